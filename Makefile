@@ -1,0 +1,58 @@
+# Every target makes .venv itself when it is missing or older than pyproject.toml.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: venv run test test-lowest lint format bench docs picture clean help
+
+help:
+	@echo "make run    plan the built-in theatre: out/sahel/brief.html"
+	@echo "make test   all tests (those that need ../shared or Chromium skip, and say so, where it is absent)"
+	@echo "make lint   ruff, mypy, import-linter"
+	@echo "make venv bench docs picture test-lowest format clean"
+
+venv: $(STAMP)
+
+$(STAMP): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Vallum needs Python 3.11 or newer; $(PYTHON) is older. Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[build,test,lint]'
+	@touch $(STAMP)
+
+run: $(STAMP)
+	$(BIN)/vallum plan sahel --out out/sahel
+
+test: $(STAMP)
+	$(BIN)/python -m pytest
+
+# The same tests against the oldest versions that pyproject.toml allows.
+test-lowest:
+	$(PYTHON) -m venv .venv-lowest
+	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check -e '.[test]' -c tests/lowest.txt
+	.venv-lowest/bin/python -m pytest tests/unit tests/laws tests/oracles
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(STAMP)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(STAMP)
+	@for f in benchmarks/*.py; do echo "== $$f"; $(BIN)/python $$f || exit 1; done
+
+# The docs are Markdown; building them is running every command and block in them.
+docs: $(STAMP)
+	$(BIN)/python -m pytest tests/test_docs.py
+
+picture: $(STAMP)
+	$(BIN)/vallum plan sahel --out out/sahel
+	$(BIN)/python tests/browser/picture.py out/sahel/brief.html docs/brief.png
+
+clean:
+	rm -rf $(VENV) .venv-lowest out screenshots .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,116 @@
+"""What can go wrong, each kind saying when; and the one table to exit codes.
+
+Every fault of an input is a `Fault`; the door that reads the input collects them all and raises
+one `InputError`, so a user mends everything in one go.
+"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+__all__ = [
+    "EXIT_CODES",
+    "BarredError",
+    "CertificateError",
+    "Fault",
+    "InfeasibleError",
+    "InputError",
+    "OutputError",
+    "VallumError",
+    "exit_code",
+    "nearest",
+]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong with one input.
+
+    Attributes
+    ----------
+    where
+        The file, setting or option that is at fault.
+    place
+        The place inside it: a column, a row, a key; empty when it is the whole of it.
+    found
+        What was found there.
+    mend
+        What the user can do about it.
+    """
+
+    where: str
+    place: str
+    found: str
+    mend: str
+
+    def __str__(self) -> str:
+        place = f" [{self.place}]" if self.place else ""
+        return f"{self.where}{place}: {self.found}. Mend: {self.mend}"
+
+
+class VallumError(Exception):
+    """The root of all errors that a user may meet; its text needs no traceback."""
+
+
+class InputError(VallumError):
+    """Raised when settings, options, files or arguments can't be used; holds every fault found.
+
+    Parameters
+    ----------
+    faults
+        All the faults, at least one.
+    """
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults: tuple[Fault, ...] = tuple(faults)
+        if not self.faults:
+            raise AssertionError("an InputError needs at least one fault")
+        super().__init__("\n".join(str(fault) for fault in self.faults))
+
+
+class InfeasibleError(InputError):
+    """Raised when constraints contradict the ground or one another; names which."""
+
+
+class BarredError(InputError):
+    """Raised when something barred by law is asked for; names the rule."""
+
+
+class OutputError(VallumError):
+    """Raised when results can't be written; nothing half-written is left behind."""
+
+
+class CertificateError(VallumError):
+    """Raised when an optimum fails its own check (flow = cut): a fault of ours, never the user's."""
+
+
+EXIT_CODES: dict[type[VallumError], int] = {
+    InputError: 2,
+    OutputError: 2,
+    CertificateError: 3,
+    VallumError: 1,
+}
+
+
+def exit_code(error: VallumError) -> int:
+    """Exit code of an error: that of its nearest ancestor in `EXIT_CODES`."""
+    return next(EXIT_CODES[kind] for kind in type(error).__mro__ if kind in EXIT_CODES)
+
+
+def nearest(name: str, valid: Sequence[str]) -> str:
+    """Say the nearest valid name, for the `mend` of a fault.
+
+    Examples
+    --------
+    >>> nearest("sahl", ["sahel"])
+    "did you mean 'sahel'?"
+    >>> nearest("x", ["sahel"])
+    'use one of: sahel'
+    """
+    close = difflib.get_close_matches(name, valid, n=1, cutoff=0.6)
+    return f"did you mean '{close[0]}'?" if close else "use one of: " + ", ".join(valid)
