@@ -57,7 +57,7 @@ class VallumError(Exception):
     """The root of all errors that a user may meet; its text needs no traceback."""
 
 
-class InputError(VallumError):
+class InputError(VallumError, ValueError):
     """Raised when settings, options, files or arguments can't be used; holds every fault found.
 
     Parameters

@@ -73,12 +73,12 @@ class Grid:
     @property
     def x(self) -> NDArray[np.float64]:
         """Centres of the columns in metres, shape (cols,)."""
-        return self.west_m + (np.arange(self.cols) + 0.5) * self.cell_m
+        return self.west_m + (np.arange(self.cols, dtype=np.float64) + 0.5) * self.cell_m
 
     @property
     def y(self) -> NDArray[np.float64]:
         """Centres of the rows in metres, falling, shape (rows,)."""
-        return self.north_m - (np.arange(self.rows) + 0.5) * self.cell_m
+        return self.north_m - (np.arange(self.rows, dtype=np.float64) + 0.5) * self.cell_m
 
     def locate(
         self, x: ArrayLike, y: ArrayLike

@@ -1,0 +1,335 @@
+"""The exact frontier: every best territory, from the first worth holding to all of it, at once.
+
+For a price of effort μ ≥ 0 the held land maximises `μ · benefit − holding − closure`, a minimum
+cut. As μ grows the optima are nested, so the whole family is one raster: the step at which each
+cell enters. Between two optima the price at which both are equally good is tried (Eisner &
+Severance 1976); what that cut finds splits the piece between them into two smaller ones, in which
+everything already decided is contracted away.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from vallum.errors import Fault, InputError
+from vallum.kernel.maxflow import Network, minimum_cut
+from vallum.kernel.territory import Instance, Project, instance
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["Frontier", "frontier", "solve"]
+
+
+@dataclass(frozen=True, eq=False)
+class Frontier:
+    """All best territories of one problem.
+
+    Attributes
+    ----------
+    entry
+        The step, counted from 0, at which a cell enters; −1 never. Shape (rows, cols), int.
+    steps
+        One row per step: `mu` (a price at which it is an optimum, as low as was proved; inf for
+        the last, all that can be held), `benefit`, `holding`, `closure` (USD/yr), `line_km`
+        (boundary that is not flank 0) and `cells`.
+    certificate
+        One row per solve: `mu`, `value` (the greatest `mu · benefit − holding − closure` over all
+        territories, USD/yr), `flow` (= cut, checked, in units of capacity) and `rounding_usd_yr`.
+    total_benefit
+        What holding everything earns, USD/yr.
+    rounding_usd_yr
+        Greatest bound over the solves on what rounding can have cost.
+    unearnable
+        Numbers of the projects that need land outside the members, and so never pay.
+    """
+
+    entry: NDArray[np.int32]
+    steps: pd.DataFrame
+    certificate: pd.DataFrame
+    total_benefit: float
+    rounding_usd_yr: float
+    unearnable: tuple[int, ...]
+
+    def best_at(self, mu: float) -> int:
+        """Step that is best at a price among the steps, or −1 if nothing is worth holding."""
+        steps = self.steps
+        value = mu * steps["benefit"] - steps["holding"] - steps["closure"]
+        return int(value.to_numpy().argmax()) if value.max() > 0 else -1
+
+    def ceiling(self, cost_usd_yr: float) -> float:
+        """Upper bound on the benefit of any territory, nested or not, of at most this cost.
+
+        Every solve proves `mu · B − C ≤ value` for all territories, so
+        `B ≤ (value + rounding + cost) / mu`.
+        """
+        proof = self.certificate[self.certificate["mu"] > 0]
+        over = proof["value"] + proof["rounding_usd_yr"] + cost_usd_yr
+        return float(min([self.total_benefit, *(over / proof["mu"])]))
+
+
+@dataclass(frozen=True, eq=False)
+class _Piece:
+    """The land between two optima, with all else contracted away.
+
+    `cost` is what a cell adds to the lower optimum by itself: its holding, plus the line it needs
+    towards land that is surely not held, less the line it saves towards land that surely is.
+    `forced` are prices still to be tried; `mu` is a price at which the upper end is an optimum.
+    """
+
+    cells: NDArray[np.int64]
+    cost: NDArray[np.float64]
+    arcs: NDArray[np.int64]
+    projects: tuple[tuple[float, NDArray[np.int64]], ...]
+    forced: tuple[float, ...]
+    mu: float
+
+
+def frontier(  # noqa: PLR0913  (the grids of one problem, named in its specification)
+    benefit: ArrayLike,
+    holding: ArrayLike,
+    closure: ArrayLike,
+    *,
+    cell_km: float,
+    flank: ArrayLike | None = None,
+    projects: Sequence[Project] = (),
+    step: float = 0.01,
+    at: Sequence[float] = (),
+) -> Frontier:
+    """Find the nested family of best territories.
+
+    The line stands on the held side: an edge from a held cell i to a cell j that is not held
+    costs `closure_i · flank_j ·` its Cauchy–Crofton length, with flank 1 on member cells; an edge
+    to beyond the grid costs nothing.
+
+    Parameters
+    ----------
+    benefit, holding
+        USD/yr per cell, shape (rows, cols); NaN benefit marks land outside the members, where
+        holding and closure are ignored.
+    closure
+        USD/km/yr per cell.
+    cell_km
+        Side of a cell in km.
+    flank
+        How open outside cells are, in [0, 1], shape (rows, cols): sea or trusted 0, watched
+        between, open 1. Default 1.
+    projects
+        (value in USD/yr, flat cell indices) each; earned only if all its cells are held.
+    step
+        Resolution: neighbouring steps differ by at most this share of the total benefit, or no
+        other optimum lies between them; 0 finds every one. Optima that tie at one price enter
+        together, so that turned and mirrored problems give turned and mirrored answers.
+    at
+        Prices at which the optimum must be among the steps.
+
+    Returns
+    -------
+    Frontier
+        The entry raster and the table of steps, each a certified optimum.
+
+    Raises
+    ------
+    InputError
+        With every fault of the arguments: negative or NaN values, shapes, indices off the grid.
+    CertificateError
+        If a solve fails its check (never for a sound installation).
+
+    Examples
+    --------
+    Two rich cells in a poor row; the line costs 1 USD/km/yr, holding nothing:
+
+    >>> import numpy as np
+    >>> plan = frontier(np.array([[0.0, 9, 9, 0]]), np.zeros((1, 4)), np.ones((1, 4)), cell_km=1)
+    >>> plan.entry
+    array([[1, 0, 0, 1]], dtype=int32)
+    """
+    problem = instance(benefit, holding, closure, cell_km=cell_km, flank=flank, projects=projects)
+    return solve(problem, step=step, at=at)
+
+
+def solve(problem: Instance, *, step: float = 0.01, at: Sequence[float] = ()) -> Frontier:
+    """Find the frontier of a problem that is already checked; see `frontier`."""
+    faults = []
+    if not 0.0 <= step < 1.0:
+        faults.append(Fault("frontier", "step", f"{step}", "give a share from 0 to below 1"))
+    if any(not (math.isfinite(mu) and mu >= 0) for mu in at):
+        faults.append(Fault("frontier", "at", f"{at}", "give finite prices of at least 0"))
+    if faults:
+        raise InputError(faults)
+
+    count = problem.cells.size
+    total = float(problem.benefit.sum()) + sum(value for value, _ in problem.projects)
+    entry = np.full(count, -1, np.int32)
+    prices: list[float] = []
+    proofs: list[tuple[float, float, int, float]] = []
+    below = (0.0, 0.0)  # benefit and cost of the steps found so far, from below
+    stack = [
+        _Piece(
+            cells=np.arange(count),
+            cost=problem.holding + problem.border,
+            arcs=np.arange(problem.tail.size),
+            projects=problem.projects,
+            forced=tuple(sorted(set(at))),
+            mu=math.inf,
+        )
+    ]
+    while stack and count:
+        piece = stack.pop()
+        benefit = float(problem.benefit[piece.cells].sum()) + sum(v for v, _ in piece.projects)
+        cost = float(piece.cost.sum())
+        resolved = benefit <= step * total
+        if piece.forced:
+            mu = piece.forced[len(piece.forced) // 2]
+        elif benefit > 0:
+            mu = cost / benefit
+        else:
+            mu = math.inf
+        chosen = np.zeros(0, bool)
+        found_mu = piece.mu
+        if piece.forced or not (resolved or math.isinf(mu)):
+            chosen, gain, flow, rounding = _solve_piece(problem, piece, mu)
+            allowance = problem.rounding_cost + mu * problem.rounding_benefit + rounding
+            proofs.append((mu, mu * below[0] - below[1] + gain, flow, allowance))
+            if not piece.forced:
+                found_mu = min(piece.mu, mu)  # both ends of the piece are optima at this price
+                if gain <= rounding:
+                    chosen = np.zeros(0, bool)
+        if piece.forced:
+            if not chosen.any():
+                stack.append(_with(piece, tuple(m for m in piece.forced if m > mu), piece.mu))
+                continue
+            if chosen.all():
+                less = tuple(m for m in piece.forced if m < mu)
+                stack.append(_with(piece, less, min(piece.mu, mu)))
+                continue
+        if chosen.any() and not chosen.all():
+            lower, upper = _split(problem, piece, chosen, mu)
+            stack += [upper, lower]
+            continue
+        entry[piece.cells] = len(prices)
+        prices.append(found_mu)
+        below = (below[0] + benefit, below[1] + cost)
+
+    if prices:
+        prices[-1] = math.inf
+    raster = np.full(math.prod(problem.shape), -1, np.int32)
+    raster[problem.cells] = entry
+    certificate = pd.DataFrame(proofs, columns=["mu", "value", "flow", "rounding_usd_yr"])
+    return Frontier(
+        entry=raster.reshape(problem.shape),
+        steps=_steps(problem, entry, np.array(prices, float)),
+        certificate=certificate,
+        total_benefit=total,
+        rounding_usd_yr=float(certificate["rounding_usd_yr"].max()) if proofs else 0.0,
+        unearnable=problem.unearnable,
+    )
+
+
+def _with(piece: _Piece, forced: tuple[float, ...], mu: float) -> _Piece:
+    """Return the same piece with other prices to try."""
+    return _Piece(piece.cells, piece.cost, piece.arcs, piece.projects, forced, mu)
+
+
+def _local(piece: _Piece, count: int) -> NDArray[np.int64]:
+    """Number the cells of a piece from 0; −1 elsewhere."""
+    number = np.full(count, -1)
+    number[piece.cells] = np.arange(piece.cells.size)
+    return number
+
+
+def _solve_piece(
+    problem: Instance, piece: _Piece, mu: float
+) -> tuple[NDArray[np.bool_], float, int, float]:
+    """Best territory of a piece at a price: chosen cells, gain over its lower end, flow, bound."""
+    size = piece.cells.size
+    number = _local(piece, problem.cells.size)
+    values = np.array([value for value, _ in piece.projects])
+    owned = [number[cells] for _, cells in piece.projects]
+    parts = np.repeat(np.arange(size, size + len(owned)), [cells.size for cells in owned])
+    tail, head = number[problem.tail[piece.arcs]], number[problem.head[piece.arcs]]
+    price = problem.price[piece.arcs]
+    network = Network(
+        gain=np.concatenate([mu * problem.benefit[piece.cells] - piece.cost, mu * values]),
+        tail=np.concatenate([tail, parts]),
+        head=np.concatenate([head, *owned]),
+        price=np.concatenate([price, np.full(parts.size, np.inf)]),
+    )
+    cut = minimum_cut(network)
+    chosen = cut.chosen[:size]
+    earned = sum(v for v, cells in zip(values, owned, strict=True) if chosen[cells].all())
+    gain = mu * (float(problem.benefit[piece.cells[chosen]].sum()) + earned) - (
+        float(piece.cost[chosen].sum()) + float(price[chosen[tail] & ~chosen[head]].sum())
+    )
+    return chosen, gain, cut.flow, cut.rounding
+
+
+def _split(
+    problem: Instance, piece: _Piece, chosen: NDArray[np.bool_], mu: float
+) -> tuple[_Piece, _Piece]:
+    """Split a piece at an optimum found in it: below it, above it, the boundary between settled."""
+    number = _local(piece, problem.cells.size)
+    tail, head = number[problem.tail[piece.arcs]], number[problem.head[piece.arcs]]
+    price = problem.price[piece.arcs]
+    crossed = chosen[tail] & ~chosen[head]
+    # the boundary is paid by the lower side and saved by the upper one
+    size = piece.cells.size
+    paid = np.bincount(tail[crossed], price[crossed], size)
+    saved = np.bincount(head[crossed], price[crossed], size)
+    owned = [(value, number[cells]) for value, cells in piece.projects]
+    inner = tuple((v, piece.cells[c]) for v, c in owned if chosen[c].all())
+    outer = tuple((v, piece.cells[c[~chosen[c]]]) for v, c in owned if not chosen[c].all())
+    lower = _Piece(
+        cells=piece.cells[chosen],
+        cost=(piece.cost + paid)[chosen],
+        arcs=piece.arcs[chosen[tail] & chosen[head]],
+        projects=inner,
+        forced=tuple(m for m in piece.forced if m < mu),
+        mu=mu,
+    )
+    upper = _Piece(
+        cells=piece.cells[~chosen],
+        cost=(piece.cost - saved)[~chosen],
+        arcs=piece.arcs[~chosen[tail] & ~chosen[head]],
+        projects=outer,
+        forced=tuple(m for m in piece.forced if m > mu),
+        mu=piece.mu,
+    )
+    return lower, upper
+
+
+def _steps(
+    problem: Instance, entry: NDArray[np.int32], prices: NDArray[np.float64]
+) -> pd.DataFrame:
+    """Table of the steps, from the raster alone."""
+    count = prices.size
+    earned = np.array([entry[cells].max() for _, cells in problem.projects], int)
+    values = np.array([value for value, _ in problem.projects], float)
+    before, after = entry[problem.tail], entry[problem.head]
+    rise = before < after  # tail is held first: a line stands between from `before` to `after`
+
+    def total(at: NDArray[np.integer], amount: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.bincount(at, amount, count)[:count].astype(np.float64)
+
+    def boundary(amount: NDArray[np.float64], fixed: NDArray[np.float64]) -> NDArray[np.float64]:
+        inner = total(before[rise], amount[rise]) - total(after[rise], amount[rise])
+        return np.cumsum(total(entry, fixed) + inner)
+
+    benefit = total(entry, problem.benefit) + total(earned, values)
+    return pd.DataFrame(
+        {
+            "mu": prices,
+            "benefit": np.cumsum(benefit),
+            "holding": np.cumsum(total(entry, problem.holding)),
+            "closure": boundary(problem.price, problem.border),
+            "line_km": boundary(problem.length_km, problem.border_km),
+            "cells": np.cumsum(np.bincount(entry, minlength=count)[:count]),
+        }
+    )

@@ -1,0 +1,297 @@
+"""The problem of the line: what holding cells earns and costs, read from grids.
+
+An `Instance` is the checked, flattened form of the grids that `vallum.kernel.cut.frontier` takes.
+It also scores any territory, so a plan drawn by hand is judged by the same numbers.
+
+All amounts are rounded to a binary quantum so fine that no sum of them needs more than 52 bits:
+sums of float64 are then exact, whatever their order, and turned or mirrored grids give the same
+bytes. What that rounding can cost is `Instance.rounding`.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from vallum.errors import Fault, InputError
+from vallum.kernel.crofton import edges
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["Instance", "Project", "Score", "instance", "score"]
+
+Project = tuple[float, "Sequence[int] | NDArray[np.integer]"]
+
+_WHERE = "frontier"
+
+
+@dataclass(frozen=True, eq=False)
+class Instance:
+    """Cells of the members numbered 0..n-1, with everything that a line costs.
+
+    Attributes
+    ----------
+    shape
+        Rows and columns of the grid.
+    cells
+        Flat grid index of each member cell, shape (n,).
+    benefit, holding
+        USD/yr per cell, shape (n,).
+    border, border_km
+        Price (USD/yr) and length (km) of the boundary that a cell has with land outside the
+        members when it is held: fixed, whatever else is held. Shape (n,).
+    tail, head
+        Ordered pairs of neighbouring member cells, shape (arcs,).
+    price, length_km
+        Price (USD/yr) and length (km) of the boundary between them when tail is held and head is
+        not, shape (arcs,).
+    projects
+        (value in USD/yr, member cells) of each project that can be earned.
+    unearnable
+        Numbers of the projects that need land outside the members, and so never pay.
+    rounding_benefit, rounding_cost
+        Bounds on the change of any territory's benefit and cost by the quantum, USD/yr.
+    """
+
+    shape: tuple[int, int]
+    cells: NDArray[np.int64]
+    benefit: NDArray[np.float64]
+    holding: NDArray[np.float64]
+    border: NDArray[np.float64]
+    border_km: NDArray[np.float64]
+    tail: NDArray[np.int64]
+    head: NDArray[np.int64]
+    price: NDArray[np.float64]
+    length_km: NDArray[np.float64]
+    projects: tuple[tuple[float, NDArray[np.int64]], ...]
+    unearnable: tuple[int, ...]
+    rounding_benefit: float
+    rounding_cost: float
+
+
+@dataclass(frozen=True)
+class Score:
+    """What one territory earns and costs.
+
+    Attributes
+    ----------
+    benefit, holding, closure
+        USD/yr; projects are in the benefit if they are earned.
+    line_km
+        Length of the boundary that is not flank 0.
+    cells
+        Number of cells held.
+    """
+
+    benefit: float
+    holding: float
+    closure: float
+    line_km: float
+    cells: int
+
+    @property
+    def cost(self) -> float:
+        """Holding and closure together, USD/yr."""
+        return self.holding + self.closure
+
+
+def instance(
+    benefit: ArrayLike,
+    holding: ArrayLike,
+    closure: ArrayLike,
+    *,
+    cell_km: float,
+    flank: ArrayLike | None = None,
+    projects: Sequence[Project] = (),
+) -> Instance:
+    """Check the grids of a problem and flatten them.
+
+    Parameters
+    ----------
+    benefit, holding
+        USD/yr per cell, shape (rows, cols); NaN benefit marks land outside the members.
+    closure
+        USD/km/yr per cell: the price of a kilometre of line that stands on it.
+    cell_km
+        Side of a cell.
+    flank
+        How open an outside cell is, in [0, 1]; 1 where not given.
+    projects
+        (value in USD/yr, flat cell indices); each is earned only if all its cells are held.
+
+    Returns
+    -------
+    Instance
+        The problem with member cells numbered in reading order.
+
+    Raises
+    ------
+    InputError
+        With every fault of the arguments.
+    """
+    grids = {
+        "benefit": np.asarray(benefit, float),
+        "holding": np.asarray(holding, float),
+        "closure": np.asarray(closure, float),
+    }
+    shape = grids["benefit"].shape
+    grids["flank"] = np.ones(shape) if flank is None else np.asarray(flank, float)
+    faults = _grid_faults(grids, cell_km) or _project_faults(projects, math.prod(shape))
+    if faults:
+        raise InputError(faults)
+
+    member = ~np.isnan(grids["benefit"])
+    cells = np.flatnonzero(member)
+    number = np.full(member.size, -1)
+    number[cells] = np.arange(cells.size)
+    openness = np.where(member, 1.0, grids["flank"]).ravel()
+    cost = grids["closure"].ravel()
+    price, length_km = [], []
+    tail, head = [], []
+    border_price, border_km = [], []
+    inside = member.ravel()
+    for here, there, weight in edges(np.arange(member.size).reshape(shape), cell_km):
+        both, out = inside[here] & inside[there], inside[here] & ~inside[there]
+        tail.append(number[here[both]])
+        head.append(number[there[both]])
+        price.append(cost[here[both]] * weight)
+        length_km.append(np.full(tail[-1].size, weight))
+        # no cell comes twice in one direction, so these rows can be filled by plain indexing
+        border_price.append(np.zeros(cells.size))
+        border_price[-1][number[here[out]]] = cost[here[out]] * openness[there[out]] * weight
+        border_km.append(np.zeros(cells.size))
+        border_km[-1][number[here[out]]] = np.where(openness[there[out]] > 0, weight, 0.0)
+
+    whole = [(float(value), np.unique(np.asarray(idx, np.int64))) for value, idx in projects]
+    earnable = [bool(inside[idx].all()) for _, idx in whole]
+    values = np.array([v for (v, _), ok in zip(whole, earnable, strict=True) if ok])
+    owned = [number[idx] for (_, idx), ok in zip(whole, earnable, strict=True) if ok]
+    (earn, values), rounding_benefit = _quantised(grids["benefit"].ravel()[cells], values)
+    (hold, fence, *inner), rounding_cost = _quantised(
+        grids["holding"].ravel()[cells], np.stack(border_price), *price
+    )
+    (fence_km, *inner_km), _ = _quantised(np.stack(border_km), *length_km)
+    return Instance(
+        shape=(shape[0], shape[1]),
+        cells=cells,
+        benefit=earn,
+        holding=hold,
+        border=fence.sum(axis=0),
+        border_km=fence_km.sum(axis=0),
+        tail=np.concatenate(tail),
+        head=np.concatenate(head),
+        price=np.concatenate(inner),
+        length_km=np.concatenate(inner_km),
+        projects=tuple(zip(values.tolist(), owned, strict=True)),
+        unearnable=tuple(n for n, ok in enumerate(earnable) if not ok),
+        rounding_benefit=rounding_benefit,
+        rounding_cost=rounding_cost,
+    )
+
+
+def _quantised(*parts: NDArray[np.float64]) -> tuple[list[NDArray[np.float64]], float]:
+    """Round amounts to a common power of two, such that all of them add up exactly.
+
+    Returns the rounded parts, and a bound on the change of any sum over them.
+    """
+    total = math.fsum(float(part.sum()) for part in parts)
+    count = sum(part.size for part in parts)
+    if total == 0.0:
+        return list(parts), 0.0
+    # one bit to spare for what rounding itself adds to the total
+    quantum = math.ldexp(1.0, max(math.frexp(total)[1] - 51, -1000))
+    return [np.rint(part / quantum) * quantum for part in parts], 0.5 * count * quantum
+
+
+def score(problem: Instance, held: ArrayLike) -> Score:
+    """Score any territory by the yardstick of the frontier.
+
+    Parameters
+    ----------
+    problem
+        From `instance`.
+    held
+        Bool, shape (rows, cols); must be False outside the members.
+
+    Returns
+    -------
+    Score
+        Its benefit, costs and length.
+
+    Raises
+    ------
+    InputError
+        If the shape is wrong or land outside the members is held.
+    """
+    mask = np.asarray(held, bool)
+    if mask.shape != problem.shape:
+        raise InputError(
+            [Fault("score", "held", f"shape {mask.shape}", f"give shape {problem.shape}")]
+        )
+    chosen = mask.ravel()[problem.cells]
+    if int(chosen.sum()) != int(mask.sum()):
+        stray = int(mask.sum()) - int(chosen.sum())
+        raise InputError(
+            [Fault("score", "held", f"{stray} cells outside the members", "hold member land only")]
+        )
+    crossed = chosen[problem.tail] & ~chosen[problem.head]
+    earned = [value for value, cells in problem.projects if chosen[cells].all()]
+    return Score(
+        benefit=float(problem.benefit[chosen].sum()) + sum(earned),
+        holding=float(problem.holding[chosen].sum()),
+        closure=float(problem.border[chosen].sum() + problem.price[crossed].sum()),
+        line_km=float(problem.border_km[chosen].sum() + problem.length_km[crossed].sum()),
+        cells=int(chosen.sum()),
+    )
+
+
+def _grid_faults(grids: dict[str, NDArray[np.float64]], cell_km: float) -> list[Fault]:
+    """Everything wrong with the grids and the cell size."""
+    shape = grids["benefit"].shape
+    faults = [
+        Fault(_WHERE, name, f"shape {grid.shape}", f"give a 2-D array of benefit's shape, {shape}")
+        for name, grid in grids.items()
+        if grid.ndim != 2 or grid.shape != shape
+    ]
+    if not (np.isfinite(cell_km) and cell_km > 0):
+        faults.append(Fault(_WHERE, "cell_km", f"{cell_km}", "give a positive length in km"))
+    if faults:
+        return faults
+    member = ~np.isnan(grids["benefit"])
+    for name, grid in grids.items():
+        read = ~member if name == "flank" else member  # only these cells of a grid are read
+        limit = 1.0 if name == "flank" else np.inf
+        for wrong, found, mend in [
+            (read & np.isnan(grid), "NaN", "fill it, or mark the cell outside by NaN benefit"),
+            (read & np.isinf(grid), "an infinite value", "give a finite number"),
+            (read & (grid < 0), "a negative value", "give a value of at least 0"),
+            (read & (grid > limit) & np.isfinite(grid), "a value over 1", "give 0 to 1"),
+        ]:
+            if wrong.any():
+                row, col = np.argwhere(wrong)[0]
+                place = f"{name}, row {row}, col {col}"
+                faults.append(Fault(_WHERE, place, f"{found} ({int(wrong.sum())} cells)", mend))
+    return faults
+
+
+def _project_faults(projects: Sequence[Project], size: int) -> list[Fault]:
+    """Everything wrong with the projects."""
+    faults: list[Fault] = []
+    for n, (value, cells) in enumerate(projects):
+        place = f"projects[{n}]"
+        index = np.asarray(cells)
+        if not (np.isfinite(value) and value >= 0):
+            faults.append(
+                Fault(_WHERE, place, f"value {value}", "give a finite value of at least 0")
+            )
+        if index.ndim != 1 or index.size == 0 or not np.issubdtype(index.dtype, np.integer):
+            faults.append(Fault(_WHERE, place, "no list of cells", "give flat integer indices"))
+        elif index.min() < 0 or index.max() >= size:
+            faults.append(Fault(_WHERE, place, "a cell off the grid", f"give 0 to {size - 1}"))
+    return faults
