@@ -1,1 +1,1 @@
-"""Domain-free mathematics: grids, exact cuts, checks, draws. It knows nothing of states or works."""
+"""Domain-free mathematics: grids, exact cuts, checks. It knows nothing of states or works."""

@@ -11,11 +11,10 @@ import math
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import numpy as np
     from numpy.typing import NDArray
 
 __all__ = ["OFFSETS", "Shift", "edge_weights", "shifted_pairs"]

@@ -10,7 +10,7 @@ everything already decided is contracted away.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -73,6 +73,16 @@ class Frontier:
         proof = self.certificate[self.certificate["mu"] > 0]
         over = proof["value"] + proof["rounding_usd_yr"] + cost_usd_yr
         return float(min([self.total_benefit, *(over / proof["mu"])]))
+
+
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """The optimum of a piece: chosen cells, gain over its lower end, flow, bound on rounding."""
+
+    chosen: NDArray[np.bool_]
+    gain: float
+    flow: int
+    rounding: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,8 +166,8 @@ def frontier(  # noqa: PLR0913  (the grids of one problem, named in its specific
 
 
 def solve(problem: Instance, *, step: float = 0.01, at: Sequence[float] = ()) -> Frontier:
-    """Find the frontier of a problem that is already checked; see `frontier`."""
-    faults = []
+    """Find the frontier of a problem whose grids are already checked; see `frontier`."""
+    faults: list[Fault] = []
     if not 0.0 <= step < 1.0:
         faults.append(Fault("frontier", "step", f"{step}", "give a share from 0 to below 1"))
     if any(not (math.isfinite(mu) and mu >= 0) for mu in at):
@@ -170,53 +180,29 @@ def solve(problem: Instance, *, step: float = 0.01, at: Sequence[float] = ()) ->
     entry = np.full(count, -1, np.int32)
     prices: list[float] = []
     proofs: list[tuple[float, float, int, float]] = []
-    below = (0.0, 0.0)  # benefit and cost of the steps found so far, from below
-    stack = [
-        _Piece(
-            cells=np.arange(count),
-            cost=problem.holding + problem.border,
-            arcs=np.arange(problem.tail.size),
-            projects=problem.projects,
-            forced=tuple(sorted(set(at))),
-            mu=math.inf,
-        )
-    ]
-    while stack and count:
-        piece = stack.pop()
+    below = (0.0, 0.0)  # benefit and cost of the steps found so far
+    stack = [_everything(problem, at)] if count else []
+    while stack:
+        piece = stack.pop()  # the lowest piece that is left
         benefit = float(problem.benefit[piece.cells].sum()) + sum(v for v, _ in piece.projects)
         cost = float(piece.cost.sum())
-        resolved = benefit <= step * total
-        if piece.forced:
-            mu = piece.forced[len(piece.forced) // 2]
-        elif benefit > 0:
-            mu = cost / benefit
+        parts: list[_Piece] = []
+        mu = _price_to_try(piece, benefit, cost, unresolved_from=step * total)
+        if mu is not None:
+            found = _solve_piece(problem, piece, mu)
+            allowance = problem.rounding_cost + mu * problem.rounding_benefit + found.rounding
+            proofs.append((mu, mu * below[0] - below[1] + found.gain, found.flow, allowance))
+            between = found.chosen.any() and not found.chosen.all()
+            if piece.forced or (between and found.gain > found.rounding):
+                parts = _parts(problem, piece, found.chosen, mu)
+            else:  # nothing lies between the ends, and both are optima at this price
+                piece = replace(piece, mu=min(piece.mu, mu))
+        if parts:
+            stack += reversed(parts)
         else:
-            mu = math.inf
-        chosen = np.zeros(0, bool)
-        found_mu = piece.mu
-        if piece.forced or not (resolved or math.isinf(mu)):
-            chosen, gain, flow, rounding = _solve_piece(problem, piece, mu)
-            allowance = problem.rounding_cost + mu * problem.rounding_benefit + rounding
-            proofs.append((mu, mu * below[0] - below[1] + gain, flow, allowance))
-            if not piece.forced:
-                found_mu = min(piece.mu, mu)  # both ends of the piece are optima at this price
-                if gain <= rounding:
-                    chosen = np.zeros(0, bool)
-        if piece.forced:
-            if not chosen.any():
-                stack.append(_with(piece, tuple(m for m in piece.forced if m > mu), piece.mu))
-                continue
-            if chosen.all():
-                less = tuple(m for m in piece.forced if m < mu)
-                stack.append(_with(piece, less, min(piece.mu, mu)))
-                continue
-        if chosen.any() and not chosen.all():
-            lower, upper = _split(problem, piece, chosen, mu)
-            stack += [upper, lower]
-            continue
-        entry[piece.cells] = len(prices)
-        prices.append(found_mu)
-        below = (below[0] + benefit, below[1] + cost)
+            entry[piece.cells] = len(prices)
+            prices.append(piece.mu)
+            below = (below[0] + benefit, below[1] + cost)
 
     if prices:
         prices[-1] = math.inf
@@ -233,22 +219,38 @@ def solve(problem: Instance, *, step: float = 0.01, at: Sequence[float] = ()) ->
     )
 
 
-def _with(piece: _Piece, forced: tuple[float, ...], mu: float) -> _Piece:
-    """Return the same piece with other prices to try."""
-    return _Piece(piece.cells, piece.cost, piece.arcs, piece.projects, forced, mu)
+def _everything(problem: Instance, at: Sequence[float]) -> _Piece:
+    """Make the first piece: from nothing to all that can be held."""
+    return _Piece(
+        cells=np.arange(problem.cells.size),
+        cost=problem.holding + problem.border,
+        arcs=np.arange(problem.tail.size),
+        projects=problem.projects,
+        forced=tuple(sorted(set(at))),
+        mu=math.inf,
+    )
+
+
+def _price_to_try(
+    piece: _Piece, benefit: float, cost: float, *, unresolved_from: float
+) -> float | None:
+    """Say the price at which a piece must be searched, if any: asked for, or equal at both ends."""
+    if piece.forced:
+        return piece.forced[len(piece.forced) // 2]
+    if benefit <= unresolved_from or benefit == 0:
+        return None
+    return cost / benefit
 
 
 def _local(piece: _Piece, count: int) -> NDArray[np.int64]:
-    """Number the cells of a piece from 0; −1 elsewhere."""
+    """Give the cells of a piece the numbers 0, 1, …; −1 elsewhere."""
     number = np.full(count, -1)
     number[piece.cells] = np.arange(piece.cells.size)
     return number
 
 
-def _solve_piece(
-    problem: Instance, piece: _Piece, mu: float
-) -> tuple[NDArray[np.bool_], float, int, float]:
-    """Best territory of a piece at a price: chosen cells, gain over its lower end, flow, bound."""
+def _solve_piece(problem: Instance, piece: _Piece, mu: float) -> _Found:
+    """Find the best territory of a piece at a price."""
     size = piece.cells.size
     number = _local(piece, problem.cells.size)
     values = np.array([value for value, _ in piece.projects])
@@ -268,41 +270,50 @@ def _solve_piece(
     gain = mu * (float(problem.benefit[piece.cells[chosen]].sum()) + earned) - (
         float(piece.cost[chosen].sum()) + float(price[chosen[tail] & ~chosen[head]].sum())
     )
-    return chosen, gain, cut.flow, cut.rounding
+    # what float64 itself may lose in `mu · b − cost`, which is small where both ends are equal
+    earning = float(problem.benefit[piece.cells].sum() + values.sum())
+    floating = 2.0**-51 * (float(np.abs(piece.cost).sum()) + mu * earning)
+    return _Found(chosen, gain, cut.flow, cut.rounding + floating)
 
 
-def _split(
-    problem: Instance, piece: _Piece, chosen: NDArray[np.bool_], mu: float
-) -> tuple[_Piece, _Piece]:
-    """Split a piece at an optimum found in it: below it, above it, the boundary between settled."""
+def _parts(problem: Instance, piece: _Piece, chosen: NDArray[np.bool_], mu: float) -> list[_Piece]:
+    """Split a piece at an optimum found in it: what lies below, what lies above.
+
+    The boundary between the two is settled: it is paid by the lower side and saved by the upper
+    one. An optimum at one of the piece's own ends leaves the piece whole, with one price less to
+    try.
+    """
+    less = tuple(m for m in piece.forced if m < mu)
+    more = tuple(m for m in piece.forced if m > mu)
+    if not chosen.any():
+        return [replace(piece, forced=more)]
+    if chosen.all():
+        return [replace(piece, forced=less, mu=min(piece.mu, mu))]
+    size = piece.cells.size
     number = _local(piece, problem.cells.size)
     tail, head = number[problem.tail[piece.arcs]], number[problem.head[piece.arcs]]
     price = problem.price[piece.arcs]
     crossed = chosen[tail] & ~chosen[head]
-    # the boundary is paid by the lower side and saved by the upper one
-    size = piece.cells.size
     paid = np.bincount(tail[crossed], price[crossed], size)
     saved = np.bincount(head[crossed], price[crossed], size)
     owned = [(value, number[cells]) for value, cells in piece.projects]
-    inner = tuple((v, piece.cells[c]) for v, c in owned if chosen[c].all())
-    outer = tuple((v, piece.cells[c[~chosen[c]]]) for v, c in owned if not chosen[c].all())
     lower = _Piece(
         cells=piece.cells[chosen],
         cost=(piece.cost + paid)[chosen],
         arcs=piece.arcs[chosen[tail] & chosen[head]],
-        projects=inner,
-        forced=tuple(m for m in piece.forced if m < mu),
+        projects=tuple((v, piece.cells[c]) for v, c in owned if chosen[c].all()),
+        forced=less,
         mu=mu,
     )
     upper = _Piece(
         cells=piece.cells[~chosen],
         cost=(piece.cost - saved)[~chosen],
         arcs=piece.arcs[~chosen[tail] & ~chosen[head]],
-        projects=outer,
-        forced=tuple(m for m in piece.forced if m > mu),
+        projects=tuple((v, piece.cells[c[~chosen[c]]]) for v, c in owned if not chosen[c].all()),
+        forced=more,
         mu=piece.mu,
     )
-    return lower, upper
+    return [lower, upper]
 
 
 def _steps(
