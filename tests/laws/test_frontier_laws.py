@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from vallum.errors import InputError
+from vallum.errors import InfeasibleError, InputError
 from vallum.kernel.crofton import edge_weights
 from vallum.kernel.cut import frontier
 from vallum.kernel.territory import instance, score
@@ -74,7 +74,8 @@ def brute_force(problem):
             if 0 <= other[0] < rows and 0 <= other[1] < cols:
                 openness = flank[other] if np.isnan(benefit[other]) else 1.0
                 crossed = mine & ~which.get(other, np.zeros_like(mine))
-                cost += crossed * problem["closure"][r, c] * openness * weight
+                price = problem["closure"][r, c] * weight * openness if openness else 0.0
+                cost[crossed] += price
     for value, cells in problem["projects"]:
         gain += value * np.logical_and.reduce([which[i // cols, i % cols] for i in cells])
     return np.stack([gain, cost], axis=1)
@@ -214,7 +215,8 @@ def test_straight_lines_are_as_long_as_they_are():
             {"holding": np.array([[np.nan, -2.0]])},
             ["holding, row 0, col 0", "holding, row 0, col 1"],
         ),
-        ({"closure": np.array([[1.0, np.inf]])}, ["closure, row 0, col 1"]),
+        ({"closure": np.array([[1.0, np.nan]])}, ["closure, row 0, col 1"]),
+        ({"holding": np.array([[1.0, np.inf]])}, ["holding, row 0, col 1"]),
         ({"closure": np.ones((2, 2))}, ["closure"]),
         ({"flank": np.array([[1.0, 2.0]]), "benefit": np.array([[1.0, np.nan]])}, ["flank"]),
         ({"cell_km": 0.0}, ["cell_km"]),
@@ -247,3 +249,44 @@ def test_faults_outside_the_members_do_not_matter():
     assert plan.entry.tolist() == [[-1, 0]]
     assert plan.steps["line_km"].iloc[-1] == 0
     assert plan.unearnable == (0,)
+
+
+@settings(max_examples=80, deadline=None)
+@given(problems(most=3), st.data())
+def test_constraints_are_kept_and_the_rest_is_still_optimal(problem, data):
+    shape = problem["benefit"].shape
+    barred = data.draw(hnp.arrays(bool, shape))
+    must = data.draw(hnp.arrays(bool, shape, elements=st.sampled_from([False, False, True])))
+    problem["closure"] = np.where(barred, np.inf, problem["closure"])
+    finite = brute_force_masks(problem)
+    allowed = [
+        (gain, cost) for held, gain, cost in finite if np.isfinite(cost) and held[must].all()
+    ]
+    if (must & np.isnan(problem["benefit"])).any() or not allowed:
+        with pytest.raises(InfeasibleError):
+            frontier(**problem, must_hold=must)
+        return
+    plan = frontier(**problem, must_hold=must, step=0.0)
+    cost = (plan.steps["holding"] + plan.steps["closure"]).to_numpy()
+    everything = np.array(allowed)
+    for mu in [0.0, 0.5, 2.0, 20.0]:
+        best = (mu * everything[:, 0] - everything[:, 1]).max()
+        values = (mu * plan.steps["benefit"].to_numpy() - cost).tolist()
+        ours = max(values + ([] if must.any() else [0.0]))
+        assert ours == pytest.approx(best, rel=1e-9, abs=1e-6)
+    assert np.isfinite(cost).all()
+    if must.any():
+        assert (plan.entry[must] == 0).all()
+
+
+def brute_force_masks(problem):
+    """Every territory as a mask with its benefit and cost."""
+    member = ~np.isnan(problem["benefit"])
+    amounts_ = brute_force(problem)
+    every = itertools.product([False, True], repeat=int(member.sum()))
+    out = []
+    for chosen, (gain, cost) in zip(every, amounts_, strict=True):
+        held = np.zeros(member.shape, bool)
+        held[member] = chosen
+        out.append((held, gain, cost))
+    return out

@@ -92,6 +92,7 @@ class _Piece:
     `cost` is what a cell adds to the lower optimum by itself: its holding, plus the line it needs
     towards land that is surely not held, less the line it saves towards land that surely is.
     `forced` are prices still to be tried; `mu` is a price at which the upper end is an optimum.
+    A `settled` piece is not searched.
     """
 
     cells: NDArray[np.int64]
@@ -100,6 +101,7 @@ class _Piece:
     projects: tuple[tuple[float, NDArray[np.int64]], ...]
     forced: tuple[float, ...]
     mu: float
+    settled: bool = False
 
 
 def frontier(  # noqa: PLR0913  (the grids of one problem, named in its specification)
@@ -112,6 +114,7 @@ def frontier(  # noqa: PLR0913  (the grids of one problem, named in its specific
     projects: Sequence[Project] = (),
     step: float = 0.01,
     at: Sequence[float] = (),
+    must_hold: ArrayLike | None = None,
 ) -> Frontier:
     """Find the nested family of best territories.
 
@@ -125,7 +128,7 @@ def frontier(  # noqa: PLR0913  (the grids of one problem, named in its specific
         USD/yr per cell, shape (rows, cols); NaN benefit marks land outside the members, where
         holding and closure are ignored.
     closure
-        USD/km/yr per cell.
+        USD/km/yr per cell; inf where no line may stand.
     cell_km
         Side of a cell in km.
     flank
@@ -139,6 +142,9 @@ def frontier(  # noqa: PLR0913  (the grids of one problem, named in its specific
         together, so that turned and mirrored problems give turned and mirrored answers.
     at
         Prices at which the optimum must be among the steps.
+    must_hold
+        Cells that every territory holds, bool, shape (rows, cols). Step 0 is then the cheapest
+        territory that holds them.
 
     Returns
     -------
@@ -149,6 +155,8 @@ def frontier(  # noqa: PLR0913  (the grids of one problem, named in its specific
     ------
     InputError
         With every fault of the arguments: negative or NaN values, shapes, indices off the grid.
+    InfeasibleError
+        If a cell that must be held can't be.
     CertificateError
         If a solve fails its check (never for a sound installation).
 
@@ -161,7 +169,15 @@ def frontier(  # noqa: PLR0913  (the grids of one problem, named in its specific
     >>> plan.entry
     array([[1, 0, 0, 1]], dtype=int32)
     """
-    problem = instance(benefit, holding, closure, cell_km=cell_km, flank=flank, projects=projects)
+    problem = instance(
+        benefit,
+        holding,
+        closure,
+        cell_km=cell_km,
+        flank=flank,
+        projects=projects,
+        must_hold=must_hold,
+    )
     return solve(problem, step=step, at=at)
 
 
@@ -181,7 +197,7 @@ def solve(problem: Instance, *, step: float = 0.01, at: Sequence[float] = ()) ->
     prices: list[float] = []
     proofs: list[tuple[float, float, int, float]] = []
     below = (0.0, 0.0)  # benefit and cost of the steps found so far
-    stack = [_everything(problem, at)] if count else []
+    stack = _start(problem, at) if count else []
     while stack:
         piece = stack.pop()  # the lowest piece that is left
         benefit = float(problem.benefit[piece.cells].sum()) + sum(v for v, _ in piece.projects)
@@ -219,9 +235,9 @@ def solve(problem: Instance, *, step: float = 0.01, at: Sequence[float] = ()) ->
     )
 
 
-def _everything(problem: Instance, at: Sequence[float]) -> _Piece:
-    """Make the first piece: from nothing to all that can be held."""
-    return _Piece(
+def _start(problem: Instance, at: Sequence[float]) -> list[_Piece]:
+    """Make the first pieces: from nothing to all that can be held, what must be held set apart."""
+    whole = _Piece(
         cells=np.arange(problem.cells.size),
         cost=problem.holding + problem.border,
         arcs=np.arange(problem.tail.size),
@@ -229,12 +245,24 @@ def _everything(problem: Instance, at: Sequence[float]) -> _Piece:
         forced=tuple(sorted(set(at))),
         mu=math.inf,
     )
+    base = problem.must.copy()
+    if not base.any():
+        return [whole]
+    if not base.all():  # what else does it pay to hold, at no price at all, once this is held?
+        _, rest = _parts(problem, whole, base, 0.0)
+        base[rest.cells[_solve_piece(problem, rest, 0.0).chosen]] = True
+    if base.all():
+        return [replace(whole, settled=True)]
+    lower, upper = _parts(problem, whole, base, 0.0)
+    return [replace(upper, forced=whole.forced), replace(lower, settled=True)]
 
 
 def _price_to_try(
     piece: _Piece, benefit: float, cost: float, *, unresolved_from: float
 ) -> float | None:
     """Say the price at which a piece must be searched, if any: asked for, or equal at both ends."""
+    if piece.settled:
+        return None
     if piece.forced:
         return piece.forced[len(piece.forced) // 2]
     if benefit <= unresolved_from or benefit == 0:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vallum.errors import Fault, InputError
+from vallum.errors import Fault, InfeasibleError, InputError
 from vallum.kernel.crofton import edges
 
 if TYPE_CHECKING:
@@ -54,7 +54,9 @@ class Instance:
     projects
         (value in USD/yr, member cells) of each project that can be earned.
     unearnable
-        Numbers of the projects that need land outside the members, and so never pay.
+        Numbers of the projects that need land that can't be held, and so never pay.
+    must
+        Cells that every territory holds, shape (n,), bool.
     rounding_benefit, rounding_cost
         Bounds on the change of any territory's benefit and cost by the quantum, USD/yr.
     """
@@ -71,6 +73,7 @@ class Instance:
     length_km: NDArray[np.float64]
     projects: tuple[tuple[float, NDArray[np.int64]], ...]
     unearnable: tuple[int, ...]
+    must: NDArray[np.bool_]
     rounding_benefit: float
     rounding_cost: float
 
@@ -109,6 +112,7 @@ def instance(
     cell_km: float,
     flank: ArrayLike | None = None,
     projects: Sequence[Project] = (),
+    must_hold: ArrayLike | None = None,
 ) -> Instance:
     """Check the grids of a problem and flatten them.
 
@@ -117,23 +121,28 @@ def instance(
     benefit, holding
         USD/yr per cell, shape (rows, cols); NaN benefit marks land outside the members.
     closure
-        USD/km/yr per cell: the price of a kilometre of line that stands on it.
+        USD/km/yr per cell: the price of a kilometre of line that stands on it; inf where no line
+        may stand. A cell that could be held only by a line where none may stand is left out.
     cell_km
         Side of a cell.
     flank
         How open an outside cell is, in [0, 1]; 1 where not given.
     projects
         (value in USD/yr, flat cell indices); each is earned only if all its cells are held.
+    must_hold
+        Cells that every territory holds, bool, shape (rows, cols).
 
     Returns
     -------
     Instance
-        The problem with member cells numbered in reading order.
+        The problem, its cells numbered in reading order.
 
     Raises
     ------
     InputError
         With every fault of the arguments.
+    InfeasibleError
+        If a cell that must be held can't be.
     """
     grids = {
         "benefit": np.asarray(benefit, float),
@@ -142,15 +151,23 @@ def instance(
     }
     shape = grids["benefit"].shape
     grids["flank"] = np.ones(shape) if flank is None else np.asarray(flank, float)
+    must = np.zeros(shape, bool) if must_hold is None else np.asarray(must_hold, bool)
     faults = _grid_faults(grids, cell_km) or _project_faults(projects, math.prod(shape))
+    if must.shape != shape:
+        faults.append(Fault(_WHERE, "must_hold", f"shape {must.shape}", f"give shape {shape}"))
     if faults:
         raise InputError(faults)
 
-    member = ~np.isnan(grids["benefit"])
+    member = _holdable(grids)
+    if (must & ~member).any():
+        row, col = np.argwhere(must & ~member)[0]
+        found = f"{int((must & ~member).sum())} cells that can't be held must be"
+        mend = "hold member land only, and not behind a line where none may be built"
+        raise InfeasibleError([Fault(_WHERE, f"must_hold, row {row}, col {col}", found, mend)])
     cells = np.flatnonzero(member)
     number = np.full(member.size, -1)
     number[cells] = np.arange(cells.size)
-    openness = np.where(member, 1.0, grids["flank"]).ravel()
+    openness = np.where(np.isnan(grids["benefit"]), grids["flank"], 1.0).ravel()
     cost = grids["closure"].ravel()
     price, length_km = [], []
     tail, head = [], []
@@ -164,7 +181,9 @@ def instance(
         length_km.append(np.full(tail[-1].size, weight))
         # no cell comes twice in one direction, so these rows can be filled by plain indexing
         border_price.append(np.zeros(cells.size))
-        border_price[-1][number[here[out]]] = cost[here[out]] * openness[there[out]] * weight
+        with np.errstate(invalid="ignore"):  # no line is needed towards flank 0, at any price
+            fence = cost[here[out]] * openness[there[out]] * weight
+        border_price[-1][number[here[out]]] = np.where(openness[there[out]] > 0, fence, 0.0)
         border_km.append(np.zeros(cells.size))
         border_km[-1][number[here[out]]] = np.where(openness[there[out]] > 0, weight, 0.0)
 
@@ -176,6 +195,7 @@ def instance(
     (hold, fence, *inner), rounding_cost = _quantised(
         grids["holding"].ravel()[cells], np.stack(border_price), *price
     )
+    tail_of, head_of = np.concatenate(tail), np.concatenate(head)
     (fence_km, *inner_km), _ = _quantised(np.stack(border_km), *length_km)
     return Instance(
         shape=(shape[0], shape[1]),
@@ -184,15 +204,49 @@ def instance(
         holding=hold,
         border=fence.sum(axis=0),
         border_km=fence_km.sum(axis=0),
-        tail=np.concatenate(tail),
-        head=np.concatenate(head),
+        tail=tail_of,
+        head=head_of,
         price=np.concatenate(inner),
         length_km=np.concatenate(inner_km),
         projects=tuple(zip(values.tolist(), owned, strict=True)),
         unearnable=tuple(n for n, ok in enumerate(earnable) if not ok),
+        must=_spread_must(must.ravel()[cells], tail_of, head_of, np.concatenate(inner)),
         rounding_benefit=rounding_benefit,
         rounding_cost=rounding_cost,
     )
+
+
+def _holdable(grids: dict[str, NDArray[np.float64]]) -> NDArray[np.bool_]:
+    """Mark the cells that can be held: members whose line never has to stand where none may."""
+    member = ~np.isnan(grids["benefit"])
+    barred = member & np.isinf(np.where(member, grids["closure"], 0.0))
+    openness = np.where(member, 1.0, grids["flank"]).ravel()
+    index = np.arange(member.size).reshape(member.shape)
+    holdable = member.ravel().copy()
+    while True:
+        exposed = np.zeros(member.size, bool)
+        for here, there, _ in edges(index, 1.0):
+            exposed[here[~holdable[there] & (openness[there] > 0)]] = True
+        lost = holdable & barred.ravel() & exposed
+        if not lost.any():
+            return holdable.reshape(member.shape)
+        holdable &= ~lost
+
+
+def _spread_must(
+    must: NDArray[np.bool_],
+    tail: NDArray[np.int64],
+    head: NDArray[np.int64],
+    price: NDArray[np.float64],
+) -> NDArray[np.bool_]:
+    """Add what must be held too because no line may stand between."""
+    must = must.copy()
+    rigid = np.isinf(price)
+    while True:
+        drawn = head[rigid & must[tail]]
+        if must[drawn].all():
+            return must
+        must[drawn] = True
 
 
 def _quantised(*parts: NDArray[np.float64]) -> tuple[list[NDArray[np.float64]], float]:
@@ -200,7 +254,7 @@ def _quantised(*parts: NDArray[np.float64]) -> tuple[list[NDArray[np.float64]], 
 
     Returns the rounded parts, and a bound on the change of any sum over them.
     """
-    total = math.fsum(float(part.sum()) for part in parts)
+    total = math.fsum(float(part[np.isfinite(part)].sum()) for part in parts)
     count = sum(part.size for part in parts)
     if total == 0.0:
         return list(parts), 0.0
@@ -269,7 +323,11 @@ def _grid_faults(grids: dict[str, NDArray[np.float64]], cell_km: float) -> list[
         limit = 1.0 if name == "flank" else np.inf
         for wrong, found, mend in [
             (read & np.isnan(grid), "NaN", "fill it, or mark the cell outside by NaN benefit"),
-            (read & np.isinf(grid), "an infinite value", "give a finite number"),
+            (
+                read & np.isinf(grid) & (name != "closure"),
+                "an infinite value",
+                "give a finite number",
+            ),
             (read & (grid < 0), "a negative value", "give a value of at least 0"),
             (read & (grid > limit) & np.isfinite(grid), "a value over 1", "give 0 to 1"),
         ]:

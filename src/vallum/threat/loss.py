@@ -1,0 +1,218 @@
+"""The loss rate: what share of a cell's output violence costs each year, and what a line can touch.
+
+`h = 1 − exp(−λ · N / people)`, with λ events a year in the region, N person-years of output lost
+per event and the region's people; for small rates it is events × loss per event / exposure.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from vallum.kernel.ledger import Assumption
+from vallum.threat.intensity import Intensity, estimate
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from vallum.theatre import Theatre
+    from vallum.threat.settings import ThreatSettings
+    from vallum.worth import Worth
+
+__all__ = ["Threat", "assess", "loss_rate"]
+
+
+@dataclass(frozen=True, eq=False)
+class Threat:
+    """What is to be expected of violence in the members' land.
+
+    Attributes
+    ----------
+    regions
+        One row per member region: iso3, region, prior_events_yr, observed_events, observed_yr,
+        events_yr with events_low and events_high, people, output_usd_yr, loss_rate with
+        loss_rate_low and loss_rate_high (the range of the event rate alone).
+    region_of
+        Row of `regions` per cell, −1 outside the members, shape (rows, cols).
+    intensity
+        Events/km²/yr, shape (rows, cols): a region's events follow its people.
+    loss_rate, loss_rate_low, loss_rate_high
+        Share of output lost per year, shape (rows, cols).
+    event_shape, event_rate_yr
+        Gamma posterior of events per year by member region, for draws.
+    reach
+        Low, value and high of the share that comes from outside.
+    lost_per_event
+        Low, value and high of person-years of output lost per event.
+    intensity_fit
+        The estimate over all regions, members or not.
+    uniform
+        Whether the loss rate is one number given by the user.
+    ledger, fingerprint
+        Assumptions; the theatre's mark.
+    """
+
+    regions: pd.DataFrame
+    region_of: NDArray[np.int64]
+    intensity: NDArray[np.float64]
+    loss_rate: NDArray[np.float64]
+    loss_rate_low: NDArray[np.float64]
+    loss_rate_high: NDArray[np.float64]
+    event_shape: NDArray[np.float64]
+    event_rate_yr: NDArray[np.float64]
+    reach: tuple[float, float, float]
+    lost_per_event: tuple[float, float, float]
+    intensity_fit: Intensity
+    uniform: bool
+    ledger: tuple[Assumption, ...]
+    fingerprint: str
+
+
+def assess(theatre: Theatre, worth: Worth, settings: ThreatSettings) -> Threat:
+    """Estimate intensity and loss rate over the members.
+
+    Parameters
+    ----------
+    theatre
+        The ground and the counts.
+    worth
+        People and output per cell.
+    settings
+        Assumptions and their ranges.
+
+    Returns
+    -------
+    Threat
+        Rates per region and cell, with ranges.
+    """
+    names = theatre.regions[["iso3", "name"]].rename(columns={"name": "region"})
+    fit = estimate(
+        names.drop_duplicates(ignore_index=True),
+        theatre.events_year,
+        theatre.events_month,
+        theatre.deaths_year,
+        coverage=settings.coverage,
+        interval=settings.interval,
+    )
+    own = np.flatnonzero(fit.table["iso3"].isin(theatre.members).to_numpy())
+    regions = fit.table.iloc[own].reset_index(drop=True)
+    region_of = _region_of(theatre, regions)
+    inside = region_of >= 0
+    people = np.bincount(region_of[inside], worth.people[inside], len(regions))
+    output = np.bincount(region_of[inside], worth.output[inside], len(regions))
+    rates = {
+        name: loss_rate(regions[events].to_numpy(np.float64), settings.lost_per_event, people)
+        for name, events in [
+            ("loss_rate", "events_yr"),
+            ("loss_rate_low", "events_low"),
+            ("loss_rate_high", "events_high"),
+        ]
+    }
+    if settings.uniform_loss_rate is not None:
+        rates = {name: np.full(len(regions), settings.uniform_loss_rate) for name in rates}
+    regions = regions.assign(people=people, output_usd_yr=output, **rates)
+
+    def on_grid(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        grid = np.where(inside, values[region_of], 0.0)
+        grid.setflags(write=False)
+        return grid
+
+    per_person = regions["events_yr"].to_numpy(np.float64) / np.maximum(people, 1.0)
+    return Threat(
+        regions=regions,
+        region_of=region_of,
+        intensity=on_grid(per_person) * worth.people / theatre.grid.cell_km2,
+        loss_rate=on_grid(rates["loss_rate"]),
+        loss_rate_low=on_grid(rates["loss_rate_low"]),
+        loss_rate_high=on_grid(rates["loss_rate_high"]),
+        event_shape=fit.shape[own],
+        event_rate_yr=fit.rate_yr[own],
+        reach=(settings.reach_low, settings.reach_share, settings.reach_high),
+        lost_per_event=(settings.lost_low, settings.lost_per_event, settings.lost_high),
+        intensity_fit=fit,
+        uniform=settings.uniform_loss_rate is not None,
+        ledger=_ledger(fit, settings),
+        fingerprint=theatre.fingerprint,
+    )
+
+
+def loss_rate(
+    events_yr: NDArray[np.float64],
+    lost_per_event: NDArray[np.float64] | float,
+    people: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Share of output lost per year, `1 − exp(−events · lost / people)`; 0 where nobody lives.
+
+    Parameters
+    ----------
+    events_yr
+        Events per year, any shape.
+    lost_per_event
+        Person-years of output lost per event.
+    people
+        People exposed.
+
+    Returns
+    -------
+    rate
+        In [0, 1), shape of the arguments together.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> loss_rate(np.array([10.0]), 100.0, np.array([10_000.0])).round(4)
+    array([0.0952])
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        exposure = np.where(people > 0, events_yr * lost_per_event / people, 0.0)
+    return np.asarray(-np.expm1(-exposure), dtype=np.float64)
+
+
+def _region_of(theatre: Theatre, regions: pd.DataFrame) -> NDArray[np.int64]:
+    """Row of the members' table for each cell, −1 elsewhere."""
+    row = {pair: n for n, pair in enumerate(zip(regions["iso3"], regions["region"], strict=True))}
+    pairs = zip(theatre.regions["iso3"], theatre.regions["name"], strict=True)
+    code = np.array([*(row.get(pair, -1) for pair in pairs), -1])
+    found = code[theatre.ground["region"].to_numpy()]
+    return np.where(theatre.member_mask, found, -1).astype(np.int64)
+
+
+def _ledger(fit: Intensity, settings: ThreatSettings) -> tuple[Assumption, ...]:
+    """List what the threat rests on."""
+    fitted = f"fitted on {fit.prior.pairs} region-years of the counts themselves"
+    rows = [
+        Assumption(
+            "threat.reach_share",
+            settings.reach_share,
+            settings.reach_low,
+            settings.reach_high,
+            "share of losses",
+            "judgement; bounds from events near borders (OECD/SWAC 2022; UCDP January 2026)",
+        ),
+        Assumption(
+            "threat.lost_per_event",
+            settings.lost_per_event,
+            settings.lost_low,
+            settings.lost_high,
+            "person-years of output",
+            "IMF REO Sub-Saharan Africa April 2019 ch. 2 and IMF WP/20/221, over UCDP events in "
+            "Mali",
+        ),
+        Assumption("threat.prior_pull", fit.prior.pull, None, None, "share", fitted),
+        Assumption("threat.prior_weight", fit.prior.weight_yr, None, None, "years", fitted),
+    ]
+    if settings.uniform_loss_rate is not None:
+        rows.append(
+            Assumption(
+                "threat.uniform_loss_rate",
+                settings.uniform_loss_rate,
+                None,
+                None,
+                "share of output/yr",
+                "given by the user",
+            )
+        )
+    return tuple(rows)
