@@ -1,0 +1,102 @@
+"""The grid of a theatre: its projection, its bounds, and the cell size asked for."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from rasterio.warp import Resampling, reproject
+
+from vallum.errors import Fault
+from vallum.kernel.grid import Grid
+
+if TYPE_CHECKING:
+    from affine import Affine
+    from numpy.typing import NDArray
+
+__all__ = ["CELL_KM", "cell_faults", "make_grid", "projection", "resample", "whole_grid"]
+
+CELL_KM = (2.0, 50.0)  # smallest and largest cell
+
+
+def cell_faults(cell_km: float) -> list[Fault]:
+    """Say what is wrong with a cell size."""
+    low, high = CELL_KM
+    number = isinstance(cell_km, (int, float)) and not isinstance(cell_km, bool)
+    if number and low <= cell_km <= high:
+        return []
+    return [Fault("cell_km", "", f"{cell_km!r}", f"use a number from {low:g} to {high:g} km")]
+
+
+def projection(config: dict[str, Any]) -> str:
+    """Write the theatre's projection as text that `pyproj` reads; equal-area, in metres."""
+    lat, lon = config["projection"]["lat_0"], config["projection"]["lon_0"]
+    return f"+proj=laea +lat_0={lat} +lon_0={lon} +datum=WGS84 +units=m +no_defs"
+
+
+def make_grid(config: dict[str, Any], cell_km: float) -> Grid:
+    """Lay the grid: from the north-west corner of the bounds, and at least to their other edges.
+
+    A cell size that divides the bounds (2, 4, 5, 8, 10, 20, 25, 40, 50 km in the built-in
+    theatre) covers exactly the same ground; any other reaches beyond the southern and eastern
+    edge by less than one cell.
+
+    Parameters
+    ----------
+    config
+        The theatre's `theatre.toml`.
+    cell_km
+        Side of a cell in km.
+    """
+    bounds = config["bounds_km"]
+    rows = math.ceil((bounds["north"] - bounds["south"]) / cell_km - 1e-9)
+    cols = math.ceil((bounds["east"] - bounds["west"]) / cell_km - 1e-9)
+    west, north = bounds["west"] * 1000.0, bounds["north"] * 1000.0
+    return Grid(projection(config), west, north, float(cell_km), rows, cols)
+
+
+def whole_grid(config: dict[str, Any], cell_km: float) -> Grid:
+    """Lay a grid in the same projection over all the states shown, whole.
+
+    It is used once, by `rebuild`, to find how many people of a state that is only partly on the
+    theatre's grid live on it.
+    """
+    extent = config["whole_km"]
+    return make_grid({**config, "bounds_km": extent}, cell_km)
+
+
+def resample(
+    values: NDArray[np.floating[Any]], transform: Affine, grid: Grid, method: str
+) -> NDArray[np.float32]:
+    """Bring a raster in longitude and latitude onto a grid.
+
+    Parameters
+    ----------
+    values
+        2-D, NaN where there is nothing.
+    transform
+        Place of the raster, in degrees.
+    grid
+        The grid.
+    method
+        A name of `rasterio.warp.Resampling`: `nearest`, `bilinear`, `mode`, `average`.
+
+    Returns
+    -------
+    values
+        Shape (rows, cols), NaN where there is nothing.
+    """
+    out = np.full(grid.shape, np.nan, np.float32)
+    reproject(
+        values.astype(np.float32),
+        out,
+        src_transform=transform,
+        src_crs="EPSG:4326",
+        src_nodata=np.nan,
+        dst_transform=grid.transform,
+        dst_crs=grid.crs,
+        dst_nodata=np.nan,
+        resampling=Resampling[method],
+    )
+    return out

@@ -1,0 +1,144 @@
+"""The theatre: the ground, and the tables that lie on it, as one frozen result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from vallum.errors import Fault, InputError, nearest
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+    import xarray as xr
+    from numpy.typing import NDArray
+
+    from vallum.kernel.grid import Grid
+
+__all__ = ["Source", "Theatre"]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where one layer comes from.
+
+    Attributes
+    ----------
+    layer
+        The file of the theatre that holds the layer.
+    source
+        Who published it, and in which version.
+    licence
+        Under which terms.
+    address
+        Where it was read.
+    date
+        Its date, or the date it was read.
+    treatment
+        What was done to it.
+    """
+
+    layer: str
+    source: str
+    licence: str
+    address: str
+    date: str
+    treatment: str
+
+
+@dataclass(frozen=True, eq=False)
+class Theatre:
+    """The ground of one theatre on one grid; made by `load`, never changed.
+
+    Attributes
+    ----------
+    name, title
+        Short name, and the one for people.
+    grid
+        Where the cells lie.
+    ground
+        Dims (y, x), with the projection attached (`ground.rio.crs`). `state` (int16, the row of
+        `countries`, −1 sea or beyond the states shown), `region` (int16, the row of `regions`,
+        −1 none), `elevation_m`, `relief_m`, `slope` (rise over run), `climate` (Köppen class),
+        `surface` (0 sea, 1 sand, 2 rock, 3 soil, 4 wetland, 5 water), `people`, `urban_people`,
+        `road` (0 none, 1 track, 2 primary, 3 trunk), and booleans `rail`, `river`, `coast`,
+        `disputed`. Each says its units, long name and source.
+    countries
+        One row per state shown, index iso3, whose order is the code in `ground.state`; with
+        `role` (member, partner, disputed, flank), the national figures, and `people_on_grid`.
+    settlements
+        Points: geonameid, name, iso3, region, people, imputed, lon, lat, row, col.
+    sites
+        Points of mines, ports, dams, heritage and the like: the columns of sites.csv, `offshore`
+        (more than 10 km out at sea: row and col are of the nearest cell of its state), row, col.
+    routes
+        Lines of roads and railways: route_id, name, kind, road_class, states, source.
+    crossings
+        Points where roads cross borders, with row and col.
+    rivers
+        Lines: river, source, licence.
+    borders
+        Polygons of the states, whole: iso3, name, disputed.
+    regions
+        Polygons of the first administrative level, whole: iso3, name.
+    events_year
+        Counts of violent events: iso3, region, year, events, deaths.
+    events_month
+        The same for single months: iso3, region, year, month, events, deaths.
+    deaths_year
+        Deaths by state: iso3, year, deaths.
+    sources
+        One per layer.
+    fingerprint
+        SHA-256 over the stored files and the cell size, as hexadecimal text.
+    """
+
+    name: str
+    title: str
+    grid: Grid
+    ground: xr.Dataset
+    countries: pd.DataFrame
+    settlements: gpd.GeoDataFrame
+    sites: gpd.GeoDataFrame
+    routes: gpd.GeoDataFrame
+    crossings: gpd.GeoDataFrame
+    rivers: gpd.GeoDataFrame
+    borders: gpd.GeoDataFrame
+    regions: gpd.GeoDataFrame
+    events_year: pd.DataFrame
+    events_month: pd.DataFrame
+    deaths_year: pd.DataFrame
+    sources: tuple[Source, ...]
+    fingerprint: str
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """The member states, iso3."""
+        role = self.countries["role"]
+        return tuple(str(iso3) for iso3 in self.countries.index[role == "member"])
+
+    def code(self, iso3: str) -> int:
+        """Give the number of a state in `ground.state`.
+
+        Raises
+        ------
+        InputError
+            If the theatre shows no such state.
+        """
+        known = [str(name) for name in self.countries.index]
+        if iso3 not in known:
+            found = f"no state '{iso3}' in this theatre"
+            raise InputError([Fault(f"theatre {self.name}", "state", found, nearest(iso3, known))])
+        return known.index(iso3)
+
+    def state_mask(self, iso3: str) -> NDArray[np.bool_]:
+        """Mark the cells of one state, shape (rows, cols); raises as `code` does."""
+        return np.asarray(self.ground["state"].to_numpy() == self.code(iso3))
+
+    @property
+    def member_mask(self) -> NDArray[np.bool_]:
+        """The cells of all member states, shape (rows, cols)."""
+        codes = [self.code(iso3) for iso3 in self.members]
+        return np.isin(self.ground["state"].to_numpy(), codes)

@@ -1,0 +1,177 @@
+"""Where people live: national totals spread over settlements and habitable land, by a rule.
+
+The rule was written down before it was compared with any map of population, and nothing in it was
+fitted to one. The comparison is in `tests/oracles/test_theatre_shared.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from vallum.theatre.surface import DESERT, Dryness, distance_km
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from vallum.kernel.grid import Grid
+
+__all__ = ["TOWN", "Spread", "counted", "nearest_own", "rural_weight", "spread"]
+
+TOWN = 5000  # people; the least size of an urban cluster in the UN's Degree of Urbanisation
+
+# Habitability of a climate zone, as a share of the best: judgements.
+WET, DRY = 1.0, 0.6  # zones with and without a dry-land farming limit (BSh, BSk)
+EMPTY = 0.002  # open desert: nomads at about 0.1 people per km², against some 50 on the best land
+FADE_KM = 75.0  # into the desert: rain falls by 1 mm a km, and rain-fed crops end after 100 to 130
+WATER_KM = 8.0  # flood and well farming beside a river in dry land
+TOWN_KM, ROAD_KM, RIVER_KM = 25.0, 10.0, 10.0  # a day's walk to market and back; half of one
+NEAR_TOWN, NEAR_ROAD, NEAR_RIVER = 3.0, 1.0, 1.0  # density beside one, over that far from any
+
+
+@dataclass(frozen=True, eq=False)
+class Spread:
+    """People on the grid.
+
+    Attributes
+    ----------
+    people, urban
+        People, and those living in towns, per cell, shape (rows, cols).
+    on_grid
+        People of each state on the grid, in the order of the codes.
+    """
+
+    people: NDArray[np.float64]
+    urban: NDArray[np.float64]
+    on_grid: NDArray[np.float64]
+
+
+def counted(countries: pd.DataFrame, settlements: pd.DataFrame) -> NDArray[np.float64]:
+    """Count the people of each settlement so that no state has more than its totals.
+
+    Towns (5,000 people and more) are scaled down together if their sum exceeds the state's urban
+    people (`people × urban_share`), villages if theirs exceeds the rest; where the urban share is
+    not known, all of them together if they exceed the state's people. Nothing is scaled up.
+
+    Parameters
+    ----------
+    countries
+        Index iso3, with people and urban_share.
+    settlements
+        With iso3 and people, whole states.
+
+    Returns
+    -------
+    people
+        One per settlement.
+    """
+    people = settlements["people"].to_numpy(np.float64).copy()
+    town = people >= TOWN
+    state = settlements["iso3"].to_numpy()
+    for iso3, row in countries.iterrows():
+        own = state == iso3
+        whole, share = float(row["people"]), float(row["urban_share"])
+        groups = [(own & town, whole * share), (own & ~town, whole * (1 - share))]
+        for group, limit in groups if share == share else [(own, whole)]:  # noqa: PLR0124 - NaN
+            total = people[group].sum()
+            if total > limit:
+                people[group] *= limit / total
+    return people
+
+
+def rural_weight(
+    dryness: Dryness,
+    town: NDArray[np.bool_],
+    road: NDArray[np.bool_],
+    river: NDArray[np.bool_],
+    grid: Grid,
+) -> NDArray[np.float64]:
+    """Weigh the cells by how many people live scattered on them, for equal area.
+
+    `w = h (1 + 3 exp(−d_town/25) + exp(−d_road/10) + exp(−d_river/10))`, with the habitability
+    `h` 1 in humid zones, 0.6 in steppe, and in desert
+    `max(0.002, 0.6 exp(−depth/75), 0.6 exp(−d_river/8))`; distances in km.
+
+    Parameters
+    ----------
+    dryness
+        Climate of the cells.
+    town
+        Cells with a settlement.
+    road, river
+        Cells that a road or a river touches.
+    grid
+        The grid.
+
+    Returns
+    -------
+    weight
+        Shape (rows, cols); 0 off the states shown.
+    """
+    to_river = distance_km(river, grid)
+    desert = np.isin(dryness.zone, DESERT)
+    steppe = np.isin(dryness.zone, (5, 6))
+    watered = np.maximum(np.exp(-dryness.depth_km / FADE_KM), np.exp(-to_river / WATER_KM))
+    habitable = np.where(steppe, DRY, WET)
+    habitable = np.where(desert, np.maximum(EMPTY, DRY * watered), habitable)
+    near = (
+        1.0
+        + NEAR_TOWN * np.exp(-distance_km(town, grid) / TOWN_KM)
+        + NEAR_ROAD * np.exp(-distance_km(road, grid) / ROAD_KM)
+        + NEAR_RIVER * np.exp(-to_river / RIVER_KM)
+    )
+    return np.where(dryness.zone > 0, habitable * near, 0.0)
+
+
+def nearest_own(
+    row: NDArray[np.int64], col: NDArray[np.int64], own: NDArray[np.bool_]
+) -> tuple[int, int]:
+    """Find the marked cell nearest to one cell; the first in reading order among equals."""
+    rows, cols = np.nonzero(own)
+    best = int(np.argmin((rows - row) ** 2 + (cols - col) ** 2))
+    return int(rows[best]), int(cols[best])
+
+
+def spread(
+    countries: pd.DataFrame,
+    settlements: pd.DataFrame,
+    state: NDArray[np.int16],
+    weight: NDArray[np.float64],
+) -> Spread:
+    """Put every state's people on the grid.
+
+    What the settlements leave of a state's total is scattered over its cells in proportion to
+    their weight; of a state that is only partly on the grid, the part `rural_on_grid` of it.
+
+    Parameters
+    ----------
+    countries
+        Index iso3 in the order of the codes, with people, urban_share, rural_on_grid.
+    settlements
+        Whole states, with iso3, people, counted, row, col (−1 off the grid).
+    state
+        State of each cell.
+    weight
+        Of `rural_weight`.
+    """
+    people = np.zeros(state.shape)
+    urban = np.zeros(state.shape)
+    on_grid = settlements[settlements["row"] >= 0]
+    where = (on_grid["row"].to_numpy(), on_grid["col"].to_numpy())
+    number = on_grid["counted"].to_numpy(np.float64)
+    town = on_grid["people"].to_numpy() >= TOWN
+    np.add.at(people, where, number)
+    np.add.at(urban, where, np.where(town, number, 0.0))
+    totals = np.zeros(len(countries))
+    placed = settlements.groupby("iso3")["counted"].sum()
+    for code, (iso3, row) in enumerate(countries.iterrows()):
+        own = state == code
+        rest = float(row["people"]) - float(placed.get(iso3, 0.0))
+        share = weight * own
+        if own.any() and share.sum() > 0:
+            people += max(rest, 0.0) * float(row["rural_on_grid"]) * (share / share.sum())
+        totals[code] = people[own].sum()
+    return Spread(people, urban, totals)
