@@ -118,8 +118,14 @@ def price_items(
         Per km of line.
     """
     base = _Figures(
-        **{name: np.array([getattr(item, name).mode for item in items]) for name in _OWN},
-        **{name: getattr(settings, name) for name in _SHARED},
+        capital_usd=_modes(items, "capital_usd"),
+        life_yr=_modes(items, "life_yr"),
+        upkeep_usd_yr=_modes(items, "upkeep_usd_yr"),
+        men=_modes(items, "men"),
+        end_usd=_modes(items, "end_usd"),
+        discount_rate=settings.discount_rate,
+        man_year_usd=settings.man_year_usd,
+        rotation=settings.rotation,
     )
     unit = _unit(base)
     down = np.zeros(len(quantities))
@@ -137,6 +143,10 @@ def price_items(
         upkeep_usd_yr=quantities @ base.upkeep_usd_yr,
         men=quantities @ base.men,
     )
+
+
+def _modes(items: Sequence[Item], name: str) -> NDArray[np.float64]:
+    return np.array([getattr(item, name).mode for item in items], dtype=np.float64)
 
 
 def _unit(f: _Figures) -> NDArray[np.float64]:

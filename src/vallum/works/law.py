@@ -40,7 +40,8 @@ class Rule:
     weapons
         The classes of weapon it bars.
     applies
-        "mine_ban": where a state concerned is party to the Mine Ban Convention; "always".
+        "mine_ban": where a state concerned is party to the Mine Ban Convention; "always";
+        "restricts": it bars nothing outright.
     source
         Address.
     """
@@ -71,6 +72,8 @@ class Status:
         Date from which the Mine Ban Convention binds it; None where it is not a party.
     ccw_ap2
         Its standing under the CCW's Amended Protocol II, in words.
+    note
+        What else to know, in words.
     source
         Address.
     """
@@ -78,38 +81,56 @@ class Status:
     state: str
     mine_ban: date | None
     ccw_ap2: str
+    note: str
     source: str
 
 
 @dataclass(frozen=True)
 class Law:
-    """The rules, in the order in which they are tried, and the states' standing by ISO3 code."""
+    """The rules.
+
+    Attributes
+    ----------
+    rules
+        Those that bar, in the order in which they are tried.
+    restrictions
+        Others that bear on mines, for the legal page.
+    status
+        The states' standing by ISO3 code; a state that is not there is not known.
+    """
 
     rules: tuple[Rule, ...]
+    restrictions: tuple[Rule, ...]
     status: Mapping[str, Status]
 
 
 def load_law() -> Law:
     """Read the built-in rules. They are no setting: there is no other file to give."""
     raw = read_toml(_BUILT_IN)
-    rules = cast("list[dict[str, object]]", raw["rule"])
     status = cast("dict[str, dict[str, str]]", raw["status"])
     return Law(
-        rules=tuple(
-            Rule(**{**rule, "weapons": frozenset(cast("list[str]", rule["weapons"]))})  # type: ignore[arg-type]
-            for rule in rules
-        ),
+        rules=_rules(raw["rule"]),
+        restrictions=_rules(raw["restriction"]),
         status=MappingProxyType(
             {
                 state: Status(
                     state=state,
                     mine_ban=date.fromisoformat(entry["mine_ban"]) if entry["mine_ban"] else None,
                     ccw_ap2=entry["ccw_ap2"],
+                    note=entry.get("note", ""),
                     source=entry["source"],
                 )
                 for state, entry in status.items()
             }
         ),
+    )
+
+
+def _rules(raw: object) -> tuple[Rule, ...]:
+    entries = cast("list[dict[str, object]]", raw)
+    return tuple(
+        Rule(**{**entry, "weapons": frozenset(cast("list[str]", entry["weapons"]))})  # type: ignore[arg-type]
+        for entry in entries
     )
 
 

