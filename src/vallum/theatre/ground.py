@@ -66,7 +66,8 @@ def layers(
     metres, where = stored.rasters["elevation"]
     height = np.where(metres == np.iinfo(np.int16).min, np.nan, metres.astype(np.float64))
     rough = relief.to_land(relief.relief(height), where, land, grid)
-    dryness = surface.climate(*stored.rasters["climate"], land, grid)
+    classes, place = stored.rasters["climate"]
+    dryness = surface.climate(classes.astype(np.uint8), place, land, grid)
     river = ways.cells_of(rivers.geometry, grid) & land
     flood = stored.config["floodplain"]
     delta, valley = (
@@ -120,11 +121,14 @@ ABOUT: dict[str, tuple[str, str, str]] = {
 
 def dataset(drawn: Layers, spread: Spread, stored: Stored, grid: Grid) -> xr.Dataset:
     """Label the layers: dims (y, x), projection, units, names, sources; arrays are read-only."""
-    climate = drawn.dryness.zone
-    extra = {"climate": climate, "people": spread.people, "urban_people": spread.urban}
+    extra: dict[str, NDArray[Any]] = {
+        "climate": climate,
+        "people": spread.people,
+        "urban_people": spread.urban,
+    }
     variables = {}
     for name, (units, long_name, source) in ABOUT.items():
-        values = extra[name] if name in extra else getattr(drawn, name)
+        values: NDArray[Any] = extra[name] if name in extra else getattr(drawn, name)
         values.flags.writeable = False
         attrs: dict[str, Any] = {"units": units, "long_name": long_name, "source": source}
         variables[name] = xr.DataArray(values, dims=("y", "x"), attrs=attrs)

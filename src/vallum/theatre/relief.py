@@ -55,7 +55,7 @@ def slope(elevation: NDArray[np.float64], transform: Affine) -> NDArray[np.float
     latitude = transform.f + transform.e * (np.arange(elevation.shape[0]) + 0.5)
     dy = DEGREE_KM * 1000 * abs(transform.e)
     dx = DEGREE_KM * 1000 * transform.a * np.cos(np.radians(latitude))[:, np.newaxis]
-    return np.hypot(_difference(elevation, 1) / dx, _difference(elevation, 0) / dy)
+    return np.asarray(np.hypot(_difference(elevation, 1) / dx, _difference(elevation, 0) / dy))
 
 
 def _difference(values: NDArray[np.float64], axis: int) -> NDArray[np.float64]:

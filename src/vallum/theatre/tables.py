@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 import shapely
@@ -17,7 +18,6 @@ from vallum.theatre.frame import projection
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from vallum.theatre.store import Stored
@@ -217,7 +217,7 @@ def _outside(where: str, stored: Stored, table: pd.DataFrame, column: str) -> li
         own = gpd.GeoSeries(state.loc[rows[column]].array, index=rows.index)
         distance = points.distance(own) / 1000
         at_sea = ~points.intersects(land) & (distance <= OFFSHORE_KM) & (column == "state")
-        return ((distance > OUTSIDE_KM) & ~at_sea | points.is_empty).to_numpy()
+        return np.asarray((distance > OUTSIDE_KM) & ~at_sea | points.is_empty)
 
     bad = table[far(table, "lon", "lat")]
     if bad.empty:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -88,7 +88,7 @@ def routes(table: pd.DataFrame, places: pd.DataFrame, grid: Grid) -> gpd.GeoData
     return gpd.GeoDataFrame(frame, geometry=lines, crs=4326).to_crs(grid.crs)
 
 
-def cells_of(lines: Iterable[shapely.Geometry], grid: Grid) -> NDArray[np.bool_]:
+def cells_of(lines: Iterable[Any], grid: Grid) -> NDArray[np.bool_]:
     """Mark every cell that a line touches, shape (rows, cols)."""
     shapes = [(line, 1) for line in lines if not line.is_empty]
     if not shapes:
