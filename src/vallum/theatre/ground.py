@@ -122,7 +122,7 @@ ABOUT: dict[str, tuple[str, str, str]] = {
 def dataset(drawn: Layers, spread: Spread, stored: Stored, grid: Grid) -> xr.Dataset:
     """Label the layers: dims (y, x), projection, units, names, sources; arrays are read-only."""
     extra: dict[str, NDArray[Any]] = {
-        "climate": climate,
+        "climate": drawn.dryness.zone,
         "people": spread.people,
         "urban_people": spread.urban,
     }
