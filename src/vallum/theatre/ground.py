@@ -129,7 +129,6 @@ def dataset(drawn: Layers, spread: Spread, stored: Stored, grid: Grid) -> xr.Dat
     variables = {}
     for name, (units, long_name, source) in ABOUT.items():
         values: NDArray[Any] = extra[name] if name in extra else getattr(drawn, name)
-        values.flags.writeable = False
         attrs: dict[str, Any] = {"units": units, "long_name": long_name, "source": source}
         variables[name] = xr.DataArray(values, dims=("y", "x"), attrs=attrs)
     variables["climate"].attrs |= _flags(surface.CLIMATES)
@@ -138,4 +137,6 @@ def dataset(drawn: Layers, spread: Spread, stored: Stored, grid: Grid) -> xr.Dat
     ground = xr.Dataset(variables, coords={"y": grid.y, "x": grid.x})
     ground.attrs = {"title": str(stored.config["title"]), "cell_km": grid.cell_km}
     projected: xr.Dataset = ground.rio.write_crs(grid.crs).rio.write_transform(grid.transform)
+    for name in ABOUT:
+        projected[name].to_numpy().flags.writeable = False
     return projected

@@ -187,6 +187,8 @@ def read(path: Path) -> Stored:
     borders, regions = (attempt(f"{name}.geojson", _layer) for name in LAYERS)
     rasters = {name: attempt(f"{name}.tif", _raster) for name in RASTERS}
     faults += [] if config is None else _config_faults(path, config)
+    for name, frame in zip(LAYERS, (borders, regions), strict=True):
+        faults += [] if frame is None else _layer_faults(path / f"{name}.geojson", frame)
     if faults:
         raise InputError(faults)
     whole = "".join(_digest(path / name) for name in sorted(FILES))
@@ -209,7 +211,30 @@ def _config_faults(path: Path, config: dict[str, Any]) -> list[Fault]:
             for key in keys
             if key not in held
         ]
+        faults += [
+            Fault(str(path / CONFIG), f"{section}.{key}", repr(held[key]), "give a number")
+            for key in keys
+            if section and key in held and not isinstance(held[key], (int, float))
+        ]
+    bounds = config.get("bounds_km", {})
+    if not faults and (bounds["west"] >= bounds["east"] or bounds["south"] >= bounds["north"]):
+        mend = "west must be less than east, and south than north"
+        faults.append(Fault(str(path / CONFIG), "bounds_km", repr(bounds), mend))
     return faults
+
+
+def _layer_faults(path: Path, frame: gpd.GeoDataFrame) -> list[Fault]:
+    """Say what a layer of polygons lacks."""
+    mend = _mend(path.parent)
+    missing = [
+        Fault(str(path), name, "the property is missing", mend)
+        for name in ("iso3", "name")
+        if name not in frame
+    ]
+    bad = frame.geometry.isna() | ~frame.geom_type.isin(["Polygon", "MultiPolygon"])
+    if bad.any():
+        missing.append(Fault(str(path), "", f"{int(bad.sum())} features are no polygons", mend))
+    return missing
 
 
 def _table(path: Path) -> pd.DataFrame:

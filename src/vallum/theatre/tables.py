@@ -29,6 +29,15 @@ ROUTE_KINDS = ("road", "rail")
 ROUTE_CLASSES = ("track", "primary", "trunk")
 OUTSIDE_KM = 10.0  # a point further than this from the state it names is a fault
 OFFSHORE_KM = 370.0  # but a site may lie at sea, in its state's economic zone of 200 nautical miles
+RULES = {
+    "coerce_dtype": "not a number",
+    "not_nullable": "the field is empty",
+    "field_uniqueness": "more than one row has it",
+    "multiple_fields_uniqueness": "more than one row has it",
+    "greater_than_or_equal_to": "too small",
+    "less_than_or_equal_to": "too large",
+    "isin": "not one of the values allowed",
+}
 MANY = 5  # faults of one kind in one column that are told one by one
 
 
@@ -145,22 +154,26 @@ def _breaches(where: str, table: pd.DataFrame, schema: Any) -> Iterator[Fault]: 
     try:
         schema.validate(table, lazy=True)
     except SchemaErrors as error:
-        cases = error.failure_cases.drop_duplicates(["column", "check", "index"])
-        for (column, check), group in cases.groupby(["column", "check"], dropna=False, sort=False):
-            if check == "column_in_dataframe":
-                missing = [str(name) for name in group["failure_case"]]
-                for name in missing:
-                    yield Fault(where, name, "the column is missing", f"add a column '{name}'")
-                continue
-            for _, case in group.head(MANY).iterrows():
-                row = case["index"]
-                place = f"column {column}" + ("" if pd.isna(row) else f", row {int(row) + 2}")
-                value = case["failure_case"]
-                text = "nothing" if pd.isna(value) else repr(value)
-                yield Fault(where, place, f"{text} ({check})", "correct the value")
-            if len(group) > MANY:
-                rest = f"and {len(group) - MANY} more like these"
-                yield Fault(where, f"column {column}", rest, "correct the values")
+        cases = error.failure_cases
+    else:
+        return
+    kind = cases["check"].astype(str)
+    for name in cases.loc[kind == "column_in_dataframe", "failure_case"]:
+        yield Fault(where, str(name), "the column is missing", f"add a column '{name}'")
+    words = cases["column"][kind.str.startswith("coerce")]
+    later = cases["column"].isin(words) & ~kind.str.startswith("coerce")  # follow from the first
+    cases = cases[(kind != "column_in_dataframe") & ~later]
+    cases = cases.drop_duplicates(["column", "check", "index"])
+    for (column, check), group in cases.groupby(["column", "check"], dropna=False, sort=False):
+        rule = RULES.get(str(check).split("(", maxsplit=1)[0], str(check))
+        for _, case in group.head(MANY).iterrows():
+            row, value = case["index"], case["failure_case"]
+            place = f"column {column}" + ("" if pd.isna(row) else f", row {int(row) + 2}")
+            text = "nothing" if pd.isna(value) else repr(value)
+            yield Fault(where, place, f"{text}: {rule}", "correct the value")
+        if len(group) > MANY:
+            rest = f"and {len(group) - MANY} more like these"
+            yield Fault(where, f"column {column}", rest, "correct the values")
 
 
 def _roles(stored: Stored) -> list[Fault]:
