@@ -1,7 +1,8 @@
 """The loss rate: what share of a cell's output violence costs each year, and what a line can touch.
 
-`h = 1 − exp(−λ · N / people)`, with λ events a year in the region, N person-years of output lost
-per event and the region's people; for small rates it is events × loss per event / exposure.
+`h = 1 − exp(−λ · L / output)`, with λ events a year in the region, L the loss per event in USD (so
+many person-years of the state's mean output) and the region's output, which is what is exposed;
+for small rates it is events × loss per event / exposure.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ class Threat:
     ----------
     regions
         One row per member region: iso3, region, prior_events_yr, observed_events, observed_yr,
-        events_yr with events_low and events_high, people, output_usd_yr, loss_rate with
+        events_yr with events_low and events_high, people, output_usd_yr, lost_usd_per_event (at
+        the value of `lost_per_event`), loss_rate with
         loss_rate_low and loss_rate_high (the range of the event rate alone).
     region_of
         Row of `regions` per cell, −1 outside the members, shape (rows, cols).
@@ -101,10 +103,14 @@ def assess(theatre: Theatre, worth: Worth, settings: ThreatSettings) -> Threat:
     regions = fit.table.iloc[own].reset_index(drop=True)
     region_of = _region_of(theatre, regions)
     inside = region_of >= 0
-    people = np.bincount(region_of[inside], worth.people[inside], len(regions))
-    output = np.bincount(region_of[inside], worth.output[inside], len(regions))
+    people, output = (
+        np.bincount(region_of[inside], amount[inside], len(regions)).astype(np.float64)
+        for amount in (worth.people, worth.output)
+    )
+    head = {i: worth.gdp[i] / float(worth.people[theatre.state_mask(i)].sum()) for i in worth.gdp}
+    lost_usd = settings.lost_per_event * regions["iso3"].map(head).to_numpy(np.float64)
     rates = {
-        name: loss_rate(regions[events].to_numpy(np.float64), settings.lost_per_event, people)
+        name: loss_rate(regions[events].to_numpy(np.float64), lost_usd, output)
         for name, events in [
             ("loss_rate", "events_yr"),
             ("loss_rate_low", "events_low"),
@@ -113,7 +119,9 @@ def assess(theatre: Theatre, worth: Worth, settings: ThreatSettings) -> Threat:
     }
     if settings.uniform_loss_rate is not None:
         rates = {name: np.full(len(regions), settings.uniform_loss_rate) for name in rates}
-    regions = regions.assign(people=people, output_usd_yr=output, **rates)
+    regions = regions.assign(
+        people=people, output_usd_yr=output, lost_usd_per_event=lost_usd, **rates
+    )
 
     def on_grid(values: NDArray[np.float64]) -> NDArray[np.float64]:
         grid = np.where(inside, values[region_of], 0.0)
@@ -141,19 +149,19 @@ def assess(theatre: Theatre, worth: Worth, settings: ThreatSettings) -> Threat:
 
 def loss_rate(
     events_yr: NDArray[np.float64],
-    lost_per_event: NDArray[np.float64] | float,
-    people: NDArray[np.float64],
+    lost_usd: NDArray[np.float64] | float,
+    output_usd_yr: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """Share of output lost per year, `1 − exp(−events · lost / people)`; 0 where nobody lives.
+    """Share of output lost per year, `1 − exp(−events · lost / output)`; 0 where there is none.
 
     Parameters
     ----------
     events_yr
         Events per year, any shape.
-    lost_per_event
-        Person-years of output lost per event.
-    people
-        People exposed.
+    lost_usd
+        Output lost per event, USD.
+    output_usd_yr
+        Output exposed, USD/yr.
 
     Returns
     -------
@@ -163,11 +171,11 @@ def loss_rate(
     Examples
     --------
     >>> import numpy as np
-    >>> loss_rate(np.array([10.0]), 100.0, np.array([10_000.0])).round(4)
+    >>> loss_rate(np.array([10.0]), 1e6, np.array([1e8])).round(4)
     array([0.0952])
     """
     with np.errstate(divide="ignore", invalid="ignore"):
-        exposure = np.where(people > 0, events_yr * lost_per_event / people, 0.0)
+        exposure = np.where(output_usd_yr > 0, events_yr * lost_usd / output_usd_yr, 0.0)
     return np.asarray(-np.expm1(-exposure), dtype=np.float64)
 
 

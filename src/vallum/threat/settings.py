@@ -21,7 +21,7 @@ class ThreatSettings(BaseModel):
         https://issuu.com/swac-oecd/docs/2022-borders-conflict-north-west-africa-brochure-w);
         both rounded.
     lost_per_event, lost_low, lost_high
-        Output lost per event, in person-years of output. Conflict lowers output per head by 15 to
+        Output lost per event, in person-years of the state's mean output. Conflict lowers output per head by 15 to
         20 % over five years (IMF, Regional Economic Outlook Sub-Saharan Africa, April 2019,
         chapter 2), on average 8.75 % while it builds up evenly; Mali's 24.6 million people and
         672 events a year (UCDP candidate release, January 2026, times twelve) make that

@@ -1,0 +1,13 @@
+"""Vallum: should neighbouring states protect their vital land with a joint defensive line?"""
+
+from importlib.metadata import version
+
+from vallum.plan import Plan
+from vallum.plan import make as make_plan
+from vallum.settings import Settings, load_settings
+from vallum.theatre import Theatre
+from vallum.theatre import load as load_theatre
+
+__all__ = ["Plan", "Settings", "Theatre", "__version__", "load_settings", "load_theatre", "make_plan"]
+
+__version__ = version("vallum")

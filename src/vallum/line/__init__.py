@@ -1,0 +1,7 @@
+"""Where the line goes: what is at stake, the frontier of exact cuts, and the line traced."""
+
+from vallum.line.draw import Line, Plans, draw, judge
+from vallum.line.settings import LineSettings
+from vallum.line.stakes import Stakes
+
+__all__ = ["Line", "LineSettings", "Plans", "Stakes", "draw", "judge"]

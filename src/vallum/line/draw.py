@@ -1,0 +1,328 @@
+"""The line stage: the frontier for the objective, the chosen plan, and its line traced."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pandas as pd
+
+from vallum.errors import Fault, InputError, nearest
+from vallum.kernel.cut import Frontier, solve
+from vallum.kernel.territory import Instance, Score, instance, score
+from vallum.line import trace
+from vallum.line.constraints import Constraints, resolve
+from vallum.line.stakes import Stakes, ledger, stakes
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import ArrayLike, NDArray
+
+    from vallum.kernel.ledger import Assumption
+    from vallum.line.settings import LineSettings
+    from vallum.theatre import Theatre
+    from vallum.threat import Threat
+    from vallum.works import Works
+    from vallum.worth import Worth
+
+__all__ = ["Line", "Plans", "draw", "judge"]
+
+Status = Literal["ok", "nothing worth holding"]
+
+
+@dataclass(frozen=True, eq=False)
+class Plans:
+    """Every plan for one objective.
+
+    Attributes
+    ----------
+    objective
+        `output`, `people` or `mix`.
+    stakes
+        What the problem was made of.
+    problem
+        Its checked form, which scores any territory.
+    frontier
+        All best plans, nested.
+    steps
+        The frontier's table with `cost_usd_yr`, `held_km2`, `people_held`, `people_share`,
+        `output_share` added; for the objective `people`, `benefit` counts people.
+    """
+
+    objective: str
+    stakes: Stakes
+    problem: Instance
+    frontier: Frontier
+    steps: pd.DataFrame
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """The chosen plan, and all the others.
+
+    Attributes
+    ----------
+    plans
+        Under the objective asked for.
+    other
+        Under the other one (people for output and mix, output for people), for comparison.
+    step
+        Number of the chosen step.
+    other_step
+        The step of `other` that costs most without costing more than the chosen one; −1 if none.
+    status
+        `ok`; or `nothing worth holding` at μ = 1, and the step is an illustration: the one with
+        the most benefit per dollar.
+    mu
+        The price asked for, if any.
+    held
+        Land held, shape (rows, cols), bool.
+    score
+        What the chosen plan earns and costs.
+    bound_gap
+        How much more benefit a plan of that cost could have, at most, as a share of the total.
+    territory, line, sectors
+        The chosen plan drawn; lengths and costs are those of the cut.
+    projects
+        Towns and roads: kind, name, value_usd_yr, people, entry, held.
+    constraints
+        Land that the user fixed.
+    ledger, fingerprint
+        Assumptions; the theatre's mark.
+    """
+
+    plans: Plans
+    other: Plans
+    step: int
+    other_step: int
+    status: Status
+    mu: float | None
+    held: NDArray[np.bool_]
+    score: Score
+    bound_gap: float
+    territory: gpd.GeoDataFrame
+    line: gpd.GeoDataFrame
+    sectors: gpd.GeoDataFrame
+    projects: pd.DataFrame
+    constraints: Constraints
+    ledger: tuple[Assumption, ...]
+    fingerprint: str
+
+
+def draw(  # noqa: PLR0913  (one argument per earlier stage)
+    theatre: Theatre,
+    worth: Worth,
+    threat: Threat,
+    works: Works,
+    settings: LineSettings,
+    *,
+    man_usd_yr: float,
+) -> Line:
+    """Draw the line: find every best plan, choose one, trace it.
+
+    Parameters
+    ----------
+    theatre, worth, threat, works
+        Results of the earlier stages.
+    settings
+        Objective, price or budget, constraints.
+    man_usd_yr
+        Cost of one man on duty, rotation included.
+
+    Returns
+    -------
+    Line
+        The chosen plan within its frontier.
+
+    Raises
+    ------
+    InputError
+        For unknown names, and a budget below the first step.
+    InfeasibleError
+        For constraints that contradict the ground or one another.
+    """
+    _check(theatre, settings)
+    fixed = resolve(theatre, settings)
+    objectives = (
+        settings.objective,
+        "output" if settings.objective == "people" else "people",
+    )
+    plans, other = (
+        _plans(theatre, worth, threat, works, settings, fixed, objective, man_usd_yr)
+        for objective in objectives
+    )
+    step, status, mu = _choose(plans, settings)
+    held = (plans.frontier.entry >= 0) & (plans.frontier.entry <= step)
+    drawn = score(plans.problem, held)
+    runs = trace.chains(held, plans.stakes.flank > 0)
+    carried = _carried(plans.problem, held)
+    labels = pd.DataFrame(
+        {
+            "state": _names(
+                theatre.ground["state"].to_numpy().ravel(), list(theatre.countries.index)
+            ),
+            "composition": _names(
+                works.composition.ravel(), works.compositions["composition"].tolist()
+            ),
+            "surface": _names(
+                theatre.ground["surface"].to_numpy().ravel(),
+                ["sea", "sand", "rock", "soil", "wetland", "water"],
+            ),
+        }
+    )
+    line, sectors = trace.lines(
+        runs,
+        trace.crossings(runs, carried, theatre.grid),
+        labels,
+        theatre.grid,
+        sector_km=settings.sector_km,
+    )
+    ceiling = plans.frontier.ceiling(drawn.cost)
+    gap = (ceiling - drawn.benefit) / max(plans.frontier.total_benefit, 1e-300)
+    affordable = np.flatnonzero(other.steps["cost_usd_yr"].to_numpy() <= drawn.cost)
+    return Line(
+        plans=plans,
+        other=other,
+        step=step,
+        other_step=int(affordable[-1]) if affordable.size else -1,
+        status=status,
+        mu=mu,
+        held=held,
+        score=drawn,
+        bound_gap=max(0.0, gap),
+        territory=trace.territory(held, theatre.grid),
+        line=line,
+        sectors=sectors,
+        projects=_projects(plans, step),
+        constraints=fixed,
+        ledger=ledger(settings, plans.stakes.effect),
+        fingerprint=theatre.fingerprint,
+    )
+
+
+def judge(plans: Plans, held: ArrayLike) -> tuple[Score, float]:
+    """Score a territory that someone drew, by the yardstick of the frontier.
+
+    Parameters
+    ----------
+    plans
+        The frontier to compare with.
+    held
+        Bool, shape (rows, cols), on member land only.
+
+    Returns
+    -------
+    score, ceiling
+        What it earns and costs, and the most that any territory of that cost could earn.
+    """
+    drawn = score(plans.problem, held)
+    return drawn, plans.frontier.ceiling(drawn.cost)
+
+
+def _check(theatre: Theatre, settings: LineSettings) -> None:
+    """Refuse flanks of states that the theatre does not show, or that are members."""
+    known = [str(iso3) for iso3 in theatre.countries.index if iso3 not in theatre.members]
+    faults = [
+        Fault("line.flank", iso3, "no neighbour of this theatre", nearest(iso3, known))
+        for iso3 in settings.flank
+        if iso3 not in known
+    ]
+    if faults:
+        raise InputError(faults)
+
+
+def _plans(  # noqa: PLR0913  (the whole of the problem)
+    theatre: Theatre,
+    worth: Worth,
+    threat: Threat,
+    works: Works,
+    settings: LineSettings,
+    fixed: Constraints,
+    objective: str,
+    man_usd_yr: float,
+) -> Plans:
+    """Find the frontier for one objective."""
+    at_stake = stakes(
+        theatre, worth, threat, works, settings, objective=objective, man_usd_yr=man_usd_yr
+    )
+    problem = instance(
+        np.where(fixed.must_leave, np.nan, at_stake.benefit),
+        at_stake.holding,
+        np.where(fixed.no_build, np.inf, at_stake.closure),
+        cell_km=theatre.grid.cell_km,
+        flank=np.where(fixed.must_leave, 1.0, at_stake.flank),
+        projects=[(project.value, project.cells) for project in at_stake.projects],
+        must_hold=fixed.must_hold,
+    )
+    prices = {1.0} if objective != "people" else set()
+    if objective == settings.objective and settings.mu is not None:
+        prices.add(settings.mu)
+    found = solve(problem, step=settings.step, at=sorted(prices))
+    steps = found.steps.assign(
+        cost_usd_yr=found.steps["holding"] + found.steps["closure"],
+        held_km2=found.steps["cells"] * theatre.grid.cell_km2,
+    )
+    inside = found.entry >= 0
+    for name, amount in (("people", worth.people), ("output", worth.output)):
+        gained = np.bincount(found.entry[inside], amount[inside], len(steps))
+        steps[f"{name}_held"] = np.cumsum(gained)
+        steps[f"{name}_share"] = steps[f"{name}_held"] / amount.sum()
+    return Plans(objective, at_stake, problem, found, steps.drop(columns="output_held"))
+
+
+def _choose(plans: Plans, settings: LineSettings) -> tuple[int, Status, float | None]:
+    """Choose the step: the best at the price, or the most that the budget buys."""
+    steps = plans.steps
+    if settings.budget_usd_yr is not None:
+        within = np.flatnonzero(steps["cost_usd_yr"].to_numpy() <= settings.budget_usd_yr)
+        if not within.size:
+            least = steps["cost_usd_yr"].iloc[0]
+            found = f"{settings.budget_usd_yr:,.0f} USD/yr buys no step"
+            mend = f"the first step costs {least:,.0f} USD/yr"
+            raise InputError([Fault("line.budget_usd_yr", "", found, mend)])
+        return int(within[-1]), "ok", None
+    mu = settings.mu if settings.mu is not None else 1.0
+    best = plans.frontier.best_at(mu)
+    if best >= 0 or plans.problem.must.any():
+        return max(best, 0), "ok", mu
+    ratio = steps["benefit"] / steps["cost_usd_yr"].clip(lower=1e-9)
+    return int(ratio.to_numpy().argmax()), "nothing worth holding", mu
+
+
+def _carried(problem: Instance, held: NDArray[np.bool_]) -> trace.Rim:
+    """Length and price of the cut by the held cell that carries them, over the whole grid."""
+    chosen = held.ravel()[problem.cells]
+    crossed = chosen[problem.tail] & ~chosen[problem.head]
+    numbers = np.concatenate([np.flatnonzero(chosen), problem.tail[crossed]])
+    return trace.rim(
+        problem.cells[numbers],
+        np.concatenate([problem.border_km[chosen], problem.length_km[crossed]]),
+        np.concatenate([problem.border[chosen], problem.price[crossed]]),
+        held.size,
+    )
+
+
+def _projects(plans: Plans, step: int) -> pd.DataFrame:
+    """Say of each project when it is earned."""
+    entry = plans.frontier.entry.ravel()
+    rows = []
+    for project in plans.stakes.projects:
+        entries = entry[project.cells]
+        whole = int(entries.max()) if (entries >= 0).all() else -1
+        rows.append(
+            {
+                "kind": project.kind,
+                "name": project.name,
+                "value": project.value,
+                "people": project.people,
+                "entry": whole,
+                "held": 0 <= whole <= step,
+            }
+        )
+    return pd.DataFrame(rows, columns=["kind", "name", "value", "people", "entry", "held"])
+
+
+def _names(codes: NDArray[np.integer], names: list[str]) -> NDArray[np.object_]:
+    """Names by code; "none" for negative codes."""
+    return np.array([*names, "none"], dtype=object)[codes]

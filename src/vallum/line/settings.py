@@ -1,0 +1,111 @@
+"""Settings of the line stage."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+__all__ = ["LineSettings"]
+
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Amount = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
+
+
+class LineSettings(BaseModel):
+    """What is optimised, at which price, and within which limits.
+
+    Attributes
+    ----------
+    objective
+        `output`: losses averted in USD/yr. `people`: people held; its μ is USD per person and year,
+        and has no break-even and no default. `mix`: output plus `usd_per_person_yr` per person.
+    usd_per_person_yr
+        What holding one person for a year is taken to be worth; only ever stated by the user.
+    mu
+        Price of effort: USD that a plan may cost per USD (or person) and year. For output and mix,
+        1 is the plan whose last dollar buys a dollar, and the default.
+    budget_usd_yr
+        Instead of a price: the most that the plan may cost.
+    step
+        Resolution of the frontier, as a share of the total benefit.
+    flank
+        How open a neighbour is, by ISO3: trusted 0, watched between, open 1.
+    flank_partner, flank_disputed, flank_other
+        The same by role, for states that `flank` does not name. Judgements: a partner guards its
+        side, a disputed strip is watched from one side, any other neighbour counts as open.
+    standoff_km
+        Ground around a town from which it can be raided or shelled: it pays only if that is held
+        too. 8 km is the range of a 107 mm rocket (https://m.strategypage.com/qnd/iraq/articles/20010711.aspx);
+        2 km a light mortar's, 20 km a 122 mm rocket's.
+    development_share
+        Output unlocked per year inside the line, as a share of the output there, beside losses
+        averted. 0: claimed by the proposal, not yet shown by evidence.
+    men_per_1000_people
+        Forces added inside to hold the land, per thousand people. Judgement: Mali has 1.8 per
+        thousand under arms today, peaceful countries 1 to 4 police, 2.3 in the United States
+        (Quinlivan, http://www.rand.org/pubs/periodicals/rand-review/issues/summer2003/burden.html);
+        0.5 closes that gap, 2.2 reaches 4.
+    men_per_1000_km2
+        Forces added to patrol held land. Judgement; high: Algeria's 50,000 men on about two
+        million km² of desert.
+    road_t_yr
+        Freight by road class (track, primary, trunk), t/yr. Trunk: Abidjan–Bamako carried
+        835,216 t in 2025 (https://fr.allafrica.com/stories/202602020438.html); the rest judgements.
+    freight_usd_tkm
+        Road freight, USD per tonne-km: 0.05 in southern to 0.13 in central Africa (AICD,
+        https://infrastructureafrica.org/files/nd-inefficient-until_rpfopikz8rv5zbo7zxgy2e).
+    insecurity_increase
+        Rise of freight cost on a road at the reference loss rate. 1: convoys on Lomé–Niamey raised
+        it by over 100 % (OECD 2024).
+    insecurity_loss_rate
+        The loss rate at which that rise is reached; below it the rise is in proportion. 0.0875: the
+        mean yearly loss over five years of intense conflict (see `threat.lost_per_event`).
+    must_hold, must_leave, no_build
+        Names of settlements or regions, or `lon,lat` points: land that every plan holds, none
+        holds, or where no line may stand.
+    sector_km
+        Shortest and longest sector, km. Nothing is published at a finer grain than 50 km.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    objective: Literal["output", "people", "mix"] = "output"
+    usd_per_person_yr: float | None = Field(default=None, ge=0.0, allow_inf_nan=False)
+    mu: float | None = Field(default=None, gt=0.0, allow_inf_nan=False)
+    budget_usd_yr: float | None = Field(default=None, gt=0.0, allow_inf_nan=False)
+    step: float = Field(default=0.01, ge=0.0, lt=1.0)
+    flank: dict[str, Share] = Field(default_factory=dict)
+    flank_partner: Share = 0.0
+    flank_disputed: Share = 0.5
+    flank_other: Share = 1.0
+    standoff_km: float = Field(default=8.0, ge=0.0, le=100.0)
+    development_share: Share = 0.0
+    men_per_1000_people: Amount = 0.5
+    men_per_1000_km2: Amount = 5.0
+    road_t_yr: tuple[Amount, Amount, Amount] = (20_000.0, 200_000.0, 835_216.0)
+    freight_usd_tkm: Amount = 0.08
+    insecurity_increase: Amount = 1.0
+    insecurity_loss_rate: float = Field(default=0.0875, gt=0.0, le=1.0)
+    must_hold: tuple[str, ...] = ()
+    must_leave: tuple[str, ...] = ()
+    no_build: tuple[str, ...] = ()
+    sector_km: tuple[
+        Annotated[float, Field(ge=50.0, le=1000.0)], Annotated[float, Field(ge=100.0, le=5000.0)]
+    ] = (50.0, 200.0)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> LineSettings:
+        """Refuse settings that contradict each other."""
+        if self.mu is not None and self.budget_usd_yr is not None:
+            raise ValueError("give mu or budget_usd_yr, not both")
+        if self.objective == "mix" and self.usd_per_person_yr is None:
+            raise ValueError("objective 'mix' needs usd_per_person_yr, the rate you state")
+        if self.objective == "people" and self.mu is None and self.budget_usd_yr is None:
+            raise ValueError(
+                "objective 'people' has no break-even price: give mu (USD per person and year) "
+                "or budget_usd_yr"
+            )
+        if self.sector_km[1] < 2 * self.sector_km[0]:
+            raise ValueError("the longest sector must be at least twice the shortest")
+        return self

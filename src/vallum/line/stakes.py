@@ -1,0 +1,292 @@
+"""What is at stake: benefit, holding, closure, flank and projects, as the frontier reads them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from vallum.kernel.ledger import Assumption
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from vallum.line.settings import LineSettings
+    from vallum.theatre import Theatre
+    from vallum.threat import Threat
+    from vallum.works import Works
+    from vallum.worth import Worth
+
+__all__ = ["NamedProject", "Stakes", "stakes"]
+
+
+@dataclass(frozen=True, eq=False)
+class NamedProject:
+    """A benefit that comes only whole.
+
+    Attributes
+    ----------
+    kind
+        `town` (with the ground from which it can be raided) or `road`.
+    name
+        Of the town or road.
+    value
+        USD/yr (people, for the objective `people`).
+    people
+        People whose safety it is; 0 for a road.
+    cells
+        Flat indices of the cells that must all be held.
+    """
+
+    kind: str
+    name: str
+    value: float
+    people: float
+    cells: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Stakes:
+    """The grids of the line's problem; all of shape (rows, cols).
+
+    Attributes
+    ----------
+    benefit
+        USD/yr per cell beside projects (people, for the objective `people`); NaN outside.
+    holding
+        USD/yr per cell.
+    closure
+        USD/km/yr per cell.
+    flank
+        Openness of outside cells.
+    projects
+        Towns and roads.
+    effect
+        Share of what comes from outside that the line stops: P_E of the weakest ground it may
+        have to stand on, since who comes chooses where.
+    development
+        USD/yr per cell, projects included, that is development and not losses averted.
+    """
+
+    benefit: NDArray[np.float64]
+    holding: NDArray[np.float64]
+    closure: NDArray[np.float64]
+    flank: NDArray[np.float64]
+    projects: tuple[NamedProject, ...]
+    effect: float
+    development: NDArray[np.float64]
+
+
+def stakes(  # noqa: PLR0913  (one argument per earlier stage)
+    theatre: Theatre,
+    worth: Worth,
+    threat: Threat,
+    works: Works,
+    settings: LineSettings,
+    *,
+    objective: str,
+    man_usd_yr: float,
+) -> Stakes:
+    """Put together what holding each cell brings and costs.
+
+    Losses averted are `output · loss rate · reach · effect`. What townsmen make is a project with
+    the ground around the town; the rest is each cell's own.
+
+    Parameters
+    ----------
+    theatre, worth, threat, works
+        Results of the earlier stages.
+    settings
+        Assumptions of this stage.
+    objective
+        `output`, `people` or `mix`.
+    man_usd_yr
+        Cost of one man on duty, rotation included.
+
+    Returns
+    -------
+    Stakes
+        The grids and projects.
+    """
+    member = theatre.member_mask
+    effect = float(works.effectiveness[member].min())
+    averted = threat.loss_rate * threat.reach[1] * effect + settings.development_share
+    rate = settings.usd_per_person_yr or 0.0
+    own, urban = (worth.output - worth.urban_output) * averted, worth.urban_output * averted
+    village = worth.people - worth.urban_people
+    if objective == "people":
+        own, urban = village, worth.urban_people.astype(np.float64)
+    elif objective == "mix":
+        own, urban = own + rate * village, urban + rate * worth.urban_people
+    men = (
+        settings.men_per_1000_people * worth.people
+        + settings.men_per_1000_km2 * theatre.grid.cell_km2
+    ) / 1000.0
+    towns = _towns(theatre, worth, urban, settings)
+    roads = () if objective == "people" else _roads(theatre, threat, settings, effect)
+    # a cell with townsmen but no settlement of its own keeps their part
+    for town in towns:
+        urban.ravel()[town.cells[0]] = 0.0
+    return Stakes(
+        benefit=np.where(member, own + urban, np.nan),
+        holding=men * man_usd_yr,
+        closure=np.array(works.closure_usd_km_yr, dtype=np.float64),
+        flank=_flank(theatre, settings),
+        projects=(*towns, *roads),
+        effect=effect,
+        development=worth.output * settings.development_share,
+    )
+
+
+def _flank(theatre: Theatre, settings: LineSettings) -> NDArray[np.float64]:
+    """Openness of each cell: the sea 0, states by name, then by role."""
+    by_role = {
+        "member": 1.0,
+        "partner": settings.flank_partner,
+        "disputed": settings.flank_disputed,
+        "flank": settings.flank_other,
+    }
+    openness = [
+        settings.flank.get(str(iso3), by_role[str(role)])
+        for iso3, role in theatre.countries["role"].items()
+    ]
+    code = theatre.ground["state"].to_numpy()
+    return np.where(code >= 0, np.array(openness)[code], 0.0)
+
+
+def _towns(
+    theatre: Theatre, worth: Worth, urban: NDArray[np.float64], settings: LineSettings
+) -> tuple[NamedProject, ...]:
+    """One project per cell with townsmen, named after its largest town; its own cell comes first."""
+    grid, member = theatre.grid, theatre.member_mask
+    y, x = np.meshgrid(grid.y, grid.x, indexing="ij")
+    settled = theatre.settlements[theatre.settlements["iso3"].isin(theatre.members)]
+    largest = settled.sort_values(["people", "geonameid"], ascending=[False, True])
+    points = np.stack([largest.geometry.x.to_numpy(), largest.geometry.y.to_numpy()], axis=1)
+    flat = largest["row"].to_numpy() * grid.cols + largest["col"].to_numpy()
+    out = []
+    for cell in np.flatnonzero((worth.urban_people > 0).ravel()):
+        centre = np.array([x.ravel()[cell], y.ravel()[cell]])
+        here = np.flatnonzero(flat == cell)
+        if here.size:
+            n = int(here[0])
+        else:  # a border town whose people were put on the nearest cell of its own state
+            n = int(((points - centre) ** 2).sum(axis=1).argmin())
+        reach = settings.standoff_km * 1000.0
+        near = (x - points[n, 0]) ** 2 + (y - points[n, 1]) ** 2 <= reach**2
+        around = np.flatnonzero((near & member).ravel())
+        out.append(
+            NamedProject(
+                kind="town",
+                name=str(largest["name"].iloc[n]),
+                value=float(urban.ravel()[cell]),
+                people=float(worth.urban_people.ravel()[cell]),
+                cells=np.concatenate([[cell], around[around != cell]]),
+            )
+        )
+    return tuple(out)
+
+
+def _roads(
+    theatre: Theatre, threat: Threat, settings: LineSettings, effect: float
+) -> tuple[NamedProject, ...]:
+    """One project per road: what insecurity adds to its freight, averted only if all is held."""
+    grid, member = theatre.grid, theatre.member_mask
+    out = []
+    roads = theatre.routes[theatre.routes["kind"] == "road"]
+    for road in roads.itertuples():
+        steps = np.arange(0.0, road.geometry.length, grid.cell_m / 8.0)
+        points = shapely.line_interpolate_point(road.geometry, steps)
+        row, col, inside = grid.locate(shapely.get_x(points), shapely.get_y(points))
+        own = inside & member[row, col]
+        cells = np.unique(row[own] * grid.cols + col[own])
+        if not cells.size:
+            continue
+        length_km = float(own.sum()) * grid.cell_km / 8.0
+        rate = float(threat.loss_rate[row[own], col[own]].mean())
+        rise = settings.insecurity_increase * min(1.0, rate / settings.insecurity_loss_rate)
+        tonnes = settings.road_t_yr[int(road.road_class) - 1]
+        value = tonnes * length_km * settings.freight_usd_tkm * rise * threat.reach[1] * effect
+        out.append(NamedProject("road", str(road.name), value, 0.0, cells))
+    return tuple(out)
+
+
+def ledger(settings: LineSettings, effect: float) -> tuple[Assumption, ...]:
+    """List what the stakes rest on."""
+    judgement = "judgement: "
+    freight = (
+        "AICD, https://infrastructureafrica.org/files/nd-inefficient-until_rpfopikz8rv5zbo7zxgy2e"
+    )
+    ranged = [
+        ("standoff_km", 2.0, 20.0, "km", "range of a 107 mm rocket (2: light mortar, 20: 122 mm)"),
+        (
+            "development_share",
+            0.0,
+            0.02,
+            "share of output/yr",
+            judgement + "claimed by the proposal; no evidence read",
+        ),
+        (
+            "men_per_1000_people",
+            0.0,
+            2.2,
+            "men per 1,000 people",
+            judgement + "from Mali's 1.8 under arms to 2.3 (4 at the high end), Quinlivan 2003",
+        ),
+        (
+            "men_per_1000_km2",
+            1.0,
+            25.0,
+            "men per 1,000 km²",
+            judgement + "high: Algeria's 50,000 men on two million km² of desert",
+        ),
+        ("freight_usd_tkm", 0.05, 0.13, "USD/t/km", freight),
+        (
+            "insecurity_increase",
+            0.5,
+            1.5,
+            "share of freight cost",
+            "over 100 % on Lomé–Niamey (OECD, December 2024); range: judgement",
+        ),
+        (
+            "insecurity_loss_rate",
+            0.025,
+            0.2,
+            "share of output/yr",
+            judgement + "the loss rate of intense conflict (IMF REO April 2019)",
+        ),
+        ("flank_other", 0.5, 1.0, "openness", judgement + "neighbours may guard their side"),
+        ("flank_partner", 0.0, 0.25, "openness", judgement + "Morocco's own wall and army"),
+        ("flank_disputed", 0.0, 1.0, "openness", judgement + "guarded from one side only"),
+    ]
+    rows = []
+    for name, low, high, unit, source in ranged:
+        value = float(getattr(settings, name))
+        key = f"line.{name}"
+        rows.append(Assumption(key, value, min(low, value), max(high, value), unit, source))
+    rows += [
+        Assumption(
+            f"line.road_t_yr.{name}",
+            tonnes,
+            tonnes / 3,
+            tonnes * 3,
+            "t/yr",
+            "Abidjan–Bamako 2025, https://fr.allafrica.com/stories/202602020438.html"
+            if name == "trunk"
+            else judgement + "a quarter of a trunk road's, a tenth of that for a track",
+        )
+        for name, tonnes in zip(("track", "primary", "trunk"), settings.road_t_yr, strict=True)
+    ]
+    rows.append(
+        Assumption(
+            "line.effect",
+            effect,
+            None,
+            None,
+            "share of outside losses",
+            "P_E of the weakest ground a line may stand on: see works",
+        )
+    )
+    return tuple(rows)

@@ -1,0 +1,363 @@
+"""From held cells to lines on a map: chains of boundary, smoothed, cut into sectors.
+
+Lengths and costs are those of the cut (every edge that the cut crosses is given to the nearest
+piece of boundary), so they add up to the plan's; the drawn geometry is for the eye.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from rasterio import features
+from scipy.spatial import cKDTree
+from shapely.geometry import LineString, shape
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from vallum.kernel.grid import Grid
+
+__all__ = ["Chain", "Rim", "chains", "crossings", "lines", "rim", "territory"]
+
+Corner = tuple[int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Rim:
+    """What of the cut each held cell carries, flat over the grid.
+
+    Attributes
+    ----------
+    length_km, cost_usd_yr
+        Shape (cells of the grid,).
+    """
+
+    length_km: NDArray[np.float64]
+    cost_usd_yr: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Chain:
+    """One unbroken run of boundary, land held on the left.
+
+    Attributes
+    ----------
+    corners
+        (row, col) of the cell corners passed, shape (n + 1, 2).
+    cells
+        Flat index of the held cell behind each of the n edges.
+    facing
+        Flat index of the cell in front of each edge.
+    """
+
+    corners: NDArray[np.int64]
+    cells: NDArray[np.int64]
+    facing: NDArray[np.int64]
+
+    @property
+    def closed(self) -> bool:
+        """Whether the run returns to where it began."""
+        return bool((self.corners[0] == self.corners[-1]).all())
+
+
+def rim(
+    cells: NDArray[np.int64],
+    lengths: NDArray[np.float64],
+    costs: NDArray[np.float64],
+    size: int,
+) -> Rim:
+    """Gather crossed edges by the held cell that carries them.
+
+    Parameters
+    ----------
+    cells
+        Flat index of the held cell of each crossed edge.
+    lengths, costs
+        km and USD/yr of each.
+    size
+        Number of cells of the grid.
+
+    Returns
+    -------
+    Rim
+        Sums by cell.
+    """
+    return Rim(
+        length_km=np.bincount(cells, lengths, size), cost_usd_yr=np.bincount(cells, costs, size)
+    )
+
+
+def chains(held: NDArray[np.bool_], fenced: NDArray[np.bool_]) -> tuple[Chain, ...]:
+    """Link the edges between held land and land that must be fenced off into runs.
+
+    Cells that touch only at a corner stay apart. Runs come in reading order of their first edge,
+    open ones first.
+
+    Parameters
+    ----------
+    held
+        Shape (rows, cols).
+    fenced
+        Where a line is needed towards a cell that is not held (flank above 0), same shape.
+
+    Returns
+    -------
+    chains
+        Every such edge is in one of them.
+    """
+    edges = _edges(held, fenced)
+    leaving: dict[Corner, list[int]] = {}
+    arriving: dict[Corner, int] = {}
+    for n, (start, end, _, _) in enumerate(edges):
+        leaving.setdefault(start, []).append(n)
+        arriving[end] = arriving.get(end, 0) + 1
+    unused = dict.fromkeys(range(len(edges)))
+
+    def follow(first: int) -> Chain:
+        run = [first]
+        del unused[first]
+        while True:
+            start, end, _, _ = edges[run[-1]]
+            ways = [n for n in leaving.get(end, []) if n in unused]
+            if not ways:
+                break
+            # at a corner where two held cells meet, keep to the same cell
+            same = [n for n in ways if edges[n][2] == edges[run[-1]][2]]
+            run.append((same or ways)[0])
+            del unused[run[-1]]
+        corners = [edges[run[0]][0], *(edges[n][1] for n in run)]
+        return Chain(
+            corners=np.array(corners),
+            cells=np.array([edges[n][2] for n in run]),
+            facing=np.array([edges[n][3] for n in run]),
+        )
+
+    ends = [n for n, edge in enumerate(edges) if len(leaving[edge[0]]) > arriving.get(edge[0], 0)]
+    out = [follow(n) for n in ends if n in unused]
+    while unused:
+        out.append(follow(next(iter(unused))))
+    return tuple(out)
+
+
+def _edges(
+    held: NDArray[np.bool_], fenced: NDArray[np.bool_]
+) -> list[tuple[Corner, Corner, int, int]]:
+    """Find unit edges as (start corner, end corner, held cell, cell in front), held on the left."""
+    cols = held.shape[1]
+    index = np.arange(held.size).reshape(held.shape)
+    out = []
+    # side: shift to the cell in front, then the start and end corner seen from (row, col);
+    # rows grow southward, so with held land on the left the north side is walked from east to west
+    for (dy, dx), start, end in [
+        ((-1, 0), (0, 1), (0, 0)),
+        ((1, 0), (1, 0), (1, 1)),
+        ((0, -1), (0, 0), (1, 0)),
+        ((0, 1), (1, 1), (0, 1)),
+    ]:
+        rows = slice(max(0, -dy), held.shape[0] - max(0, dy))
+        here = (rows, slice(max(0, -dx), cols - max(0, dx)))
+        there = (
+            slice(max(0, dy), held.shape[0] - max(0, -dy)),
+            slice(max(0, dx), cols - max(0, -dx)),
+        )
+        edge = held[here] & ~held[there] & fenced[there]
+        for cell, front in zip(index[here][edge], index[there][edge], strict=True):
+            row, col = divmod(int(cell), cols)
+            out.append(
+                (
+                    (row + start[0], col + start[1]),
+                    (row + end[0], col + end[1]),
+                    int(cell),
+                    int(front),
+                )
+            )
+    return sorted(out, key=lambda edge: edge[2:])
+
+
+def crossings(runs: tuple[Chain, ...], carried: Rim, grid: Grid) -> list[Rim]:
+    """Share what each cell carries among the nearest edges of the runs.
+
+    Parameters
+    ----------
+    runs
+        From `chains`.
+    carried
+        By cell.
+    grid
+        For distances.
+
+    Returns
+    -------
+    shares
+        For each run the length and cost of each of its edges; together they sum to `carried`.
+    """
+    if not runs:
+        return []
+    owner = np.concatenate([run.cells for run in runs])
+    middles = np.concatenate([(run.corners[1:] + run.corners[:-1]) / 2.0 for run in runs])
+    number = np.bincount(owner, minlength=grid.rows * grid.cols)
+    length, cost = np.zeros(owner.size), np.zeros(owner.size)
+    own = number[owner]
+    length += carried.length_km[owner] / own
+    cost += carried.cost_usd_yr[owner] / own
+    # cells of the second row, whose edges reach past their neighbour
+    other = np.flatnonzero((carried.length_km > 0) & (number == 0))
+    if other.size:
+        centre = np.stack(np.divmod(other, grid.cols), axis=1) + 0.5
+        _, nearest = cKDTree(middles).query(centre)
+        np.add.at(length, nearest, carried.length_km[other])
+        np.add.at(cost, nearest, carried.cost_usd_yr[other])
+    cuts = np.cumsum([run.cells.size for run in runs])[:-1]
+    return [
+        Rim(length_km=a, cost_usd_yr=b)
+        for a, b in zip(np.split(length, cuts), np.split(cost, cuts), strict=True)
+    ]
+
+
+def territory(held: NDArray[np.bool_], grid: Grid) -> gpd.GeoDataFrame:
+    """Draw held land as polygons along cell edges, one row per connected piece, largest first."""
+    pieces = [
+        shape(geometry)
+        for geometry, value in features.shapes(
+            held.astype(np.uint8), mask=held, connectivity=4, transform=grid.transform
+        )
+        if value
+    ]
+    frame = gpd.GeoDataFrame(
+        {"area_km2": [piece.area / 1e6 for piece in pieces]}, geometry=pieces, crs=grid.crs
+    )
+    frame = frame.sort_values("area_km2", ascending=False, ignore_index=True)
+    return frame.rename_axis("piece").reset_index()
+
+
+def smooth(run: Chain, grid: Grid, *, reach: int = 2) -> NDArray[np.float64]:
+    """Coordinates in metres of a run: the means of nearby edge middles, ends kept.
+
+    The line stays within about a cell of the boundary.
+    """
+    middles = (run.corners[1:] + run.corners[:-1]) / 2.0
+    count = len(middles)
+    reach = min(reach, max(0, (count - 2) // 4))
+    if run.closed:
+        padded = np.concatenate([middles[count - reach :], middles, middles[:reach]])
+    else:
+        padded = np.concatenate(
+            [np.repeat(run.corners[:1], reach, 0), middles, np.repeat(run.corners[-1:], reach, 0)]
+        )
+    kernel = np.ones(2 * reach + 1) / (2 * reach + 1)
+    means = np.stack([np.convolve(padded[:, k], kernel, mode="valid") for k in (0, 1)], axis=1)
+    if run.closed:
+        means = np.concatenate([means, means[:1]])
+    else:
+        means = np.concatenate([run.corners[:1], means, run.corners[-1:]])
+    x = grid.west_m + means[:, 1] * grid.cell_m
+    y = grid.north_m - means[:, 0] * grid.cell_m
+    return np.stack([x, y], axis=1)
+
+
+def lines(
+    runs: tuple[Chain, ...],
+    shares: list[Rim],
+    labels: pd.DataFrame,
+    grid: Grid,
+    *,
+    sector_km: tuple[float, float],
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Make the tables of lines and sectors.
+
+    Parameters
+    ----------
+    runs, shares
+        From `chains` and `crossings`.
+    labels
+        What may change along a line, one row per flat cell: `state`, `composition`, `surface`.
+    grid
+        For coordinates.
+    sector_km
+        Shortest and longest sector: runs of one label that are shorter are joined to a
+        neighbour, longer ones cut evenly. A whole run may be shorter.
+
+    Returns
+    -------
+    line, sectors
+        One row per run, and one per sector, with length_km and cost_usd_yr.
+    """
+    line_rows, sector_rows = [], []
+    keys = list(zip(labels["state"], labels["composition"], strict=True))
+    for n, (run, share) in enumerate(zip(runs, shares, strict=True)):
+        path = smooth(run, grid)
+        line_rows.append(
+            {
+                "line": n,
+                "length_km": float(share.length_km.sum()),
+                "cost_usd_yr": float(share.cost_usd_yr.sum()),
+                "closed": run.closed,
+                "geometry": LineString(path),
+            }
+        )
+        offset = 0 if run.closed else 1
+        for first, last in _sectors([keys[c] for c in run.cells], share.length_km, sector_km):
+            own = slice(first, last)
+            length = share.length_km[own]
+            cell = run.cells[own]
+            weight = labels.iloc[cell].assign(km=length)
+            main = weight.groupby(["state", "composition", "surface"])["km"].sum()
+            state, composition, surface = main.idxmax()
+            part = path[max(0, first + offset - (first > 0)) : last + 2 * offset + (1 - offset)]
+            sector_rows.append(
+                {
+                    "line": n,
+                    "sector": len(sector_rows),
+                    "length_km": float(length.sum()),
+                    "cost_usd_yr": float(share.cost_usd_yr[own].sum()),
+                    "state": state,
+                    "composition": composition,
+                    "surface": surface,
+                    "composition_share": float(main.max() / max(length.sum(), 1e-12)),
+                    "geometry": LineString(part if len(part) > 1 else path[:2]),
+                }
+            )
+    columns = ["line", "length_km", "cost_usd_yr", "closed", "geometry"]
+    more = ["line", "sector", "length_km", "cost_usd_yr", "state", "composition", "surface",
+            "composition_share", "geometry"]  # fmt: skip
+    return (
+        gpd.GeoDataFrame(
+            pd.DataFrame(line_rows, columns=columns), geometry="geometry", crs=grid.crs
+        ),
+        gpd.GeoDataFrame(
+            pd.DataFrame(sector_rows, columns=more), geometry="geometry", crs=grid.crs
+        ),
+    )
+
+
+def _sectors(
+    keys: list[tuple[str, str]], length: NDArray[np.float64], limits: tuple[float, float]
+) -> list[tuple[int, int]]:
+    """Cut a run where its label changes, join what is too short, cut what is too long."""
+    shortest, longest = limits
+    bounds = [0]
+    for _, group in groupby(keys):
+        bounds.append(bounds[-1] + len(list(group)))
+    at = np.concatenate([[0.0], np.cumsum(length)])
+    while len(bounds) > 2:
+        km = np.diff(at[bounds])
+        n = int(km.argmin())
+        if km[n] >= shortest:
+            break
+        # join the shortest piece to its shorter neighbour
+        left = km[n - 1] if n > 0 else np.inf
+        right = km[n + 1] if n + 1 < km.size else np.inf
+        del bounds[n if left <= right else n + 1]
+    out = []
+    for first, last in zip(bounds[:-1], bounds[1:], strict=True):
+        parts = max(1, int(np.ceil((at[last] - at[first]) / longest)))
+        goals = at[first] + (at[last] - at[first]) * np.arange(1, parts) / parts
+        inner = [int(k) for k in np.searchsorted(at, goals)]
+        marks = sorted({first, *(k for k in inner if first < k < last), last})
+        out += list(zip(marks[:-1], marks[1:], strict=True))
+    return out

@@ -1,0 +1,165 @@
+"""One frozen settings object, a section per stage; from TOML, and from `section.key=value`."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from vallum.errors import Fault, InputError, nearest
+from vallum.line import LineSettings
+from vallum.threat import ThreatSettings
+from vallum.works import WorksSettings
+from vallum.worth import WorthSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+__all__ = ["Settings", "TheatreSettings", "load_settings"]
+
+
+class TheatreSettings(BaseModel):
+    """How the ground is read.
+
+    Attributes
+    ----------
+    cell_km
+        Side of a cell, 2 to 50 km.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    cell_km: float = Field(default=10.0, ge=2.0, le=50.0)
+
+
+class Settings(BaseModel):
+    """All settings of one plan.
+
+    Attributes
+    ----------
+    theatre, worth, threat, works, line
+        One section per stage.
+    draws
+        Number of joint draws of the assumptions behind the ranges.
+    seed
+        Of those draws.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    theatre: TheatreSettings = Field(default_factory=TheatreSettings)
+    worth: WorthSettings = Field(default_factory=WorthSettings)
+    threat: ThreatSettings = Field(default_factory=ThreatSettings)
+    works: WorksSettings = Field(default_factory=WorksSettings)
+    line: LineSettings = Field(default_factory=LineSettings)
+    draws: int = Field(default=2000, ge=100, le=1_000_000)
+    seed: int = Field(default=0, ge=0)
+
+
+def load_settings(
+    config: Path | None = None,
+    assignments: Sequence[str] = (),
+    overrides: Mapping[str, Any] | None = None,
+) -> Settings:
+    """Read settings: a file, then assignments, then overrides; later ones win.
+
+    Parameters
+    ----------
+    config
+        TOML file with a table per section.
+    assignments
+        `section.key=value` each; the value as TOML (or plain text).
+    overrides
+        Values by dotted key, None meaning not given.
+
+    Returns
+    -------
+    Settings
+        Checked.
+
+    Raises
+    ------
+    InputError
+        With every fault: unknown keys with the nearest valid name, values out of range, files
+        that can't be read.
+    """
+    tree: dict[str, Any] = {}
+    where = "settings"
+    faults: list[Fault] = []
+    if config is not None:
+        where = str(config)
+        try:
+            tree = tomllib.loads(config.read_text("utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            mend = "give the path of a readable TOML file"
+            raise InputError([Fault(where, "", f"can't be read ({error})", mend)]) from None
+        except tomllib.TOMLDecodeError as error:
+            raise InputError([Fault(where, "", f"{error}", "mend the TOML there")]) from None
+    for text in assignments:
+        key, equals, value = text.partition("=")
+        if not equals or not key.strip():
+            mend = "write section.key=value, as line.mu=0.5"
+            faults.append(Fault("--set", text, "no assignment", mend))
+            continue
+        _put(tree, key.strip(), _parse(value.strip()), faults)
+    for key, value in (overrides or {}).items():
+        if value is not None:
+            _put(tree, key, value, faults)
+    faults += _unknown(tree, Settings, where)
+    if faults:
+        raise InputError(faults)
+    try:
+        return Settings.model_validate(tree)
+    except ValidationError as error:
+        raise InputError([_fault(detail, where) for detail in error.errors()]) from None
+
+
+def _parse(text: str) -> Any:  # noqa: ANN401  (a TOML value)
+    """Read a value as TOML; plain text where it is none."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _put(tree: dict[str, Any], key: str, value: object, faults: list[Fault]) -> None:
+    """Set a dotted key in nested tables."""
+    *path, last = key.split(".")
+    table = tree
+    for part in path:
+        table = table.setdefault(part, {})
+        if not isinstance(table, dict):
+            faults.append(Fault("--set", key, f"{part} is no section", "leave the rest out"))
+            return
+    table[last] = value
+
+
+def _unknown(tree: Mapping[str, Any], model: type[BaseModel], where: str) -> list[Fault]:
+    """Find keys that no section has, with the nearest that one has."""
+    faults = []
+    for key, value in tree.items():
+        field = model.model_fields.get(key)
+        if field is None:
+            faults.append(
+                Fault(where, key, "no such setting", nearest(key, sorted(model.model_fields)))
+            )
+        elif isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            if isinstance(value, dict):
+                inner = _unknown(value, field.annotation, where)
+                faults += [Fault(where, f"{key}.{f.place}", f.found, f.mend) for f in inner]
+            else:
+                mend = f"write [{key}] and its keys below, or {key}.key=value"
+                faults.append(Fault(where, key, f"{value!r} is no section", mend))
+    return faults
+
+
+def _fault(detail: Any, where: str) -> Fault:  # noqa: ANN401  (pydantic's own dictionary)
+    """Turn one of pydantic's errors into a fault."""
+    place = ".".join(str(part) for part in detail["loc"])
+    message = str(detail["msg"]).removeprefix("Value error, ")
+    given = detail.get("input")
+    shown = "" if isinstance(given, dict | BaseModel) else f"{json.dumps(given, default=str)}: "
+    return Fault(where, place, f"{shown}{message}", f"see the docstring of {place or 'Settings'}")
