@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from types import MappingProxyType
+
 import numpy as np
 import pytest
 from pydantic import ValidationError
 
 from vallum.errors import BarredError, InputError
 from vallum.works import WorksSettings, load_catalogue, price
-from vallum.works.equivalent import lawful_equivalent
+from vallum.works.catalogue import Range
+from vallum.works.compose import lawful, response_s
+from vallum.works.equivalent import closer_forts, lawful_equivalent
 from vallum.works.law import barred, bound, load_law, refuse
+from vallum.works.price import choose
 
 SOIL = np.array([[3]], dtype=np.int8)
 ITEMS = load_catalogue().items
@@ -40,6 +46,19 @@ def test_works_are_lawful():
     for item in ITEMS.values():
         if item.role != "mine":
             assert barred(item, ["MLI", "MRT"]) is None
+
+
+def test_a_weapon_slipped_past_the_door_is_still_never_placed():
+    """Even a catalogue made in memory, that calls mines a barrier and makes them free."""
+    free = Range(0.0, 0.0, 0.0)
+    slipped = replace(
+        ITEMS["mine_ap"], id="gravel", text="gravel", role="barrier", capital_usd=free, men=free
+    )
+    catalogue = replace(load_catalogue(), items=MappingProxyType({**ITEMS, "gravel": slipped}))
+    assert slipped not in lawful(catalogue, ["MAR"])
+    chosen = choose("soil", catalogue, WorksSettings(), ["MAR"])
+    assert not any("gravel" in works.quantities for works in chosen.choices)
+    assert price(SOIL, states=["MAR"], catalogue=catalogue).barred.loc["gravel", "rule"]
 
 
 def test_status_of_the_states():
@@ -84,7 +103,26 @@ def test_the_price_had_it_been_allowed_and_what_stands_in_for_it():
     assert table.loc["mine_ap", "harm"]
     assert bool(table.loc["mine_av", "equivalent_met"])
     assert table.loc["mine_av", "equivalent"] == "ditch"
-    assert len(works.equivalents) == 2 * 4
+    assert len(works.equivalents) == 2
+    assert bool(works.equivalents["equivalent_met"].all())
+
+
+def test_where_barriers_fall_short_closer_forts_make_it_good():
+    works = price(np.array([[1, 4]], dtype=np.int8), states=["MLI"])
+    row = works.equivalents.set_index(["item", "surface"]).loc[("mine_ap", "sand")]
+    built = works.compositions.set_index("surface").loc["sand"]
+    assert row["short_s"] > 0
+    assert row["fort_spacing_km"] < built["fort_spacing_km"]
+    catalogue, settings = load_catalogue(), WorksSettings()
+    chosen = choose("sand", catalogue, settings, ["MLI"])
+    near = replace(chosen.choices[chosen.best], fort_km=row["fort_spacing_km"])
+    gained = built["response_s"] - response_s(near, "sand", catalogue, settings)[0]
+    assert gained == pytest.approx(row["short_s"])
+    _, barriers, _ = lawful_equivalent(
+        catalogue.items["mine_ap"], "sand", catalogue, settings, ["MLI"]
+    )
+    assert row["equivalent_usd_km_yr"] > barriers
+    assert closer_forts(1e9, near, "sand", catalogue, settings) == (0.0, float("inf"))
 
 
 def test_the_equivalent_delays_as_long_or_says_by_how_much_it_falls_short():

@@ -236,3 +236,16 @@ def test_excluded_items_stay_out_and_neutralisation_can_be_set():
     assert not any("fence" in items for items in works.compositions["items"])
     assert works.compositions["p_n"].to_numpy() == pytest.approx(0.9)
     assert any(row.key == "works.neutralisation" for row in works.ledger)
+
+
+def test_the_prices_in_the_docs_are_the_programs(root):
+    lines = (root / "docs" / "method" / "works.md").read_text(encoding="utf-8").splitlines()
+    table = price(np.array([[1, 2, 3, 4]]), states=STATES).compositions
+    for row in table.itertuples():
+        line = (
+            f"| {row.surface} | `{row.composition}` | {row.cost_low_usd_km_yr / 1e3:.0f}k "
+            f"| {row.cost_usd_km_yr / 1e3:.0f}k | {row.cost_high_usd_km_yr / 1e3:.0f}k "
+            f"| {row.capital_usd_km / 1e3:.0f}k | {row.men_per_km:.1f} "
+            f"| {row.men_paid_per_km:.1f} | {row.p_e:.2f} ({row.p_e_low:.2f}–{row.p_e_high:.2f}) |"
+        )
+        assert line in lines, line

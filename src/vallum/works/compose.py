@@ -26,7 +26,15 @@ if TYPE_CHECKING:
     from vallum.works.catalogue import Catalogue, Item, Range
     from vallum.works.settings import WorksSettings
 
-__all__ = ["Composition", "compositions", "crossing", "effects", "lawful", "response_s"]
+__all__ = [
+    "Composition",
+    "compositions",
+    "crossing",
+    "effects",
+    "lawful",
+    "response_s",
+    "ride_s",
+]
 
 
 @dataclass(frozen=True)
@@ -218,11 +226,20 @@ def response_s(
     """
     fort = catalogue.items[composition.fort]
     ground = catalogue.modes[fort.rides].speed_kmh[surface]
-    along = _certain(catalogue.items[composition.track].speed_kmh) if composition.track else ground
-    ride, ride_sd = _travel_s(composition.fort_km / 2, along)
+    ride, ride_sd = ride_s(composition.fort_km / 2, composition, surface, catalogue)
     follow, follow_sd = _travel_s(settings.depth_km, ground)
     muster = _certain(fort.muster_s)
     return muster.mean + ride + follow, math.hypot(muster.sd, ride_sd, follow_sd)
+
+
+def ride_s(
+    km: float, composition: Composition, surface: str, catalogue: Catalogue
+) -> tuple[float, float]:
+    """Mean and standard deviation, in s, of the response's ride of so many km along the line."""
+    if composition.track:
+        return _travel_s(km, _certain(catalogue.items[composition.track].speed_kmh))
+    rides = catalogue.items[composition.fort].rides
+    return _travel_s(km, catalogue.modes[rides].speed_kmh[surface])
 
 
 def effects(

@@ -71,7 +71,7 @@ def interruption(
     --------
     >>> tasks = [(0.9, 90.0, 27.0, "begin"), (0.0, 120.0, 36.0, "begin")]
     >>> round(interruption(tasks, communication=0.95, response_s=150.0, response_sd_s=30.0), 4)
-    0.7406
+    0.7407
     """
     faults = [
         *_probability("communication", communication),

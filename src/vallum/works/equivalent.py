@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import itertools
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from vallum.works.catalogue import SURFACES
-from vallum.works.compose import lawful
+from vallum.works.compose import lawful, ride_s
 from vallum.works.cost import price_items
 from vallum.works.law import barred, bound, load_law
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from vallum.works.catalogue import Catalogue, Item
+    from vallum.works.compose import Composition
     from vallum.works.settings import WorksSettings
 
-__all__ = ["Equivalent", "barred_table", "equivalents_table", "lawful_equivalent"]
+__all__ = ["Equivalent", "barred_table", "closer_forts", "equivalents_table", "lawful_equivalent"]
 
 Equivalent = tuple[tuple[str, ...], float, float]
 
@@ -73,27 +74,81 @@ def lawful_equivalent(
     return best[2], best[1], best[0]
 
 
+def closer_forts(
+    short_s: float,
+    works: Composition,
+    surface: str,
+    catalogue: Catalogue,
+    settings: WorksSettings,
+) -> tuple[float, float]:
+    """Find how much closer forts must stand for a response that many seconds faster.
+
+    Parameters
+    ----------
+    short_s
+        Seconds to make good.
+    works
+        What stands there.
+    surface, catalogue, settings
+        As for `price`.
+
+    Returns
+    -------
+    fort_spacing_km, cost_usd_km_yr
+        The spacing needed and what it adds to the cost; (0, infinity) where none is close enough.
+    """
+    per_km, _ = ride_s(1.0, works, surface, catalogue)
+    spacing = works.fort_km - 2 * short_s / per_km
+    if spacing <= 0:
+        return 0.0, math.inf
+    fort = catalogue.items[works.fort]
+    more = np.array([[1 / spacing - 1 / works.fort_km]])
+    return spacing, float(price_items([fort], more, settings).mode[0])
+
+
 def equivalents_table(
-    catalogue: Catalogue, settings: WorksSettings, states: Sequence[str]
+    catalogue: Catalogue,
+    settings: WorksSettings,
+    states: Sequence[str],
+    chosen: Mapping[str, Composition],
 ) -> pd.DataFrame:
-    """Lawful equivalents of every barred item on every surface it could stand on.
+    """Lawful equivalents of every barred item, on every surface of the theatre.
+
+    Parameters
+    ----------
+    catalogue, settings, states
+        As for `price`.
+    chosen
+        The composition chosen for each surface, whose forts would stand closer where barriers
+        alone fall short.
 
     Returns
     -------
     DataFrame
-        `item`, `surface`, `equivalent` (ids joined by +), `equivalent_usd_km_yr`, `equivalent_met`,
-        `short_s`.
+        `item`, `surface`, `equivalent` (ids joined by +), `short_s` (what barriers alone lack),
+        `fort_spacing_km` (closer than the chosen one where that makes it good),
+        `equivalent_usd_km_yr` (barriers and closer forts), `equivalent_met`.
     """
     law = load_law()
     rows = []
     for item in catalogue.items.values():
         if barred(item, states, law) is None:
             continue
-        for surface in SURFACES.values():
+        for surface, works in chosen.items():
             ids, cost, short = lawful_equivalent(item, surface, catalogue, settings, states)
-            rows.append((item.id, surface, "+".join(ids), cost, short <= 0, short))
-    columns = ["item", "surface", "equivalent", "equivalent_usd_km_yr", "equivalent_met", "short_s"]
-    return pd.DataFrame(rows, columns=columns)
+            spacing, more = closer_forts(short, works, surface, catalogue, settings)
+            rows.append(
+                {
+                    "item": item.id,
+                    "surface": surface,
+                    "equivalent": "+".join(ids),
+                    "short_s": short,
+                    "fort_spacing_km": spacing,
+                    "equivalent_usd_km_yr": cost + more,
+                    "equivalent_met": math.isfinite(more),
+                }
+            )
+    return pd.DataFrame(rows)
 
 
 def barred_table(
@@ -120,13 +175,13 @@ def barred_table(
         One row per barred item, indexed by its id; columns as in `Works.barred`.
     """
     law = load_law()
-    there = equivalents[equivalents["surface"] == surface].set_index("item")
     rows = {}
     for item in catalogue.items.values():
         rule = barred(item, states, law)
         if rule is None:
             continue
         cost = price_items([item], np.ones((1, 1)), settings)
+        row = equivalents[(equivalents["item"] == item.id) & (equivalents["surface"] == surface)]
         rows[item.id] = {
             "rule": rule.id,
             "rule_name": rule.name,
@@ -138,7 +193,6 @@ def barred_table(
             "price_low_usd_km_yr": float(cost.low[0]),
             "price_usd_km_yr": float(cost.mode[0]),
             "price_high_usd_km_yr": float(cost.high[0]),
-            "surface": surface,
-            **{name: there.loc[item.id, name] for name in there.columns if name != "surface"},
+            **{name: row[name].iloc[0] for name in equivalents.columns if name != "item"},
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("item")

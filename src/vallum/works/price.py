@@ -12,7 +12,7 @@ import pandas as pd
 from vallum.errors import Fault, InputError, nearest
 from vallum.kernel.ledger import Assumption
 from vallum.works.catalogue import SURFACES, load_catalogue
-from vallum.works.compose import Composition, compositions, effects
+from vallum.works.compose import Composition, compositions, effects, response_s
 from vallum.works.cost import Cost, price_items
 from vallum.works.doubt import effect_range
 from vallum.works.equivalent import barred_table, equivalents_table
@@ -82,7 +82,8 @@ class Works:
         `upkeep_usd_km_yr`, `men_per_km` (on duty), `men_paid_per_km` (with rotation), `p_i` and
         `p_e` (against the worst way of moving, named in `worst_mode`), `p_e_low` and `p_e_high`,
         `p_n`, `p_i_MODE` for each way of moving,
-        `standard_met`, `response_spacing_km`, `cells`.
+        `standard_met`, `fort_spacing_km`, `response_s` (F: to the
+        point midway between two forts and on to the intruders), `cells`.
     effectiveness
         P_E, shape (rows, cols); on sea and water that of the bank.
     standard_met
@@ -93,10 +94,12 @@ class Works:
     barred
         One row per barred item: `rule`, `rule_name`, `rule_text`, `rule_source`, `states_bound`,
         `text`, `harm`, the price had it been allowed (`price_low_usd_km_yr`, `price_usd_km_yr`,
-        `price_high_usd_km_yr`) and, for the commonest land, `surface`, `equivalent`,
-        `equivalent_usd_km_yr`, `equivalent_met`, `short_s`.
+        `price_high_usd_km_yr`) and, for the commonest land, the columns of `equivalents`.
     equivalents
-        The same lawful equivalents for every surface.
+        The lawful works that delay as long, one row per barred `item` and `surface` of the
+        theatre: `equivalent` (barriers), `short_s` (seconds by which they alone fall short),
+        `fort_spacing_km` (closer forts that make it good), `equivalent_usd_km_yr`,
+        `equivalent_met`.
     ledger
         The assumptions used.
     status
@@ -172,7 +175,8 @@ def price(
     ends = [table[f"cost_{e}_usd_km_yr"].to_numpy(float)[cell_row] for e in ("low", "high")]
     mean = float(np.mean(closure)) or 1.0
     commonest = max(rows, key=lambda code: int(np.sum(ground == code)))
-    equivalents = equivalents_table(catalogue, settings, states)
+    best = {choice.surface: choice.choices[choice.best] for choice in chosen.values()}
+    equivalents = equivalents_table(catalogue, settings, states, best)
     return Works(
         closure_usd_km_yr=_frozen(closure),
         composition=_frozen(np.where(codes == ground, cell_row, -1).astype(np.int16)),
@@ -293,7 +297,8 @@ def _table(
                 "worst_mode": list(catalogue.modes)[worst],
                 **{f"p_i_{m}": float(choice.p_i[n, k]) for k, m in enumerate(catalogue.modes)},
                 "standard_met": choice.met,
-                "response_spacing_km": works.fort_km,
+                "fort_spacing_km": works.fort_km,
+                "response_s": response_s(works, choice.surface, catalogue, settings)[0],
                 "cells": int(cells[row]),
             }
         )

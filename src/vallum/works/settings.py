@@ -101,7 +101,9 @@ _MAN_YEAR = (
 )
 _ROTATION = (
     "judgement: a third of the men away; 15 months out and 12 home is 1.8 [D] "
-    "http://cernigsnewshog.blogspot.com/2007/04/doing-troop-rotation-math.html"
+    "http://cernigsnewshog.blogspot.com/2007/04/doing-troop-rotation-math.html; high: US border "
+    "agents were available 43 % of the time, 2.3 [D] GAO-18-50, https://vdocuments.site/download/"
+    "gao-18-50-border-patrol-issues-related-to-agent-issues-related-to-agent-deployment"
 )
 _COMMUNICATION = "Garcia's textbook case (facts.md, anchors.json); range: judgement"
 _DEPTH = "judgement: beyond it tracks are lost among paths and people"
