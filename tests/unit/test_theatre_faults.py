@@ -227,3 +227,13 @@ def test_borders_without_their_properties(copy: Path) -> None:
     seal(copy)
     (fault,) = check(str(copy))
     assert fault.place == "iso3"
+
+
+def test_a_crossing_away_from_the_border(copy: Path) -> None:
+    def move(table: pd.DataFrame) -> pd.DataFrame:
+        table.loc[table["name"] == "Rosso", "state_b"] = "DZA"
+        return table
+
+    (fault,) = edit(copy, "crossings", move)
+    assert "Rosso" in fault
+    assert "outside DZA" in fault

@@ -29,6 +29,12 @@ ROUTE_KINDS = ("road", "rail")
 ROUTE_CLASSES = ("track", "primary", "trunk")
 OUTSIDE_KM = 10.0  # a point further than this from the state it names is a fault
 OFFSHORE_KM = 370.0  # but a site may lie at sea, in its state's economic zone of 200 nautical miles
+POINTS = (  # tables of points, and the column that names the state each must lie in or by
+    ("settlements", "iso3"),
+    ("sites", "state"),
+    ("crossings", "state_a"),
+    ("crossings", "state_b"),
+)
 RULES = {
     "coerce_dtype": "not a number",
     "not_nullable": "the field is empty",
@@ -95,7 +101,7 @@ def _schemas() -> dict[str, Any]:
             "source": _text(),
         },
         "route_points": {"route_id": _text(), "seq": _number(), "place": _text(), **place},
-        "crossings": {"name": _text(), **place},
+        "crossings": {"name": _text(), "state_a": _text(), "state_b": _text(), **place},
         "rivers": {"river": _text(), "part": _text(), "seq": _number(), "source": _text(), **place},
         "threat_region_year": {"iso3": _text(), "region": _text(), "year": _number(1900), **count},
         "threat_region_2026_01": {
@@ -143,7 +149,7 @@ def faults(stored: Stored) -> list[Fault]:
     found += _states_known(stored)
     if found:
         return found
-    for name, column in (("settlements", "iso3"), ("sites", "state")):
+    for name, column in POINTS:
         found += _outside(f"{name}.csv", stored, stored.tables[name], column)
     found += _routes(stored) + _regions_known(stored)
     return found
@@ -204,9 +210,8 @@ def _states_known(stored: Stored) -> list[Fault]:
     """Check that every state named anywhere is in countries.csv."""
     known = [str(iso3) for iso3 in stored.tables["countries"]["iso3"]]
     out = []
-    columns = {name: "iso3" for name in stored.tables if name not in {"countries", "sources"}}
-    columns["sites"] = "state"
-    for name, column in columns.items():
+    columns = [(name, "iso3") for name in stored.tables if name not in {"countries", "sources"}]
+    for name, column in (*columns, *POINTS[1:]):
         table = stored.tables[name]
         if column not in table:
             continue
