@@ -59,17 +59,22 @@ def blocks(values: NDArray[np.float64], side: int) -> NDArray[np.float64]:
 
 
 def test_people_beside_worldpop_at_50_km(sahel: Theatre, shared: Path) -> None:
-    """Floors: 0.8 is what issue 2 aims at; a map of area alone reaches 0.1."""
+    """Compare people on the member cells of every block of 50 km that has any.
+
+    The floor of 0.8 is what issue 2 aims at. Mauritania's plain correlation has a lower one: it
+    hangs on where the two maps put Nouakchott, whose people WorldPop's cells of 18 km smear over
+    the neighbouring block.
+    """
     path = shared / "data" / "worldpop2020_density_10arcmin.tif"
     density = on_grid(path, sahel, Resampling.nearest)
     known = np.isfinite(density) & (density >= 0)
     people = sahel.ground["people"].to_numpy()
-    floors = {"both": (0.8, 0.8), "MLI": (0.8, 0.8), "MRT": (None, 0.8)}
-    for name, (plain_floor, log_floor) in floors.items():
+    floors = {"both": 0.8, "MLI": 0.8, "MRT": 0.7}
+    for name, floor in floors.items():
         own = (sahel.member_mask if name == "both" else sahel.state_mask(name)) & known
         ours = blocks(np.where(own, people, 0.0), 5)
         theirs = blocks(np.where(own, density * sahel.grid.cell_km2, 0.0), 5)
-        full = blocks(own.astype(float), 5) >= 12.5
+        full = blocks(own.astype(float), 5) > 0
         one, two = ours[full], theirs[full]
         plain = np.corrcoef(one, two)[0, 1]
         logs = np.corrcoef(np.log1p(one), np.log1p(two))[0, 1]
@@ -79,8 +84,9 @@ def test_people_beside_worldpop_at_50_km(sahel: Theatre, shared: Path) -> None:
             f"people vs WorldPop 2020, {name}, {full.sum()} blocks of 50 km: Pearson {plain:.3f}, "
             f"of log1p {logs:.3f}, Spearman {rank:.3f}, share placed elsewhere {moved:.2f}"
         )
-        assert plain_floor is None or plain > plain_floor
-        assert logs > log_floor
+        assert plain > floor
+        assert logs > 0.8
+        assert rank > 0.7
 
 
 def test_surface_beside_modis_land_cover(sahel: Theatre, shared: Path) -> None:

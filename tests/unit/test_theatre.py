@@ -13,7 +13,7 @@ from vallum.errors import InputError
 from vallum.kernel.grid import Grid
 from vallum.theatre import Source, Theatre, load, names
 from vallum.theatre.frame import make_grid
-from vallum.theatre.people import counted, rural_weight, spread
+from vallum.theatre.people import built_up, counted, rural_weight, spread
 from vallum.theatre.relief import relief, slope
 from vallum.theatre.states import coast, edge_faults, regions, states
 from vallum.theatre.surface import Dryness, desert_depth, surface
@@ -132,10 +132,19 @@ def test_people_are_conserved_and_towns_are_urban() -> None:
         }
     )
     state = np.array([[0, 0, 1, -1]], np.int16)
-    out = spread(countries, places, state, np.array([[1.0, 2.0, 5.0, 0.0]]))
+    out = spread(countries, places, state, np.array([[1.0, 2.0, 5.0, 0.0]]), grid(1, 4))
     assert out.people.tolist() == [[7000.0, 3000.0, 4000.0, 0.0]]
     assert out.urban.tolist() == [[6000.0, 0.0, 0.0, 0.0]]
     assert out.on_grid.tolist() == [10_000.0, 4000.0]
+
+
+def test_a_city_covers_the_cells_of_its_state_within_its_radius() -> None:
+    state = np.zeros((5, 5), np.int16)
+    state[:, 3:] = 1
+    ground = grid(5, 5, 2.0)
+    rows, cols = built_up(2, 2, 8000 * np.pi * 2.5**2, state, ground)  # a radius of 2.5 km
+    assert sorted(zip(rows, cols, strict=True)) == [(1, 2), (2, 1), (2, 2), (3, 2)]
+    assert [part.tolist() for part in built_up(0, 0, 20_000, state, ground)] == [[0], [0]]
 
 
 def test_scattered_people_thin_out_into_the_desert_and_gather_by_towns() -> None:

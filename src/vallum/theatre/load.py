@@ -112,7 +112,7 @@ def lay(stored: store.Stored, grid: Grid, rural_on_grid: pd.Series[float]) -> Th
     wrong = edge_faults(member, grid)
     if wrong:
         raise InputError(wrong)
-    spread = people.spread(countries, drawn.settlements, drawn.ground.state, drawn.weight)
+    spread = people.spread(countries, drawn.settlements, drawn.ground.state, drawn.weight, grid)
     countries["people_on_grid"] = spread.on_grid
     tabs = stored.tables
     fingerprint = hashlib.sha256(f"{stored.digest} {grid.cell_km!r}".encode()).hexdigest()

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
     from vallum.kernel.grid import Grid
 
-__all__ = ["TOWN", "Spread", "counted", "nearest_own", "rural_weight", "spread"]
+__all__ = ["TOWN", "Spread", "built_up", "counted", "nearest_own", "rural_weight", "spread"]
 
+CITY_PER_KM2 = 8000.0  # people on a city's built-up ground: a judgement
 TOWN = 5000  # people; the least size of an urban cluster in the UN's Degree of Urbanisation
 
 # Habitability of a climate zone, as a share of the best: judgements.
@@ -135,11 +136,39 @@ def nearest_own(
     return int(rows[best]), int(cols[best])
 
 
+def built_up(
+    row: int, col: int, people: float, state: NDArray[np.int16], grid: Grid
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Find the cells that a settlement covers, at 8,000 people per km².
+
+    Its own cell, and those of the same state whose centre lies within `√(people / (8000 π))` km of
+    that cell's centre: Bamako reaches 13 km, a town of 20,000 less than one.
+
+    Returns
+    -------
+    rows, cols
+        At least one cell.
+    """
+    radius = np.sqrt(people / (CITY_PER_KM2 * np.pi)) / grid.cell_km
+    reach = int(radius)
+    if reach < 1:
+        return np.array([row]), np.array([col])
+    step = np.arange(-reach, reach + 1)
+    down, across = np.meshgrid(step, step, indexing="ij")
+    near = down**2 + across**2 <= radius**2
+    rows, cols = row + down[near], col + across[near]
+    inside = (rows >= 0) & (rows < grid.rows) & (cols >= 0) & (cols < grid.cols)
+    rows, cols = rows[inside], cols[inside]
+    own = state[rows, cols] == state[row, col]
+    return rows[own], cols[own]
+
+
 def spread(
     countries: pd.DataFrame,
     settlements: pd.DataFrame,
     state: NDArray[np.int16],
     weight: NDArray[np.float64],
+    grid: Grid,
 ) -> Spread:
     """Put every state's people on the grid.
 
@@ -156,15 +185,19 @@ def spread(
         State of each cell.
     weight
         Of `rural_weight`.
+    grid
+        The grid.
     """
     people = np.zeros(state.shape)
     urban = np.zeros(state.shape)
     on_grid = settlements[settlements["row"] >= 0]
-    where = (on_grid["row"].to_numpy(), on_grid["col"].to_numpy())
-    number = on_grid["counted"].to_numpy(np.float64)
-    town = on_grid["people"].to_numpy() >= TOWN
-    np.add.at(people, where, number)
-    np.add.at(urban, where, np.where(town, number, 0.0))
+    columns = (on_grid[name].to_numpy() for name in ("row", "col", "counted", "people"))
+    for row, col, number, size in zip(*columns, strict=True):
+        cells = built_up(int(row), int(col), float(size), state, grid)
+        share = number / len(cells[0])
+        people[cells] += share
+        if size >= TOWN:
+            urban[cells] += share
     totals = np.zeros(len(countries))
     placed = settlements.groupby("iso3")["counted"].sum()
     for code, (iso3, row) in enumerate(countries.iterrows()):
