@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from vallum import line, theatre, threat, works, worth
+from vallum.errors import Fault, InputError, nearest
 from vallum.line.ranges import Ranges, ranges
 from vallum.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-__all__ = ["STAGES", "Plan", "make"]
+__all__ = ["STAGES", "Plan", "make", "run", "until"]
 
 STAGES = ("theatre", "worth", "threat", "works", "line", "ranges")
 
@@ -38,6 +39,45 @@ class Plan:
     works: works.Works
     line: line.Line
     ranges: Ranges
+
+
+def run(name: str, settings: Settings) -> Iterator[tuple[str, Any]]:
+    """Run the stages in order; each yields its name and result.
+
+    Parameters
+    ----------
+    name
+        A built-in theatre.
+    settings
+        Of all stages.
+
+    Yields
+    ------
+    stage, result
+        In the order of `STAGES`.
+    """
+    ground = theatre.load(name, cell_km=settings.theatre.cell_km)
+    yield "theatre", ground
+
+    vital = worth.value(ground, settings.worth)
+    yield "worth", vital
+
+    danger = threat.assess(ground, vital, settings.threat)
+    yield "threat", danger
+
+    built = works.price(
+        ground.ground["surface"].to_numpy(), settings=settings.works, states=_bound(ground)
+    )
+    yield "works", built
+
+    man_usd_yr = settings.works.man_year_usd * settings.works.rotation
+    drawn = line.draw(ground, vital, danger, built, settings.line, man_usd_yr=man_usd_yr)
+    yield "line", drawn
+
+    yield (
+        "ranges",
+        ranges(ground, vital, danger, built, drawn, draws=settings.draws, seed=settings.seed),
+    )
 
 
 def make(
@@ -68,22 +108,48 @@ def make(
         As the stages do.
     """
     chosen = settings or Settings()
-    man_usd_yr = chosen.works.man_year_usd * chosen.works.rotation
+    return Plan(settings=chosen, **until(STAGES[-1], name, chosen, progress=progress))
 
-    progress("theatre")
-    ground = theatre.load(name, cell_km=chosen.theatre.cell_km)
-    progress("worth")
-    vital = worth.value(ground, chosen.worth)
-    progress("threat")
-    danger = threat.assess(ground, vital, chosen.threat)
-    progress("works")
-    surface = ground.ground["surface"].to_numpy()
-    bound = [i for i, role in ground.countries["role"].items() if role in ("member", "partner")]
-    built = works.price(surface, settings=chosen.works, states=[str(iso3) for iso3 in bound])
-    progress("line")
-    drawn = line.draw(ground, vital, danger, built, chosen.line, man_usd_yr=man_usd_yr)
-    progress("ranges")
-    sure = ranges(
-        ground, vital, danger, built, drawn, draws=chosen.draws, seed=chosen.seed
-    )
-    return Plan(chosen, ground, vital, danger, built, drawn, sure)
+
+def until(
+    last: str,
+    name: str,
+    settings: Settings,
+    *,
+    progress: Callable[[str], None] = lambda stage: None,
+) -> dict[str, Any]:
+    """Run the stages up to one of them.
+
+    Parameters
+    ----------
+    last
+        One of `STAGES`.
+    name, settings, progress
+        As for `make`.
+
+    Returns
+    -------
+    results
+        By name of the stage, in order.
+
+    Raises
+    ------
+    InputError
+        For a stage that there is not.
+    """
+    if last not in STAGES:
+        raise InputError([Fault("stage", last, "no such stage", nearest(last, STAGES))])
+    results: dict[str, Any] = {}
+    progress(STAGES[0])
+    for stage, result in run(name, settings):
+        results[stage] = result
+        if stage == last:
+            break
+        progress(STAGES[len(results)])
+    return results
+
+
+def _bound(ground: theatre.Theatre) -> list[str]:
+    """Name the states whose law binds what is built: members, and partners who may not help."""
+    roles = ground.countries["role"]
+    return [str(iso3) for iso3 in ground.countries.index[roles.isin(["member", "partner"])]]

@@ -109,12 +109,17 @@ def load_settings(
         if value is not None:
             _put(tree, key, value, faults)
     faults += _unknown(tree, Settings, where)
+    try:
+        settings = Settings.model_validate(tree)
+    except ValidationError as error:
+        named = {fault.place for fault in faults}  # unknown keys are said already
+        details = [d for d in error.errors() if d["type"] != "extra_forbidden"]
+        found = [_fault(detail, where) for detail in details]
+        faults += [fault for fault in found if fault.place not in named]
+        raise InputError(faults) from None
     if faults:
         raise InputError(faults)
-    try:
-        return Settings.model_validate(tree)
-    except ValidationError as error:
-        raise InputError([_fault(detail, where) for detail in error.errors()]) from None
+    return settings
 
 
 def _parse(text: str) -> Any:  # noqa: ANN401  (a TOML value)
@@ -162,4 +167,4 @@ def _fault(detail: Any, where: str) -> Fault:  # noqa: ANN401  (pydantic's own d
     message = str(detail["msg"]).removeprefix("Value error, ")
     given = detail.get("input")
     shown = "" if isinstance(given, dict | BaseModel) else f"{json.dumps(given, default=str)}: "
-    return Fault(where, place, f"{shown}{message}", f"see the docstring of {place or 'Settings'}")
+    return Fault(where, place, f"{shown}{message}", "change it where it was set")

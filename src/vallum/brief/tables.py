@@ -1,0 +1,79 @@
+"""What a stage found, as a table for the terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from vallum.theatre import Theatre
+
+__all__ = ["ground", "tables"]
+
+
+def tables(stage: str, results: dict[str, Any]) -> pd.DataFrame:
+    """Summarise a stage.
+
+    Parameters
+    ----------
+    stage
+        Its name.
+    results
+        Of the stages up to it.
+
+    Returns
+    -------
+    DataFrame
+        One row per state, region, composition or step.
+    """
+    if stage == "theatre":
+        return ground(results["theatre"])
+    if stage == "worth":
+        worth, theatre = results["worth"], results["theatre"]
+        rows = [
+            {
+                "state": iso3,
+                "gdp_usd_yr": worth.output[theatre.state_mask(iso3)].sum(),
+                "at_sites_usd_yr": worth.site_output[theatre.state_mask(iso3)].sum(),
+                "in_towns_usd_yr": worth.urban_output[theatre.state_mask(iso3)].sum(),
+                "people": worth.people[theatre.state_mask(iso3)].sum(),
+                "townspeople": worth.urban_people[theatre.state_mask(iso3)].sum(),
+            }
+            for iso3 in theatre.members
+        ]
+        return pd.DataFrame(rows)
+    if stage == "threat":
+        table: pd.DataFrame = results["threat"].regions
+        return table.drop(columns=["observed_yr"])
+    if stage == "works":
+        shown = ["surface", "description", "cost_low_usd_km_yr", "cost_usd_km_yr"]
+        more = ["cost_high_usd_km_yr", "men_paid_per_km", "p_e", "standard_met", "cells"]
+        works: pd.DataFrame = results["works"].compositions[[*shown, *more]]
+        return works
+    if stage == "line":
+        steps: pd.DataFrame = results["line"].plans.steps
+        return steps
+    both: pd.DataFrame = results["line"].plans.steps[["cells"]].join(results["ranges"].steps)
+    return both
+
+
+def ground(theatre: Theatre) -> pd.DataFrame:
+    """Summarise a theatre's layers."""
+    rows = []
+    for name, layer in theatre.ground.data_vars.items():
+        values = layer.to_numpy()
+        rows.append(
+            {
+                "layer": str(name),
+                "units": str(layer.attrs.get("units", "")),
+                "min": float(values.min()),
+                "mean": float(values.mean()),
+                "max": float(values.max()),
+                "what": str(layer.attrs.get("long_name", "")),
+            }
+        )
+    for name in ("settlements", "sites", "routes", "crossings", "rivers", "borders", "regions"):
+        count = len(getattr(theatre, name))
+        rows.append({"layer": name, "units": "rows", "min": None, "mean": None, "max": count})
+    return pd.DataFrame(rows)

@@ -1,0 +1,104 @@
+"""What is said in the terminal: the answer of a plan, and the verdict on a drawn territory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from vallum.kernel.territory import Score
+    from vallum.line import Plans
+    from vallum.plan import Plan
+    from vallum.worth import Worth
+
+__all__ = ["answer", "verdict"]
+
+
+def answer(plan: Plan) -> str:
+    """Say the plan's answer in a few plain sentences.
+
+    Parameters
+    ----------
+    plan
+        To speak of.
+
+    Returns
+    -------
+    str
+        Numbers with their ranges.
+    """
+    line = plan.line
+    row = line.plans.steps.iloc[line.step]
+    sure = plan.ranges.steps.iloc[line.step]
+    opening = ""
+    if line.status != "ok":
+        opening = (
+            f"At μ = {line.mu:g} nothing is worth holding: no territory's averted losses reach its "
+            "cost on these assumptions. As an illustration only, the step with the most benefit "
+            "per dollar: "
+        )
+    return (
+        f"{opening}it holds {row['held_km2']:,.0f} km² and {row['people_held']:,.0f} people "
+        f"({row['people_share']:.1%}) behind {line.score.line_km:,.0f} km of line, for "
+        f"{_millions(line.score.cost)} million USD a year "
+        f"({_millions(sure['cost_low'])}–{_millions(sure['cost_high'])}); losses averted "
+        f"{_millions(sure['averted_usd_yr'])} million "
+        f"({_millions(sure['averted_low'])}–{_millions(sure['averted_high'])}). "
+        f"It pays in {sure['pays_share']:.1%} of {plan.ranges.draws:,} draws."
+    )
+
+
+def verdict(
+    plans: Plans,
+    worth: Worth,
+    score: Score,
+    ceiling: float,
+    held: NDArray[np.bool_],
+) -> dict[str, Any]:
+    """Judge a drawn territory beside the frontier.
+
+    Parameters
+    ----------
+    plans
+        The frontier.
+    worth
+        For people and output held.
+    score, ceiling
+        From `vallum.line.judge`.
+    held
+        The territory.
+
+    Returns
+    -------
+    dict
+        Plain numbers; the chain's best plan of no more than that cost beside it.
+    """
+    dollars = plans.objective != "people"
+    steps = plans.steps
+    within = steps[steps["cost_usd_yr"] <= score.cost]
+    best = within.iloc[-1] if len(within) else None
+    return {
+        "objective": plans.objective,
+        "held_km2": float(held.sum()) * float(steps["held_km2"].iloc[0] / steps["cells"].iloc[0]),
+        "people_held": float(worth.people[held].sum()),
+        "people_share": float(worth.people[held].sum() / worth.people.sum()),
+        "output_share": float(worth.output[held].sum() / worth.output.sum()),
+        "line_km": score.line_km,
+        "holding_usd_yr": score.holding,
+        "closure_usd_yr": score.closure,
+        "cost_usd_yr": score.cost,
+        "benefit_usd_yr": score.benefit if dollars else None,
+        "benefit": score.benefit,
+        "ceiling": ceiling,
+        "share_of_ceiling": score.benefit / ceiling if ceiling > 0 else 1.0,
+        "frontier_benefit": float(best["benefit"]) if best is not None else 0.0,
+        "frontier_cost_usd_yr": float(best["cost_usd_yr"]) if best is not None else 0.0,
+        "above_hull": score.benefit > ceiling * (1 + 1e-9),
+    }
+
+
+def _millions(usd: float) -> str:
+    """Millions, with sense for size."""
+    return f"{usd / 1e6:,.0f}" if abs(usd) >= 1e8 else f"{usd / 1e6:,.1f}"

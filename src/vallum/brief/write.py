@@ -1,0 +1,104 @@
+"""Write a plan's folder: all of it or nothing."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vallum.brief import files, page
+from vallum.brief.record import as_json, record
+from vallum.errors import OutputError
+
+if TYPE_CHECKING:
+    from vallum.plan import Plan
+
+__all__ = ["check_folder", "write"]
+
+_MARK = "plan.json"
+
+
+def write(plan: Plan, out: Path | str) -> Path:
+    """Write the files of a plan into a folder, replacing an older plan there.
+
+    Everything is written beside the folder first and renamed into place at the end, so nothing
+    half-written is ever left.
+
+    Parameters
+    ----------
+    plan
+        To write.
+    out
+        The folder.
+
+    Returns
+    -------
+    Path
+        The brief's page in it.
+
+    Raises
+    ------
+    OutputError
+        If the folder can't be written, or holds something else than a plan.
+    """
+    folder = check_folder(out)
+    scratch = None
+    try:
+        scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+        fresh = scratch / "plan"
+        fresh.mkdir()
+        (fresh / _MARK).write_text(as_json(record(plan)), "utf-8")
+        files.write_tables(plan, fresh)
+        files.write_raster(plan, fresh)
+        files.write_geopackage(plan, fresh)
+        (fresh / "brief.html").write_text(page.render(plan), "utf-8")
+        if folder.exists():
+            folder.rename(scratch / "old")
+        fresh.rename(folder)
+    except OSError as error:
+        raise OutputError(_text(folder, error)) from None
+    finally:
+        if scratch is not None:
+            shutil.rmtree(scratch, ignore_errors=True)
+    return folder / "brief.html"
+
+
+def check_folder(out: Path | str) -> Path:
+    """Check, before any work is done, that a plan can be written to a folder.
+
+    Parameters
+    ----------
+    out
+        The folder; it and its parents are made where they are missing.
+
+    Returns
+    -------
+    Path
+        Absolute.
+
+    Raises
+    ------
+    OutputError
+        If it is a file, holds something else than a plan, or can't be written.
+    """
+    folder = Path(out).absolute()
+    if folder.exists() and not folder.is_dir():
+        raise OutputError(f"{folder}: it is a file. Mend: give --out another folder")
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / _MARK).is_file():
+        raise OutputError(
+            f"{folder}: it holds files that are no plan of ours, and a plan replaces the whole "
+            "folder. Mend: give --out a new or empty folder"
+        )
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent):
+            pass
+    except OSError as error:
+        raise OutputError(_text(folder, error)) from None
+    return folder
+
+
+def _text(folder: Path, error: OSError) -> str:
+    reason = error.strerror or str(error)
+    return f"{folder}: it can't be written ({reason}). Mend: give --out a folder you may write to"
