@@ -159,8 +159,8 @@ def _by_hand() -> list[tuple[str, str, str, str, str, str]]:
                 "share/magics/10m/ne_10m_rivers_lake_centerlines.shp of the wheel, chosen by "
                 "rivernum (Senegal 132, Niger 59, Bani 615, Bafing 118, Bakoye 931, Baoule 816 "
                 "and 499, Bagoe 981), joined, cut to 18°W–6°E and 9–28°N, pieces under 0.02° left "
-                "out; not simplified. The Bakoye above the Baoule is not in it. Riverside towns lie within "
-                "5 km."
+                "out; not simplified. The Bakoye above the Baoule is not in it. Riverside towns "
+                "lie within 5 km."
             ),
         ),
         (
