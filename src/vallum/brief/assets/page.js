@@ -1,0 +1,166 @@
+// The page's moving parts: slider, chart, map and numbers show one step, and always the same one.
+(function () {
+  "use strict";
+  const trace = window.vallumTrace;
+  const data = JSON.parse(document.getElementById("vallum-data").textContent);
+  const grid = data.grid;
+  const size = grid.rows * grid.cols;
+  const entry = trace.unpack(data.entry, size);
+  const otherEntry = trace.unpack(data.other.entry, size);
+  const fenced = trace.unpack(data.fenced, size);
+  const state = { ready: false, step: -1, heldCells: 0, lineKm: 0, drawnKm: 0, otherStep: -1, layer: "loss" };
+  window.vallum = { state };
+  const one = (id) => document.getElementById(id);
+  const thin = (n) => Math.round(n).toString().replace(/\B(?=(\d{3})+(?!\d))/g, "\u202f");
+  let models = null;
+
+  function named(name) {
+    for (const doc of window.Bokeh.documents) {
+      const found = doc.get_model_by_name(name);
+      if (found) return found;
+    }
+    return null;
+  }
+
+  function layersNamed(test) {
+    return models.map.renderers.filter((r) => r.name && test(r.name));
+  }
+
+  function cells(list) {
+    const row = document.createElement("tr");
+    list.forEach(([text, kind]) => {
+      const cell = document.createElement("td");
+      cell.textContent = text;
+      if (kind) cell.className = kind;
+      row.appendChild(cell);
+    });
+    return row;
+  }
+
+  function showMap(step) {
+    const held = trace.heldAt(entry, step);
+    const line = trace.lines(held, fenced, grid);
+    models.held.data = trace.area(held, grid);
+    models.line.data = line;
+    let count = 0, x = 0, y = 0;
+    for (let i = 0; i < size; i++) {
+      if (held[i]) { count++; x += (i % grid.cols) + 0.5; y += Math.floor(i / grid.cols) + 0.5; }
+    }
+    // land too small to be seen is ringed
+    const small = count > 0 && count * grid.cell * grid.cell < 2000;
+    models.ring.data = small
+      ? { x: [grid.west + (x / count) * grid.cell], y: [grid.north - (y / count) * grid.cell] }
+      : { x: [], y: [] };
+    state.heldCells = count;
+    state.lineKm = trace.cutLength(held, fenced, grid);
+    state.drawnKm = trace.drawnLength(line);
+    showOther(step);
+  }
+
+  function showOther(step) {
+    const k = one("other-switch").checked ? data.other.at[step] : -1;
+    state.otherStep = k;
+    models.other.data = k < 0 ? { xs: [], ys: [] } : trace.lines(trace.heldAt(otherEntry, k), fenced, grid);
+    const note = one("other-note");
+    if (!one("other-switch").checked) note.textContent = "";
+    else if (k < 0) note.textContent = data.other.none;
+    else note.textContent = data.other.text[k];
+  }
+
+  function showNumbers(step) {
+    const text = data.steps[step].text;
+    document.querySelectorAll("[data-field]").forEach((el) => {
+      const value = text[el.dataset.field];
+      if (value !== undefined) el.textContent = value;
+    });
+    document.querySelectorAll("[data-step]").forEach((el) => { el.textContent = step; });
+    document.querySelectorAll("button[data-mark]").forEach((el) => {
+      el.setAttribute("aria-pressed", Number(el.dataset.mark) === step ? "true" : "false");
+    });
+    const out = data.settlements.filter((row) => row[3] < 0 || row[3] > step);
+    one("towns-outside").replaceChildren(
+      ...out.slice(0, 12).map((row) => cells([[row[0]], [row[1]], [thin(row[2]), "n"]]))
+    );
+    one("towns-none").hidden = out.length > 0;
+    document.querySelectorAll("[data-region]").forEach((el) => {
+      const [people, inside] = data.regions[Number(el.dataset.region)];
+      const left = Math.max(0, people - inside[step]);
+      el.textContent = people > 0 ? `${thin(left)} (${Math.round((100 * left) / people)}\u202f%)` : "0";
+    });
+    document.querySelectorAll("[data-member]").forEach((el) => {
+      el.textContent = data.members[el.dataset.member][step];
+    });
+    document.querySelectorAll("[data-facing]").forEach((el) => {
+      el.textContent = thin(data.facing[step][Number(el.dataset.facing)]);
+    });
+  }
+
+  function choose(step) {
+    step = Math.max(0, Math.min(data.steps.length - 1, Number(step)));
+    if (step === state.step) return;
+    state.step = step;
+    const slider = one("slider");
+    slider.value = step;
+    const text = data.steps[step].text;
+    slider.setAttribute("aria-valuetext", `step ${step}: ${text.held}, ${text.people} people, ${text.cost}`);
+    showMap(step);
+    showNumbers(step);
+    const raw = data.steps[step];
+    models.current.data = { x: [raw.cost / data.units[0]], y: [raw.benefit / data.units[1]] };
+    const chosen = models.steps.selected.indices;
+    if (chosen.length !== 1 || chosen[0] !== step) models.steps.selected.indices = [step];
+  }
+
+  function layer(name) {
+    state.layer = name;
+    layersNamed((n) => n === "loss" || n === "events").forEach((r) => { r.visible = r.name === name; });
+    document.querySelectorAll("[data-legend]").forEach((el) => { el.hidden = el.dataset.legend !== name; });
+  }
+
+  // names are placed for three widths of the map; show those for the widest that fits
+  function fitNames() {
+    const width = one("map").clientWidth;
+    const widths = data.widths;
+    let best = widths[0];
+    for (const w of widths) if (width >= w) best = w;
+    layersNamed((n) => n.startsWith("names-")).forEach((r) => { r.visible = r.name === `names-${best}`; });
+    state.names = best;
+  }
+
+  function filterLedger() {
+    const wanted = one("ledger-filter").value.toLowerCase().split(/\s+/).filter(Boolean);
+    let shown = 0;
+    document.querySelectorAll("#ledger-rows tr").forEach((row) => {
+      const text = row.textContent.toLowerCase();
+      row.hidden = !wanted.every((word) => text.includes(word));
+      if (!row.hidden) shown++;
+    });
+    one("ledger-count").textContent = shown;
+  }
+
+  function start() {
+    models = {};
+    for (const name of ["map", "held", "line", "other", "ring", "steps", "current"]) models[name] = named(name);
+    one("slider").addEventListener("input", (event) => choose(event.target.value));
+    document.querySelectorAll("button[data-mark]").forEach((el) => {
+      el.addEventListener("click", () => choose(el.dataset.mark));
+    });
+    models.steps.selected.properties.indices.change.connect(() => {
+      const chosen = models.steps.selected.indices;
+      if (chosen.length) choose(chosen[0]);
+      else models.steps.selected.indices = [state.step];
+    });
+    one("other-switch").addEventListener("change", () => showOther(state.step));
+    document.querySelectorAll("input[name=layer]").forEach((el) => {
+      el.addEventListener("change", () => layer(el.value));
+    });
+    one("ledger-filter").addEventListener("input", filterLedger);
+    new ResizeObserver(fitNames).observe(one("map"));
+    layer("loss");
+    fitNames();
+    choose(data.first);
+    state.ready = true;
+  }
+
+  Promise.all(data.figures.map((item) => window.Bokeh.embed.embed_item(item))).then(start);
+})();

@@ -1,0 +1,164 @@
+"""The brief's page: one self-contained HTML file, the same bytes for the same plan."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from vallum.brief import map as brief_map
+from vallum.brief import page_chart, page_steps, page_tables, words
+from vallum.brief.map_places import WIDTHS
+from vallum.brief.page_bundle import as_data, bokeh_script, figure_json, packed
+from vallum.brief.page_text import count, percent, plain
+
+if TYPE_CHECKING:
+    from vallum.plan import Plan
+
+__all__ = ["render"]
+
+
+def render(plan: Plan) -> str:
+    """Write the page.
+
+    Parameters
+    ----------
+    plan
+        To show; the step shown first is the plan's own.
+
+    Returns
+    -------
+    str
+        HTML that asks the network for nothing.
+    """
+    templates = Environment(
+        loader=PackageLoader("vallum.brief", "assets"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    own = {
+        name: Markup(templates.loader.get_source(templates, name)[0])  # noqa: S704  (our own files)
+        for name in ("page.css", "trace.js", "page.js")
+        if templates.loader is not None
+    }
+    names, facing = page_steps.facing_km(plan)
+    steps = page_steps.steps(plan)
+    return templates.get_template("page.html.j2").render(
+        css=own["page.css"],
+        scripts=(bokeh_script(), own["trace.js"], own["page.js"]),
+        data=as_data(_data(plan, steps, facing.round(1).tolist())),
+        **_texts(plan, names, steps),
+    )
+
+
+def _data(plan: Plan, steps: list[dict[str, Any]], facing: list[Any]) -> dict[str, Any]:
+    """Gather what the page's script reads."""
+    grid, line = plan.theatre.grid, plan.line
+    inside = page_steps.regions_inside(plan)
+    table = line.plans.steps
+    units = (
+        page_chart.scale_of(float(table["cost_usd_yr"].max()))[0],
+        page_chart.scale_of(float(table["benefit"].max()))[0],
+    )
+    other = line.other
+    people = plan.threat.regions["people"].to_numpy()
+    return {
+        "grid": {
+            "rows": grid.rows,
+            "cols": grid.cols,
+            "cell": grid.cell_km,
+            "west": grid.west_m / 1000.0,
+            "north": grid.north_m / 1000.0,
+        },
+        "first": line.step,
+        "entry": packed(line.plans.frontier.entry),
+        "fenced": packed((line.plans.stakes.flank > 0).astype("int8")),
+        "steps": steps,
+        "units": units,
+        "widths": WIDTHS,
+        "facing": facing,
+        "settlements": page_tables.settlements(plan),
+        "regions": [
+            [round(float(all_of)), inside[n].round().tolist()] for n, all_of in enumerate(people)
+        ],
+        "members": _members(plan, inside),
+        "other": {
+            "entry": packed(other.frontier.entry),
+            "at": page_steps.at_equal_cost(line.plans, other),
+            "none": f"For this money no line drawn for {other.objective} is to be had.",
+            "text": [
+                f"Drawn for {other.objective}, for no more money: {percent(row['people_share'])} "
+                f"of the people, {percent(row['output_share'])} of the output, "
+                f"{plain(row['line_km'], 3)} km."
+                for row in other.steps.to_dict("records")
+            ],
+        },
+        "figures": [
+            figure_json(brief_map.draw(plan), "map"),
+            figure_json(page_chart.draw(plan), "chart"),
+        ],
+    }
+
+
+def _members(plan: Plan, inside: Any) -> dict[str, list[str]]:  # noqa: ANN401  (float array)
+    """Say for each member and step how many of its people are inside."""
+    state, people = plan.threat.regions["iso3"], plan.threat.regions["people"].to_numpy()
+    out = {}
+    for iso3 in plan.theatre.members:
+        rows = (state == iso3).to_numpy()
+        total = float(people[rows].sum())
+        held = inside[rows].sum(axis=0)
+        out[iso3] = [f"{count(v)} ({percent(v / max(total, 1.0))})" for v in held.tolist()]
+    return out
+
+
+def _texts(plan: Plan, names: list[str], steps: list[dict[str, Any]]) -> dict[str, Any]:
+    """Gather what the template prints."""
+    countries = plan.theatre.countries
+    return {
+        "title": plan.theatre.title,
+        "opening": words.opening(plan),
+        "lead": words.lead(plan),
+        "answers": words.answers(plan),
+        "fails": words.fails(plan),
+        "illustration": plan.line.status != "ok",
+        "objective": plan.line.plans.objective,
+        "other_objective": plan.line.other.objective,
+        "first": plan.line.step,
+        "last": len(steps) - 1,
+        "now": steps[plan.line.step]["text"],
+        "draws": plan.ranges.draws,
+        "marks": page_steps.marks(plan),
+        "members": [(iso3, str(countries.loc[iso3, "name"])) for iso3 in plan.theatre.members],
+        "disputed": [str(n) for n in plan.theatre.borders.query("disputed")["name"]],
+        "regions": page_tables.regions(plan),
+        "flanks": list(enumerate(page_tables.flanks(plan, names))),
+        "compositions": page_tables.compositions(plan),
+        "barred": page_tables.barred(plan),
+        "equivalents": page_tables.equivalents(plan),
+        "treaties": page_tables.treaties(plan),
+        "sectors": page_tables.sectors(plan),
+        "ledger": page_tables.ledger(plan),
+        "sources": page_tables.sources(plan),
+        "settings": page_tables.settings(plan),
+        "provenance": page_tables.provenance(plan),
+        "legends": {
+            "loss": _legend(brief_map.LOSS, percents=True),
+            "events": _legend(brief_map.EVENTS, percents=False),
+        },
+        "colours": {"held": brief_map.HELD, "line": brief_map.LINE, "other": brief_map.OTHER},
+    }
+
+
+def _legend(scale: brief_map.Scale, *, percents: bool) -> list[tuple[str, str]]:
+    """Name the classes of a colour scale."""
+    bounds, colours = scale
+    ends = [percent(b) if percents else plain(b, 3) for b in bounds]
+    first, last = f"under {ends[0]}", f"{ends[-1]} and more"
+    middle = [
+        f"{a.removesuffix(chr(0x202F) + '%')}–{b}" for a, b in zip(ends[:-1], ends[1:], strict=True)
+    ]
+    return list(zip(colours, [first, *middle, last], strict=True))

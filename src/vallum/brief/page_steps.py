@@ -1,0 +1,154 @@
+"""Every step of the frontier as the page needs it: raw numbers, and the same as text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from vallum.brief.page_text import amount, between, count, percent, plain
+from vallum.kernel.crofton import edges
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from vallum.line import Plans
+    from vallum.plan import Plan
+
+__all__ = ["at_equal_cost", "facing_km", "marks", "regions_inside", "steps", "unit_of"]
+
+
+def unit_of(plan: Plan) -> str:
+    """Give the unit of the benefit: USD/yr, or people."""
+    return "people" if plan.line.plans.objective == "people" else "USD/yr"
+
+
+def steps(plan: Plan) -> list[dict[str, Any]]:
+    """List the steps: the numbers of the table, and `text` for the page.
+
+    Parameters
+    ----------
+    plan
+        To read.
+
+    Returns
+    -------
+    list of dict
+        `cells`, `people`, `line_km`, `cost`, `benefit` as numbers; `text` by field of the panel.
+    """
+    table = plan.line.plans.steps.join(plan.ranges.steps)
+    total_people = float(plan.worth.people.sum())
+    member_km2 = float(plan.theatre.member_mask.sum()) * plan.theatre.grid.cell_km2
+    rate = plan.settings.line.usd_per_person_yr
+    people = plan.line.plans.objective == "people"
+    out = []
+    for row in table.to_dict("records"):
+        outside = total_people - row["people_held"]
+        text = {
+            "held": f"{amount(row['held_km2'], 3)} km²",
+            "held_share": percent(row["held_km2"] / member_km2),
+            "people": count(row["people_held"]),
+            "people_share": percent(row["people_share"]),
+            "output_share": percent(row["output_share"]),
+            "line": f"{plain(row['line_km'], 3)} km",
+            "cost": f"{amount(row['cost_usd_yr'])} USD/yr",
+            "cost_range": between(row["cost_low"], row["cost_high"]),
+            "outside": count(max(outside, 0.0)),
+            "outside_share": percent(max(outside, 0.0) / total_people),
+        }
+        if people:
+            text["benefit"] = f"{count(row['benefit'])} people held safe"
+            text["ratio"] = f"{amount(row['cost_usd_yr'] / max(row['benefit'], 1e-9))} USD/yr"
+            if rate is not None:
+                text["stated"] = f"{amount(row['benefit'] * rate)} USD/yr"
+        else:
+            text |= {
+                "averted": f"{amount(row['averted_usd_yr'])} USD/yr",
+                "averted_range": between(row["averted_low"], row["averted_high"]),
+                "ratio": plain(row["averted_usd_yr"] / max(row["cost_usd_yr"], 1e-9)),
+                "pays": percent(row["pays_share"]) if row["pays_share"] > 0 else "none",
+                "growth": percent(row["break_even_growth"]),
+            }
+            if plan.line.plans.objective == "mix" or row["benefit"] > 1.001 * row["averted_usd_yr"]:
+                text["benefit"] = f"{amount(row['benefit'])} USD/yr"
+        out.append(
+            {
+                "cells": int(row["cells"]),
+                "people": float(row["people_held"]),
+                "line_km": float(row["line_km"]),
+                "cost": float(row["cost_usd_yr"]),
+                "benefit": float(row["benefit"]),
+                "text": text,
+            }
+        )
+    return out
+
+
+def marks(plan: Plan) -> list[dict[str, Any]]:
+    """List the steps that have a button: chosen, best ratio, half and four fifths of the people."""
+    table = plan.line.plans.steps
+    ratio = table["benefit"] / table["cost_usd_yr"].clip(lower=1e-9)
+    shares = table["people_share"].to_numpy()
+    chosen = "step shown first (illustration)" if plan.line.status != "ok" else "chosen plan"
+    unit = "people per dollar" if unit_of(plan) == "people" else "benefit per dollar"
+    found = [(plan.line.step, chosen), (int(ratio.to_numpy().argmax()), f"most {unit}")]
+    for share in (0.5, 0.8):
+        at = np.flatnonzero(shares >= share)
+        if at.size:
+            found.append((int(at[0]), f"first with {round(share * 100)}\u202f% of people"))
+    found.append((len(table) - 1, "all that can be held"))
+    merged: dict[int, str] = {}
+    for step, name in found:
+        merged[step] = f"{merged[step]} = {name}" if step in merged else name
+    return [{"step": step, "name": name} for step, name in merged.items()]
+
+
+def at_equal_cost(plans: Plans, other: Plans) -> list[int]:
+    """Give for each step the dearest step of the other objective that costs no more; −1 if none."""
+    costs = other.steps["cost_usd_yr"].to_numpy()
+    return [
+        int(np.searchsorted(costs, cost, side="right")) - 1
+        for cost in plans.steps["cost_usd_yr"].to_numpy()
+    ]
+
+
+def facing_km(plan: Plan) -> tuple[list[str], NDArray[np.float64]]:
+    """Measure the boundary of every step by what it faces, in km, as the cut counts it.
+
+    Parameters
+    ----------
+    plan
+        To read.
+
+    Returns
+    -------
+    names, table
+        ISO3 codes of the states, members' own land as "own" and the sea (and beyond the states
+        shown) as "sea"; shape (steps, names). What has flank 0 is boundary without a line.
+    """
+    entry = plan.line.plans.frontier.entry
+    count_of = len(plan.line.plans.steps)
+    states = [str(iso3) for iso3 in plan.theatre.countries.index]
+    foreign = [iso3 for iso3 in states if iso3 not in plan.theatre.members]
+    names = ["own", *foreign, "sea"]
+    number = {iso3: names.index(iso3) if iso3 in foreign else 0 for iso3 in states}
+    code = plan.theatre.ground["state"].to_numpy()
+    group = np.array([*(number[iso3] for iso3 in states), names.index("sea")])[code].ravel()
+    when = entry.astype(np.int64).ravel()
+    when = np.where(when < 0, count_of, when)
+    table = np.zeros((count_of + 1, len(names)))
+    index = np.arange(entry.size, dtype=np.int64).reshape(entry.shape)
+    for here, there, weight in edges(index, plan.theatre.grid.cell_km):
+        rise = when[here] < when[there]
+        np.add.at(table, (when[here[rise]], group[there[rise]]), weight)
+        np.add.at(table, (when[there[rise]], group[there[rise]]), -weight)
+    return names, np.cumsum(table[:count_of], axis=0)
+
+
+def regions_inside(plan: Plan) -> NDArray[np.float64]:
+    """Count the people inside by region, shape (regions of the threat stage, steps)."""
+    entry, region = plan.line.plans.frontier.entry, plan.threat.region_of
+    table = np.zeros((len(plan.threat.regions), len(plan.line.plans.steps)))
+    inside = (entry >= 0) & (region >= 0)
+    np.add.at(table, (region[inside], entry[inside]), plan.worth.people[inside])
+    return np.cumsum(table, axis=1)

@@ -1,0 +1,242 @@
+"""The page's tables, as rows of text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from vallum.brief.page_text import amount, between, linked, percent, plain
+from vallum.brief.record import assumptions, versions
+from vallum.works.law import load_law
+
+if TYPE_CHECKING:
+    from vallum.kernel.ledger import Assumption
+    from vallum.plan import Plan
+
+__all__ = [
+    "barred", "compositions", "equivalents", "flanks", "ledger", "provenance", "regions",
+    "sectors", "settings", "settlements", "sources", "treaties",
+]  # fmt: skip
+
+
+def regions(plan: Plan) -> list[dict[str, Any]]:
+    """List the members' regions, the highest loss rate first; `n` is the row of the threat."""
+    table = plan.threat.regions
+    names = plan.theatre.countries["name"]
+    order = np.argsort(-table["loss_rate"].to_numpy(), kind="stable")
+    rows = table.to_dict("records")
+    return [
+        {
+            "n": int(n),
+            "region": rows[n]["region"],
+            "state": str(names[rows[n]["iso3"]]),
+            "people": amount(rows[n]["people"], 3),
+            "events": plain(rows[n]["events_yr"]),
+            "events_range": between(rows[n]["events_low"], rows[n]["events_high"]),
+            "loss": percent(rows[n]["loss_rate"]),
+            "loss_range": between(100 * rows[n]["loss_rate_low"], 100 * rows[n]["loss_rate_high"])
+            + "\u202f%",
+        }
+        for n in order
+    ]
+
+
+def settlements(plan: Plan, *, most: int = 150) -> list[list[Any]]:
+    """List the members' largest settlements: name, state, people, step at which they enter."""
+    table = plan.theatre.settlements
+    own = table[table["iso3"].isin(plan.theatre.members)]
+    own = own.sort_values(["people", "geonameid"], ascending=[False, True]).head(most)
+    entry = plan.line.plans.frontier.entry[own["row"].to_numpy(), own["col"].to_numpy()]
+    names = own["iso3"].map(plan.theatre.countries["name"])
+    return [
+        [str(name), str(state), int(people), int(step)]
+        for name, state, people, step in zip(
+            own["name"], names, own["people"], entry, strict=True
+        )
+    ]
+
+
+def flanks(plan: Plan, names: list[str]) -> list[dict[str, str]]:
+    """Say of each neighbour whether it is open, watched or trusted."""
+    flank = plan.line.plans.stakes.flank
+    code = plan.theatre.ground["state"].to_numpy()
+    countries = plan.theatre.countries
+    out = []
+    for name in names:
+        if name == "own":
+            row = {"name": "the members' own land, not held", "kind": "open"}
+        elif name == "sea":
+            row = {"name": "the sea", "kind": "no line"}
+        else:
+            cells = code == plan.theatre.code(name)
+            value = float(np.median(flank[cells])) if cells.any() else 1.0
+            kind = "open" if value >= 1 else "trusted: no line" if value <= 0 else (
+                f"watched: priced at {percent(value)}")  # fmt: skip
+            row = {"name": str(countries.loc[name, "name"]), "kind": kind}
+        out.append(row)
+    return out
+
+
+def compositions(plan: Plan) -> list[dict[str, str]]:
+    """List the works by ground."""
+    table = plan.works.compositions
+    return [
+        {
+            "surface": row["surface"],
+            "what": row["description"],
+            "cost": amount(row["cost_usd_km_yr"]),
+            "cost_range": between(row["cost_low_usd_km_yr"], row["cost_high_usd_km_yr"]),
+            "men": plain(row["men_per_km"]),
+            "paid": plain(row["men_paid_per_km"]),
+            "stops": percent(row["p_e"]),
+            "stops_range": between(100 * row["p_e_low"], 100 * row["p_e_high"]) + "\u202f%",
+            "met": "yes" if row["standard_met"] else "no",
+        }
+        for row in table[table["cells"] > 0].to_dict("records")
+    ]
+
+
+def barred(plan: Plan) -> list[dict[str, Any]]:
+    """List what the law or the project's policy bars."""
+    names = plan.theatre.countries["name"]
+    out = []
+    for row in plan.works.barred.reset_index().to_dict("records"):
+        bound = [part.strip() for part in str(row["states_bound"]).split(",") if part.strip()]
+        out.append(
+            {
+                "item": str(row["item"]),
+                "text": row["text"],
+                "rule": row["rule_name"],
+                "rule_text": row["rule_text"],
+                "source": linked(row["rule_source"]),
+                "bound": ", ".join(str(names.get(iso3, iso3)) for iso3 in bound),
+                "harm": row["harm"],
+                "price": amount(row["price_usd_km_yr"]),
+                "price_range": between(row["price_low_usd_km_yr"], row["price_high_usd_km_yr"]),
+            }
+        )
+    return out
+
+
+def equivalents(plan: Plan) -> list[dict[str, str]]:
+    """List the lawful works that delay as long as what is barred."""
+    text = {str(k): str(v).split(",")[0] for k, v in plan.works.barred["text"].items()}
+    return [
+        {
+            "item": text.get(str(row["item"]), str(row["item"])),
+            "surface": row["surface"],
+            "what": str(row["equivalent"]).replace("_", " ").replace("+", " + "),
+            "forts": f"{plain(row['fort_spacing_km'])} km",
+            "cost": amount(row["equivalent_usd_km_yr"]),
+            "met": "yes" if row["equivalent_met"] else "no",
+        }
+        for row in plan.works.equivalents.to_dict("records")
+    ]
+
+
+def treaties(plan: Plan) -> list[dict[str, Any]]:
+    """Say what binds each member and partner."""
+    status = load_law().status
+    countries = plan.theatre.countries
+    out = []
+    for iso3, role in countries["role"].items():
+        if role not in ("member", "partner"):
+            continue
+        row = {"state": str(countries.loc[iso3, "name"]), "role": str(role)}
+        known = status.get(str(iso3))
+        if known is None:
+            out.append(row | {"ban": "not known", "ccw": "not known", "note": "", "source": []})
+            continue
+        ban = f"party since {known.mine_ban:%Y}" if known.mine_ban else "not a party"
+        more = {"ban": ban, "ccw": known.ccw_ap2, "note": known.note}
+        out.append(row | more | {"source": linked(known.source)})
+    return out
+
+
+def sectors(plan: Plan) -> list[dict[str, str]]:
+    """List the chosen plan's sectors."""
+    names = plan.theatre.countries["name"]
+    return [
+        {
+            "sector": f"{row['line'] + 1}.{n + 1}",
+            "state": str(names.get(row["state"], row["state"])),
+            "length": f"{plain(row['length_km'])} km",
+            "surface": row["surface"],
+            "what": str(row["composition"]).replace("_", " ").replace("+", " + "),
+            "share": percent(row["composition_share"]),
+            "cost": amount(row["cost_usd_yr"]),
+        }
+        for n, row in enumerate(plan.line.sectors.drop(columns="geometry").to_dict("records"))
+    ]
+
+
+def ledger(plan: Plan) -> list[dict[str, Any]]:
+    """List every assumption."""
+    return [
+        {
+            "key": row.key,
+            "value": _value(row.value),
+            "range": _range(row),
+            "unit": row.unit,
+            "source": linked(row.source),
+        }
+        for row in assumptions(plan)
+    ]
+
+
+def sources(plan: Plan) -> list[dict[str, Any]]:
+    """List the theatre's layers with source and licence."""
+    return [
+        {
+            "layer": row.layer,
+            "source": row.source,
+            "licence": row.licence,
+            "address": linked(row.address),
+            "date": row.date,
+            "treatment": row.treatment,
+        }
+        for row in plan.theatre.sources
+    ]
+
+
+def settings(plan: Plan) -> list[tuple[str, str]]:
+    """List all settings, flat."""
+    out: list[tuple[str, str]] = []
+
+    def add(path: str, content: object) -> None:
+        if isinstance(content, dict) and content:
+            for key, value in content.items():
+                add(f"{path}.{key}" if path else str(key), value)
+        else:
+            out.append((path, "–" if content is None or content in ({}, []) else str(content)))
+
+    add("", plan.settings.model_dump(mode="json"))
+    return out
+
+
+def provenance(plan: Plan) -> list[tuple[str, str]]:
+    """Say what made the plan; no time of day, so that one plan is one page."""
+    made = ", ".join(f"{name} {version}" for name, version in versions().items())
+    return [
+        ("depth", f"first light, {plain(plan.theatre.grid.cell_km)} km cells"),
+        ("fingerprint of the ground", plan.theatre.fingerprint),
+        ("draws and seed", f"{plan.ranges.draws}, {plan.ranges.seed}"),
+        ("projection", plan.theatre.grid.crs),
+        ("rounding of the cuts", f"at most {plain(plan.line.plans.frontier.rounding_usd_yr)} USD/yr"),
+        ("gap to the bound", percent(plan.line.bound_gap) + " of the total benefit"),
+        ("made with", made),
+    ]  # fmt: skip
+
+
+def _value(value: float | None) -> str:
+    """Write an assumption's figure in full, as the ledger has it."""
+    if value is None:
+        return "–"
+    return plain(value, 3) if abs(value) < 1e6 else amount(value, 4)
+
+
+def _range(row: Assumption) -> str:
+    if row.low is None or row.high is None:
+        return "–"
+    return f"{plain(row.low, 3)}–{plain(row.high, 3)}"

@@ -1,0 +1,129 @@
+"""Numbers as people read them: few significant digits, thin spaces, en dashes for ranges."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+
+__all__ = ["THIN", "Piece", "amount", "between", "count", "linked", "listed", "percent", "plain"]
+
+THIN = "\u202f"  # a narrow space at which no line breaks
+_SCALES = ((1e9, "billion"), (1e6, "million"))
+_ADDRESS = re.compile(r"https?://[^\s;|<>\"]+")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of a text: with an address where it is a link."""
+
+    text: str
+    address: str = ""
+
+
+def plain(value: float, digits: int = 2) -> str:
+    """Write a number with some significant digits and thin spaces between thousands.
+
+    Examples
+    --------
+    >>> plain(2843.4, 3).replace(THIN, " "), plain(0.6112), plain(10.36), plain(0.0)
+    ('2 840', '0.61', '10', '0')
+    """
+    if not math.isfinite(value):
+        return "∞" if value > 0 else "–"
+    if value == 0:
+        return "0"
+    power = math.floor(math.log10(abs(value)))
+    rounded = round(value, digits - 1 - power)
+    power = math.floor(math.log10(abs(rounded)))
+    text = f"{abs(rounded):,.{max(0, digits - 1 - power)}f}".replace(",", THIN)
+    return f"−{text}" if value < 0 else text
+
+
+def amount(value: float, digits: int = 2) -> str:
+    """Write a large number with its scale in words.
+
+    Examples
+    --------
+    >>> amount(6267524.0).replace(THIN, " "), amount(1.3241e9).replace(THIN, " "), amount(40053.6)
+    ('6.3 million', '1.3 billion', '40\u202f000')
+    """
+    divisor, word = _scale(value, digits)
+    return f"{plain(value / divisor, digits)}{THIN}{word}" if word else plain(value, digits)
+
+
+def count(value: float) -> str:
+    """Write a number of people: three significant digits."""
+    return amount(value, 3)
+
+
+def between(low: float, high: float, digits: int = 2) -> str:
+    """Write a range, both ends in the scale of the upper one.
+
+    Examples
+    --------
+    >>> between(1.636e6, 5.684e6).replace(THIN, " "), between(0.0, 2.06)
+    ('1.6–5.7 million', '0–2.1')
+    """
+    divisor, word = _scale(high, digits)
+    ends = f"{plain(low / divisor, digits)}–{plain(high / divisor, digits)}"
+    return f"{ends}{THIN}{word}" if word else ends
+
+
+def percent(share: float, digits: int = 2) -> str:
+    """Write a share in per cent.
+
+    Examples
+    --------
+    >>> [percent(x).replace(THIN, " ") for x in (0.594, 0.001347, 0.9939, 1.0)]
+    ['59 %', '0.13 %', '99 %', '100 %']
+    """
+    return f"{plain(share * 100.0, digits if share < 0.9995 else 3)}{THIN}%"
+
+
+def listed(names: list[str], *, most: int = 6) -> str:
+    """Join names with commas and "and"; what is beyond `most` is left out.
+
+    Examples
+    --------
+    >>> listed(["a", "b", "c"]), listed(["a"]), listed([])
+    ('a, b and c', 'a', 'none')
+    """
+    shown = names[:most]
+    if not shown:
+        return "none"
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+
+
+def linked(text: str) -> list[Piece]:
+    """Split a text into pieces, with the web addresses in it as links.
+
+    Examples
+    --------
+    >>> linked("see https://a.org/x, low: judgement")[1]
+    Piece(text='a.org/x', address='https://a.org/x')
+    """
+    out, at = [], 0
+    for found in _ADDRESS.finditer(text):
+        address = found.group().rstrip(".,:)")
+        if found.group().count("(") > address.count(")"):
+            address = found.group().rstrip(".,:")
+        end = found.start() + len(address)
+        if found.start() > at:
+            out.append(Piece(text[at : found.start()]))
+        shown = address.split("://", 1)[1].removeprefix("www.")
+        out.append(Piece(shown if len(shown) <= 48 else f"{shown[:46]}…", address))
+        at = end
+    if at < len(text):
+        out.append(Piece(text[at:]))
+    return out
+
+
+def _scale(value: float, digits: int) -> tuple[float, str]:
+    """Choose the scale of a number, as it will be rounded."""
+    if not math.isfinite(value):
+        return 1.0, ""
+    for divisor, word in _SCALES:
+        if float(f"{abs(value):.{digits}g}") >= divisor:
+            return divisor, word
+    return 1.0, ""

@@ -1,0 +1,476 @@
+"""The answers in words: sentences made from a plan, every number with its range.
+
+No sentence claims more than the model: losses averted are losses averted on these assumptions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from vallum.brief.page_text import THIN, amount, between, count, listed, percent, plain
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from vallum.plan import Plan
+
+__all__ = ["Answer", "answers", "fails", "lead", "opening", "step_with", "towns"]
+
+_DASH = "\u2013"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One of the questions and what the plan says to it.
+
+    Attributes
+    ----------
+    question
+        As the reader would ask it.
+    short
+        The answer in one sentence.
+    more
+        What it rests on.
+    """
+
+    question: str
+    short: str
+    more: tuple[str, ...] = ()
+
+
+def opening(plan: Plan) -> str:
+    """Answer in the first sentence.
+
+    Parameters
+    ----------
+    plan
+        To speak of.
+
+    Returns
+    -------
+    str
+        Plain text, one sentence.
+    """
+    title, mu = plan.theatre.title, plan.line.mu
+    if plan.line.status != "ok":
+        price = f"μ = {plain(mu if mu is not None else 1.0)}"
+        meaning = (
+            "a dollar of losses averted per dollar of cost"
+            if mu in (None, 1.0)
+            else f"{plain(mu or 1.0)} dollars of cost allowed per dollar of benefit"
+        )
+        if _people(plan):
+            meaning = f"{amount(mu or 0.0)} USD per person and year"
+        return (
+            f"At {price} ({meaning}) no territory of {title} is worth holding, under these "
+            "assumptions; what is shown below is an illustration, the step with the most benefit "
+            "per dollar."
+        )
+    row, sure = _row(plan, plan.line.step)
+    gain = (
+        f"for {count(row['benefit'])} people held safe"
+        if _people(plan)
+        else f"for {_money(sure['averted_usd_yr'], sure['averted_low'], sure['averted_high'])} "
+        "of losses averted"
+    )
+    return (
+        f"Under these assumptions, {title} would hold {amount(row['held_km2'], 3)} km² with "
+        f"{count(row['people_held'])} people behind {plain(row['line_km'], 3)} km of line, at "
+        f"{_money(row['cost_usd_yr'], sure['cost_low'], sure['cost_high'])}, {gain}."
+    )
+
+
+def lead(plan: Plan) -> tuple[str, ...]:
+    """Say in a few sentences what the opening rests on.
+
+    Parameters
+    ----------
+    plan
+        To speak of.
+
+    Returns
+    -------
+    tuple of str
+        Paragraphs.
+    """
+    line = plan.line
+    row, sure = _row(plan, line.step)
+    out = []
+    inside = towns(plan, line.step, most=3)
+    where = f" around {listed(inside)}" if inside else ""
+    if line.status != "ok" and not _people(plan):
+        out.append(
+            f"The illustration{where}: {amount(row['held_km2'], 3)} km² held behind "
+            f"{plain(row['line_km'], 3)} km of line would cost "
+            f"{_money(row['cost_usd_yr'], sure['cost_low'], sure['cost_high'])} and avert "
+            f"{_money(sure['averted_usd_yr'], sure['averted_low'], sure['averted_high'])} of "
+            f"losses: {plain(sure['averted_usd_yr'] / row['cost_usd_yr'])} dollars for each dollar "
+            f"spent. Every other step on the frontier averts less per dollar."
+        )
+    half = step_with(plan, 0.5)
+    if half is not None and not _people(plan):
+        big, more = _row(plan, half)
+        out.append(
+            f"To hold half of the people, {amount(big['held_km2'], 3)} km² "
+            f"({percent(big['held_km2'] / _land(plan))} of the land, "
+            f"{percent(big['people_share'])} of the people) behind {plain(big['line_km'], 3)} km "
+            f"of line would cost {_money(big['cost_usd_yr'], more['cost_low'], more['cost_high'])} "
+            f"and avert {_money(more['averted_usd_yr'], more['averted_low'], more['averted_high'])}"
+            f" of losses. {_pays(plan, half)}"
+        )
+    if _people(plan):
+        out.append(
+            "The line is drawn for people. Lives are not turned into dollars here: no benefit in "
+            "dollars is given, and there is no break-even price."
+        )
+    return tuple(out)
+
+
+def answers(plan: Plan) -> tuple[Answer, ...]:
+    """Answer the questions, those that this version does not compute included.
+
+    Parameters
+    ----------
+    plan
+        To speak of.
+
+    Returns
+    -------
+    tuple of Answer
+        In the order of the argument.
+    """
+    return (
+        _should_we(plan),
+        _where(plan),
+        _with_what(plan),
+        _who(plan),
+        _what_it_buys(plan),
+        *_not_computed(plan),
+    )
+
+
+def fails(plan: Plan) -> tuple[Answer, ...]:
+    """Say where the proposal fails, as far as this version computes it.
+
+    Parameters
+    ----------
+    plan
+        To speak of.
+
+    Returns
+    -------
+    tuple of Answer
+        Inside, around, outside.
+    """
+    low, mid, high = plan.threat.reach
+    effect = plan.line.plans.stakes.effect
+    used = plan.works.compositions[plan.works.compositions["cells"] > 0]
+    weak, strong = float(used["p_e_low"].min()), float(used["p_e_high"].max())
+    row, _ = _row(plan, plan.line.step)
+    outside = float(plan.worth.people.sum() - row["people_held"])
+    out = [
+        Answer(
+            "Attacks that start inside",
+            f"{percent(1 - mid)} of losses ({between(100 * (1 - high), 100 * (1 - low))}{THIN}%) "
+            "are assumed to start inside the land held, and no line can touch them.",
+            (
+                f"Of the rest, works that meet the standard stop {percent(effect)} "
+                f"({between(100 * weak, 100 * strong)}{THIN}%) at the weakest ground. Together a "
+                f"line averts at most {percent(mid * effect)} of the losses on the land it holds. "
+                "How losses split between inside and outside is a judgement, not a measurement.",
+            ),
+        ),
+        _around(plan),
+        Answer(
+            "People left outside",
+            f"In the step shown first, {count(outside)} people "
+            f"({percent(outside / float(plan.worth.people.sum()))}) are outside the line.",
+            (
+                "Nothing is computed yet of what happens to them: whether attacks move to them, "
+                "where they would go, or what it costs. The table below follows the slider.",
+            ),
+        ),
+    ]
+    return tuple(out)
+
+
+def step_with(plan: Plan, share: float) -> int | None:
+    """Find the first step that holds a share of the people."""
+    at = np.flatnonzero(plan.line.plans.steps["people_share"].to_numpy() >= share)
+    return int(at[0]) if at.size else None
+
+
+def towns(plan: Plan, step: int, *, inside: bool = True, most: int = 6) -> list[str]:
+    """Name the members' largest settlements inside (or outside) a step, largest first."""
+    table = plan.theatre.settlements
+    own = table[table["iso3"].isin(plan.theatre.members)].sort_values(
+        ["people", "geonameid"], ascending=[False, True]
+    )
+    entry = plan.line.plans.frontier.entry[own["row"].to_numpy(), own["col"].to_numpy()]
+    held = (entry >= 0) & (entry <= step)
+    return [str(name) for name in own["name"][held if inside else ~held].head(most)]
+
+
+def _should_we(plan: Plan) -> Answer:
+    table = plan.line.plans.steps
+    if _people(plan):
+        return Answer(
+            "Should we?",
+            "Not answered in dollars: the line is drawn for people, and what a life held safe is "
+            "worth is not for a model to say.",
+            (f"The plan shown spends at most {_mu_people(plan)}.",),
+        )
+    best = int((table["benefit"] / table["cost_usd_yr"].clip(lower=1e-9)).to_numpy().argmax())
+    row, _ = _row(plan, best)
+    need = float(row["cost_usd_yr"] / max(row["benefit"], 1e-9))
+    if plan.line.status != "ok":
+        short = (
+            "Not for the losses averted alone: no territory's averted losses reach what holding "
+            "it costs, on these assumptions."
+        )
+        more = [
+            f"The best step would pay only if losses averted were {plain(need)} times what is "
+            "estimated, or the cost that much lower."
+        ]
+    else:
+        at, sure = _row(plan, plan.line.step)
+        short = (
+            f"On these assumptions the chosen plan brings {plain(at['benefit'] / at['cost_usd_yr'])}"
+            f" dollars for each dollar spent, and pays in {percent(sure['pays_share'])} of "
+            f"{_thin(plan.ranges.draws)} draws."
+        )
+        more = []
+    share = step_with(plan, 0.8)
+    if share is not None:
+        _, sure = _row(plan, share)
+        more.append(
+            "For the first step that holds four fifths of the people to pay, the output inside "
+            f"would have to grow by {percent(sure['break_even_growth'])} a year more than without "
+            f"a line, every year. {_pays(plan, share)}"
+        )
+    if plan.settings.line.development_share == 0:
+        more.append(
+            "Development behind the line (tourism, trade) is claimed by the proposal and counted "
+            "as zero here, for want of evidence."
+        )
+    return Answer("Should we?", short, tuple(more))
+
+
+def _where(plan: Plan) -> Answer:
+    line = plan.line
+    inside, out = towns(plan, line.step), towns(plan, line.step, inside=False)
+    row, _ = _row(plan, line.step)
+    more = []
+    half = step_with(plan, 0.5)
+    if half is not None and half != line.step:
+        more.append(
+            f"The first step with half of the people (step {half}) reaches from "
+            f"{listed(towns(plan, half))} outward and leaves out "
+            f"{listed(towns(plan, half, inside=False))}."
+        )
+    more.append(_other_objective(plan))
+    return Answer(
+        "Where?",
+        f"{_shown(plan)} holds {amount(row['held_km2'], 3)} km² "
+        f"({percent(row['held_km2'] / _land(plan))} of the land) with {listed(inside)} inside; "
+        f"the largest towns outside are {listed(out)}.",
+        tuple(more),
+    )
+
+
+def _other_objective(plan: Plan) -> str:
+    """Compare with the other objective at equal cost, at the step shown and at half the people."""
+    line = plan.line
+    costs = line.other.steps["cost_usd_yr"].to_numpy()
+    drawn_for = {"output": "output", "people": "people", "mix": "output and people"}
+    parts = []
+    for step in dict.fromkeys([line.step, *([s] if (s := step_with(plan, 0.5)) is not None else [])]):
+        row, _ = _row(plan, step)
+        k = int(np.searchsorted(costs, row["cost_usd_yr"], side="right")) - 1
+        name = "the step shown first" if step == line.step else f"step {step}"
+        if k < 0:
+            parts.append(
+                f"for the money of {name}, no line drawn for {drawn_for[line.other.objective]} is "
+                "to be had"
+            )
+            continue
+        there = line.other.steps.iloc[k]
+        both = _held(line.plans.frontier.entry, step), _held(line.other.frontier.entry, k)
+        common = float((both[0] & both[1]).sum() / max((both[0] | both[1]).sum(), 1))
+        parts.append(
+            f"for the money of {name}, a line drawn for {drawn_for[line.other.objective]} holds "
+            f"{percent(there['people_share'])} of the people and {percent(there['output_share'])} "
+            f"of the output ({percent(row['people_share'])} and {percent(row['output_share'])} "
+            f"when drawn for {drawn_for[line.plans.objective]}); {percent(common)} of the land "
+            "that either holds is in both"
+        )
+    text = "; ".join(parts)
+    return f"What the line is drawn for matters: {text}. The switch on the map draws both."
+
+
+def _with_what(plan: Plan) -> Answer:
+    used = plan.works.compositions[plan.works.compositions["cells"] > 0]
+    low, high = float(used["cost_usd_km_yr"].min()), float(used["cost_usd_km_yr"].max())
+    men = used["men_paid_per_km"]
+    more = [
+        "The table gives, for each kind of ground, the cheapest lawful works that meet the "
+        f"standard (stop {percent(plan.settings.works.standard)} of those who try to cross)."
+    ]
+    if plan.works.status != "ok":
+        more.append(plan.works.status[:1].upper() + plan.works.status[1:] + ".")
+    return Answer(
+        "With what?",
+        f"Barriers, towers with radar and company posts, at {between(low, high)} USD per km and "
+        f"year and {plain(float(men.min()))}{_DASH}{plain(float(men.max()))} men paid per km, by "
+        "ground; no mines.",
+        tuple(more),
+    )
+
+
+def _who(plan: Plan) -> Answer:
+    table = plan.threat.regions.sort_values("loss_rate", ascending=False)
+    top = table.iloc[0]
+    events = plan.threat.regions["events_yr"].sum()
+    quiet = table[table["observed_events"] == 0]
+    more = [
+        "The counts are a sample and lower bounds; regions are as the source draws them, with "
+        "90\u202f% ranges in the table. What a violent event costs is the widest range of all "
+        f"({_of(plan, 'threat.lost_per_event')})."
+    ]
+    if len(quiet):
+        more.append(
+            f"{len(quiet)} regions have no event in the month counted; their rates are pulled "
+            "from their state's and are not zero."
+        )
+    return Answer(
+        "Who is threatened, and where?",
+        f"About {plain(float(events))} violent events a year are expected in the members' land; "
+        f"relative to output, {top['region']} loses most ({percent(top['loss_rate'])} a year, "
+        f"{between(100 * top['loss_rate_low'], 100 * top['loss_rate_high'])}{THIN}%), then "
+        f"{listed([str(r) for r in table['region'].iloc[1:4]])}.",
+        tuple(more),
+    )
+
+
+def _what_it_buys(plan: Plan) -> Answer:
+    row, sure = _row(plan, plan.line.step)
+    if _people(plan):
+        return Answer(
+            "What does it buy?",
+            f"{_shown(plan)} holds {count(row['benefit'])} people "
+            f"({percent(row['people_share'])}) for "
+            f"{_money(row['cost_usd_yr'], sure['cost_low'], sure['cost_high'])}.",
+            ("Held people are not saved people: the line touches only what comes from outside.",),
+        )
+    return Answer(
+        "What does it buy?",
+        f"{_shown(plan)} averts "
+        f"{_money(sure['averted_usd_yr'], sure['averted_low'], sure['averted_high'])} of losses, "
+        f"on these assumptions, for {_money(row['cost_usd_yr'], sure['cost_low'], sure['cost_high'])}"
+        ".",
+        (
+            f"{_pays(plan, plan.line.step)} Ranges are 5{_DASH}95{THIN}% over "
+            f"{_thin(plan.ranges.draws)} joint draws; the drawn territory is kept, what varies is "
+            "what it is worth and costs.",
+        ),
+    )
+
+
+def _not_computed(plan: Plan) -> tuple[Answer, ...]:
+    partner = [
+        str(plan.theatre.countries.loc[iso3, "name"])
+        for iso3 in plan.theatre.countries.index[plan.theatre.countries["role"] == "partner"]
+    ]
+    lead_by = f" led by {listed(partner)}" if partner else ""
+    no = "Not computed in this version."
+    return (
+        Answer("Who does what?", no, ("Forts, garrisons and the sharing of tasks are to come.",)),
+        Answer(
+            "Does it hold?",
+            no,
+            ("How attackers adapt, wait or go round is to come: losses averted take them as they "
+             "are.",),
+        ),
+        Answer("Who gains, and does the accord last?", no, (f"The accord{lead_by} is to come.",)),
+        Answer("Is the window open?", no, ("Relations between the states are to come.",)),
+    )  # fmt: skip
+
+
+def _around(plan: Plan) -> Answer:
+    """Say which neighbours are taken to be open, watched or trusted."""
+    flank = plan.line.plans.stakes.flank
+    code = plan.theatre.ground["state"].to_numpy()
+    groups: dict[str, list[str]] = {"open": [], "watched": [], "trusted": []}
+    for n, iso3 in enumerate(plan.theatre.countries.index):
+        if iso3 in plan.theatre.members or not (code == n).any():
+            continue
+        value = float(np.median(flank[code == n]))
+        name = str(plan.theatre.countries.loc[iso3, "name"])
+        kind = "open" if value >= 1 else "trusted" if value <= 0 else "watched"
+        groups[kind].append(name)
+    return Answer(
+        "Attackers who go round",
+        f"{listed(groups['trusted'])} and the sea are taken to be guarded and get no line; "
+        f"{listed(groups['watched'])} is taken to be watched and priced in part; all other "
+        "neighbours count as open.",
+        (
+            "The table gives the kilometres of boundary by neighbour, as the cut counts them. "
+            "Whether attackers go round by a trusted or watched side is not computed yet, and "
+            "losses averted assume that they do not.",
+        ),
+    )
+
+
+def _row(plan: Plan, step: int) -> tuple[pd.Series[float], pd.Series[float]]:
+    return plan.line.plans.steps.iloc[step], plan.ranges.steps.iloc[step]
+
+
+def _people(plan: Plan) -> bool:
+    return plan.line.plans.objective == "people"
+
+
+def _land(plan: Plan) -> float:
+    return float(plan.theatre.member_mask.sum()) * plan.theatre.grid.cell_km2
+
+
+def _held(entry: NDArray[np.int32], step: int) -> NDArray[np.bool_]:
+    return (entry >= 0) & (entry <= step)
+
+
+def _money(value: float, low: float, high: float) -> str:
+    return f"{amount(value)} USD a year ({between(low, high)})"
+
+
+def _shown(plan: Plan) -> str:
+    return "The illustration" if plan.line.status != "ok" else "The chosen plan"
+
+
+def _pays(plan: Plan, step: int) -> str:
+    share = float(plan.ranges.steps["pays_share"].iloc[step])
+    draws = _thin(plan.ranges.draws)
+    if share == 0:
+        return f"It pays for itself in none of {draws} draws of the assumptions."
+    return f"It pays for itself in {percent(share)} of {draws} draws of the assumptions."
+
+
+def _thin(number: int) -> str:
+    return f"{number:,}".replace(",", THIN)
+
+
+def _mu_people(plan: Plan) -> str:
+    if plan.settings.line.budget_usd_yr is not None:
+        return f"{amount(plan.settings.line.budget_usd_yr)} USD a year, the budget given"
+    return f"{amount(plan.line.mu or 0.0)} USD per person and year at its margin, the price given"
+
+
+def _of(plan: Plan, key: str) -> str:
+    """Quote an assumption with its range."""
+    ledger = (*plan.threat.ledger, *plan.line.ledger)
+    row = next((row for row in ledger if row.key == key), None)
+    if row is None or row.value is None or row.low is None or row.high is None:
+        return "no range"
+    return f"{plain(row.value)}, {between(row.low, row.high)} {row.unit}"
