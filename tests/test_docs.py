@@ -1,0 +1,214 @@
+"""The docs say what the code does: commands and blocks run, names and links lead somewhere."""
+
+from __future__ import annotations
+
+import contextlib
+import doctest
+import importlib
+import os
+import pkgutil
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+import geopandas as gpd
+import pytest
+from shapely.geometry import box
+
+import vallum
+from vallum.cli import cli, main
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
+PAGES = sorted(ROOT.glob("*.md")) + sorted((ROOT / "docs").rglob("*.md"))
+METHOD = sorted((ROOT / "docs/method").glob("*.md"))
+MODULES = sorted(
+    module.name
+    for module in pkgutil.walk_packages(vallum.__path__, "vallum.")
+    if not module.name.endswith("__main__")
+)
+NOT_RUN = {"vallum theatre rebuild"}  # reads packages of public registries; its own test does
+
+
+class Block(NamedTuple):
+    """A fenced block of a page, and where it begins."""
+
+    language: str
+    text: str
+    line: int
+
+
+def blocks(page: Path) -> Iterator[Block]:
+    """Find the fenced blocks of a page."""
+    text = page.read_text("utf-8")
+    for found in re.finditer(r"^```(\w+)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE):
+        yield Block(found[1], found[2], text.count("\n", 0, found.start()) + 1)
+
+
+def name(path: Path) -> str:
+    """Name a page from the project's folder."""
+    return str(path.relative_to(ROOT))
+
+
+def run_python(block: Block, page: Path, namespace: dict[str, object]) -> None:
+    """Run a block of Python in a namespace; a traceback names the page's own lines."""
+    code = compile("\n" * block.line + block.text, str(page), "exec")
+    exec(code, namespace)  # noqa: S102  (the docs' own code is what is tested)
+
+
+def run_bash(block: Block, page: Path, folder: Path) -> None:
+    """Run a block of commands as a reader would, with `vallum` of this environment."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", block.text],
+        cwd=folder,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"{name(page)}, line {block.line}:\n{done.stdout}{done.stderr}"
+
+
+def readme_commands() -> list[str]:
+    """Give the `vallum` commands of the README."""
+    lines = [
+        line
+        for block in blocks(README)
+        if block.language == "bash"
+        for line in block.text.replace("\\\n", " ").splitlines()
+    ]
+    return [" ".join(shlex.split(line, comments=True)) for line in lines if line[:7] == "vallum "]
+
+
+def parse(command: str) -> None:
+    """Let click read a command, without running it."""
+    found: click.Command = cli
+    context, args = None, shlex.split(command)[1:]
+    while isinstance(found, click.Group) and args and not args[0].startswith("-"):
+        below = found.get_command(click.Context(found), args[0])
+        assert below is not None, f"no such command: {command}"
+        found, args = below, args[1:]
+    if isinstance(found, click.Group) or {"-h", "--help"} & set(args):
+        return
+    context = found.make_context(found.name, args)
+    assert context.params is not None
+
+
+def test_the_tutorial_runs(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    page, namespace = ROOT / "docs/tutorial.md", {"__name__": "tutorial"}
+    ran = {"bash": 0, "python": 0}
+    for block in blocks(page):
+        if block.language == "bash":
+            run_bash(block, page, tmp_path)
+        elif block.language == "python":
+            run_python(block, page, namespace)
+        else:
+            continue
+        ran[block.language] += 1
+    assert min(ran.values()) > 5
+    assert "nan" not in capsys.readouterr().out.lower().split()
+
+
+@pytest.mark.parametrize("page", METHOD, ids=name)
+def test_python_blocks_of_the_method_pages_run(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    namespace: dict[str, object] = {"__name__": page.stem}
+    for block in blocks(page):
+        if block.language == "python":
+            run_python(block, page, namespace)
+
+
+@pytest.mark.parametrize("command", readme_commands())
+def test_commands_of_the_readme(command, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    parse(command)
+    if any(command.startswith(start) for start in NOT_RUN):
+        return
+    south = box(-12.0, 10.5, -5.0, 14.5)  # stands for what the reader drew
+    gpd.GeoDataFrame({"name": ["box"]}, geometry=[south], crs="EPSG:4326").to_file("mine.gpkg")
+    args = shlex.split(command)[1:]
+    if {"plan", "stage", "score", "show"} & set(args[:2]) and "--cell-km" not in args:
+        args += ["--cell-km", "50"]  # fewer cells: what is tested is that the command is right
+    with contextlib.suppress(click.exceptions.Exit):
+        main(args)  # a fault of the command would end in SystemExit, which fails the test
+
+
+def test_the_readme_has_commands():
+    assert len(readme_commands()) >= 5
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_links_lead_to_files(page):
+    text = re.sub(r"^```.*?^```$", "", page.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
+    links = [
+        link
+        for link in re.findall(r"\]\(([^)\s#]+)(?:#[^)\s]*)?\)", text)
+        if not re.match(r"[a-z]+:", link)
+    ]
+    missing = [link for link in links if not (page.parent / link).exists()]
+    assert not missing
+
+
+@pytest.mark.parametrize("page", [*METHOD, ROOT / "docs/convention.md"], ids=name)
+def test_names_in_the_method_pages_exist(page):
+    unknown = [
+        path
+        for path in re.findall(r"`(vallum(?:\.\w+)+)", page.read_text("utf-8"))
+        if not _exists(path)
+    ]
+    assert not unknown
+
+
+def _exists(path: str) -> bool:
+    """Whether a dotted name can be imported: modules as far as they go, then attributes."""
+    parts = path.split(".")
+    for count in range(len(parts), 0, -1):
+        try:
+            found: object = importlib.import_module(".".join(parts[:count]))
+        except ModuleNotFoundError:
+            continue
+        for part in parts[count:]:
+            if part in getattr(found, "model_fields", {}) or part in _fields(found):
+                return True
+            if not hasattr(found, part):
+                break
+            found = getattr(found, part)
+        else:
+            return True
+    return False
+
+
+def _fields(found: object) -> set[str]:
+    """Names of a dataclass's fields, which have no attribute on the class."""
+    return set(getattr(found, "__dataclass_fields__", {}))
+
+
+@pytest.mark.parametrize("page", [README, ROOT / "CONTRIBUTING.md"], ids=name)
+def test_make_targets_exist(page):
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    text = page.read_text("utf-8")
+    said = re.findall(r"(?:`|^)make((?: [a-z-]+)+)", text, re.MULTILINE)
+    wanted = {target for line in said for target in line.split()}
+    assert wanted
+    assert wanted <= targets
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_doctests(module):
+    found = doctest.testmod(importlib.import_module(module))
+    assert found.failed == 0
+
+
+def test_doctests_are_found():
+    finder = doctest.DocTestFinder(exclude_empty=True)
+    tests = [test for module in MODULES for test in finder.find(importlib.import_module(module))]
+    assert sum(bool(test.examples) for test in tests) >= 4
