@@ -1,4 +1,4 @@
-"""Vallum: should neighbouring states protect their vital land with a joint defensive line?"""
+"""Vallum: whether neighbouring states should protect their vital land by a joint line."""
 
 from importlib.metadata import version
 
@@ -8,6 +8,14 @@ from vallum.settings import Settings, load_settings
 from vallum.theatre import Theatre
 from vallum.theatre import load as load_theatre
 
-__all__ = ["Plan", "Settings", "Theatre", "__version__", "load_settings", "load_theatre", "make_plan"]
+__all__ = [
+    "Plan",
+    "Settings",
+    "Theatre",
+    "__version__",
+    "load_settings",
+    "load_theatre",
+    "make_plan",
+]
 
 __version__ = version("vallum")

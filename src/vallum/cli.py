@@ -6,7 +6,7 @@ import functools
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 from rich.console import Console
@@ -20,9 +20,11 @@ from vallum.theatre.drawn import read_drawn
 from vallum.theatre.store import folder as own_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import pandas as pd
+
+    from vallum.settings import Settings
 
 __all__ = ["main"]
 
@@ -94,15 +96,15 @@ def _settings_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.group(
     cls=_Group,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Examples:  vallum plan sahel   |   vallum plan sahel --budget 1.5e9 --out out/big   |   "
-    "vallum stage threat sahel --json   |   vallum score mine.gpkg --theatre sahel",
+    epilog="Examples: vallum plan sahel | vallum plan sahel --budget 1.5e9 --out out/big | "
+    "vallum stage threat sahel --json | vallum score mine.gpkg --theatre sahel",
 )
 @click.version_option(__version__, prog_name="vallum")
 @click.option("-q", "--quiet", is_flag=True, help="Print only errors and the result's path.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.pass_context
 def cli(ctx: click.Context, *, quiet: bool, as_json: bool) -> None:
-    """Ask whether neighbouring states should protect their vital land by a joint defensive line."""
+    """Ask whether neighbouring states should protect their vital land by a joint line."""
     ctx.obj = {"quiet": quiet, "json": as_json}
 
 
@@ -111,7 +113,7 @@ def cli(ctx: click.Context, *, quiet: bool, as_json: bool) -> None:
 @click.option("--out", type=click.Path(path_type=Path), help="Folder; default out/THEATRE.")
 @_settings_options
 @_output_options
-def plan_command(theatre_name: str, out: Path | None, **given: Any) -> None:
+def plan_command(theatre_name: str, out: Path | None, **given: object) -> None:
     """Make a plan for THEATRE and write its folder: brief.html, plan.json, plan.gpkg and tables.
 
     Example: vallum plan sahel --set line.flank.SEN=0.5
@@ -154,7 +156,7 @@ def check_command(theatre_name: str) -> None:
 @click.argument("theatre_name", metavar="THEATRE")
 @_settings_options
 @_output_options
-def stage_command(stage: str, theatre_name: str, **given: Any) -> None:
+def stage_command(stage: str, theatre_name: str, **given: object) -> None:
     """Run the stages up to STAGE (theatre, worth, threat, works, line, ranges) and print it.
 
     Example: vallum stage works sahel
@@ -176,7 +178,7 @@ def stage_command(stage: str, theatre_name: str, **given: Any) -> None:
 )
 @_settings_options
 @_output_options
-def score_command(drawn: Path, theatre_name: str, hold: Sequence[str], **given: Any) -> None:
+def score_command(drawn: Path, theatre_name: str, hold: Sequence[str], **given: object) -> None:
     """Judge a territory (polygons) or line that anyone drew by the frontier's own yardstick.
 
     Example: vallum score mine.gpkg --theatre sahel --hold -8.0,12.65
@@ -192,7 +194,9 @@ def score_command(drawn: Path, theatre_name: str, hold: Sequence[str], **given: 
         click.echo(brief.as_json(found), nl=False)
     else:
         for key, value in found.items():
-            click.echo(f"{key:>24}  {value:,.6g}" if isinstance(value, float) else f"{key:>24}  {value}")
+            click.echo(
+                f"{key:>24}  {value:,.6g}" if isinstance(value, float) else f"{key:>24}  {value}"
+            )
 
 
 @cli.group("theatre", cls=_Group)
@@ -267,20 +271,23 @@ def main(args: Sequence[str] | None = None) -> None:
         sys.exit(exit_code(error))
 
 
-def _settings(given: dict[str, Any]) -> Any:  # noqa: ANN401
+def _settings(given: Mapping[str, object]) -> Settings:
     """Put file, assignments and options together."""
     overrides = {
-        "theatre.cell_km": given.get("cell_km"),
-        "line.mu": given.get("mu"),
-        "line.budget_usd_yr": given.get("budget"),
+        "theatre.cell_km": given["cell_km"],
+        "line.mu": given["mu"],
+        "line.budget_usd_yr": given["budget"],
     }
-    return load_settings(given.get("config"), given.get("assignments", ()), overrides)
+    config = cast("Path | None", given["config"])
+    return load_settings(config, cast("Sequence[str]", given["assignments"]), overrides)
 
 
 def _known(name: str) -> str:
     """Refuse unknown theatres before any work is done."""
     if name not in theatre.names():
-        raise InputError([Fault("theatre", name, "no such theatre", nearest(name, theatre.names()))])
+        raise InputError(
+            [Fault("theatre", name, "no such theatre", nearest(name, theatre.names()))]
+        )
     return name
 
 
@@ -289,7 +296,9 @@ def _point(text: str) -> tuple[float, float]:
     try:
         lon, lat = (float(part) for part in text.split(","))
     except ValueError:
-        raise InputError([Fault("--hold", text, "no point", "write lon,lat as -8.0,12.65")]) from None
+        raise InputError(
+            [Fault("--hold", text, "no point", "write lon,lat as -8.0,12.65")]
+        ) from None
     return lon, lat
 
 

@@ -18,6 +18,10 @@ __all__ = ["STAGES", "Plan", "make", "run", "until"]
 STAGES = ("theatre", "worth", "threat", "works", "line", "ranges")
 
 
+def _say_nothing(_stage: str) -> None:
+    """Report no progress."""
+
+
 @dataclass(frozen=True, eq=False)
 class Plan:
     """What every stage found.
@@ -84,7 +88,7 @@ def make(
     name: str,
     settings: Settings | None = None,
     *,
-    progress: Callable[[str], None] = lambda stage: None,
+    progress: Callable[[str], None] = _say_nothing,
 ) -> Plan:
     """Make a plan for a theatre.
 
@@ -116,7 +120,7 @@ def until(
     name: str,
     settings: Settings,
     *,
-    progress: Callable[[str], None] = lambda stage: None,
+    progress: Callable[[str], None] = _say_nothing,
 ) -> dict[str, Any]:
     """Run the stages up to one of them.
 

@@ -121,7 +121,7 @@ def as_json(content: object) -> str:
     return text.replace(f'"{_INFINITY}"', "1e999") + "\n"
 
 
-_INFINITY = "\x00infinity"
+_INFINITY = "<infinity: see as_json>"
 
 
 def _marked(content: object) -> object:

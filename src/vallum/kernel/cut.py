@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from vallum.errors import Fault, InputError
+from vallum.kernel.arrays import sum_by
 from vallum.kernel.maxflow import Network, minimum_cut
 from vallum.kernel.territory import Instance, Project, instance
 
@@ -354,19 +355,16 @@ def _steps(
     before, after = entry[problem.tail], entry[problem.head]
     rise = before < after  # tail is held first: a line stands between from `before` to `after`
 
-    def total(at: NDArray[np.integer], amount: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.bincount(at, amount, count)[:count].astype(np.float64)
-
     def boundary(amount: NDArray[np.float64], fixed: NDArray[np.float64]) -> NDArray[np.float64]:
-        inner = total(before[rise], amount[rise]) - total(after[rise], amount[rise])
-        return np.cumsum(total(entry, fixed) + inner)
+        inner = sum_by(before[rise], amount[rise], count) - sum_by(after[rise], amount[rise], count)
+        return np.cumsum(sum_by(entry, fixed, count) + inner)
 
-    benefit = total(entry, problem.benefit) + total(earned, values)
+    benefit = sum_by(entry, problem.benefit, count) + sum_by(earned, values, count)
     return pd.DataFrame(
         {
             "mu": prices,
             "benefit": np.cumsum(benefit),
-            "holding": np.cumsum(total(entry, problem.holding)),
+            "holding": np.cumsum(sum_by(entry, problem.holding, count)),
             "closure": boundary(problem.price, problem.border),
             "line_km": boundary(problem.length_km, problem.border_km),
             "cells": np.cumsum(np.bincount(entry, minlength=count)[:count]),

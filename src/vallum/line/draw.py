@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from vallum.errors import Fault, InputError, nearest
+from vallum.kernel.arrays import sum_by
 from vallum.kernel.cut import Frontier, solve
 from vallum.kernel.territory import Instance, Score, instance, score
 from vallum.line import trace
@@ -110,7 +111,7 @@ class Line:
     fingerprint: str
 
 
-def draw(  # noqa: PLR0913  (one argument per earlier stage)
+def draw(
     theatre: Theatre,
     worth: Worth,
     threat: Threat,
@@ -149,8 +150,15 @@ def draw(  # noqa: PLR0913  (one argument per earlier stage)
         "output" if settings.objective == "people" else "people",
     )
     plans, other = (
-        _plans(theatre, worth, threat, works, settings, fixed, objective, man_usd_yr)
-        for objective in objectives
+        _plans(
+            theatre,
+            stakes(theatre, worth, threat, works, settings, objective=name, man_usd_yr=man_usd_yr),
+            fixed,
+            {"people": worth.people, "output": worth.output},
+            name,
+            settings,
+        )
+        for name in objectives
     )
     step, status, mu = _choose(plans, settings)
     held = (plans.frontier.entry >= 0) & (plans.frontier.entry <= step)
@@ -232,20 +240,15 @@ def _check(theatre: Theatre, settings: LineSettings) -> None:
         raise InputError(faults)
 
 
-def _plans(  # noqa: PLR0913  (the whole of the problem)
+def _plans(
     theatre: Theatre,
-    worth: Worth,
-    threat: Threat,
-    works: Works,
-    settings: LineSettings,
+    at_stake: Stakes,
     fixed: Constraints,
+    counted: dict[str, NDArray[np.float64]],
     objective: str,
-    man_usd_yr: float,
+    settings: LineSettings,
 ) -> Plans:
-    """Find the frontier for one objective."""
-    at_stake = stakes(
-        theatre, worth, threat, works, settings, objective=objective, man_usd_yr=man_usd_yr
-    )
+    """Find the frontier for one objective, and count what each step holds."""
     problem = instance(
         np.where(fixed.must_leave, np.nan, at_stake.benefit),
         at_stake.holding,
@@ -264,8 +267,8 @@ def _plans(  # noqa: PLR0913  (the whole of the problem)
         held_km2=found.steps["cells"] * theatre.grid.cell_km2,
     )
     inside = found.entry >= 0
-    for name, amount in (("people", worth.people), ("output", worth.output)):
-        gained = np.bincount(found.entry[inside], amount[inside], len(steps))
+    for name, amount in counted.items():
+        gained = sum_by(found.entry[inside], amount[inside], len(steps))
         steps[f"{name}_held"] = np.cumsum(gained)
         steps[f"{name}_share"] = steps[f"{name}_held"] / amount.sum()
     return Plans(objective, at_stake, problem, found, steps.drop(columns="output_held"))
@@ -325,4 +328,5 @@ def _projects(plans: Plans, step: int) -> pd.DataFrame:
 
 def _names(codes: NDArray[np.integer], names: list[str]) -> NDArray[np.object_]:
     """Names by code; "none" for negative codes."""
-    return np.array([*names, "none"], dtype=object)[codes]
+    named: NDArray[np.object_] = np.array([*names, "none"], dtype=object)[codes]
+    return named

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from vallum.kernel.arrays import sum_by
 from vallum.threat.loss import loss_rate
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class _Parts:
     output: NDArray[np.float64]  # USD/yr
 
 
-def ranges(  # noqa: PLR0913
+def ranges(
     theatre: Theatre,
     worth: Worth,
     threat: Threat,
@@ -143,9 +144,7 @@ def ranges(  # noqa: PLR0913
     )
 
 
-def _parts(
-    theatre: Theatre, worth: Worth, threat: Threat, plans: Plans, line: Line
-) -> _Parts:
+def _parts(theatre: Theatre, worth: Worth, threat: Threat, plans: Plans, line: Line) -> _Parts:
     """Split what each step holds into what the draws scale."""
     entry = plans.frontier.entry
     count = len(plans.steps)
@@ -153,7 +152,7 @@ def _parts(
     regions = len(threat.regions)
 
     def by_step(amount: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.cumsum(np.bincount(entry[inside], amount[inside], count)[:count])
+        return np.cumsum(sum_by(entry[inside], amount[inside], count))
 
     exposed = np.zeros((count + 1, regions))
     known = inside & (threat.region_of >= 0)
@@ -172,7 +171,7 @@ def _parts(
             urban.ravel()[cell] = 0.0
     np.add.at(exposed, (entry[known], threat.region_of[known]), urban[known])
     roads = line.projects[(line.projects["kind"] == "road") & (line.projects["entry"] >= 0)]
-    value = np.bincount(roads["entry"].to_numpy(int), roads["value"].to_numpy(float), count)
+    value = sum_by(roads["entry"].to_numpy(int), roads["value"].to_numpy(float), count)
     if plans.objective == "people":
         value = np.zeros(count)
     holding = plans.stakes.holding
@@ -182,7 +181,7 @@ def _parts(
     share = per_person / np.maximum(per_person + per_area, 1e-300)
     return _Parts(
         exposed=np.cumsum(exposed[:count], axis=0),
-        roads=np.cumsum(value[:count]),
+        roads=np.cumsum(value),
         policed=by_step(holding * share),
         patrolled=by_step(holding * (1.0 - share)),
         output=by_step(worth.output),

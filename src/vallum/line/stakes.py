@@ -79,7 +79,7 @@ class Stakes:
     development: NDArray[np.float64]
 
 
-def stakes(  # noqa: PLR0913  (one argument per earlier stage)
+def stakes(
     theatre: Theatre,
     worth: Worth,
     threat: Threat,
@@ -141,7 +141,7 @@ def stakes(  # noqa: PLR0913  (one argument per earlier stage)
 
 
 def _flank(theatre: Theatre, settings: LineSettings) -> NDArray[np.float64]:
-    """Openness of each cell: the sea 0, states by name, then by role."""
+    """Say how open each cell is: the sea 0, states by name, then by role."""
     by_role = {
         "member": 1.0,
         "partner": settings.flank_partner,
@@ -159,7 +159,7 @@ def _flank(theatre: Theatre, settings: LineSettings) -> NDArray[np.float64]:
 def _towns(
     theatre: Theatre, worth: Worth, urban: NDArray[np.float64], settings: LineSettings
 ) -> tuple[NamedProject, ...]:
-    """One project per cell with townsmen, named after its largest town; its own cell comes first."""
+    """Make a project per cell with townsmen, named after its largest town; its cell comes first."""
     grid, member = theatre.grid, theatre.member_mask
     y, x = np.meshgrid(grid.y, grid.x, indexing="ij")
     settled = theatre.settlements[theatre.settlements["iso3"].isin(theatre.members)]
@@ -170,10 +170,9 @@ def _towns(
     for cell in np.flatnonzero((worth.urban_people > 0).ravel()):
         centre = np.array([x.ravel()[cell], y.ravel()[cell]])
         here = np.flatnonzero(flat == cell)
-        if here.size:
-            n = int(here[0])
-        else:  # a border town whose people were put on the nearest cell of its own state
-            n = int(((points - centre) ** 2).sum(axis=1).argmin())
+        # a border town's people may have been put on the nearest cell of its own state
+        nearest = int(((points - centre) ** 2).sum(axis=1).argmin())
+        n = int(here[0]) if here.size else nearest
         reach = settings.standoff_km * 1000.0
         near = (x - points[n, 0]) ** 2 + (y - points[n, 1]) ** 2 <= reach**2
         around = np.flatnonzero((near & member).ravel())

@@ -7,7 +7,7 @@ piece of boundary), so they add up to the plan's; the drawn geometry is for the 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -16,6 +16,8 @@ import pandas as pd
 from rasterio import features
 from scipy.spatial import cKDTree
 from shapely.geometry import LineString, shape
+
+from vallum.kernel.arrays import sum_by
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -87,9 +89,7 @@ def rim(
     Rim
         Sums by cell.
     """
-    return Rim(
-        length_km=np.bincount(cells, lengths, size), cost_usd_yr=np.bincount(cells, costs, size)
-    )
+    return Rim(length_km=sum_by(cells, lengths, size), cost_usd_yr=sum_by(cells, costs, size))
 
 
 def chains(held: NDArray[np.bool_], fenced: NDArray[np.bool_]) -> tuple[Chain, ...]:
@@ -122,7 +122,7 @@ def chains(held: NDArray[np.bool_], fenced: NDArray[np.bool_]) -> tuple[Chain, .
         run = [first]
         del unused[first]
         while True:
-            start, end, _, _ = edges[run[-1]]
+            end = edges[run[-1]][1]
             ways = [n for n in leaving.get(end, []) if n in unused]
             if not ways:
                 break
@@ -287,7 +287,8 @@ def lines(
     line, sectors
         One row per run, and one per sector, with length_km and cost_usd_yr.
     """
-    line_rows, sector_rows = [], []
+    line_rows: list[dict[str, object]] = []
+    sector_rows: list[dict[str, object]] = []
     keys = list(zip(labels["state"], labels["composition"], strict=True))
     for n, (run, share) in enumerate(zip(runs, shares, strict=True)):
         path = smooth(run, grid)
@@ -307,7 +308,7 @@ def lines(
             cell = run.cells[own]
             weight = labels.iloc[cell].assign(km=length)
             main = weight.groupby(["state", "composition", "surface"])["km"].sum()
-            state, composition, surface = main.idxmax()
+            state, composition, surface = main.index[int(main.to_numpy().argmax())]
             part = path[max(0, first + offset - (first > 0)) : last + 2 * offset + (1 - offset)]
             sector_rows.append(
                 {
@@ -353,11 +354,11 @@ def _sectors(
         left = km[n - 1] if n > 0 else np.inf
         right = km[n + 1] if n + 1 < km.size else np.inf
         del bounds[n if left <= right else n + 1]
-    out = []
-    for first, last in zip(bounds[:-1], bounds[1:], strict=True):
+    out: list[tuple[int, int]] = []
+    for first, last in pairwise(bounds):
         parts = max(1, int(np.ceil((at[last] - at[first]) / longest)))
         goals = at[first] + (at[last] - at[first]) * np.arange(1, parts) / parts
         inner = [int(k) for k in np.searchsorted(at, goals)]
         marks = sorted({first, *(k for k in inner if first < k < last), last})
-        out += list(zip(marks[:-1], marks[1:], strict=True))
+        out += pairwise(marks)
     return out

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
-import numpy as np
 import pyogrio
 import shapely
 from pyproj import Transformer
@@ -17,6 +16,7 @@ from vallum.errors import Fault, InputError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from vallum.theatre.model import Theatre
@@ -57,7 +57,7 @@ def read_drawn(
     local = shapes.to_crs(theatre.grid.crs)
     kinds = set(local.geom_type)
     if kinds <= {"Polygon", "MultiPolygon"}:
-        land = shapely.union_all(shapely.make_valid(local.geometry.to_numpy()))
+        land: shapely.Geometry = shapely.union_all(shapely.make_valid(local.geometry.to_numpy()))
     elif kinds <= {"LineString", "MultiLineString"}:
         land = _behind(path, local, theatre, holding)
     else:

@@ -205,7 +205,7 @@ def _expected(
     now = deaths.loc[:, known_to - WINDOW + 1 : known_to].mean(axis=1)
     growth = ((now + 1.0) / (then + 1.0)).clip(1.0 / GROWTH_LIMIT, GROWTH_LIMIT)
     factor = growth.reindex(counts.index.get_level_values("iso3")).fillna(1.0)
-    return own.to_numpy(np.float64) * factor.to_numpy(np.float64)
+    return np.asarray(own * factor.to_numpy(), dtype=np.float64)
 
 
 def _quantile(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vallum.kernel.arrays import frozen, sum_by
 from vallum.kernel.ledger import Assumption
 from vallum.threat.intensity import Intensity, estimate
 
@@ -104,11 +105,13 @@ def assess(theatre: Theatre, worth: Worth, settings: ThreatSettings) -> Threat:
     region_of = _region_of(theatre, regions)
     inside = region_of >= 0
     people, output = (
-        np.bincount(region_of[inside], amount[inside], len(regions)).astype(np.float64)
+        sum_by(region_of[inside], amount[inside], len(regions))
         for amount in (worth.people, worth.output)
     )
     head = {i: worth.gdp[i] / float(worth.people[theatre.state_mask(i)].sum()) for i in worth.gdp}
-    lost_usd = settings.lost_per_event * regions["iso3"].map(head).to_numpy(np.float64)
+    lost_usd: NDArray[np.float64] = np.array(
+        [settings.lost_per_event * head[str(iso3)] for iso3 in regions["iso3"]], np.float64
+    )
     rates = {
         name: loss_rate(regions[events].to_numpy(np.float64), lost_usd, output)
         for name, events in [
@@ -124,9 +127,7 @@ def assess(theatre: Theatre, worth: Worth, settings: ThreatSettings) -> Threat:
     )
 
     def on_grid(values: NDArray[np.float64]) -> NDArray[np.float64]:
-        grid = np.where(inside, values[region_of], 0.0)
-        grid.setflags(write=False)
-        return grid
+        return frozen(np.where(inside, values[region_of], 0.0))
 
     per_person = regions["events_yr"].to_numpy(np.float64) / np.maximum(people, 1.0)
     return Threat(

@@ -16,13 +16,12 @@ class ThreatSettings(BaseModel):
         Share of the loss that comes from outside the land under study (*reach*); the rest starts
         inside (*resident*), and no line can touch it. No source gives this share: a judgement.
         Low: 7 % of Mali's events of January 2026 lie within 20 km of a border; high: 46 % of the
-        events of Burkina Faso, Mali and Niger lie within 50 km of their shared borders
-        (OECD/SWAC 2022,
-        https://issuu.com/swac-oecd/docs/2022-borders-conflict-north-west-africa-brochure-w);
+        events of Burkina Faso, Mali and Niger lie within 50 km of their shared borders (OECD/SWAC
+        2022, https://issuu.com/swac-oecd/docs/2022-borders-conflict-north-west-africa-brochure-w);
         both rounded.
     lost_per_event, lost_low, lost_high
-        Output lost per event, in person-years of the state's mean output. Conflict lowers output per head by 15 to
-        20 % over five years (IMF, Regional Economic Outlook Sub-Saharan Africa, April 2019,
+        Output lost per event, in person-years of the state's mean output. Conflict lowers output
+        per head by 15 to 20 % over five years (IMF, Regional Economic Outlook Sub-Saharan Africa, April 2019,
         chapter 2), on average 8.75 % while it builds up evenly; Mali's 24.6 million people and
         672 events a year (UCDP candidate release, January 2026, times twelve) make that
         0.0875 · 24.6e6 / 672 = 3,200 person-years per event. Low: 2.5 % (one year's loss of

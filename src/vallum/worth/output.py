@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vallum.errors import Fault, InputError
+from vallum.kernel.arrays import frozen
 from vallum.kernel.ledger import Assumption
 
 if TYPE_CHECKING:
@@ -94,9 +95,8 @@ def value(theatre: Theatre, settings: WorthSettings) -> Worth:
         farmable[theatre.ground["surface"].to_numpy() == code] = weight
     for iso3 in theatre.members:
         mask = theatre.state_mask(iso3)
-        row = theatre.countries.loc[iso3]
-        gdp[iso3] = float(row["gdp_usd"])
-        farming = gdp[iso3] * float(row["agriculture_share"])
+        gdp[iso3] = _figure(theatre, iso3, "gdp_usd")
+        farming = gdp[iso3] * _figure(theatre, iso3, "agriculture_share")
         rest = gdp[iso3] - farming
         farm_sites = _at_sites(theatre, iso3, FARM_KINDS, settings.value_added_share, most=farming)
         plants = _at_sites(theatre, iso3, PLANT_KINDS, settings.value_added_share, most=rest)
@@ -113,28 +113,32 @@ def value(theatre: Theatre, settings: WorthSettings) -> Worth:
         site += farm_sites + plants
     member = theatre.member_mask
     return Worth(
-        output=_frozen(output),
-        urban_output=_frozen(urban),
-        site_output=_frozen(site),
-        people=_frozen(np.where(member, people, 0.0)),
-        urban_people=_frozen(np.where(member, town, 0.0)),
+        output=frozen(output),
+        urban_output=frozen(urban),
+        site_output=frozen(site),
+        people=frozen(np.where(member, people, 0.0)),
+        urban_people=frozen(np.where(member, town, 0.0)),
         gdp=gdp,
         ledger=_ledger(theatre, settings),
         fingerprint=theatre.fingerprint,
     )
 
 
+def _figure(theatre: Theatre, iso3: str, column: str) -> float:
+    """Read one national figure."""
+    return float(theatre.countries[column].astype(np.float64)[iso3])
+
+
 def _faults(theatre: Theatre) -> list[Fault]:
     """Say what the members' rows lack."""
     faults = []
     for iso3 in theatre.members:
-        row = theatre.countries.loc[iso3]
         for column in ("gdp_usd", "agriculture_share", "people"):
-            figure = float(row[column])
+            figure = _figure(theatre, iso3, column)
             if not (np.isfinite(figure) and figure > 0):
                 place = f"{iso3}, {column}"
                 mend = "give a positive figure for every member state"
-                faults.append(Fault(f"theatre {theatre.name}", place, f"{row[column]}", mend))
+                faults.append(Fault(f"theatre {theatre.name}", place, f"{figure}", mend))
     return faults
 
 
@@ -179,13 +183,9 @@ def _spread(
     """Spread a total by a weight; by the fallback, then evenly, where the weight is nowhere."""
     for candidate in (weight, fallback, mask.astype(np.float64)):
         if candidate.sum() > 0:
-            return total * (candidate / candidate.sum())
+            part: NDArray[np.float64] = candidate * (total / candidate.sum())
+            return part
     return np.zeros(mask.shape)
-
-
-def _frozen(array: NDArray[np.float64]) -> NDArray[np.float64]:
-    array.setflags(write=False)
-    return array
 
 
 def _ledger(theatre: Theatre, settings: WorthSettings) -> tuple[Assumption, ...]:
@@ -214,7 +214,7 @@ def _ledger(theatre: Theatre, settings: WorthSettings) -> tuple[Assumption, ...]
         rows += [
             Assumption(
                 f"worth.gdp.{iso3}",
-                float(row["gdp_usd"]),
+                _figure(theatre, iso3, "gdp_usd"),
                 None,
                 None,
                 "USD/yr",
@@ -222,7 +222,7 @@ def _ledger(theatre: Theatre, settings: WorthSettings) -> tuple[Assumption, ...]
             ),
             Assumption(
                 f"worth.people.{iso3}",
-                float(row["people"]),
+                _figure(theatre, iso3, "people"),
                 None,
                 None,
                 "people",
@@ -230,7 +230,7 @@ def _ledger(theatre: Theatre, settings: WorthSettings) -> tuple[Assumption, ...]
             ),
             Assumption(
                 f"worth.agriculture_share.{iso3}",
-                float(row["agriculture_share"]),
+                _figure(theatre, iso3, "agriculture_share"),
                 None,
                 None,
                 "share of GDP",

@@ -1,0 +1,44 @@
+"""Small things that all stages do with arrays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["frozen", "sum_by"]
+
+
+def sum_by(labels: ArrayLike, amounts: ArrayLike, count: int) -> NDArray[np.float64]:
+    """Sum amounts by label.
+
+    Parameters
+    ----------
+    labels
+        Integers from 0 to below `count`, any shape.
+    amounts
+        Of the same shape.
+    count
+        Number of labels.
+
+    Returns
+    -------
+    sums
+        Shape (count,).
+
+    Examples
+    --------
+    >>> sum_by([0, 2, 2], [1.0, 2.0, 3.0], 3)
+    array([1., 0., 5.])
+    """
+    flat = np.asarray(labels, np.int64).ravel()
+    return np.bincount(flat, np.asarray(amounts, np.float64).ravel(), count).astype(np.float64)
+
+
+def frozen(array: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the array itself, made read-only."""
+    array.setflags(write=False)
+    return array

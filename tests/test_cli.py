@@ -1,0 +1,220 @@
+"""The command line as a user meets it: results, faults, exit codes, nothing half-written."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import rasterio
+from shapely.geometry import LineString, Point, box
+
+from vallum import cli
+
+COARSE = ["--cell-km", "40", "--set", "draws=200"]
+
+
+def vallum(*args):
+    """Run in this process; give exit code."""
+    try:
+        cli.main([str(arg) for arg in args])
+    except SystemExit as stop:
+        return stop.code or 0
+    return 0
+
+
+@pytest.fixture(scope="module")
+def planned(tmp_path_factory):
+    """One coarse plan, written."""
+    out = tmp_path_factory.mktemp("plans") / "sahel"
+    assert vallum("plan", "sahel", "--out", out, "-q", *COARSE) == 0
+    return out
+
+
+def test_a_plan_writes_all_its_files_and_they_agree(planned):
+    names = {path.name for path in planned.iterdir()}
+    assert names == {
+        "plan.json", "frontier.csv", "entry.tif", "plan.gpkg", "ledger.csv", "brief.html",
+    }  # fmt: skip
+    record = json.loads((planned / "plan.json").read_text("utf-8"))
+    frontier = pd.read_csv(planned / "frontier.csv")
+    step = frontier.iloc[record["step"]]
+    for key in ("held_km2", "people_held", "people_share", "cost_usd_yr", "line_km"):
+        assert record[key] == pytest.approx(step[key])
+    assert record["benefit_usd_yr"] == pytest.approx(step["benefit"])
+    assert record["frontier"][-1]["mu"] == np.inf
+    assert len(record["frontier"]) == len(frontier)
+    with rasterio.open(planned / "entry.tif") as file:
+        entry = file.read(1, masked=True)
+        held = ((entry >= 0) & (entry <= record["step"])).sum()
+    assert held * 1600.0 == record["held_km2"]
+    land = gpd.read_file(planned / "plan.gpkg", layer="territory")
+    assert land["area_km2"].sum() == pytest.approx(record["held_km2"])
+    line = gpd.read_file(planned / "plan.gpkg", layer="line")
+    sectors = gpd.read_file(planned / "plan.gpkg", layer="sectors")
+    assert line["length_km"].sum() == pytest.approx(record["line_km"])
+    assert sectors["length_km"].sum() == pytest.approx(record["line_km"])
+    towns = gpd.read_file(planned / "plan.gpkg", layer="settlements")
+    assert set(towns["iso3"]) == {"MRT", "MLI"}
+    ledger = pd.read_csv(planned / "ledger.csv")
+    assert list(ledger.columns) == ["key", "value", "low", "high", "unit", "source"]
+    assert ledger["source"].notna().all()
+    assert ledger["key"].is_unique
+
+
+def test_the_same_plan_is_the_same_bytes(planned, tmp_path):
+    again = tmp_path / "again"
+    assert vallum("plan", "sahel", "--out", again, "-q", *COARSE) == 0
+    for path in planned.iterdir():
+        assert path.read_bytes() == (again / path.name).read_bytes(), path.name
+
+
+def test_json_and_quiet_stand_before_and_after(planned, capsys):
+    for args in (["--json", "theatre", "list"], ["theatre", "list", "--json"]):
+        assert vallum(*args) == 0
+        assert json.loads(capsys.readouterr().out) == ["sahel"]
+    for args in (["-q", "check", "sahel"], ["check", "sahel", "-q"]):
+        assert vallum(*args) == 0
+        assert capsys.readouterr().out == ""
+    assert vallum("--json", "plan", "sahel", "--out", planned, *COARSE) == 0
+    assert json.loads(capsys.readouterr().out)["theatre"] == "sahel"
+
+
+@pytest.mark.parametrize("stage", ["theatre", "worth", "threat", "works", "line", "ranges"])
+def test_every_stage_can_be_shown(stage, capsys):
+    assert vallum("stage", stage, "sahel", "--json", *COARSE) == 0
+    assert json.loads(capsys.readouterr().out)
+    assert vallum("stage", stage, "sahel", *COARSE) == 0
+    assert stage in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [
+        (["plan", "sahl"], "did you mean 'sahel'"),
+        (["plna", "sahel"], "did you mean 'plan'"),
+        (["stage", "lime", "sahel"], "did you mean 'line'"),
+        (["plan", "sahel", "--set", "line.muu=1", "--set", "line.step=7"], "did you mean 'mu'"),
+        (["plan", "sahel", "--mu", "-1"], "line.mu"),
+        (["plan", "sahel", "--mu", "x"], "x"),
+        (["plan", "sahel", "--budget", "1", "--cell-km", "40"], "the first step costs"),
+        (["plan", "sahel", "--cell-km", "1"], "cell_km"),
+        (["plan", "sahel", "--config", "/no/such.toml"], "/no/such.toml"),
+        (["plan", "sahel", "--out", "/proc/vallum"], "can't be written"),
+        (["plan", "sahel", "--set", 'works.include=["mine_ap"]'], "barred by"),
+        (["plan", "sahel", "--set", 'line.must_hold=["Dakar"]', "--cell-km", "40"], "Dakar"),
+        (["score", "/no/such.gpkg", "--theatre", "sahel", "--cell-km", "40"], "no such file"),
+        (["theatre", "show", "atlantis"], "use one of: sahel"),
+        ([], "Usage"),
+    ],
+)
+def test_bad_input_ends_in_exit_code_2_and_says_the_mend(args, says, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    code = vallum(*args)
+    said = capsys.readouterr()
+    assert says in said.err + said.out
+    assert "Traceback" not in said.err
+    assert code == 2
+    assert list(tmp_path.iterdir()) in ([], [tmp_path / "out"])
+    assert not list(tmp_path.glob("out/*"))
+
+
+def test_two_faults_are_said_at_once(capsys):
+    assert vallum("plan", "sahel", "--set", "line.muu=1", "--set", "line.step=7") == 2
+    said = capsys.readouterr().err
+    assert "line.muu" in said
+    assert "line.step" in said
+
+
+def test_a_folder_of_something_else_is_never_replaced(tmp_path, capsys):
+    precious = tmp_path / "mine"
+    precious.mkdir()
+    (precious / "thesis.txt").write_text("years of work")
+    assert vallum("plan", "sahel", "--out", precious, *COARSE) == 2
+    assert "no plan of ours" in capsys.readouterr().err
+    assert [path.name for path in precious.iterdir()] == ["thesis.txt"]
+    file = tmp_path / "file"
+    file.write_text("x")
+    assert vallum("plan", "sahel", "--out", file, *COARSE) == 2
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_read_only_parent_is_said(tmp_path):
+    tmp_path.chmod(0o500)
+    assert vallum("plan", "sahel", "--out", tmp_path / "x", *COARSE) == 2
+
+
+def test_a_drawn_territory_and_a_drawn_line_are_scored(tmp_path, capsys):
+    south = gpd.GeoDataFrame(geometry=[box(-12, 10.5, -4, 15)], crs="EPSG:4326")
+    south.to_file(tmp_path / "land.gpkg", driver="GPKG")
+    across = gpd.GeoDataFrame(geometry=[LineString([(-18, 16.5), (5, 16.5)])], crs="EPSG:4326")
+    across.to_file(tmp_path / "line.geojson", driver="GeoJSON")
+    for name, args in [("land.gpkg", []), ("line.geojson", ["--hold", "-8.0,12.65"])]:
+        command = ["score", tmp_path / name, "--theatre", "sahel", "--json", *args, *COARSE]
+        assert vallum(*command) == 0
+        found = json.loads(capsys.readouterr().out)
+        assert 0 < found["share_of_ceiling"] <= 1
+        assert not found["above_hull"]
+        assert found["people_share"] > 0.3
+        assert found["line_km"] > 100
+    assert vallum("score", tmp_path / "land.gpkg", "--theatre", "sahel", *COARSE) == 0
+    assert "share_of_ceiling" in capsys.readouterr().out
+
+
+def test_drawings_that_are_none_are_refused(tmp_path, capsys):
+    far = gpd.GeoDataFrame(geometry=[box(20, 10, 21, 11)], crs="EPSG:4326")
+    far.to_file(tmp_path / "far.gpkg", driver="GPKG")
+    points = gpd.GeoDataFrame(geometry=[Point(-8, 12)], crs="EPSG:4326")
+    points.to_file(tmp_path / "points.gpkg", driver="GPKG")
+    loose = gpd.GeoDataFrame(geometry=[LineString([(-8, 12), (-7, 12.5)])], crs="EPSG:4326")
+    loose.to_file(tmp_path / "loose.gpkg", driver="GPKG")
+    bare = gpd.GeoDataFrame(geometry=[box(-8, 12, -7, 13)])
+    with pytest.warns(UserWarning, match="crs"):
+        bare.to_file(tmp_path / "bare.shp")
+    (tmp_path / "text.gpkg").write_text("not a database")
+    for name, says in [
+        ("far.gpkg", "no cell of the members"),
+        ("points.gpkg", "no layer of polygons or lines"),
+        ("loose.gpkg", "parts nothing"),
+        ("bare.shp", "no CRS"),
+        ("text.gpkg", "can't be read"),
+    ]:
+        assert vallum("score", tmp_path / name, "--theatre", "sahel", *COARSE) == 2, name
+        assert says in capsys.readouterr().err, name
+
+
+def test_theatre_show_and_check_and_help_and_version(capsys):
+    for args in (
+        ["theatre", "show", "sahel", "--cell-km", "40"],
+        ["theatre", "show", "sahel", "--json", "--cell-km", "40"],
+        ["check", "sahel"],
+        ["check", "sahel", "--json"],
+        ["--help"],
+        ["plan", "--help"],
+        ["theatre", "--help"],
+        ["--version"],
+    ):
+        assert vallum(*args) == 0
+        assert capsys.readouterr().out
+
+
+def test_an_interrupt_leaves_nothing(tmp_path):
+    script = Path(sys.executable).with_name("vallum")
+    out = tmp_path / "sahel"
+    running = subprocess.Popen(
+        [script, "plan", "sahel", "--out", out], stderr=subprocess.PIPE, text=True
+    )
+    try:
+        running.wait(timeout=3)
+    except subprocess.TimeoutExpired:
+        running.send_signal(2)
+    said = running.communicate(timeout=60)[1]
+    assert running.returncode == 130
+    assert "Traceback" not in said
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,152 @@
+"""The line stage on the built-in ground: choices, constraints, projects, scores."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from vallum.errors import InfeasibleError, InputError
+from vallum.kernel.territory import score
+from vallum.line import judge
+from vallum.line.constraints import resolve
+from vallum.plan import until
+from vallum.settings import load_settings
+
+
+def line_at_25_km(*assignments):
+    return until("line", "sahel", load_settings(None, ["theatre.cell_km=25", *assignments]))
+
+
+@pytest.fixture(scope="module")
+def default():
+    return line_at_25_km()
+
+
+def test_the_chosen_plan_is_the_row_of_its_step(default):
+    line = default["line"]
+    row = line.plans.steps.iloc[line.step]
+    assert row["benefit"] == line.score.benefit
+    assert row["cost_usd_yr"] == pytest.approx(line.score.cost)
+    assert row["held_km2"] == line.held.sum() * 625
+    assert row["people_held"] == pytest.approx(default["worth"].people[line.held].sum())
+    assert line.line["length_km"].sum() == pytest.approx(line.score.line_km)
+    assert line.sectors["cost_usd_yr"].sum() == pytest.approx(line.score.closure)
+    assert 0 <= line.bound_gap < 1e-6
+
+
+def test_benefit_is_losses_averted_recounted_by_hand(default):
+    line, worth, threat = default["line"], default["worth"], default["threat"]
+    held = (line.plans.frontier.entry >= 0) & (line.plans.frontier.entry <= len(line.plans.steps))
+    effect = line.plans.stakes.effect
+    cells = (worth.output * threat.loss_rate)[held].sum() * threat.reach[1] * effect
+    roads = line.projects[(line.projects["kind"] == "road") & (line.projects["entry"] >= 0)]
+    total = line.plans.steps["benefit"].iloc[-1]
+    assert total == pytest.approx(cells + roads["value"].sum(), rel=1e-9)
+
+
+def test_nothing_worth_holding_is_said_and_illustrated_by_the_best_ratio(default):
+    line = default["line"]
+    best = line.plans.frontier.best_at(1.0)
+    if best < 0:
+        assert line.status == "nothing worth holding"
+        ratio = line.plans.steps["benefit"] / line.plans.steps["cost_usd_yr"]
+        assert line.step == int(ratio.argmax())
+    else:
+        assert line.status == "ok"
+        assert line.step == best
+
+
+def test_a_budget_buys_the_most_it_can_and_says_what_the_least_costs(default):
+    steps = default["line"].plans.steps
+    budget = float(steps["cost_usd_yr"].iloc[len(steps) // 2]) + 1.0
+    bought = line_at_25_km(f"line.budget_usd_yr={budget}")["line"]
+    assert bought.score.cost <= budget
+    assert bought.score.benefit == pytest.approx(steps["benefit"].iloc[len(steps) // 2])
+    with pytest.raises(InputError, match="the first step costs"):
+        line_at_25_km("line.budget_usd_yr=1")
+
+
+def test_people_are_counted_and_not_priced():
+    line = line_at_25_km("line.objective=people", "line.mu=300")["line"]
+    row = line.plans.steps.iloc[line.step]
+    assert row["benefit"] == pytest.approx(row["people_held"])
+    assert line.other.objective == "output"
+
+
+def test_a_mix_is_output_plus_the_stated_rate():
+    parts = line_at_25_km("line.objective=mix", "line.usd_per_person_yr=10")
+    total = parts["line"].plans.steps["benefit"].iloc[-1]
+    plain = line_at_25_km()["line"].plans.steps["benefit"].iloc[-1]
+    assert total == pytest.approx(plain + 10 * parts["worth"].people.sum(), rel=1e-9)
+
+
+def test_must_hold_must_leave_and_no_build_are_kept():
+    parts = line_at_25_km(
+        'line.must_hold=["Bamako", "-13.9,18.0"]',
+        'line.must_leave=["Kidal"]',
+        'line.no_build=["Ségou"]',
+    )
+    line = parts["line"]
+    fixed = line.constraints
+    assert line.held[fixed.must_hold].all()
+    entry = line.plans.frontier.entry
+    assert (entry[fixed.must_leave] == -1).all()
+    assert (entry[fixed.must_hold] == 0).all()
+    for step in range(len(line.plans.steps)):
+        held = (entry >= 0) & (entry <= step)
+        assert np.isfinite(score(line.plans.problem, held).cost)
+
+
+@pytest.mark.parametrize(
+    ("assignment", "error", "says"),
+    [
+        ('line.must_hold=["Dakar"]', InfeasibleError, "Dakar"),
+        ('line.must_hold=["Kayes", "Dakar", "Thiès"]', InfeasibleError, "Thiès"),
+        ('line.must_hold=["Bamko"]', InputError, "did you mean 'Bamako'"),
+        ('line.must_leave=["x,y"]', InputError, "lon,lat"),
+        ('line.no_build=["12.65,-80"]', InputError, "off the theatre"),
+        ("line.flank.XXX=1", InputError, "XXX"),
+        ("line.flank.MLI=1", InputError, "MLI"),
+    ],
+)
+def test_impossible_wishes_are_named(assignment, error, says):
+    with pytest.raises(error, match=says):
+        line_at_25_km(assignment)
+
+
+def test_held_and_left_at_once_is_infeasible(sahel):
+    settings = load_settings(None, ['line.must_hold=["Bamako"]', 'line.must_leave=["Bamako"]'])
+    with pytest.raises(InfeasibleError, match="must be left too"):
+        resolve(sahel, settings.line)
+
+
+def test_projects_pay_only_whole(default):
+    line = default["line"]
+    entry = line.plans.frontier.entry.ravel()
+    for project, row in zip(line.plans.stakes.projects, line.projects.itertuples(), strict=True):
+        whole = entry[project.cells].max() if (entry[project.cells] >= 0).all() else -1
+        assert row.entry == whole
+    assert set(line.projects["kind"]) == {"town", "road"}
+
+
+def test_an_open_neighbour_never_makes_a_plan_cheaper(default):
+    closed = line_at_25_km("line.flank_other=0.0")["line"].plans.frontier
+    opened = default["line"].plans.frontier
+    for mu in (5.0, 10.0, 30.0):
+        best = [
+            max(0.0, (mu * f.steps["benefit"] - f.steps["holding"] - f.steps["closure"]).max())
+            for f in (closed, opened)
+        ]
+        assert best[0] >= best[1] * (1 - 0.02)  # both are resolved to 1 % of total benefit
+
+
+def test_a_drawn_territory_never_lies_above_the_ceiling(default):
+    line, worth = default["line"], default["worth"]
+    rng = np.random.default_rng(1)
+    members = ~np.isnan(line.plans.stakes.benefit)
+    rich = worth.output > np.quantile(worth.output[members], 0.8)
+    for held in (rich & members, members, rng.random(members.shape) < 0.5):
+        drawn, ceiling = judge(line.plans, held & members)
+        assert drawn.benefit <= ceiling * (1 + 1e-9)
+    own, ceiling = judge(line.plans, line.held)
+    assert own.benefit == pytest.approx(ceiling, rel=1e-6)
