@@ -11,11 +11,9 @@ from bokeh.models import (
     MultiPolygons,
     PanTool,
     Range1d,
-    ResetTool,
     ScaleBar,
     Text,
     Toolbar,
-    WheelZoomTool,
 )
 from bokeh.plotting import figure
 
@@ -92,11 +90,8 @@ def _frame(frame: View) -> figure:
     )
     p.axis.visible = False
     p.grid.visible = False
-    p.toolbar = Toolbar(
-        tools=[PanTool(), WheelZoomTool(), ResetTool()], logo=None, active_drag=None,
-        active_scroll=None, autohide=False,
-    )  # fmt: skip
-    p.toolbar_location = "above"
+    # the page's own buttons zoom; a mouse may drag (the page switches this tool on)
+    p.toolbar = Toolbar(tools=[PanTool(name="drag")], logo=None, active_drag=None)
     return p
 
 
@@ -145,7 +140,9 @@ def _changing(p: figure, *, fill: bool) -> None:
     if fill:
         p.patch(
             "xs", "ys", source=ColumnDataSource({"xs": [], "ys": []}, name="held"),
-            fill_color=HELD, fill_alpha=0.34, line_color=HELD, line_alpha=0.55, line_width=1.0,
+            fill_color=HELD, fill_alpha=0.2, line_color=HELD, line_alpha=0.6, line_width=1.0,
+            hatch_pattern="right_diagonal_line", hatch_color=HELD, hatch_alpha=0.55,
+            hatch_weight=1.0, hatch_scale=13,
         )  # fmt: skip
         return
     other = ColumnDataSource({"xs": [], "ys": []}, name="other")
@@ -161,8 +158,8 @@ def _changing(p: figure, *, fill: bool) -> None:
         line_cap="round",
     )  # fmt: skip
     ring = ColumnDataSource({"x": [], "y": []}, name="ring")
-    p.scatter("x", "y", source=ring, size=34, fill_color=None, line_color="#ffffff", line_width=5)
-    p.scatter("x", "y", source=ring, size=34, fill_color=None, line_color=LINE, line_width=2)
+    p.scatter("x", "y", source=ring, size=20, fill_color=None, line_color="#ffffff", line_width=4.5)
+    p.scatter("x", "y", source=ring, size=20, fill_color=None, line_color=LINE, line_width=2)
 
 
 def _ways(p: figure, theatre: Theatre) -> None:
@@ -189,7 +186,12 @@ def _names(p: figure, theatre: Theatre, frame: View) -> None:
     states = map_borders.names(theatre, frame)
     for width in map_places.WIDTHS:
         scale = width / (frame.east - frame.west)
-        taken = [map_places.Box(0, (frame.north - frame.south) * scale - 34, 190, 1e9)]
+        low = (frame.north - frame.south) * scale
+        taken = [  # the scale bar, the page's badge and its buttons
+            map_places.Box(0, low - 46, 0.3 * width, low),
+            map_places.Box(width - (330 if width > 500 else 110), low - 38, width, low),
+            map_places.Box(width - 50, 0, width, 120),
+        ]
         big: list[dict[str, Any]] = []
         for row in states:
             size = (15 if row["kind"] == "member" else 11) * (0.8 if width < 500 else 1.0)
@@ -201,7 +203,7 @@ def _names(p: figure, theatre: Theatre, frame: View) -> None:
             px, py = (row["x"] - frame.west) * scale, (frame.north - row["y"]) * scale
             px = min(max(px, long / 2 + 3), width - long / 2 - 3)
             spot = map_places.Box(px - long / 2, py - tall / 2, px + long / 2, py + tall / 2)
-            crowded = long > 2.1 * row["room"] * scale and row["kind"] != "member"
+            crowded = long > 2.9 * row["room"] * scale and row["kind"] != "member"
             if crowded or any(spot.meets(other) for other in taken):
                 continue
             taken.append(spot)

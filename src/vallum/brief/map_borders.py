@@ -102,8 +102,14 @@ def areas(frame: gpd.GeoDataFrame, theatre: Theatre) -> tuple[list[Any], list[An
     xs: list[Any] = []
     ys: list[Any] = []
     rows: list[int] = []
-    for n, geometry in enumerate(frame.geometry):
-        clipped = shapely.intersection(shapely.simplify(geometry, _SIMPLE_M), window)
+    table = theatre.borders
+    state = {
+        str(iso3): shapely.simplify(geometry, _SIMPLE_M)
+        for iso3, geometry in zip(table["iso3"], table.geometry, strict=True)
+    }
+    for n, (iso3, geometry) in enumerate(zip(frame["iso3"], frame.geometry, strict=True)):
+        land = shapely.intersection(state[str(iso3)], window)
+        clipped = shapely.intersection(shapely.simplify(geometry, _SIMPLE_M), land)
         parts = [p for p in shapely.get_parts(clipped) if p.geom_type == "Polygon"]
         rings = [
             [shapely.get_coordinates(ring) / 1000.0 for ring in (part.exterior, *part.interiors)]

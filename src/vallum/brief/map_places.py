@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["WIDTHS", "Box", "Label", "labels", "place"]
 
-WIDTHS = (340, 560, 860)  # map widths in CSS pixels for which names are placed
+WIDTHS = (340, 520, 720)  # map widths in CSS pixels for which names are placed
 _FONT_PX = 11.0
 _LETTER = 0.60  # mean width of a letter, in font sizes, on the safe side
 _GAP = 6.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -11,9 +12,12 @@ from vallum.brief import map as brief_map
 from vallum.brief import page_chart, page_steps, page_tables, words
 from vallum.brief.map_places import WIDTHS
 from vallum.brief.page_bundle import as_data, bokeh_script, figure_json, packed
-from vallum.brief.page_text import count, percent, plain
+from vallum.brief.page_text import THIN, count, percent, plain
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from vallum.plan import Plan
 
 __all__ = ["render"]
@@ -50,7 +54,7 @@ def render(plan: Plan) -> str:
         css=own["page.css"],
         scripts=(bokeh_script(), own["trace.js"], own["page.js"]),
         data=as_data(_data(plan, steps, facing.round(1).tolist())),
-        **_texts(plan, names, steps),
+        **_texts(plan, names, facing, steps),
     )
 
 
@@ -103,7 +107,7 @@ def _data(plan: Plan, steps: list[dict[str, Any]], facing: list[Any]) -> dict[st
     }
 
 
-def _members(plan: Plan, inside: Any) -> dict[str, list[str]]:  # noqa: ANN401  (float array)
+def _members(plan: Plan, inside: NDArray[np.float64]) -> dict[str, list[str]]:
     """Say for each member and step how many of its people are inside."""
     state, people = plan.threat.regions["iso3"], plan.threat.regions["people"].to_numpy()
     out = {}
@@ -115,7 +119,9 @@ def _members(plan: Plan, inside: Any) -> dict[str, list[str]]:  # noqa: ANN401  
     return out
 
 
-def _texts(plan: Plan, names: list[str], steps: list[dict[str, Any]]) -> dict[str, Any]:
+def _texts(
+    plan: Plan, names: list[str], facing: NDArray[np.float64], steps: list[dict[str, Any]]
+) -> dict[str, Any]:
     """Gather what the template prints."""
     countries = plan.theatre.countries
     return {
@@ -135,7 +141,11 @@ def _texts(plan: Plan, names: list[str], steps: list[dict[str, Any]]) -> dict[st
         "members": [(iso3, str(countries.loc[iso3, "name"])) for iso3 in plan.theatre.members],
         "disputed": [str(n) for n in plan.theatre.borders.query("disputed")["name"]],
         "regions": page_tables.regions(plan),
-        "flanks": list(enumerate(page_tables.flanks(plan, names))),
+        "flanks": [
+            (n, row)
+            for n, row in enumerate(page_tables.flanks(plan, names))
+            if facing[:, n].max() >= 0.5
+        ],
         "compositions": page_tables.compositions(plan),
         "barred": page_tables.barred(plan),
         "equivalents": page_tables.equivalents(plan),
@@ -156,9 +166,8 @@ def _texts(plan: Plan, names: list[str], steps: list[dict[str, Any]]) -> dict[st
 def _legend(scale: brief_map.Scale, *, percents: bool) -> list[tuple[str, str]]:
     """Name the classes of a colour scale."""
     bounds, colours = scale
-    ends = [percent(b) if percents else plain(b, 3) for b in bounds]
-    first, last = f"under {ends[0]}", f"{ends[-1]} and more"
-    middle = [
-        f"{a.removesuffix(chr(0x202F) + '%')}–{b}" for a, b in zip(ends[:-1], ends[1:], strict=True)
-    ]
+    sign = f"{THIN}%" if percents else ""
+    ends = [f"{100 * b if percents else b:g}" for b in bounds]
+    middle = [f"{a}–{b}{sign}" for a, b in pairwise(ends)]
+    first, last = f"under {ends[0]}{sign}", f"{ends[-1]}{sign} and more"
     return list(zip(colours, [first, *middle, last], strict=True))

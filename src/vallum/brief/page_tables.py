@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from vallum.brief.page_text import amount, between, linked, percent, plain
+from vallum.brief.page_text import THIN, amount, between, linked, percent, plain
 from vallum.brief.record import assumptions, versions
 from vallum.works.law import load_law
 
@@ -18,6 +19,9 @@ __all__ = [
     "barred", "compositions", "equivalents", "flanks", "ledger", "provenance", "regions",
     "sectors", "settings", "settlements", "sources", "treaties",
 ]  # fmt: skip
+
+
+_SPACING = re.compile(r"@(\d+)")
 
 
 def regions(plan: Plan) -> list[dict[str, Any]]:
@@ -106,7 +110,7 @@ def barred(plan: Plan) -> list[dict[str, Any]]:
         out.append(
             {
                 "item": str(row["item"]),
-                "text": row["text"],
+                "text": str(row["text"]).replace("km2", "km²"),
                 "rule": row["rule_name"],
                 "rule_text": row["rule_text"],
                 "source": linked(row["rule_source"]),
@@ -126,7 +130,7 @@ def equivalents(plan: Plan) -> list[dict[str, str]]:
         {
             "item": text.get(str(row["item"]), str(row["item"])),
             "surface": row["surface"],
-            "what": str(row["equivalent"]).replace("_", " ").replace("+", " + "),
+            "what": _works(row["equivalent"]),
             "forts": f"{plain(row['fort_spacing_km'])} km",
             "cost": amount(row["equivalent_usd_km_yr"]),
             "met": "yes" if row["equivalent_met"] else "no",
@@ -163,7 +167,7 @@ def sectors(plan: Plan) -> list[dict[str, str]]:
             "state": str(names.get(row["state"], row["state"])),
             "length": f"{plain(row['length_km'])} km",
             "surface": row["surface"],
-            "what": str(row["composition"]).replace("_", " ").replace("+", " + "),
+            "what": _works(row["composition"]),
             "share": percent(row["composition_share"]),
             "cost": amount(row["cost_usd_yr"]),
         }
@@ -233,10 +237,17 @@ def _value(value: float | None) -> str:
     """Write an assumption's figure in full, as the ledger has it."""
     if value is None:
         return "–"
-    return plain(value, 3) if abs(value) < 1e6 else amount(value, 4)
+    if abs(value) >= 1e6:
+        return amount(value, 4)
+    return f"{value:,.4g}".replace(",", THIN) if abs(value) < 1000 else plain(value, 4)
+
+
+def _works(short: str) -> str:
+    """Write a composition's short name out."""
+    return _SPACING.sub(f" every \\1{THIN}km", str(short)).replace("_", " ").replace("+", " + ")
 
 
 def _range(row: Assumption) -> str:
     if row.low is None or row.high is None:
         return "–"
-    return f"{plain(row.low, 3)}–{plain(row.high, 3)}"
+    return f"{_value(row.low)}–{_value(row.high)}"

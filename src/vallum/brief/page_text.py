@@ -66,6 +66,8 @@ def between(low: float, high: float, digits: int = 2) -> str:
     ('1.6–5.7 million', '0–2.1')
     """
     divisor, word = _scale(high, digits)
+    if low < 1e-4 * high:  # nothing, at any number of digits that a reader would want
+        low = 0.0
     ends = f"{plain(low / divisor, digits)}–{plain(high / divisor, digits)}"
     return f"{ends}{THIN}{word}" if word else ends
 
@@ -75,10 +77,14 @@ def percent(share: float, digits: int = 2) -> str:
 
     Examples
     --------
-    >>> [percent(x).replace(THIN, " ") for x in (0.594, 0.001347, 0.9939, 1.0)]
-    ['59 %', '0.13 %', '99 %', '100 %']
+    >>> [percent(x).replace(THIN, " ") for x in (0.594, 0.001347, 0.9987, 1.0)]
+    ['59 %', '0.13 %', '99.8 %', '100 %']
     """
-    return f"{plain(share * 100.0, digits if share < 0.9995 else 3)}{THIN}%"
+    if 0 < share < 0.0005:
+        return f"under{THIN}0.1{THIN}%"
+    if 0.995 <= share < 1:
+        return f"{math.floor(share * 1000.0) / 10.0:.1f}{THIN}%"
+    return f"{plain(share * 100.0, 3 if share >= 1 else digits)}{THIN}%"
 
 
 def listed(names: list[str], *, most: int = 6) -> str:

@@ -57,11 +57,11 @@ def opening(plan: Plan) -> str:
     """
     title, mu = plan.theatre.title, plan.line.mu
     if plan.line.status != "ok":
-        price = f"μ = {plain(mu if mu is not None else 1.0)}"
+        price = f"μ = {1.0 if mu is None else mu:g}"
         meaning = (
             "a dollar of losses averted per dollar of cost"
             if mu in (None, 1.0)
-            else f"{plain(mu or 1.0)} dollars of cost allowed per dollar of benefit"
+            else f"{mu or 1.0:g} dollars of cost allowed per dollar of benefit"
         )
         if _people(plan):
             meaning = f"{amount(mu or 0.0)} USD per person and year"
@@ -249,8 +249,8 @@ def _should_we(plan: Plan) -> Answer:
         _, sure = _row(plan, share)
         more.append(
             "For the first step that holds four fifths of the people to pay, the output inside "
-            f"would have to grow by {percent(sure['break_even_growth'])} a year more than without "
-            f"a line, every year. {_pays(plan, share)}"
+            f"would have to be {percent(sure['break_even_growth'])} higher, every year, than "
+            f"without a line. {_pays(plan, share)}"
         )
     if plan.settings.line.development_share == 0:
         more.append(
@@ -268,8 +268,8 @@ def _where(plan: Plan) -> Answer:
     half = step_with(plan, 0.5)
     if half is not None and half != line.step:
         more.append(
-            f"The first step with half of the people (step {half}) reaches from "
-            f"{listed(towns(plan, half))} outward and leaves out "
+            f"The first step with half of the people (step {half}) holds "
+            f"{listed(towns(plan, half))}, and leaves out "
             f"{listed(towns(plan, half, inside=False))}."
         )
     more.append(_other_objective(plan))
@@ -294,22 +294,21 @@ def _other_objective(plan: Plan) -> str:
         name = "the step shown first" if step == line.step else f"step {step}"
         if k < 0:
             parts.append(
-                f"for the money of {name}, no line drawn for {drawn_for[line.other.objective]} is "
-                "to be had"
+                f"For the money of {name}, no line drawn for {drawn_for[line.other.objective]} is "
+                "to be had."
             )
             continue
         there = line.other.steps.iloc[k]
         both = _held(line.plans.frontier.entry, step), _held(line.other.frontier.entry, k)
         common = float((both[0] & both[1]).sum() / max((both[0] | both[1]).sum(), 1))
         parts.append(
-            f"for the money of {name}, a line drawn for {drawn_for[line.other.objective]} holds "
-            f"{percent(there['people_share'])} of the people and {percent(there['output_share'])} "
-            f"of the output ({percent(row['people_share'])} and {percent(row['output_share'])} "
-            f"when drawn for {drawn_for[line.plans.objective]}); {percent(common)} of the land "
-            "that either holds is in both"
+            f"For the money of {name}, a line drawn for {drawn_for[line.other.objective]} holds "
+            f"{percent(there['people_share'])} of the people, where one drawn for "
+            f"{drawn_for[line.plans.objective]} holds {percent(row['people_share'])} "
+            f"({percent(there['output_share'])} and {percent(row['output_share'])} of the output); "
+            + (f"they share {percent(common)} of their land." if common else "they share no land.")
         )
-    text = "; ".join(parts)
-    return f"What the line is drawn for matters: {text}. The switch on the map draws both."
+    return f"What the line is drawn for matters. {' '.join(parts)} The switch on the map draws both."
 
 
 def _with_what(plan: Plan) -> Answer:

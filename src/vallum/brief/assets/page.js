@@ -12,7 +12,7 @@
   window.vallum = { state };
   const one = (id) => document.getElementById(id);
   const thin = (n) => Math.round(n).toString().replace(/\B(?=(\d{3})+(?!\d))/g, "\u202f");
-  let models = null;
+  let models = null, home = null;
 
   function named(name) {
     for (const doc of window.Bokeh.documents) {
@@ -42,16 +42,18 @@
     const line = trace.lines(held, fenced, grid);
     models.held.data = trace.area(held, grid);
     models.line.data = line;
-    let count = 0, x = 0, y = 0;
-    for (let i = 0; i < size; i++) {
-      if (held[i]) { count++; x += (i % grid.cols) + 0.5; y += Math.floor(i / grid.cols) + 0.5; }
-    }
-    // land too small to be seen is ringed
-    const small = count > 0 && count * grid.cell * grid.cell < 2000;
-    models.ring.data = small
-      ? { x: [grid.west + (x / count) * grid.cell], y: [grid.north - (y / count) * grid.cell] }
-      : { x: [], y: [] };
-    state.heldCells = count;
+    // pieces too small to be seen are ringed
+    const ring = { x: [], y: [] };
+    line.xs.forEach((xs, n) => {
+      const west = Math.min(...xs), east = Math.max(...xs);
+      const south = Math.min(...line.ys[n]), north = Math.max(...line.ys[n]);
+      if (east - west < 45 && north - south < 45) {
+        ring.x.push((west + east) / 2);
+        ring.y.push((south + north) / 2);
+      }
+    });
+    models.ring.data = ring;
+    state.heldCells = held.reduce((sum, one) => sum + one, 0);
     state.lineKm = trace.cutLength(held, fenced, grid);
     state.drawnKm = trace.drawnLength(line);
     showOther(step);
@@ -82,6 +84,9 @@
       ...out.slice(0, 12).map((row) => cells([[row[0]], [row[1]], [thin(row[2]), "n"]]))
     );
     one("towns-none").hidden = out.length > 0;
+    document.querySelectorAll("[data-towns]").forEach((el) => {
+      el.textContent = out.length ? out.slice(0, 5).map((row) => row[0]).join(", ") : "none of the 150 largest";
+    });
     document.querySelectorAll("[data-region]").forEach((el) => {
       const [people, inside] = data.regions[Number(el.dataset.region)];
       const left = Math.max(0, people - inside[step]);
@@ -127,6 +132,17 @@
     state.names = best;
   }
 
+  // zoom about the middle by a factor; 0 goes back to the whole map
+  function zoom(factor) {
+    const { x_range: x, y_range: y } = models.map;
+    if (!home) home = [x.start, x.end, y.start, y.end];
+    const part = (a, b) => [(a + b) / 2 - ((b - a) * factor) / 2, (a + b) / 2 + ((b - a) * factor) / 2];
+    const [x0, x1] = factor ? part(x.start, x.end) : home.slice(0, 2);
+    const [y0, y1] = factor ? part(y.start, y.end) : home.slice(2);
+    x.setv({ start: x0, end: x1 });
+    y.setv({ start: y0, end: y1 });
+  }
+
   function filterLedger() {
     const wanted = one("ledger-filter").value.toLowerCase().split(/\s+/).filter(Boolean);
     let shown = 0;
@@ -155,6 +171,11 @@
       el.addEventListener("change", () => layer(el.value));
     });
     one("ledger-filter").addEventListener("input", filterLedger);
+    one("zoom-in").addEventListener("click", () => zoom(0.7));
+    one("zoom-out").addEventListener("click", () => zoom(1 / 0.7));
+    one("zoom-reset").addEventListener("click", () => zoom(0));
+    const drag = models.map.toolbar.tools.find((tool) => tool.name === "drag");
+    if (drag && window.matchMedia("(pointer: fine)").matches) drag.active = true;
     new ResizeObserver(fitNames).observe(one("map"));
     layer("loss");
     fitNames();
