@@ -120,7 +120,7 @@ def plan_command(theatre_name: str, out: Path | None, **given: object) -> None:
     """
     settings = _settings(given)
     name = _known(theatre_name)
-    folder = brief.check_folder(out or Path("out") / name)
+    folder = brief.check_folder(out or Path("out") / Path(name).name)
     with _progress() as doing:
         made = plan.make(name, settings, progress=doing)
         doing("brief")
@@ -189,7 +189,7 @@ def score_command(drawn: Path, theatre_name: str, hold: Sequence[str], **given: 
         results = plan.until("line", _known(theatre_name), settings, progress=doing)
     plans = results["line"].plans
     held = read_drawn(drawn, results["theatre"], holding=places)
-    found = brief.verdict(plans, results["worth"], *line.judge(plans, held), held)
+    found = brief.verdict(plans, results["worth"], *line.judge(plans, held), held, settings.line)
     if _said("json"):
         click.echo(brief.as_json(found), nl=False)
     else:
@@ -283,8 +283,8 @@ def _settings(given: Mapping[str, object]) -> Settings:
 
 
 def _known(name: str) -> str:
-    """Refuse unknown theatres before any work is done."""
-    if name not in theatre.names():
+    """Refuse unknown theatres before any work is done; a theatre's folder will do too."""
+    if name not in theatre.names() and not (Path(name) / "theatre.toml").is_file():
         raise InputError(
             [Fault("theatre", name, "no such theatre", nearest(name, theatre.names()))]
         )

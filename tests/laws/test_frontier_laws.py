@@ -290,3 +290,45 @@ def brute_force_masks(problem):
         held[member] = chosen
         out.append((held, gain, cost))
     return out
+
+
+@settings(max_examples=60, deadline=None)
+@given(problems(), st.sampled_from([0.01, 0.1, 0.4]))
+def test_neighbouring_steps_are_close_or_nothing_lies_between(problem, step):
+    coarse, fine = frontier(**problem, step=step), frontier(**problem, step=0.0)
+    total = coarse.total_benefit
+    cells = coarse.steps["cells"].tolist()
+    benefit = [0.0, *coarse.steps["benefit"]]
+    for k, (low, high) in enumerate(itertools.pairwise([0, *cells])):
+        if benefit[k + 1] - benefit[k] > step * total * (1 + 1e-12):
+            between = fine.steps[(fine.steps["cells"] > low) & (fine.steps["cells"] < high)]
+            assert between.empty
+
+
+@pytest.mark.parametrize("degrees", [15, 30, 45, 77])
+def test_turning_a_smooth_field_by_any_angle_changes_little(degrees):
+    rng = np.random.default_rng(3)
+    size = 90
+    y, x = (np.mgrid[:size, :size] - (size - 1) / 2).astype(float)
+    inside = np.hypot(y, x) < size / 2 - 4  # members: a disc, so that every angle sees the same
+    centres, heights = rng.uniform(-24, 24, (12, 2)), rng.uniform(2, 9, 12)
+    widths = rng.uniform(5, 9, 12)
+
+    def values(angle):
+        u = x * np.cos(angle) - y * np.sin(angle)
+        v = x * np.sin(angle) + y * np.cos(angle)
+        benefit = sum(
+            h * np.exp(-((u - cx) ** 2 + (v - cy) ** 2) / (2 * w * w))
+            for (cx, cy), h, w in zip(centres, heights, widths, strict=True)
+        )
+        grids = (np.where(inside, benefit, np.nan), np.full(x.shape, 1.0), np.full(x.shape, 8.0))
+        steps = frontier(*grids, cell_km=1.0, step=0.5, at=prices).steps
+        cost = steps["holding"] + steps["closure"]
+        best = [max(0.0, (mu * steps["benefit"] - cost).max()) for mu in prices]
+        return np.array(best), benefit[inside].sum()
+
+    prices = [0.4, 0.7, 1.0, 2.0]
+    straight, total = values(0.0)
+    turned, _ = values(np.radians(degrees))
+    assert straight[-1] > 0
+    assert (np.abs(turned - straight) <= 0.01 * np.array(prices) * total).all()

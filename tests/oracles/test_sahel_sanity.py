@@ -50,7 +50,7 @@ def test_with_the_estimated_rate_print_what_results_over_the_priors_range():
         assert 0 < land <= 1
 
 
-def test_at_equal_price_the_joint_plan_is_worth_at_least_the_national_ones(sahel):
+def test_at_equal_price_the_joint_plan_is_worth_at_least_the_national_ones():
     parts = until("line", "sahel", load_settings(None, ["theatre.cell_km=20"]))
     theatre, stakes = parts["theatre"], parts["line"].plans.stakes
     sea = theatre.ground["state"].to_numpy() < 0

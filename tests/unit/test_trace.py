@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -111,10 +113,10 @@ def test_a_smoothed_straight_line_is_straight_and_a_diagonal_is_not_a_staircase(
 def test_sectors_join_what_is_short_and_cut_what_is_long():
     keys = [("A", "wall")] * 30 + [("A", "ditch")] * 2 + [("B", "wall")] * 20
     km = np.full(len(keys), 10.0)
-    parts = trace._sectors(keys, km, (50.0, 200.0))
+    parts = trace.sectors(keys, km, (50.0, 200.0))
     assert parts[0][0] == 0
     assert parts[-1][1] == len(keys)
-    assert all(a[1] == b[0] for a, b in zip(parts, parts[1:], strict=False))
+    assert all(a[1] == b[0] for a, b in pairwise(parts))
     lengths = [km[a:b].sum() for a, b in parts]
     assert min(lengths) >= 50
     assert max(lengths) <= 200

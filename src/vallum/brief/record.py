@@ -12,9 +12,10 @@ import pandas as pd
 
 if TYPE_CHECKING:
     from vallum.kernel.ledger import Assumption
+    from vallum.line import LineSettings
     from vallum.plan import Plan
 
-__all__ = ["as_json", "assumptions", "frontier", "ledger", "record", "versions"]
+__all__ = ["as_json", "assumptions", "frontier", "in_dollars", "ledger", "record", "versions"]
 
 _LIBRARIES = ("vallum", "numpy", "scipy", "pandas", "shapely", "pyproj", "ortools", "bokeh")
 
@@ -36,7 +37,6 @@ def record(plan: Plan) -> dict[str, Any]:
     line, step = plan.line, plan.line.step
     row = line.plans.steps.iloc[step]
     sure = plan.ranges.steps.iloc[step]
-    dollars = line.plans.objective != "people"
     return {
         "status": line.status,
         "illustration": line.status != "ok",
@@ -56,7 +56,7 @@ def record(plan: Plan) -> dict[str, Any]:
         "cost_usd_yr": line.score.cost,
         "holding_usd_yr": line.score.holding,
         "closure_usd_yr": line.score.closure,
-        "benefit_usd_yr": line.score.benefit if dollars else None,
+        "benefit_usd_yr": in_dollars(line.score.benefit, plan.settings.line),
         "averted_usd_yr": float(sure["averted_usd_yr"]),
         "bound_gap": line.bound_gap,
         "ranges": {
@@ -82,6 +82,14 @@ def record(plan: Plan) -> dict[str, Any]:
         "fingerprint": plan.theatre.fingerprint,
         "cell_km": plan.theatre.grid.cell_km,
     }
+
+
+def in_dollars(benefit: float, settings: LineSettings) -> float | None:
+    """Give a benefit in USD/yr; people are worth dollars only at a rate that the user states."""
+    if settings.objective != "people":
+        return benefit
+    rate = settings.usd_per_person_yr
+    return None if rate is None else rate * benefit
 
 
 def frontier(plan: Plan) -> list[dict[str, Any]]:

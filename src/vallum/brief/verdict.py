@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from vallum.brief.record import in_dollars
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from vallum.kernel.territory import Score
-    from vallum.line import Plans
+    from vallum.line import LineSettings, Plans
     from vallum.plan import Plan
     from vallum.worth import Worth
 
@@ -56,6 +58,7 @@ def verdict(
     score: Score,
     ceiling: float,
     held: NDArray[np.bool_],
+    settings: LineSettings,
 ) -> dict[str, Any]:
     """Judge a drawn territory beside the frontier.
 
@@ -69,13 +72,14 @@ def verdict(
         From `vallum.line.judge`.
     held
         The territory.
+    settings
+        For what the benefit counts.
 
     Returns
     -------
     dict
         Plain numbers; the chain's best plan of no more than that cost beside it.
     """
-    dollars = plans.objective != "people"
     steps = plans.steps
     within = steps[steps["cost_usd_yr"] <= score.cost]
     best = within.iloc[-1] if len(within) else None
@@ -89,7 +93,7 @@ def verdict(
         "holding_usd_yr": score.holding,
         "closure_usd_yr": score.closure,
         "cost_usd_yr": score.cost,
-        "benefit_usd_yr": score.benefit if dollars else None,
+        "benefit_usd_yr": in_dollars(score.benefit, settings),
         "benefit": score.benefit,
         "ceiling": ceiling,
         "share_of_ceiling": score.benefit / ceiling if ceiling > 0 else 1.0,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from vallum.kernel.grid import Grid
 
-__all__ = ["Chain", "Rim", "chains", "crossings", "lines", "rim", "territory"]
+__all__ = ["Chain", "Rim", "chains", "crossings", "lines", "rim", "sectors", "smooth", "territory"]
 
 Corner = tuple[int, int]
 
@@ -302,7 +302,7 @@ def lines(
             }
         )
         offset = 0 if run.closed else 1
-        for first, last in _sectors([keys[c] for c in run.cells], share.length_km, sector_km):
+        for first, last in sectors([keys[c] for c in run.cells], share.length_km, sector_km):
             own = slice(first, last)
             length = share.length_km[own]
             cell = run.cells[own]
@@ -336,10 +336,25 @@ def lines(
     )
 
 
-def _sectors(
+def sectors(
     keys: list[tuple[str, str]], length: NDArray[np.float64], limits: tuple[float, float]
 ) -> list[tuple[int, int]]:
-    """Cut a run where its label changes, join what is too short, cut what is too long."""
+    """Cut a run where its label changes, join what is too short, cut what is too long.
+
+    Parameters
+    ----------
+    keys
+        Label of each edge.
+    length
+        km of each edge.
+    limits
+        Shortest and longest sector, km.
+
+    Returns
+    -------
+    bounds
+        First and one past the last edge of each sector.
+    """
     shortest, longest = limits
     bounds = [0]
     for _, group in groupby(keys):
