@@ -196,7 +196,6 @@ def _names(p: figure, theatre: Theatre, frame: View) -> None:
         for row in states:
             size = (15 if row["kind"] == "member" else 11) * (0.8 if width < 500 else 1.0)
             text = row["name"].upper() if row["kind"] in ("member", "other") else row["name"]
-            text = text.replace(" (", "\n(")
             lines = text.split("\n")
             long = max(len(part) for part in lines) * size * 0.72
             tall = size * 1.3 * len(lines)

@@ -128,8 +128,14 @@ def names(theatre: Theatre, frame: View) -> list[dict[str, Any]]:
     table = theatre.borders
     shown = theatre.countries["name"]
     pieces = [
-        (str(shown.get(iso3, name)), _kind(theatre, str(iso3)), geometry)
-        for iso3, name, geometry in zip(table["iso3"], table["name"], table.geometry, strict=True)
+        (
+            f"{name}\n(disputed)" if disputed else str(shown.get(iso3, name)),
+            _kind(theatre, str(iso3)),
+            geometry,
+        )
+        for iso3, name, disputed, geometry in zip(
+            table["iso3"], table["name"], table["disputed"], table.geometry, strict=True
+        )
     ]
     land = shapely.union_all(table.geometry.to_numpy())
     pieces.append(("Sea", "sea", shapely.difference(window, land)))

@@ -89,7 +89,7 @@ def marks(plan: Plan) -> list[dict[str, Any]]:
     table = plan.line.plans.steps
     ratio = table["benefit"] / table["cost_usd_yr"].clip(lower=1e-9)
     shares = table["people_share"].to_numpy()
-    chosen = "step shown first (illustration)" if plan.line.status != "ok" else "chosen plan"
+    chosen = "shown first" if plan.line.status != "ok" else "chosen plan"
     unit = "people per dollar" if unit_of(plan) == "people" else "benefit per dollar"
     found = [(plan.line.step, chosen), (int(ratio.to_numpy().argmax()), f"most {unit}")]
     for share in (0.5, 0.8):
@@ -99,7 +99,7 @@ def marks(plan: Plan) -> list[dict[str, Any]]:
     found.append((len(table) - 1, "all that can be held"))
     merged: dict[int, str] = {}
     for step, name in found:
-        merged[step] = f"{merged[step]} = {name}" if step in merged else name
+        merged[step] = f"{merged[step]}: {name}" if step in merged else name
     return [{"step": step, "name": name} for step, name in merged.items()]
 
 

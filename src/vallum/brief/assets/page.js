@@ -143,6 +143,22 @@
     y.setv({ start: y0, end: y1 });
   }
 
+  // on paper a picture of what is shown stands in for the drawing, and takes the paper's width
+  function picture(id) {
+    const root = window.Bokeh.index.roots.find((view) => view.model === models[id]);
+    const frame = one(id).parentElement;
+    if (!root || !root.export) return;
+    let image = frame.querySelector("img.on-paper");
+    if (!image) {
+      image = document.createElement("img");
+      image.className = "on-paper";
+      image.alt = one(id).getAttribute("aria-label") || "Chart of the frontier";
+      frame.insertBefore(image, one(id));
+    }
+    image.src = root.export("auto", true).canvas.toDataURL("image/png");
+    frame.classList.add("pictured");
+  }
+
   function filterLedger() {
     const wanted = one("ledger-filter").value.toLowerCase().split(/\s+/).filter(Boolean);
     let shown = 0;
@@ -156,7 +172,7 @@
 
   function start() {
     models = {};
-    for (const name of ["map", "held", "line", "other", "ring", "steps", "current"]) models[name] = named(name);
+    for (const name of ["map", "chart", "held", "line", "other", "ring", "steps", "current"]) models[name] = named(name);
     one("slider").addEventListener("input", (event) => choose(event.target.value));
     document.querySelectorAll("button[data-mark]").forEach((el) => {
       el.addEventListener("click", () => choose(el.dataset.mark));
@@ -176,6 +192,7 @@
     one("zoom-reset").addEventListener("click", () => zoom(0));
     const drag = models.map.toolbar.tools.find((tool) => tool.name === "drag");
     if (drag && window.matchMedia("(pointer: fine)").matches) drag.active = true;
+    window.addEventListener("beforeprint", () => ["map", "chart"].forEach(picture));
     new ResizeObserver(fitNames).observe(one("map"));
     layer("loss");
     fitNames();
