@@ -11,11 +11,12 @@ from bokeh.models import (
     MultiPolygons,
     PanTool,
     Range1d,
-    ScaleBar,
     Text,
     Toolbar,
 )
+from bokeh.models.annotations import ScaleBar
 from bokeh.plotting import figure
+from shapely.geometry import box
 
 from vallum.brief import map_borders, map_ground, map_places
 from vallum.brief.page_text import between, percent, plain
@@ -60,7 +61,7 @@ def draw(plan: Plan) -> figure:
             {"url": [map_ground.picture(theatre)], "x": [west], "y": [north],
              "w": [east - west], "h": [north - south]}
         ),
-        ImageURL(url="url", x="x", y="y", w="w", h="h", anchor="top_left"),
+        ImageURL(url="url", x="x", y="y", w="w", h="h"),
     )  # fmt: skip
     _threat(p, plan)
     _changing(p, fill=True)
@@ -74,8 +75,8 @@ def draw(plan: Plan) -> figure:
 def _frame(frame: View) -> figure:
     """Make an empty figure: no axes, no margins, so its frame has the aspect of the land."""
     p = figure(
-        x_range=Range1d(frame.west, frame.east),
-        y_range=Range1d(frame.south, frame.north),
+        x_range=Range1d(start=frame.west, end=frame.east),
+        y_range=Range1d(start=frame.south, end=frame.north),
         aspect_ratio=frame.aspect,
         match_aspect=True,
         sizing_mode="stretch_width",
@@ -102,7 +103,7 @@ def _threat(p: figure, plan: Plan) -> None:
     xs, ys, rows = map_borders.areas(own, theatre)
     by_name = {(row["iso3"], row["region"]): row for row in table.to_dict("records")}
     found = [by_name[(own["iso3"].iloc[n], own["name"].iloc[n])] for n in rows]
-    data = {
+    data: dict[str, Any] = {
         "xs": xs,
         "ys": ys,
         "region": [str(row["region"]) for row in found],
@@ -164,7 +165,7 @@ def _changing(p: figure, *, fill: bool) -> None:
 
 def _ways(p: figure, theatre: Theatre) -> None:
     """Draw rivers, main roads and borders."""
-    window = map_borders.box(*theatre.grid.bounds)
+    window = box(*theatre.grid.bounds)
 
     def add(lines: Lines, **look: Any) -> None:  # noqa: ANN401  (Bokeh's own properties)
         p.multi_line(xs=lines.xs, ys=lines.ys, line_join="round", **look)

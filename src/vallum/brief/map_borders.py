@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import shapely
-from shapely.geometry import box
+from shapely.geometry import Polygon, box
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -26,6 +26,11 @@ class View:
     south: float
     east: float
     north: float
+
+    @property
+    def window(self) -> Polygon:
+        """The same as a rectangle in metres."""
+        return box(1000 * self.west, 1000 * self.south, 1000 * self.east, 1000 * self.north)
 
     @property
     def aspect(self) -> float:
@@ -124,7 +129,7 @@ def areas(frame: gpd.GeoDataFrame, theatre: Theatre) -> tuple[list[Any], list[An
 
 def names(theatre: Theatre, frame: View) -> list[dict[str, Any]]:
     """Place the names of states and of the sea at the middle of what is seen of them."""
-    window = box(*(1000.0 * v for v in (frame.west, frame.south, frame.east, frame.north)))
+    window = frame.window
     table = theatre.borders
     shown = theatre.countries["name"]
     pieces = [

@@ -78,9 +78,7 @@ def shade(elevation_m: NDArray[np.float64], cell_m: float) -> NDArray[np.float64
     return np.asarray(np.clip((0.5 * east + 0.5 * south + np.sqrt(0.5)) / root, 0.0, 1.0))
 
 
-def _kinds(
-    theatre: Theatre, grid: Grid, factor: int, shape: tuple[int, ...]
-) -> NDArray[np.uint8]:
+def _kinds(theatre: Theatre, grid: Grid, factor: int, shape: tuple[int, ...]) -> NDArray[np.uint8]:
     """Mark each pixel: 0 sea, 1 member, 2 other state, 3 disputed."""
     borders: gpd.GeoDataFrame = theatre.borders
     step = grid.cell_m / factor

@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from vallum.brief import map as brief_map
-from vallum.brief import page_chart, page_steps, page_tables, words
+from vallum.brief import page_chart, page_fails, page_steps, page_tables, words
 from vallum.brief.map_places import WIDTHS
 from vallum.brief.page_bundle import as_data, bokeh_script, figure_json, packed
 from vallum.brief.page_text import THIN, count, percent, plain
@@ -129,7 +129,7 @@ def _texts(
         "opening": words.opening(plan),
         "lead": words.lead(plan),
         "answers": words.answers(plan),
-        "fails": words.fails(plan),
+        "fails": page_fails.fails(plan),
         "illustration": plan.line.status != "ok",
         "objective": plan.line.plans.objective,
         "other_objective": plan.line.other.objective,

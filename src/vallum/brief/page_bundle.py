@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from bokeh.core.types import ID
 from bokeh.embed import json_item
 from bokeh.resources import Resources
 from markupsafe import Markup
@@ -40,7 +41,7 @@ def figure_json(figure: Any, target: str) -> dict[str, Any]:  # noqa: ANN401  (B
     dict
         Plain values.
     """
-    item = json.loads(json.dumps(json_item(figure, target)))
+    item = json.loads(json.dumps(json_item(figure, ID(target))))
     names: dict[str, str] = {}
     _collect(item, target, names)
     renamed = _renamed(item, names)
@@ -74,7 +75,7 @@ def packed(raster: NDArray[np.integer[Any]]) -> str:
 
 
 def _collect(content: object, target: str, names: dict[str, str]) -> None:
-    """Number every id in the order in which it is met."""
+    """Give every id a number, in the order in which it is met."""
     if isinstance(content, dict):
         name = content.get("id")
         if isinstance(name, str) and name not in names:

@@ -8,11 +8,11 @@ import numpy as np
 from bokeh.models import (
     ColumnDataSource,
     HoverTool,
-    Label,
     Range1d,
     TapTool,
     Toolbar,
 )
+from bokeh.models.annotations import Label
 from bokeh.plotting import figure
 
 from vallum.brief.map import HELD, LINE
@@ -58,8 +58,8 @@ def draw(plan: Plan) -> figure:
     cost_unit, cost_word = scale_of(float(cost.max()))
     gain_unit, gain_word = scale_of(float(gain.max()))
     p = figure(
-        x_range=Range1d(0.0, float(cost.max()) * 1.04 / cost_unit),
-        y_range=Range1d(0.0, top / gain_unit),
+        x_range=Range1d(start=0.0, end=float(cost.max()) * 1.04 / cost_unit),
+        y_range=Range1d(start=0.0, end=top / gain_unit),
         sizing_mode="stretch_width",
         height=300,
         toolbar_location=None,

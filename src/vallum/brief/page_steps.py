@@ -15,7 +15,16 @@ if TYPE_CHECKING:
     from vallum.line import Plans
     from vallum.plan import Plan
 
-__all__ = ["at_equal_cost", "facing_km", "marks", "regions_inside", "steps", "unit_of"]
+__all__ = [
+    "at_equal_cost",
+    "facing_km",
+    "marks",
+    "regions_inside",
+    "step_with",
+    "steps",
+    "towns",
+    "unit_of",
+]
 
 
 def unit_of(plan: Plan) -> str:
@@ -152,3 +161,20 @@ def regions_inside(plan: Plan) -> NDArray[np.float64]:
     inside = (entry >= 0) & (region >= 0)
     np.add.at(table, (region[inside], entry[inside]), plan.worth.people[inside])
     return np.cumsum(table, axis=1)
+
+
+def step_with(plan: Plan, share: float) -> int | None:
+    """Find the first step that holds a share of the people."""
+    at = np.flatnonzero(plan.line.plans.steps["people_share"].to_numpy() >= share)
+    return int(at[0]) if at.size else None
+
+
+def towns(plan: Plan, step: int, *, inside: bool = True, most: int = 6) -> list[str]:
+    """Name the members' largest settlements inside (or outside) a step, largest first."""
+    table = plan.theatre.settlements
+    own = table[table["iso3"].isin(plan.theatre.members)].sort_values(
+        ["people", "geonameid"], ascending=[False, True]
+    )
+    entry = plan.line.plans.frontier.entry[own["row"].to_numpy(), own["col"].to_numpy()]
+    held = (entry >= 0) & (entry <= step)
+    return [str(name) for name in own["name"][held if inside else ~held].head(most)]

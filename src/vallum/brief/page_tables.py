@@ -55,9 +55,7 @@ def settlements(plan: Plan, *, most: int = 150) -> list[list[Any]]:
     names = own["iso3"].map(plan.theatre.countries["name"])
     return [
         [str(name), str(state), int(people), int(step)]
-        for name, state, people, step in zip(
-            own["name"], names, own["people"], entry, strict=True
-        )
+        for name, state, people, step in zip(own["name"], names, own["people"], entry, strict=True)
     ]
 
 
@@ -143,11 +141,12 @@ def treaties(plan: Plan) -> list[dict[str, Any]]:
     """Say what binds each member and partner."""
     status = load_law().status
     countries = plan.theatre.countries
+    names = countries["name"]
     out = []
     for iso3, role in countries["role"].items():
         if role not in ("member", "partner"):
             continue
-        row = {"state": str(countries.loc[iso3, "name"]), "role": str(role)}
+        row: dict[str, Any] = {"state": str(names[str(iso3)]), "role": str(role)}
         known = status.get(str(iso3))
         if known is None:
             out.append(row | {"ban": "not known", "ccw": "not known", "note": "", "source": []})
@@ -221,13 +220,14 @@ def settings(plan: Plan) -> list[tuple[str, str]]:
 
 def provenance(plan: Plan) -> list[tuple[str, str]]:
     """Say what made the plan; no time of day, so that one plan is one page."""
+    rounding = plan.line.plans.frontier.rounding_usd_yr
     made = ", ".join(f"{name} {version}" for name, version in versions().items())
     return [
         ("depth", f"first light, {plain(plan.theatre.grid.cell_km)} km cells"),
         ("fingerprint of the ground", plan.theatre.fingerprint),
         ("draws and seed", f"{plan.ranges.draws}, {plan.ranges.seed}"),
         ("projection", plan.theatre.grid.crs),
-        ("rounding of the cuts", f"at most {plain(plan.line.plans.frontier.rounding_usd_yr)} USD/yr"),
+        ("rounding of the cuts", f"at most {plain(rounding)} USD/yr"),
         ("gap to the bound", percent(plan.line.bound_gap) + " of the total benefit"),
         ("made with", made),
     ]  # fmt: skip

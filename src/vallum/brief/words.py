@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vallum.brief.page_steps import step_with, towns
 from vallum.brief.page_text import THIN, amount, between, count, listed, percent, plain
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from vallum.plan import Plan
 
-__all__ = ["Answer", "answers", "fails", "lead", "opening", "step_with", "towns"]
+__all__ = ["Answer", "answers", "lead", "opening"]
 
 _DASH = "\u2013"
 
@@ -124,8 +125,8 @@ def lead(plan: Plan) -> tuple[str, ...]:
         )
     if _people(plan):
         out.append(
-            "The line is drawn for people. Lives are not turned into dollars here: no benefit in "
-            "dollars is given, and there is no break-even price."
+            "The line is drawn for people. Lives are not turned into dollars: there is no benefit "
+            "in dollars here, and no break-even price."
         )
     return tuple(out)
 
@@ -153,68 +154,6 @@ def answers(plan: Plan) -> tuple[Answer, ...]:
     )
 
 
-def fails(plan: Plan) -> tuple[Answer, ...]:
-    """Say where the proposal fails, as far as this version computes it.
-
-    Parameters
-    ----------
-    plan
-        To speak of.
-
-    Returns
-    -------
-    tuple of Answer
-        Inside, around, outside.
-    """
-    low, mid, high = plan.threat.reach
-    effect = plan.line.plans.stakes.effect
-    used = plan.works.compositions[plan.works.compositions["cells"] > 0]
-    weak, strong = float(used["p_e_low"].min()), float(used["p_e_high"].max())
-    row, _ = _row(plan, plan.line.step)
-    outside = float(plan.worth.people.sum() - row["people_held"])
-    out = [
-        Answer(
-            "Attacks that start inside",
-            f"{percent(1 - mid)} of losses ({between(100 * (1 - high), 100 * (1 - low))}{THIN}%) "
-            "are assumed to start inside the land held, and no line can touch them.",
-            (
-                f"Of the rest, works that meet the standard stop {percent(effect)} "
-                f"({between(100 * weak, 100 * strong)}{THIN}%) at the weakest ground. Together a "
-                f"line averts at most {percent(mid * effect)} of the losses on the land it holds. "
-                "How losses split between inside and outside is a judgement, not a measurement.",
-            ),
-        ),
-        _around(plan),
-        Answer(
-            "People left outside",
-            f"In the step shown first, {count(outside)} people "
-            f"({percent(outside / float(plan.worth.people.sum()))}) are outside the line.",
-            (
-                "Nothing is computed yet of what happens to them: whether attacks move to them, "
-                "where they would go, or what it costs. The table below follows the slider.",
-            ),
-        ),
-    ]
-    return tuple(out)
-
-
-def step_with(plan: Plan, share: float) -> int | None:
-    """Find the first step that holds a share of the people."""
-    at = np.flatnonzero(plan.line.plans.steps["people_share"].to_numpy() >= share)
-    return int(at[0]) if at.size else None
-
-
-def towns(plan: Plan, step: int, *, inside: bool = True, most: int = 6) -> list[str]:
-    """Name the members' largest settlements inside (or outside) a step, largest first."""
-    table = plan.theatre.settlements
-    own = table[table["iso3"].isin(plan.theatre.members)].sort_values(
-        ["people", "geonameid"], ascending=[False, True]
-    )
-    entry = plan.line.plans.frontier.entry[own["row"].to_numpy(), own["col"].to_numpy()]
-    held = (entry >= 0) & (entry <= step)
-    return [str(name) for name in own["name"][held if inside else ~held].head(most)]
-
-
 def _should_we(plan: Plan) -> Answer:
     table = plan.line.plans.steps
     if _people(plan):
@@ -233,15 +172,17 @@ def _should_we(plan: Plan) -> Answer:
             "it costs, on these assumptions."
         )
         more = [
-            f"The best step would pay only if losses averted were {plain(need)} times what is "
-            "estimated, or the cost that much lower."
+            (
+                f"The best step would pay only if losses averted were {plain(need)} times what is "
+                "estimated, or the cost that much lower."
+            )
         ]
     else:
         at, sure = _row(plan, plan.line.step)
+        ratio = plain(at["benefit"] / at["cost_usd_yr"])
         short = (
-            f"On these assumptions the chosen plan brings {plain(at['benefit'] / at['cost_usd_yr'])}"
-            f" dollars for each dollar spent, and pays in {percent(sure['pays_share'])} of "
-            f"{_thin(plan.ranges.draws)} draws."
+            f"On these assumptions the chosen plan brings {ratio} dollars for each dollar spent, "
+            f"and pays in {percent(sure['pays_share'])} of {_thin(plan.ranges.draws)} draws."
         )
         more = []
     share = step_with(plan, 0.8)
@@ -288,7 +229,9 @@ def _other_objective(plan: Plan) -> str:
     costs = line.other.steps["cost_usd_yr"].to_numpy()
     drawn_for = {"output": "output", "people": "people", "mix": "output and people"}
     parts = []
-    for step in dict.fromkeys([line.step, *([s] if (s := step_with(plan, 0.5)) is not None else [])]):
+    for step in dict.fromkeys(
+        [line.step, *([s] if (s := step_with(plan, 0.5)) is not None else [])]
+    ):
         row, _ = _row(plan, step)
         k = int(np.searchsorted(costs, row["cost_usd_yr"], side="right")) - 1
         name = "the step shown first" if step == line.step else f"step {step}"
@@ -308,7 +251,9 @@ def _other_objective(plan: Plan) -> str:
             f"({percent(there['output_share'])} and {percent(row['output_share'])} of the output); "
             + (f"they share {percent(common)} of their land." if common else "they share no land.")
         )
-    return f"What the line is drawn for matters. {' '.join(parts)} The switch on the map draws both."
+    return (
+        f"What the line is drawn for matters. {' '.join(parts)} The switch on the map draws both."
+    )
 
 
 def _with_what(plan: Plan) -> Answer:
@@ -316,8 +261,10 @@ def _with_what(plan: Plan) -> Answer:
     low, high = float(used["cost_usd_km_yr"].min()), float(used["cost_usd_km_yr"].max())
     men = used["men_paid_per_km"]
     more = [
-        "The table gives, for each kind of ground, the cheapest lawful works that meet the "
-        f"standard (stop {percent(plan.settings.works.standard)} of those who try to cross)."
+        (
+            "The table gives, for each kind of ground, the cheapest lawful works that meet the "
+            f"standard (stop {percent(plan.settings.works.standard)} of those who try to cross)."
+        )
     ]
     if plan.works.status != "ok":
         more.append(plan.works.status[:1].upper() + plan.works.status[1:] + ".")
@@ -336,9 +283,11 @@ def _who(plan: Plan) -> Answer:
     events = plan.threat.regions["events_yr"].sum()
     quiet = table[table["observed_events"] == 0]
     more = [
-        "The counts are a sample and lower bounds; regions are as the source draws them, with "
-        "90\u202f% ranges in the table. What a violent event costs is the widest range of all "
-        f"({_of(plan, 'threat.lost_per_event')})."
+        (
+            "The counts are a sample and lower bounds; regions are as the source draws them, with "
+            "90\u202f% ranges in the table. What a violent event costs is the widest range of all "
+            f"({_of(plan, 'threat.lost_per_event')})."
+        )
     ]
     if len(quiet):
         more.append(
@@ -365,16 +314,18 @@ def _what_it_buys(plan: Plan) -> Answer:
             f"{_money(row['cost_usd_yr'], sure['cost_low'], sure['cost_high'])}.",
             ("Held people are not saved people: the line touches only what comes from outside.",),
         )
+    cost = _money(row["cost_usd_yr"], sure["cost_low"], sure["cost_high"])
     return Answer(
         "What does it buy?",
         f"{_shown(plan)} averts "
         f"{_money(sure['averted_usd_yr'], sure['averted_low'], sure['averted_high'])} of losses, "
-        f"on these assumptions, for {_money(row['cost_usd_yr'], sure['cost_low'], sure['cost_high'])}"
-        ".",
+        f"on these assumptions, for {cost}.",
         (
-            f"{_pays(plan, plan.line.step)} Ranges are 5{_DASH}95{THIN}% over "
-            f"{_thin(plan.ranges.draws)} joint draws; the drawn territory is kept, what varies is "
-            "what it is worth and costs.",
+            (
+                f"{_pays(plan, plan.line.step)} Ranges are 5{_DASH}95{THIN}% over "
+                f"{_thin(plan.ranges.draws)} joint draws; the drawn territory is kept, what "
+                "varies is what it is worth and costs."
+            ),
         ),
     )
 
@@ -391,37 +342,12 @@ def _not_computed(plan: Plan) -> tuple[Answer, ...]:
         Answer(
             "Does it hold?",
             no,
-            ("How attackers adapt, wait or go round is to come: losses averted take them as they "
-             "are.",),
+            (("How attackers adapt, wait or go round is to come: losses averted take them as they "
+             "are."),),
         ),
         Answer("Who gains, and does the accord last?", no, (f"The accord{lead_by} is to come.",)),
         Answer("Is the window open?", no, ("Relations between the states are to come.",)),
     )  # fmt: skip
-
-
-def _around(plan: Plan) -> Answer:
-    """Say which neighbours are taken to be open, watched or trusted."""
-    flank = plan.line.plans.stakes.flank
-    code = plan.theatre.ground["state"].to_numpy()
-    groups: dict[str, list[str]] = {"open": [], "watched": [], "trusted": []}
-    for n, iso3 in enumerate(plan.theatre.countries.index):
-        if iso3 in plan.theatre.members or not (code == n).any():
-            continue
-        value = float(np.median(flank[code == n]))
-        name = str(plan.theatre.countries.loc[iso3, "name"])
-        kind = "open" if value >= 1 else "trusted" if value <= 0 else "watched"
-        groups[kind].append(name)
-    return Answer(
-        "Attackers who go round",
-        f"{listed(groups['trusted'])} and the sea are taken to be guarded and get no line; "
-        f"{listed(groups['watched'])} is taken to be watched and priced in part; all other "
-        "neighbours count as open.",
-        (
-            "The table gives the kilometres of boundary by neighbour, as the cut counts them. "
-            "Whether attackers go round by a trusted or watched side is not computed yet, and "
-            "losses averted assume that they do not.",
-        ),
-    )
 
 
 def _row(plan: Plan, step: int) -> tuple[pd.Series[float], pd.Series[float]]:
@@ -463,7 +389,7 @@ def _thin(number: int) -> str:
 def _mu_people(plan: Plan) -> str:
     if plan.settings.line.budget_usd_yr is not None:
         return f"{amount(plan.settings.line.budget_usd_yr)} USD a year, the budget given"
-    return f"{amount(plan.line.mu or 0.0)} USD per person and year at its margin, the price given"
+    return f"{amount(plan.line.mu or 0.0)} USD per person and year at its margin, as asked"
 
 
 def _of(plan: Plan, key: str) -> str:

@@ -1,0 +1,91 @@
+"""Where the proposal fails, in words, as far as this version computes it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from vallum.brief.page_text import THIN, between, count, listed, percent
+from vallum.brief.words import Answer
+
+if TYPE_CHECKING:
+    from vallum.plan import Plan
+
+__all__ = ["fails"]
+
+
+def fails(plan: Plan) -> tuple[Answer, ...]:
+    """Say where the proposal fails, as far as this version computes it.
+
+    Parameters
+    ----------
+    plan
+        To speak of.
+
+    Returns
+    -------
+    tuple of Answer
+        Inside, around, outside.
+    """
+    low, mid, high = plan.threat.reach
+    effect = plan.line.plans.stakes.effect
+    used = plan.works.compositions[plan.works.compositions["cells"] > 0]
+    weak, strong = float(used["p_e_low"].min()), float(used["p_e_high"].max())
+    held = float(plan.line.plans.steps["people_held"].iloc[plan.line.step])
+    outside = float(plan.worth.people.sum()) - held
+    return (
+        Answer(
+            "Attacks that start inside",
+            f"{percent(1 - mid)} of losses ({between(100 * (1 - high), 100 * (1 - low))}{THIN}%) "
+            "are assumed to start inside the land held, and no line can touch them.",
+            (
+                (
+                    f"Of the rest, works that meet the standard stop {percent(effect)} "
+                    f"({between(100 * weak, 100 * strong)}{THIN}%) at the weakest ground. Together "
+                    f"a line averts at most {percent(mid * effect)} of the losses on the land it "
+                    "holds. How losses split between inside and outside is a judgement, not a "
+                    "measurement."
+                ),
+            ),
+        ),
+        _around(plan),
+        Answer(
+            "People left outside",
+            f"In the step shown first, {count(outside)} people "
+            f"({percent(outside / float(plan.worth.people.sum()))}) are outside the line.",
+            (
+                (
+                    "Nothing is computed yet of what happens to them: whether attacks move there, "
+                    "where they would go, or what it costs. The table below follows the slider."
+                ),
+            ),
+        ),
+    )
+
+
+def _around(plan: Plan) -> Answer:
+    """Say which neighbours are taken to be open, watched or trusted."""
+    flank = plan.line.plans.stakes.flank
+    code = plan.theatre.ground["state"].to_numpy()
+    groups: dict[str, list[str]] = {"open": [], "watched": [], "trusted": []}
+    for n, iso3 in enumerate(plan.theatre.countries.index):
+        if iso3 in plan.theatre.members or not (code == n).any():
+            continue
+        value = float(np.median(flank[code == n]))
+        name = str(plan.theatre.countries.loc[iso3, "name"])
+        kind = "open" if value >= 1 else "trusted" if value <= 0 else "watched"
+        groups[kind].append(name)
+    return Answer(
+        "Attackers who go round",
+        f"{listed(groups['trusted'])} and the sea are taken to be guarded and get no line; "
+        f"{listed(groups['watched'])} is taken to be watched and priced in part; all other "
+        "neighbours count as open.",
+        (
+            (
+                "The table gives the kilometres of boundary by neighbour, as the cut counts them. "
+                "Whether attackers go round by a trusted or watched side is not computed yet, and "
+                "losses averted assume that they do not."
+            ),
+        ),
+    )

@@ -1,0 +1,229 @@
+"""The brief in a real Chromium: slider, map and numbers agree with the plan, and no network."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import vallum
+from vallum.brief import page
+from vallum.line import trace
+
+pytestmark = pytest.mark.browser
+_spec = importlib.util.spec_from_file_location("driver", Path(__file__).parent / "driver.py")
+driver = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(driver)
+
+
+@pytest.fixture(scope="module")
+def plan():
+    return vallum.make_plan("sahel")
+
+
+@pytest.fixture(scope="module")
+def brief(plan, tmp_path_factory):
+    path = tmp_path_factory.mktemp("brief") / "brief.html"
+    path.write_text(page.render(plan), "utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def chrome(tmp_path_factory):
+    if driver.missing():
+        if os.environ.get("VALLUM_REQUIRE_BROWSER") == "1":
+            pytest.fail(driver.missing())
+        pytest.skip(driver.missing())
+    started = driver.start(tmp_path_factory.mktemp("profile"))
+    yield started
+    started.quit()
+
+
+@pytest.fixture
+def desk(chrome, brief):
+    """Open the page at a desk's size; whatever the test does, it ends in silence."""
+    driver.console(chrome)
+    driver.requests(chrome)
+    driver.size(chrome, 1280, 1500)
+    driver.load(chrome, brief)
+    yield chrome
+    assert driver.console(chrome) == []
+    asked = driver.requests(chrome)
+    assert asked, "the log of requests is empty: it would not show one to the network either"
+    assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
+
+
+def positions(plan):
+    """Give three steps: the one shown first, the first with half of the people, the last."""
+    shares = plan.line.plans.steps["people_share"].to_numpy()
+    return [plan.line.step, int(np.argmax(shares >= 0.5)), len(shares) - 1]
+
+
+def text_of(chrome, field):
+    return chrome.execute_script(
+        f"return document.querySelector('.panel [data-field={field}]').textContent"
+    )
+
+
+def source_of(chrome, name):
+    script = (
+        "for (const d of Bokeh.documents) { const m = d.get_model_by_name(arguments[0]);"
+        "if (m) return [[...(m.data.xs ?? m.data.x)].map((p) => Array.from(p.length ? p : [p])),"
+        "[...(m.data.ys ?? m.data.y)].map((p) => Array.from(p.length ? p : [p]))]; }"
+    )
+    return chrome.execute_script(script, name)
+
+
+def test_the_first_view_is_the_plans_own_step(desk, plan):
+    state = desk.execute_script("return window.vallum.state")
+    assert state["step"] == plan.line.step
+    assert state["heldCells"] == int(plan.line.held.sum())
+    heading = desk.execute_script("return document.querySelector('h1').textContent")
+    if plan.line.status != "ok":
+        assert "no territory" in heading
+        assert "illustration" in heading
+        assert desk.execute_script("return document.querySelectorAll('.badge').length") >= 5
+
+
+def test_map_and_numbers_follow_the_slider(desk, plan, root):
+    entry = plan.line.plans.frontier.entry
+    fenced = plan.line.plans.stakes.flank > 0
+    seen = []
+    for number, step in enumerate(positions(plan), start=1):
+        state = driver.slide(desk, step)
+        held = (entry >= 0) & (entry <= step)
+        row = plan.line.plans.steps.iloc[step]
+        assert state["step"] == step
+        assert state["heldCells"] == int(held.sum()) == int(row["cells"])
+        # the cut's length, computed anew in the browser from the raster
+        assert state["lineKm"] == pytest.approx(row["line_km"], rel=1e-9)
+        # the line drawn is the line that `trace` draws
+        runs = trace.chains(held, fenced)
+        xs, ys = source_of(desk, "line")
+        assert len(xs) == len(runs)
+        for run, x, y in zip(runs, xs, ys, strict=True):
+            path = trace.smooth(run, plan.theatre.grid) / 1000.0
+            np.testing.assert_allclose(np.stack([x, y], axis=1), path, atol=1e-6)
+        data = desk.execute_script(
+            "return JSON.parse(document.getElementById('vallum-data').textContent)"
+            ".steps[arguments[0]]",
+            step,
+        )
+        assert data["people"] == pytest.approx(row["people_held"])
+        for field in ("people", "people_share", "held", "line", "cost", "averted", "outside"):
+            assert text_of(desk, field) == data["text"][field]
+        seen.append((text_of(desk, "people"), text_of(desk, "cost"), len(str(xs))))
+        driver.shoot(desk, root / "screenshots" / f"brief-{number}-step-{step}.png")
+    assert len(set(seen)) == 3
+
+
+def test_towns_outside_are_outside(desk, plan):
+    step = positions(plan)[1]
+    driver.slide(desk, step)
+    rows = desk.execute_script(
+        "return [...document.querySelectorAll('#towns-outside tr')]"
+        ".map((r) => r.cells[0].textContent)"
+    )
+    entry = plan.line.plans.frontier.entry
+    table = plan.theatre.settlements
+    own = table[table["iso3"].isin(plan.theatre.members)]
+    for name in rows:
+        towns = own[own["name"] == name]
+        at = entry[towns["row"].to_numpy(), towns["col"].to_numpy()]
+        assert ((at < 0) | (at > step)).any()
+
+
+def test_chart_and_slider_are_one(desk, plan):
+    wanted = positions(plan)[1]
+    desk.execute_script(
+        "for (const d of Bokeh.documents) { const m = d.get_model_by_name('steps');"
+        "if (m) m.selected.indices = [arguments[0]]; }",
+        wanted,
+    )
+    driver.settle(desk)
+    assert desk.execute_script("return window.vallum.state.step") == wanted
+    assert desk.execute_script("return Number(document.getElementById('slider').value)") == wanted
+    driver.slide(desk, 0)
+    chosen = desk.execute_script(
+        "for (const d of Bokeh.documents) { const m = d.get_model_by_name('steps');"
+        "if (m) return [...m.selected.indices]; }"
+    )
+    assert chosen == [0]
+
+
+def test_a_tap_on_the_chart_chooses_a_step(desk):
+    from selenium.webdriver.common.action_chains import ActionChains  # noqa: PLC0415
+
+    driver.slide(desk, 0)
+    last = desk.execute_script("return document.getElementById('slider').max")
+    x, y = desk.execute_script(
+        "const v = Bokeh.index.roots.find((r) => r.model.name === 'chart');"
+        "const d = v.model.document.get_model_by_name('steps').data;"
+        "const box = document.getElementById('chart').getBoundingClientRect();"
+        "const n = d.x.length - 1;"
+        "document.getElementById('chart').scrollIntoView({ block: 'center', behavior: 'instant' });"
+        "return [v.frame.bbox.left + v.frame.x_scale.compute(d.x[n]) - v.frame.bbox.left"
+        "        - box.width / 2,"
+        "        v.frame.y_scale.compute(d.y[n]) - box.height / 2];"
+    )
+    element = desk.find_element("id", "chart")
+    ActionChains(desk).move_to_element_with_offset(element, round(x), round(y)).click().perform()
+    driver.settle(desk)
+    assert desk.execute_script("return window.vallum.state.step") == int(last)
+
+
+def test_the_other_objectives_line_costs_no_more(desk, plan):
+    step = positions(plan)[2]
+    driver.slide(desk, step)
+    desk.execute_script("document.getElementById('other-switch').click()")
+    driver.settle(desk)
+    k = desk.execute_script("return window.vallum.state.otherStep")
+    costs = plan.line.other.steps["cost_usd_yr"].to_numpy()
+    limit = plan.line.plans.steps["cost_usd_yr"].iloc[step]
+    assert costs[k] <= limit
+    assert k == len(costs) - 1 or costs[k + 1] > limit
+    assert len(source_of(desk, "other")[0]) > 0
+
+
+def test_the_maps_kilometres_are_as_long_in_both_directions(desk):
+    across, down = desk.execute_script(
+        "const v = Bokeh.index.roots.find((r) => r.model.name === 'map');"
+        "const m = v.model, f = v.frame.bbox;"
+        "return [f.width / (m.x_range.end - m.x_range.start),"
+        "        f.height / (m.y_range.end - m.y_range.start)];"
+    )
+    assert across == pytest.approx(down, rel=0.01)
+
+
+def test_the_ledger_can_be_filtered(desk):
+    desk.execute_script(
+        "const f = document.getElementById('ledger-filter'); f.value = 'reach_share';"
+        "f.dispatchEvent(new Event('input'));"
+    )
+    shown = desk.execute_script(
+        "return [...document.querySelectorAll('#ledger-rows tr')].filter((r) => !r.hidden).length"
+    )
+    assert shown == 1
+
+
+def test_a_phone_shows_all_of_it(desk, brief, plan, root):
+    driver.size(desk, 390, 844, scale=2.0)
+    driver.load(desk, brief)
+    driver.slide(desk, positions(plan)[1])
+    assert desk.execute_script("return document.documentElement.scrollWidth") <= 390
+    assert desk.execute_script("return document.getElementById('map').clientWidth") > 300
+    driver.shoot(desk, root / "screenshots" / "brief-phone.png", (0, 0, 390, 1900))
+
+
+def test_paper_keeps_the_map(desk, plan):
+    driver.slide(desk, positions(plan)[1])
+    printed = desk.execute_cdp_cmd("Page.printToPDF", {"printBackground": True})
+    assert len(printed["data"]) > 100_000
+    natural = desk.execute_script(
+        "return [...document.querySelectorAll('img.on-paper')].map((i) => i.naturalWidth)"
+    )
+    assert len(natural) == 2
+    assert min(natural) > 200
