@@ -94,7 +94,7 @@ def test_the_frontier_is_brute_force_at_every_price(problem):
         assert ours == pytest.approx(best, rel=1e-9, abs=1e-6)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(problems(most=4))
 def test_on_grids_up_to_four_by_four(problem):
     plan = frontier(**problem, step=0.0)
