@@ -85,7 +85,7 @@ def readme_commands() -> list[str]:
         if block.language == "bash"
         for line in block.text.replace("\\\n", " ").splitlines()
     ]
-    return [" ".join(shlex.split(line, comments=True)) for line in lines if line[:7] == "vallum "]
+    return [line.partition(" #")[0] for line in lines if line.startswith("vallum ")]
 
 
 def parse(command: str) -> None:
