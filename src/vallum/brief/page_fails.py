@@ -78,7 +78,7 @@ def _around(plan: Plan) -> Answer:
         groups[kind].append(name)
     return Answer(
         "Attackers who go round",
-        f"{listed(groups['trusted'])} and the sea are taken to be guarded and get no line; "
+        f"{listed(['The sea', *groups['trusted']])} need no line: they are taken to be guarded; "
         f"{listed(groups['watched'])} is taken to be watched and priced in part; all other "
         "neighbours count as open.",
         (

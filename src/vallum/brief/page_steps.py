@@ -66,7 +66,6 @@ def steps(plan: Plan) -> list[dict[str, Any]]:
             "outside_share": percent(max(outside, 0.0) / total_people),
         }
         if people:
-            text["benefit"] = f"{count(row['benefit'])} people held safe"
             text["ratio"] = f"{amount(row['cost_usd_yr'] / max(row['benefit'], 1e-9))} USD/yr"
             if rate is not None:
                 text["stated"] = f"{amount(row['benefit'] * rate)} USD/yr"

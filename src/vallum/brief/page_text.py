@@ -80,7 +80,7 @@ def percent(share: float, digits: int = 2) -> str:
     >>> [percent(x).replace(THIN, " ") for x in (0.594, 0.001347, 0.9987, 1.0)]
     ['59 %', '0.13 %', '99.8 %', '100 %']
     """
-    if 0 < share < 0.0005:
+    if 0 < share < 0.001:
         return f"under{THIN}0.1{THIN}%"
     if 0.995 <= share < 1:
         return f"{math.floor(share * 1000.0) / 10.0:.1f}{THIN}%"

@@ -8,14 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from vallum.brief.page_compare import other_objective
 from vallum.brief.page_steps import step_with, towns
 from vallum.brief.page_text import THIN, amount, between, count, listed, percent, plain
 
 if TYPE_CHECKING:
     import pandas as pd
-    from numpy.typing import NDArray
 
     from vallum.plan import Plan
 
@@ -57,7 +55,7 @@ def opening(plan: Plan) -> str:
         Plain text, one sentence.
     """
     title, mu = plan.theatre.title, plan.line.mu
-    if plan.line.status != "ok":
+    if _idle(plan):
         price = f"μ = {1.0 if mu is None else mu:g}"
         meaning = (
             "a dollar of losses averted per dollar of cost"
@@ -65,23 +63,24 @@ def opening(plan: Plan) -> str:
             else f"{mu or 1.0:g} dollars of cost allowed per dollar of benefit"
         )
         if _people(plan):
-            meaning = f"{amount(mu or 0.0)} USD per person and year"
+            meaning = f"{mu:g} USD per person and year"
         return (
             f"At {price} ({meaning}) no territory of {title} is worth holding, under these "
             "assumptions; what is shown below is an illustration, the step with the most benefit "
             "per dollar."
         )
     row, sure = _row(plan, plan.line.step)
-    gain = (
-        f"for {count(row['benefit'])} people held safe"
-        if _people(plan)
-        else f"for {_money(sure['averted_usd_yr'], sure['averted_low'], sure['averted_high'])} "
-        "of losses averted"
+    pays = _people(plan) or row["benefit"] >= row["cost_usd_yr"]
+    begin = (
+        "Under these assumptions"
+        if pays
+        else "The plan asked for does not pay for itself, under these assumptions: by it"
     )
+    gain = "" if _people(plan) else f", for {_gain(plan, plan.line.step)}"
     return (
-        f"Under these assumptions, {title} would hold {amount(row['held_km2'], 3)} km² with "
+        f"{begin}, {title} would hold {amount(row['held_km2'], 3)} km² with "
         f"{count(row['people_held'])} people behind {plain(row['line_km'], 3)} km of line, at "
-        f"{_money(row['cost_usd_yr'], sure['cost_low'], sure['cost_high'])}, {gain}."
+        f"{_money(row['cost_usd_yr'], sure['cost_low'], sure['cost_high'])}{gain}."
     )
 
 
@@ -155,43 +154,51 @@ def answers(plan: Plan) -> tuple[Answer, ...]:
 
 
 def _should_we(plan: Plan) -> Answer:
-    table = plan.line.plans.steps
     if _people(plan):
+        spent = () if _idle(plan) else (f"The plan shown spends at most {_mu_people(plan)}.",)
         return Answer(
             "Should we?",
-            "Not answered in dollars: the line is drawn for people, and what a life held safe is "
+            "Not answered in dollars: the line is drawn for people, and what a life inside it is "
             "worth is not for a model to say.",
-            (f"The plan shown spends at most {_mu_people(plan)}.",),
+            spent,
         )
-    best = int((table["benefit"] / table["cost_usd_yr"].clip(lower=1e-9)).to_numpy().argmax())
-    row, _ = _row(plan, best)
-    need = float(row["cost_usd_yr"] / max(row["benefit"], 1e-9))
-    if plan.line.status != "ok":
+    row, sure = _row(plan, plan.line.step)
+    ratio, alone = (
+        plain(row["benefit"] / row["cost_usd_yr"]),
+        plain(sure["averted_usd_yr"] / row["cost_usd_yr"]),
+    )
+    more: list[str] = []
+    if _idle(plan):
         short = (
             "Not for the losses averted alone: no territory's averted losses reach what holding "
             "it costs, on these assumptions."
         )
-        more = [
-            (
-                f"The best step would pay only if losses averted were {plain(need)} times what is "
-                "estimated, or the cost that much lower."
-            )
-        ]
-    else:
-        at, sure = _row(plan, plan.line.step)
-        ratio = plain(at["benefit"] / at["cost_usd_yr"])
-        short = (
-            f"On these assumptions the chosen plan brings {ratio} dollars for each dollar spent, "
-            f"and pays in {percent(sure['pays_share'])} of {_thin(plan.ranges.draws)} draws."
+        more.append(
+            "The step with the most benefit per dollar would pay only if losses averted were "
+            f"{plain(row['cost_usd_yr'] / max(row['benefit'], 1e-9))} times what is estimated, or "
+            "the cost that much lower."
         )
-        more = []
+    elif _counts_more(plan, plan.line.step):
+        short = (
+            f"Only with what is stated beside losses averted: {ratio} dollars of benefit for each "
+            f"dollar spent, but {alone} of losses averted. {_pays(plan, plan.line.step)}"
+        )
+    else:
+        short = (
+            f"On these assumptions the chosen plan averts {ratio} dollars of losses for each "
+            f"dollar spent. {_pays(plan, plan.line.step)}"
+        )
     share = step_with(plan, 0.8)
     if share is not None:
-        _, sure = _row(plan, share)
+        _, then = _row(plan, share)
+        growth = then["break_even_growth"]
         more.append(
             "For the first step that holds four fifths of the people to pay, the output inside "
-            f"would have to be {percent(sure['break_even_growth'])} higher, every year, than "
-            f"without a line. {_pays(plan, share)}"
+            f"would have to be {percent(growth)} higher, every year, than without a line. "
+            f"{_pays(plan, share)}"
+            if growth > 0
+            else "At the assumptions' own values, the first step that holds four fifths of the "
+            f"people pays. {_pays(plan, share)}"
         )
     if plan.settings.line.development_share == 0:
         more.append(
@@ -213,46 +220,13 @@ def _where(plan: Plan) -> Answer:
             f"{listed(towns(plan, half))}, and leaves out "
             f"{listed(towns(plan, half, inside=False))}."
         )
-    more.append(_other_objective(plan))
+    more.append(other_objective(plan))
     return Answer(
         "Where?",
         f"{_shown(plan)} holds {amount(row['held_km2'], 3)} km² "
         f"({percent(row['held_km2'] / _land(plan))} of the land) with {listed(inside)} inside; "
         f"the largest towns outside are {listed(out)}.",
         tuple(more),
-    )
-
-
-def _other_objective(plan: Plan) -> str:
-    """Compare with the other objective at equal cost, at the step shown and at half the people."""
-    line = plan.line
-    costs = line.other.steps["cost_usd_yr"].to_numpy()
-    drawn_for = {"output": "output", "people": "people", "mix": "output and people"}
-    parts = []
-    for step in dict.fromkeys(
-        [line.step, *([s] if (s := step_with(plan, 0.5)) is not None else [])]
-    ):
-        row, _ = _row(plan, step)
-        k = int(np.searchsorted(costs, row["cost_usd_yr"], side="right")) - 1
-        name = "the step shown first" if step == line.step else f"step {step}"
-        if k < 0:
-            parts.append(
-                f"For the money of {name}, no line drawn for {drawn_for[line.other.objective]} is "
-                "to be had."
-            )
-            continue
-        there = line.other.steps.iloc[k]
-        both = _held(line.plans.frontier.entry, step), _held(line.other.frontier.entry, k)
-        common = float((both[0] & both[1]).sum() / max((both[0] | both[1]).sum(), 1))
-        parts.append(
-            f"For the money of {name}, a line drawn for {drawn_for[line.other.objective]} holds "
-            f"{percent(there['people_share'])} of the people, where one drawn for "
-            f"{drawn_for[line.plans.objective]} holds {percent(row['people_share'])} "
-            f"({percent(there['output_share'])} and {percent(row['output_share'])} of the output); "
-            + (f"they share {percent(common)} of their land." if common else "they share no land.")
-        )
-    return (
-        f"What the line is drawn for matters. {' '.join(parts)} The switch on the map draws both."
     )
 
 
@@ -279,6 +253,12 @@ def _with_what(plan: Plan) -> Answer:
 
 def _who(plan: Plan) -> Answer:
     table = plan.threat.regions.sort_values("loss_rate", ascending=False)
+    if plan.threat.uniform:
+        return Answer(
+            "Who is threatened, and where?",
+            f"By the user's setting, every region loses {percent(table['loss_rate'].iloc[0])} of "
+            "its output a year; this is no estimate.",
+        )
     top = table.iloc[0]
     events = plan.threat.regions["events_yr"].sum()
     quiet = table[table["observed_events"] == 0]
@@ -312,14 +292,12 @@ def _what_it_buys(plan: Plan) -> Answer:
             f"{_shown(plan)} holds {count(row['benefit'])} people "
             f"({percent(row['people_share'])}) for "
             f"{_money(row['cost_usd_yr'], sure['cost_low'], sure['cost_high'])}.",
-            ("Held people are not saved people: the line touches only what comes from outside.",),
+            ("To be inside is not to be safe: the line touches only what comes from outside.",),
         )
     cost = _money(row["cost_usd_yr"], sure["cost_low"], sure["cost_high"])
     return Answer(
         "What does it buy?",
-        f"{_shown(plan)} averts "
-        f"{_money(sure['averted_usd_yr'], sure['averted_low'], sure['averted_high'])} of losses, "
-        f"on these assumptions, for {cost}.",
+        f"{_shown(plan)} brings {_gain(plan, plan.line.step)}, on these assumptions, for {cost}.",
         (
             (
                 f"{_pays(plan, plan.line.step)} Ranges are 5{_DASH}95{THIN}% over "
@@ -358,12 +336,28 @@ def _people(plan: Plan) -> bool:
     return plan.line.plans.objective == "people"
 
 
+def _idle(plan: Plan) -> bool:
+    """Whether nothing is worth holding at the price, and the step is an illustration."""
+    return plan.line.status != "ok"
+
+
+def _counts_more(plan: Plan, step: int) -> bool:
+    """Whether the benefit counts more than losses averted: a rate stated, or development."""
+    row, sure = _row(plan, step)
+    return bool(row["benefit"] > 1.001 * sure["averted_usd_yr"])
+
+
+def _gain(plan: Plan, step: int) -> str:
+    """Say what a step brings in dollars."""
+    row, sure = _row(plan, step)
+    averted = _money(sure["averted_usd_yr"], sure["averted_low"], sure["averted_high"])
+    if _counts_more(plan, step):
+        return f"{amount(row['benefit'])} USD a year of benefit, {averted} of it losses averted"
+    return f"{averted} of losses averted"
+
+
 def _land(plan: Plan) -> float:
     return float(plan.theatre.member_mask.sum()) * plan.theatre.grid.cell_km2
-
-
-def _held(entry: NDArray[np.int32], step: int) -> NDArray[np.bool_]:
-    return (entry >= 0) & (entry <= step)
 
 
 def _money(value: float, low: float, high: float) -> str:
@@ -371,7 +365,7 @@ def _money(value: float, low: float, high: float) -> str:
 
 
 def _shown(plan: Plan) -> str:
-    return "The illustration" if plan.line.status != "ok" else "The chosen plan"
+    return "The illustration" if _idle(plan) else "The chosen plan"
 
 
 def _pays(plan: Plan, step: int) -> str:
@@ -389,7 +383,7 @@ def _thin(number: int) -> str:
 def _mu_people(plan: Plan) -> str:
     if plan.settings.line.budget_usd_yr is not None:
         return f"{amount(plan.settings.line.budget_usd_yr)} USD a year, the budget given"
-    return f"{amount(plan.line.mu or 0.0)} USD per person and year at its margin, as asked"
+    return f"{plan.line.mu:g} USD per person and year at its margin, as asked"
 
 
 def _of(plan: Plan, key: str) -> str:

@@ -1,0 +1,152 @@
+"""Words and numbers: few digits, true ranges, and no sentence that claims more than the plan."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import vallum
+from vallum.brief import page, words
+from vallum.brief.page_fails import fails
+from vallum.brief.page_text import THIN, amount, between, count, linked, listed, percent, plain
+
+
+def make(*assignments):
+    return vallum.make_plan(
+        "sahel", vallum.load_settings(assignments=["theatre.cell_km=40", *assignments])
+    )
+
+
+@pytest.fixture(scope="module")
+def idle():
+    return make()
+
+
+@pytest.fixture(scope="module")
+def people():
+    return make("line.objective=people", "line.mu=100")
+
+
+def said(plan):
+    texts = [words.opening(plan), *words.lead(plan)]
+    for answer in (*words.answers(plan), *fails(plan)):
+        texts += [answer.short, *answer.more]
+    return " ".join(texts).replace(THIN, " ")
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "text"),
+    [
+        (0.0, 2, "0"),
+        (9.96, 2, "10"),
+        (999_999.0, 3, "1 000 000"),
+        (-12.3, 2, "−12"),
+        (float("inf"), 2, "∞"),
+        (float("nan"), 2, "–"),
+        (0.00123, 2, "0.0012"),
+    ],
+)
+def test_plain_by_hand(value, digits, text):
+    assert plain(value, digits).replace(THIN, " ") == text
+
+
+@given(st.floats(1e-3, 1e12))
+def test_an_amount_is_within_its_rounding(value):
+    text = amount(value).replace(THIN, " ")
+    scale = {"million": 1e6, "billion": 1e9}
+    number, _, word = (
+        text.replace(" million", "|million").replace(" billion", "|billion").partition("|")
+    )
+    read = float(number.replace(" ", "")) * scale.get(word, 1.0)
+    assert read == pytest.approx(value, rel=0.051)
+
+
+def test_ranges_and_shares_by_hand():
+    assert between(0.6e9, 1.2e9).replace(THIN, " ") == "0.60–1.2 billion"
+    assert between(1e-22, 2.1) == "0–2.1"
+    assert percent(0.9996).replace(THIN, " ") == "99.9 %"
+    assert percent(0.0004).replace(THIN, " ") == "under 0.1 %"
+    assert percent(0.0) == f"0{THIN}%"
+    assert count(17_684_100).replace(THIN, " ") == "17.7 million"
+    assert listed(list("abcdefgh"), most=3) == "a, b and c"
+
+
+def test_only_web_addresses_become_links():
+    pieces = linked("low: https://a.org/b_(c), javascript:alert(1) ; http://d.org.")
+    assert [p.address for p in pieces if p.address] == ["https://a.org/b_(c)", "http://d.org"]
+    assert "".join(p.address or p.text for p in pieces) == (
+        "low: https://a.org/b_(c), javascript:alert(1) ; http://d.org."
+    )
+
+
+def test_the_first_sentence_says_that_nothing_is_worth_holding(idle):
+    first = words.opening(idle)
+    assert idle.line.status == "nothing worth holding"
+    assert first.startswith("At μ = 1 (a dollar of losses averted per dollar of cost) no territory")
+    assert "under these assumptions" in first
+    assert "illustration" in first
+    assert "The illustration" in said(idle)
+    assert "chosen plan" not in said(idle)
+
+
+def test_what_is_not_computed_is_said(idle):
+    assert sum("Not computed in this version" in a.short for a in words.answers(idle)) == 4
+
+
+def test_a_line_touches_only_what_comes_from_outside(idle):
+    text = fails(idle)[0]
+    assert text.short.replace(THIN, " ").startswith("70 % of losses (50–90 %)")
+
+
+def test_people_are_never_dollars(people):
+    text = said(people)
+    assert "losses averted" not in words.opening(people)
+    assert "no benefit in dollars" in text
+    assert "saves" not in text
+    html = page.render(people)
+    assert "no benefit in dollars is given" in html
+    assert 'data-field="averted"' not in html
+    assert 'data-field="stated"' not in html
+
+
+def test_a_stated_rate_is_said_to_be_the_readers_own():
+    html = page.render(make("line.objective=people", "line.mu=100", "line.usd_per_person_yr=30"))
+    assert 'data-field="stated"' in html
+    assert "Benefit at the rate you state" in html
+
+
+def test_a_plan_that_was_asked_for_and_does_not_pay_says_so():
+    plan = make("line.mu=30")
+    assert plan.line.status == "ok"
+    assert "does not pay for itself" in words.opening(plan)
+
+
+def test_a_plan_that_pays_says_what_it_averts():
+    plan = make("threat.uniform_loss_rate=0.6")
+    assert plan.line.status == "ok"
+    assert words.opening(plan).startswith("Under these assumptions, ")
+    assert "By the user's setting" in said(plan)
+    assert "illustration" not in said(plan).lower()
+
+
+def test_benefit_beside_losses_averted_is_told_apart():
+    plan = make("line.objective=mix", "line.usd_per_person_yr=60")
+    assert "of benefit" in words.opening(plan)
+    assert "of it losses averted" in words.opening(plan)
+
+
+def test_no_neighbour_need_be_trusted(idle):
+    line = dataclasses.replace(
+        idle.line,
+        plans=dataclasses.replace(
+            idle.line.plans,
+            stakes=dataclasses.replace(
+                idle.line.plans.stakes, flank=idle.line.plans.stakes.flank * 0 + 1.0
+            ),
+        ),
+    )
+    text = fails(dataclasses.replace(idle, line=line))[1].short
+    assert "none" in text
