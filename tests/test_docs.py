@@ -137,7 +137,7 @@ def test_commands_of_the_readme(command, tmp_path, monkeypatch):
     gpd.GeoDataFrame({"name": ["box"]}, geometry=[south], crs="EPSG:4326").to_file("mine.gpkg")
     args = shlex.split(command)[1:]
     if args != ["plan", "sahel"]:  # the page, which takes longest, is written once
-        monkeypatch.setattr("vallum.brief.write.page.render", lambda _plan: "")
+        monkeypatch.setattr("vallum.brief.page.render", lambda _plan: "")
     if {"plan", "stage", "score", "show"} & set(args[:2]) and "--cell-km" not in args:
         args += ["--cell-km", "50"]  # fewer cells: what is tested is that the command is right
     with contextlib.suppress(click.exceptions.Exit):
