@@ -17,7 +17,7 @@ def main(brief: Path, out: Path) -> None:
     with tempfile.TemporaryDirectory() as profile:
         chrome = driver.start(Path(profile))
         try:
-            driver.size(chrome, 1180, 900, scale=1.5)
+            driver.size(chrome, 1240, 900, scale=1.5)
             driver.load(chrome, brief)
             marked = chrome.execute_script(
                 "return [...document.querySelectorAll('button[data-mark]')]"

@@ -148,7 +148,7 @@ def _changing(p: figure, *, fill: bool) -> None:
         return
     other = ColumnDataSource({"xs": [], "ys": []}, name="other")
     p.multi_line("xs", "ys", source=other, line_color="#ffffff", line_width=4.5, line_alpha=0.8)
-    p.multi_line("xs", "ys", source=other, line_color=OTHER, line_width=2.2, line_dash=[7, 4])
+    p.multi_line("xs", "ys", source=other, line_color=OTHER, line_width=2.2, line_dash="7 4")
     line = ColumnDataSource({"xs": [], "ys": []}, name="line")
     p.multi_line(
         "xs", "ys", source=line, line_color="#ffffff", line_width=6.5, line_alpha=0.9,
@@ -179,7 +179,7 @@ def _ways(p: figure, theatre: Theatre) -> None:
     add(coast, line_color="#7f95a3", line_width=0.9)
     add(settled, line_color="#ffffff", line_width=2.6, line_alpha=0.55)
     add(settled, line_color=_BORDER, line_width=1.1)
-    add(disputed, line_color=_BORDER, line_width=1.2, line_dash=[5, 4])
+    add(disputed, line_color=_BORDER, line_width=1.2, line_dash="5 4")
 
 
 def _names(p: figure, theatre: Theatre, frame: View) -> None:
@@ -190,7 +190,7 @@ def _names(p: figure, theatre: Theatre, frame: View) -> None:
         low = (frame.north - frame.south) * scale
         taken = [  # the scale bar, the page's badge and its buttons
             map_places.Box(0, low - 46, 0.3 * width, low),
-            map_places.Box(width - (330 if width > 500 else 110), low - 38, width, low),
+            map_places.Box(0, 0, 330 if width > 500 else 110, 38),
             map_places.Box(width - 50, 0, width, 120),
         ]
         big: list[dict[str, Any]] = []
@@ -203,7 +203,8 @@ def _names(p: figure, theatre: Theatre, frame: View) -> None:
             px, py = (row["x"] - frame.west) * scale, (frame.north - row["y"]) * scale
             px = min(max(px, long / 2 + 3), width - long / 2 - 3)
             spot = map_places.Box(px - long / 2, py - tall / 2, px + long / 2, py + tall / 2)
-            crowded = long > 2.9 * row["room"] * scale and row["kind"] != "member"
+            most = {"member": 99.0, "disputed": 3.7}.get(row["kind"], 2.9)
+            crowded = long > most * row["room"] * scale
             if crowded or any(spot.meets(other) for other in taken):
                 continue
             taken.append(spot)
@@ -222,8 +223,6 @@ def _state_names(p: figure, rows: list[dict[str, Any]], width: int) -> None:
             "text": [row["text"] for row in rows],
             "size": [row["size"] for row in rows],
             "colour": [colours[row["kind"]] for row in rows],
-            "style": ["bold" if row["kind"] == "member" else "italic" if row["kind"] == "sea"
-                      else "normal" for row in rows],
         }
     )  # fmt: skip
     p.add_glyph(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import shapely
 from shapely.geometry import Polygon, box
+from shapely.ops import polylabel
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -150,9 +151,9 @@ def names(theatre: Theatre, frame: View) -> list[dict[str, Any]]:
         parts = sorted(shapely.get_parts(seen), key=lambda part: -part.area)
         if not parts or parts[0].area < 1.2e10:
             continue
-        circle = shapely.maximum_inscribed_circle(parts[0], tolerance=5000.0)
-        x, y = (float(v) / 1000.0 for v in shapely.get_coordinates(circle)[0])
-        room = float(circle.length) / 1000.0
+        middle = polylabel(parts[0], tolerance=5000.0)
+        x, y = middle.x / 1000.0, middle.y / 1000.0
+        room = float(shapely.distance(middle, parts[0].boundary)) / 1000.0
         out.append({"name": name, "kind": kind, "x": round(x, 1), "y": round(y, 1), "room": room})
     return out
 

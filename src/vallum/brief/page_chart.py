@@ -93,7 +93,7 @@ def _break_even(p: figure, top: float, cost_unit: float, gain_unit: float) -> No
     """Draw where a dollar of cost averts a dollar of losses."""
     p.line(
         [0.0, top / cost_unit], [0.0, top / gain_unit],
-        line_color="#b3261e", line_width=1.4, line_dash=[2, 3],
+        line_color="#b3261e", line_width=1.4, line_dash="2 3",
     )  # fmt: skip
     p.add_layout(
         Label(
@@ -107,7 +107,7 @@ def _break_even(p: figure, top: float, cost_unit: float, gain_unit: float) -> No
 def _joined(p: figure, cost: NDArray[np.float64], gain: NDArray[np.float64]) -> None:
     """Join neighbouring steps; a larger gap is dashed, for no plan lies between."""
     jump = np.diff(gain) > JUMP * gain[-1]
-    for jumping, look in ((False, "solid"), (True, [4, 5])):
+    for jumping, look in ((False, "solid"), (True, "4 5")):
         at = np.flatnonzero(jump == jumping)
         p.multi_line(
             [[float(cost[n]), float(cost[n + 1])] for n in at],

@@ -107,7 +107,7 @@ def marks(plan: Plan) -> list[dict[str, Any]]:
     found.append((len(table) - 1, "all that can be held"))
     merged: dict[int, str] = {}
     for step, name in found:
-        merged[step] = f"{merged[step]}: {name}" if step in merged else name
+        merged[step] = f"{merged[step]}, {name}" if step in merged else name
     return [{"step": step, "name": name} for step, name in merged.items()]
 
 
