@@ -148,6 +148,46 @@ def test_the_readme_has_commands():
     assert len(readme_commands()) >= 5
 
 
+@pytest.mark.slow
+def test_the_numbers_of_the_readme_are_the_programs(sahel_plan):
+    table = answer_table(sahel_plan)
+    assert table in README.read_text("utf-8"), f"put this into README.md:\n{table}"
+
+
+def answer_table(plan: vallum.Plan) -> str:
+    """Write the README's table: five steps of the frontier, to two digits."""
+    steps = plan.line.plans.steps.join(plan.ranges.steps)
+    after = int(steps["line_km"].diff().iloc[:-1].argmax())
+    chosen = {
+        "most benefit per dollar": plan.line.step,
+        "before the first long line": after - 1,
+        "the first long line": after,
+        "over 80 % of the people": int((steps["people_share"] > 0.8).to_numpy().argmax()),
+        "everything": len(steps) - 1,
+    }
+    rows = [
+        "| what is held | land, km² | people | line, km | million USD/yr: cost | averted | pays |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    for what, number in chosen.items():
+        row = steps.iloc[number]
+        cost, low, averted, high = (
+            two_digits(row[key] / 1e6)
+            for key in ("cost_usd_yr", "averted_low", "averted_usd_yr", "averted_high")
+        )
+        rows.append(
+            f"| {what} | {two_digits(row['held_km2'])} | {row['people_share']:.1%} | "
+            f"{two_digits(row['line_km'])} | {cost} | {averted} ({low}–{high}) | "
+            f"{row['pays_share']:.0%} |"
+        )
+    return "\n".join(rows)
+
+
+def two_digits(number: float) -> str:
+    """Round to two digits that count."""
+    return f"{float(f'{number:.2g}'):,g}" if number < 1e6 else f"{float(f'{number:.2g}'):,.0f}"
+
+
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_links_lead_to_files(page):
     text = re.sub(r"^```.*?^```$", "", page.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
