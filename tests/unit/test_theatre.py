@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -12,10 +14,12 @@ from affine import Affine
 from vallum.errors import InputError
 from vallum.kernel.grid import Grid
 from vallum.theatre import Source, Theatre, load, names
+from vallum.theatre.census import region_totals, units
 from vallum.theatre.frame import make_grid
 from vallum.theatre.people import built_up, counted, rural_weight, spread
 from vallum.theatre.relief import relief, slope
 from vallum.theatre.states import coast, edge_faults, regions, states
+from vallum.theatre.store import folder
 from vallum.theatre.surface import Dryness, desert_depth, surface
 from vallum.theatre.ways import ROADS, road_cells
 
@@ -117,14 +121,72 @@ def test_settlements_are_scaled_down_to_the_urban_total_and_never_up() -> None:
     assert counted(countries, places).tolist() == [15_000, 5000, 1000, 5000, 7500, 2500]
 
 
+def test_a_region_has_its_share_of_the_state_and_its_settlements_no_more_than_that() -> None:
+    countries = pd.DataFrame({"people": [1000.0], "urban_share": [np.nan]}, index=["AAA"])
+    census = pd.DataFrame({"iso3": "AAA", "region": ["N", "S"], "people": [30, 10]})
+    totals = region_totals(countries, census)
+    assert totals.tolist() == [750, 250]
+    places = pd.DataFrame(
+        {"iso3": "AAA", "region": ["N", "S", "S"], "people": [100.0, 300.0, 200.0]}
+    )
+    assert counted(countries, places, totals).tolist() == [100, 150, 100]
+
+
+def strip(widths: list[float], census: list[float] | None) -> tuple[Any, ...]:
+    """One state of 1,000 on a strip of four cells, cut into regions of the widths given (cells)."""
+    ground = grid(1, 4)
+    countries = pd.DataFrame(
+        {"people": [1000.0], "urban_share": 1.0, "rural_on_grid": 1.0}, index=["AAA"]
+    )
+    edges = np.concatenate([[0.0], np.cumsum(widths)]) * 10_000
+    shapes = [shapely.box(*pair, 10_000) for pair in zip(edges, [0] * 9, edges[1:], strict=False)]
+    frame = polygons(shapes, ["AAA"] * len(widths))
+    frame["name"] = [f"R{number}" for number in range(len(widths))]
+    state = np.zeros((1, 4), np.int16)
+    region = regions(frame, ["AAA"], state, ground)
+    names = frame["name"] if census else []
+    rows = pd.DataFrame({"iso3": "AAA", "region": names, "people": census or []})
+    made = units(countries, region_totals(countries, rows), state, region, frame, ground)
+    return countries, made, state, ground
+
+
+def places(col: int, region: str, people: float) -> pd.DataFrame:
+    table = {"iso3": ["AAA"], "region": [region], "people": [people], "counted": [people]}
+    return pd.DataFrame({**table, "row": [0], "col": [col]})
+
+
+def test_people_keep_to_their_regions() -> None:
+    countries, made, state, ground = strip([2, 2], [60, 40])
+    weight = np.array([[1.0, 2.0, 1.0, 3.0]])
+    out = spread(countries, made, places(1, "R0", 300.0), state, weight, ground)
+    assert out.people.tolist() == [[100.0, 500.0, 100.0, 300.0]]
+    moved = spread(countries, made, places(2, "R0", 300.0), state, weight, ground)
+    assert moved.people.tolist() == out.people.tolist(), "it counts in the nearest cell of its own"
+
+
+def test_a_region_without_a_cell_gives_its_people_to_the_nearest() -> None:
+    countries, made, state, ground = strip([1.6, 0.8, 1.6], [50, 20, 30])
+    assert set(np.unique(made.code)) == {0, 2}
+    out = spread(countries, made, places(1, "R1", 50.0), state, np.ones((1, 4)), ground)
+    assert out.people.sum() == pytest.approx(1000, rel=1e-12)
+    assert out.people[0, 1:3].sum() == pytest.approx(250 + 150 + 200)
+
+
+def test_a_state_without_a_census_is_one_unit() -> None:
+    countries, made, state, ground = strip([2, 2], None)
+    out = spread(countries, made, places(1, "R0", 200.0), state, np.ones((1, 4)), ground)
+    assert out.people.tolist() == [[200.0, 400.0, 200.0, 200.0]]
+
+
 def test_people_are_conserved_and_towns_are_urban() -> None:
     countries = pd.DataFrame(
         {"people": [10_000.0, 8_000.0], "urban_share": 1.0, "rural_on_grid": [1.0, 0.5]},
         index=["AAA", "BBB"],
     )
-    places = pd.DataFrame(
+    towns = pd.DataFrame(
         {
             "iso3": ["AAA", "AAA"],
+            "region": "",
             "people": [6000, 1000],
             "counted": [6000.0, 1000.0],
             "row": [0, 0],
@@ -132,7 +194,11 @@ def test_people_are_conserved_and_towns_are_urban() -> None:
         }
     )
     state = np.array([[0, 0, 1, -1]], np.int16)
-    out = spread(countries, places, state, np.array([[1.0, 2.0, 5.0, 0.0]]), grid(1, 4))
+    ground = grid(1, 4)
+    frame = polygons([shapely.box(0, 0, 1, 1)], ["AAA"])
+    none = region_totals(countries, pd.DataFrame({"iso3": [], "region": [], "people": []}))
+    made = units(countries, none, state, state, frame, ground)
+    out = spread(countries, made, towns, state, np.array([[1.0, 2.0, 5.0, 0.0]]), ground)
     assert out.people.tolist() == [[7000.0, 3000.0, 4000.0, 0.0]]
     assert out.urban.tolist() == [[6000.0, 0.0, 0.0, 0.0]]
     assert out.on_grid.tolist() == [10_000.0, 4000.0]
@@ -248,3 +314,32 @@ def test_the_events_of_each_table_lie_in_drawn_regions(sahel: Theatre) -> None:
     for table in (sahel.events_year, sahel.events_month):
         assert set(zip(table["iso3"], table["region"], strict=True)) <= drawn
     assert {"iso3", "year", "deaths"} <= set(sahel.deaths_year.columns)
+
+
+def test_people_of_each_region_are_its_share(sahel: Theatre) -> None:
+    """At 10 km every region has its share of the state exactly, but for Bamako.
+
+    Bamako's district is 214 km² and has one cell; its city covers the cells within 13 km and so
+    reaches into Koulikoro: the two have theirs together.
+    """
+    fine = load("sahel", cell_km=10)
+    census = pd.read_csv(folder("sahel") / "region_people.csv").set_index(["iso3", "region"])
+    people, region = fine.ground["people"].to_numpy(), fine.ground["region"].to_numpy()
+    pairs = list(zip(fine.regions["iso3"], fine.regions["name"], strict=True))
+    for iso3 in sahel.members:
+        share = census.loc[iso3, "people"] / census.loc[iso3, "people"].sum()
+        total = fine.countries.loc[iso3, "people"]
+        got = pd.Series(
+            {
+                name: people[region == number].sum() / total
+                for number, (state, name) in enumerate(pairs)
+                if state == iso3
+            }
+        )
+        assert set(got.index) == set(share.index)
+        if iso3 == "MLI":
+            assert got[["Bamako", "Koulikoro"]].sum() == pytest.approx(
+                share[["Bamako", "Koulikoro"]].sum()
+            )
+            got, share = (part.drop(["Bamako", "Koulikoro"]) for part in (got, share))
+        assert got.to_dict() == pytest.approx(share.to_dict(), rel=1e-9)

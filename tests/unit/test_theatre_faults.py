@@ -176,6 +176,49 @@ def test_an_unknown_region(copy: Path) -> None:
     assert "did you mean 'Mopti'" in fault
 
 
+def test_a_census_without_a_region(copy: Path) -> None:
+    (fault,) = edit(copy, "region_people", lambda table: table[table["region"] != "Kidal"])
+    assert "no row of Kidal in MLI" in fault
+    assert "give every region or none" in fault
+
+
+def test_a_census_of_an_unknown_region(copy: Path) -> None:
+    found = edit(
+        copy, "region_people", lambda table: table.replace({"region": {"Mopti": "Moptie"}})
+    )
+    assert len(found) == 2
+    assert any("no region 'Moptie'" in fault and "did you mean 'Mopti'" in fault for fault in found)
+    assert any("no row of Mopti" in fault for fault in found)
+
+
+def test_a_census_that_cannot_be(copy: Path) -> None:
+    def spoil(table: pd.DataFrame) -> pd.DataFrame:
+        table.loc[0, "people"] = -1
+        return pd.concat([table, table.tail(1)])
+
+    found = edit(copy, "region_people", spoil)
+    assert any("column people, row 2" in fault and "-1" in fault for fault in found)
+    assert any("more than one row has it" in fault for fault in found)
+    empty = edit(copy, "region_people", lambda table: table.assign(people=0).drop_duplicates())
+    assert len(empty) == 2
+    assert all("nobody in any region" in fault for fault in empty)
+
+
+def test_a_census_of_a_state_partly_on_the_grid(copy: Path) -> None:
+    def add(table: pd.DataFrame) -> pd.DataFrame:
+        more = table.head(1).assign(iso3="GMB", region="Banjul")
+        return pd.concat([table, more])
+
+    found = edit(copy, "region_people", add)
+    assert all("GMB" in fault for fault in found)
+    assert found
+
+
+def test_a_census_is_not_needed(copy: Path) -> None:
+    assert edit(copy, "region_people", lambda table: table.head(0)) == []
+    assert load(str(copy), cell_km=50).fingerprint != load("sahel", cell_km=50).fingerprint
+
+
 def test_a_route_without_points_and_points_without_a_route(copy: Path) -> None:
     def rename(table: pd.DataFrame) -> pd.DataFrame:
         first = table["route_id"].iloc[0]

@@ -25,6 +25,7 @@ __all__ = ["CARRIED", "rebuild"]
 CARRIED = (
     "theatre.toml",
     "countries.csv",
+    "region_people.csv",
     "sites.csv",
     "routes.csv",
     "route_points.csv",

@@ -123,6 +123,18 @@ def _by_hand() -> list[tuple[str, str, str, str, str, str]]:
             "Figures as published; empty where none was found.",
         ),
         (
+            "region_people.csv",
+            "counts of people by first-level region, Mauritania 2023 (ANSADE), Mali 2009 (INSTAT)",
+            "facts",
+            row,
+            "2026-11-23",
+            (
+                "Used as shares of the state's people. Mauritania: the three regions of Nouakchott "
+                "together. Mali: the census of 2009, the last by the division that is drawn; that "
+                "of 2022 counts by 19 regions and a district of Bamako three times as large."
+            ),
+        ),
+        (
             "sites.csv",
             "sites that matter to the economy, a source for each place and figure",
             "facts; coordinates: column licence",

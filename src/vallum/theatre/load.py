@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 
 from vallum.errors import Fault, InputError
-from vallum.theatre import frame, people, store, tables
+from vallum.theatre import census, frame, people, store, tables
 from vallum.theatre.ground import Layers, dataset, layers
 from vallum.theatre.model import Source, Theatre
 from vallum.theatre.states import edge_faults
@@ -112,7 +112,9 @@ def lay(stored: store.Stored, grid: Grid, rural_on_grid: pd.Series[float]) -> Th
     wrong = edge_faults(member, grid)
     if wrong:
         raise InputError(wrong)
-    spread = people.spread(countries, drawn.settlements, drawn.ground.state, drawn.weight, grid)
+    ground = drawn.ground
+    units = census.units(countries, drawn.totals, ground.state, ground.region, drawn.regions, grid)
+    spread = people.spread(countries, units, drawn.settlements, ground.state, drawn.weight, grid)
     countries["people_on_grid"] = spread.on_grid
     tabs = stored.tables
     fingerprint = hashlib.sha256(f"{stored.digest} {grid.cell_km!r}".encode()).hexdigest()
@@ -194,6 +196,7 @@ class _Drawn:
     settlements: gpd.GeoDataFrame
     ground: Layers
     weight: NDArray[np.float64]
+    totals: pd.Series[float]
 
 
 def _draw(stored: store.Stored, grid: Grid, countries: pd.DataFrame) -> _Drawn:
@@ -205,11 +208,12 @@ def _draw(stored: store.Stored, grid: Grid, countries: pd.DataFrame) -> _Drawn:
     streams = rivers(tabs["rivers"], grid)
     ground = layers(stored, grid, borders, regions, lines, streams)
     settlements = points(tabs["settlements"], grid)
-    settlements["counted"] = people.counted(countries, settlements)
+    totals = census.region_totals(countries, tabs["region_people"])
+    settlements["counted"] = people.counted(countries, settlements, totals)
     settlements = _at_home(settlements, settlements["iso3"], borders, ground)
     towns = _cells(settlements, grid)
     weight = people.rural_weight(ground.dryness, towns, ground.road > 0, ground.river, grid)
-    return _Drawn(borders, regions, lines, streams, settlements, ground, weight)
+    return _Drawn(borders, regions, lines, streams, settlements, ground, weight, totals)
 
 
 def _project(polygons: gpd.GeoDataFrame, grid: Grid) -> gpd.GeoDataFrame:

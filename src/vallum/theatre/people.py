@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vallum.kernel.grid import Grid
+    from vallum.theatre.census import Units
 
 __all__ = ["TOWN", "Spread", "built_up", "counted", "nearest_own", "rural_weight", "spread"]
 
@@ -50,19 +51,24 @@ class Spread:
     on_grid: NDArray[np.float64]
 
 
-def counted(countries: pd.DataFrame, settlements: pd.DataFrame) -> NDArray[np.float64]:
-    """Count the people of each settlement so that no state has more than its totals.
+def counted(
+    countries: pd.DataFrame, settlements: pd.DataFrame, regions: pd.Series[float] | None = None
+) -> NDArray[np.float64]:
+    """Count the people of each settlement so that no state and no region has more than its total.
 
     Towns (5,000 people and more) are scaled down together if their sum exceeds the state's urban
     people (`people × urban_share`), villages if theirs exceeds the rest; where the urban share is
-    not known, all of them together if they exceed the state's people. Nothing is scaled up.
+    not known, all of them together if they exceed the state's people. Then all settlements of a
+    region are scaled down together if their sum exceeds the region's people. Nothing is scaled up.
 
     Parameters
     ----------
     countries
         Index iso3, with people and urban_share.
     settlements
-        With iso3 and people, whole states.
+        With iso3, people and, where regions are given, region; whole states.
+    regions
+        People by iso3 and region, of `census.region_totals`; none for no census.
 
     Returns
     -------
@@ -77,10 +83,19 @@ def counted(countries: pd.DataFrame, settlements: pd.DataFrame) -> NDArray[np.fl
         whole, share = float(row["people"]), float(row["urban_share"])
         groups = [(own & town, whole * share), (own & ~town, whole * (1 - share))]
         for group, limit in groups if share == share else [(own, whole)]:  # noqa: PLR0124 - NaN
-            total = people[group].sum()
-            if total > limit:
-                people[group] *= limit / total
+            _cap(people, group, limit)
+    if regions is not None:
+        region = settlements["region"].to_numpy()
+        for iso3, name, limit in regions.reset_index().itertuples(index=False):
+            _cap(people, (state == iso3) & (region == name), float(limit))
     return people
+
+
+def _cap(people: NDArray[np.float64], group: NDArray[np.bool_], limit: float) -> None:
+    """Scale a group down together, in place, to at most a limit."""
+    total = people[group].sum()
+    if total > limit:
+        people[group] *= limit / total
 
 
 def rural_weight(
@@ -142,7 +157,8 @@ def built_up(
     """Find the cells that a settlement covers, at 8,000 people per km².
 
     Its own cell, and those of the same state whose centre lies within `√(people / (8000 π))` km of
-    that cell's centre: Bamako reaches 13 km, a town of 20,000 less than one.
+    that cell's centre: Bamako reaches 13 km, a town of 20,000 less than one. A city may so reach
+    beyond its region, as Bamako's has grown beyond its district.
 
     Returns
     -------
@@ -165,6 +181,7 @@ def built_up(
 
 def spread(
     countries: pd.DataFrame,
+    units: Units,
     settlements: pd.DataFrame,
     state: NDArray[np.int16],
     weight: NDArray[np.float64],
@@ -172,15 +189,20 @@ def spread(
 ) -> Spread:
     """Put every state's people on the grid.
 
-    What the settlements leave of a state's total is scattered over its cells in proportion to
-    their weight; of a state that is only partly on the grid, the part `rural_on_grid` of it.
+    What the settlements leave of a unit's total is scattered over its cells in proportion to
+    their weight; of a state that is only partly on the grid, the part `rural_on_grid` of it. A
+    settlement whose cell is another unit's counts in the nearest cell of its own. A region too
+    small for a cell of its own gives its people to the nearest cell of its state.
 
     Parameters
     ----------
     countries
-        Index iso3 in the order of the codes, with people, urban_share, rural_on_grid.
+        Index iso3 in the order of the codes.
+    units
+        Of `census.units`.
     settlements
-        Whole states, with iso3, people, counted, row, col (−1 off the grid).
+        Whole states, with iso3, region, people, counted, row, col (−1 off the grid), each in a
+        cell of its state.
     state
         State of each cell.
     weight
@@ -190,21 +212,31 @@ def spread(
     """
     people = np.zeros(state.shape)
     urban = np.zeros(state.shape)
-    on_grid = settlements[settlements["row"] >= 0]
-    columns = (on_grid[name].to_numpy() for name in ("row", "col", "counted", "people"))
-    for row, col, number, size in zip(*columns, strict=True):
-        cells = built_up(int(row), int(col), float(size), state, grid)
+    unit = units.of(settlements)
+    table = units.table
+    held = np.bincount(units.code[units.code >= 0], minlength=len(table))
+    columns = (settlements[name].to_numpy() for name in ("row", "col", "counted", "people"))
+    for code, row, col, number, size in zip(unit, *columns, strict=True):
+        if row < 0:
+            continue
+        home = (int(row), int(col))
+        if held[code] and units.code[home] != code:
+            home = nearest_own(row, col, units.code == code)
+        cells = built_up(*home, float(size), state, grid)
         share = number / len(cells[0])
         people[cells] += share
         if size >= TOWN:
             urban[cells] += share
-    totals = np.zeros(len(countries))
-    placed = settlements.groupby("iso3")["counted"].sum()
-    for code, (iso3, row) in enumerate(countries.iterrows()):
-        own = state == code
-        rest = float(row["people"]) - float(placed.get(iso3, 0.0))
-        share = weight * own
-        if own.any() and share.sum() > 0:
-            people += max(rest, 0.0) * float(row["rural_on_grid"]) * (share / share.sum())
-        totals[code] = people[own].sum()
-    return Spread(people, urban, totals)
+    known = unit >= 0
+    placed = np.bincount(unit[known], settlements["counted"].to_numpy()[known], len(table))
+    rest = np.maximum(table["people"].to_numpy() - placed, 0.0) * table["rural_on_grid"].to_numpy()
+    order = {str(iso3): code for code, iso3 in enumerate(countries.index)}
+    places = zip(table["iso3"], table["row"].to_numpy(), table["col"].to_numpy(), strict=True)
+    for code, (iso3, row, col) in enumerate(places):
+        share = weight * (units.code == code)
+        if share.sum() > 0:
+            people += rest[code] * (share / share.sum())
+        elif row >= 0:
+            people[nearest_own(row, col, state == order[str(iso3)])] += rest[code]
+    totals = [people[state == code].sum() for code in range(len(countries))]
+    return Spread(people, urban, np.array(totals))

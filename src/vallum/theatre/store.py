@@ -27,6 +27,7 @@ __all__ = ["FILES", "Stored", "find", "folder", "names", "read", "seal"]
 
 TABLES = (
     "countries",
+    "region_people",
     "settlements",
     "sites",
     "routes",

@@ -74,6 +74,13 @@ def _schemas() -> dict[str, Any]:
             "gdp_usd": _number(0, empty=True),
             "urban_share": _number(0, 1, empty=True),
         },
+        "region_people": {
+            "iso3": _text(),
+            "region": _text(),
+            "people": _number(0),
+            "year": _number(1900),
+            "source": _text(),
+        },
         "settlements": {
             "geonameid": _number(1),
             "name": _text(),
@@ -118,6 +125,7 @@ def _schemas() -> dict[str, Any]:
         },
     }
     unique = {
+        "region_people": ["iso3", "region"],
         "settlements": ["geonameid"],
         "route_points": ["route_id", "seq"],
         "rivers": ["river", "part", "seq"],
@@ -151,8 +159,7 @@ def faults(stored: Stored) -> list[Fault]:
         return found
     for name, column in POINTS:
         found += _outside(f"{name}.csv", stored, stored.tables[name], column)
-    found += _routes(stored) + _regions_known(stored)
-    return found
+    return found + _routes(stored) + _regions_known(stored) + _census(stored)
 
 
 def _breaches(where: str, table: pd.DataFrame, schema: Any) -> Iterator[Fault]:  # noqa: ANN401
@@ -269,7 +276,7 @@ def _regions_known(stored: Stored) -> list[Fault]:
     frame = stored.regions
     drawn = {str(iso3): sorted(part["name"]) for iso3, part in frame.groupby("iso3")}
     out = []
-    for name in ("threat_region_year", "threat_region_2026_01", "settlements"):
+    for name in ("region_people", "threat_region_year", "threat_region_2026_01", "settlements"):
         pairs = stored.tables[name][["iso3", "region"]].drop_duplicates()
         for iso3, region in pairs.itertuples(index=False):
             known = drawn.get(str(iso3), [])
@@ -278,4 +285,25 @@ def _regions_known(stored: Stored) -> list[Fault]:
                 out.append(
                     Fault(f"{name}.csv", "column region", found, nearest(str(region), known))
                 )
+    return out
+
+
+def _census(stored: Stored) -> list[Fault]:
+    """Check that a state counted by region has every region, someone, and lies on the grid."""
+    where, table = "region_people.csv", stored.tables["region_people"]
+    part = stored.tables["on_grid"].set_index("iso3")["rural_on_grid"]
+    out = []
+    for iso3, rows in table.groupby("iso3"):
+        drawn = stored.regions.loc[stored.regions["iso3"] == iso3, "name"]
+        out += [
+            Fault(
+                where, "column region", f"no row of {name} in {iso3}", "give every region or none"
+            )
+            for name in sorted(set(drawn) - set(rows["region"]))
+        ]
+        if rows["people"].sum() <= 0:
+            out.append(Fault(where, f"{iso3}", "nobody in any region", "correct the counts"))
+        if part.get(iso3, 0.0) < 1:
+            found = f"{iso3} is only partly on the grid"
+            out.append(Fault(where, f"{iso3}", found, "leave its rows out"))
     return out
