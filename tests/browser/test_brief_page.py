@@ -92,7 +92,7 @@ def test_map_and_numbers_follow_the_slider(desk, plan, root):
     entry = plan.line.plans.frontier.entry
     fenced = plan.line.plans.stakes.flank > 0
     seen = []
-    for number, step in enumerate(positions(plan), start=1):
+    for name, step in zip(("1-first", "2-half", "3-all"), positions(plan), strict=True):
         state = driver.slide(desk, step)
         held = (entry >= 0) & (entry <= step)
         row = plan.line.plans.steps.iloc[step]
@@ -116,7 +116,7 @@ def test_map_and_numbers_follow_the_slider(desk, plan, root):
         for field in ("people", "people_share", "held", "line", "cost", "averted", "outside"):
             assert text_of(desk, field) == data["text"][field]
         seen.append((text_of(desk, "people"), text_of(desk, "cost"), len(str(xs))))
-        driver.shoot(desk, root / "screenshots" / f"brief-{number}-step-{step}.png")
+        driver.shoot(desk, root / "screenshots" / f"brief-{name}.png", (0, 0, 1280, 1500))
     assert len(set(seen)) == 3
 
 

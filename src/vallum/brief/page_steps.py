@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from vallum.brief.page_text import amount, between, count, percent, plain
+from vallum.brief.page_text import amount, area, between, count, percent, plain
 from vallum.kernel.crofton import edges
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def steps(plan: Plan) -> list[dict[str, Any]]:
     for row in table.to_dict("records"):
         outside = total_people - row["people_held"]
         text = {
-            "held": f"{amount(row['held_km2'], 3)} km²",
+            "held": area(row["held_km2"]),
             "held_share": percent(row["held_km2"] / member_km2),
             "people": count(row["people_held"]),
             "people_share": percent(row["people_share"]),

@@ -6,7 +6,18 @@ import math
 import re
 from dataclasses import dataclass
 
-__all__ = ["THIN", "Piece", "amount", "between", "count", "linked", "listed", "percent", "plain"]
+__all__ = [
+    "THIN",
+    "Piece",
+    "amount",
+    "area",
+    "between",
+    "count",
+    "linked",
+    "listed",
+    "percent",
+    "plain",
+]
 
 THIN = "\u202f"  # a narrow space at which no line breaks
 _SCALES = ((1e9, "billion"), (1e6, "million"))
@@ -50,6 +61,17 @@ def amount(value: float, digits: int = 2) -> str:
     """
     divisor, word = _scale(value, digits)
     return f"{plain(value / divisor, digits)}{THIN}{word}" if word else plain(value, digits)
+
+
+def area(km2: float) -> str:
+    """Write an area.
+
+    Examples
+    --------
+    >>> area(25.0), area(396_000.0).replace(THIN, " ")
+    ('25 km²', '396 000 km²')
+    """
+    return f"{amount(km2, 3 if km2 >= 100 else 2)} km²"
 
 
 def count(value: float) -> str:

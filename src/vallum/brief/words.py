@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from vallum.brief.page_compare import other_objective
 from vallum.brief.page_steps import step_with, towns
-from vallum.brief.page_text import THIN, amount, between, count, listed, percent, plain
+from vallum.brief.page_text import THIN, amount, area, between, count, listed, percent, plain
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,7 +78,7 @@ def opening(plan: Plan) -> str:
     )
     gain = "" if _people(plan) else f", for {_gain(plan, plan.line.step)}"
     return (
-        f"{begin}, {title} would hold {amount(row['held_km2'], 3)} km² with "
+        f"{begin}, {title} would hold {area(row['held_km2'])} with "
         f"{count(row['people_held'])} people behind {plain(row['line_km'], 3)} km of line, at "
         f"{_money(row['cost_usd_yr'], sure['cost_low'], sure['cost_high'])}{gain}."
     )
@@ -104,7 +104,7 @@ def lead(plan: Plan) -> tuple[str, ...]:
     where = f" around {listed(inside)}" if inside else ""
     if line.status != "ok" and not _people(plan):
         out.append(
-            f"The illustration{where}: {amount(row['held_km2'], 3)} km² held behind "
+            f"The illustration{where}: {area(row['held_km2'])} held behind "
             f"{plain(row['line_km'], 3)} km of line would cost "
             f"{_money(row['cost_usd_yr'], sure['cost_low'], sure['cost_high'])} and avert "
             f"{_money(sure['averted_usd_yr'], sure['averted_low'], sure['averted_high'])} of "
@@ -115,7 +115,7 @@ def lead(plan: Plan) -> tuple[str, ...]:
     if half is not None and not _people(plan):
         big, more = _row(plan, half)
         out.append(
-            f"To hold half of the people, {amount(big['held_km2'], 3)} km² "
+            f"To hold half of the people, {area(big['held_km2'])} "
             f"({percent(big['held_km2'] / _land(plan))} of the land, "
             f"{percent(big['people_share'])} of the people) behind {plain(big['line_km'], 3)} km "
             f"of line would cost {_money(big['cost_usd_yr'], more['cost_low'], more['cost_high'])} "
@@ -223,9 +223,9 @@ def _where(plan: Plan) -> Answer:
     more.append(other_objective(plan))
     return Answer(
         "Where?",
-        f"{_shown(plan)} holds {amount(row['held_km2'], 3)} km² "
-        f"({percent(row['held_km2'] / _land(plan))} of the land) with {listed(inside)} inside; "
-        f"the largest towns outside are {listed(out)}.",
+        f"{_shown(plan)} holds {area(row['held_km2'])} "
+        f"({percent(row['held_km2'] / _land(plan))} of the land) with "
+        f"{listed(inside or ['no town'])} inside; the largest towns outside are {listed(out)}.",
         tuple(more),
     )
 
