@@ -69,6 +69,8 @@ def test_ranges_and_shares_by_hand():
     assert between(1e-22, 2.1) == "0–2.1"
     assert percent(0.9996).replace(THIN, " ") == "99.9 %"
     assert percent(0.0004).replace(THIN, " ") == "under 0.1 %"
+    assert percent(3.7e-12) == f"0{THIN}%"
+    assert percent(1.0 - 3.7e-12) == f"100{THIN}%"
     assert percent(0.0) == f"0{THIN}%"
     assert count(17_684_100).replace(THIN, " ") == "17.7 million"
     assert listed(list("abcdefgh"), most=3) == "a, b and c"

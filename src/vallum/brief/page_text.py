@@ -75,8 +75,14 @@ def area(km2: float) -> str:
 
 
 def count(value: float) -> str:
-    """Write a number of people: three significant digits."""
-    return amount(value, 3)
+    """Write a number of people: three significant digits, and no parts of one.
+
+    Examples
+    --------
+    >>> count(3.7e-9), count(17.2), count(17_684_100.0).replace(THIN, " ")
+    ('0', '17', '17.7 million')
+    """
+    return amount(value, 3) if value >= 1000 else str(round(value))
 
 
 def between(low: float, high: float, digits: int = 2) -> str:
@@ -102,6 +108,7 @@ def percent(share: float, digits: int = 2) -> str:
     >>> [percent(x).replace(THIN, " ") for x in (0.594, 0.001347, 0.9987, 1.0)]
     ['59 %', '0.13 %', '99.8 %', '100 %']
     """
+    share = round(share, 9)  # sums of many cells end a little beside 0 and 1
     if 0 < share < 0.001:
         return f"under{THIN}0.1{THIN}%"
     if 0.995 <= share < 1:
