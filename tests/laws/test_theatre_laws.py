@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+import re
+from urllib.parse import urlsplit
+
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vallum.theatre import Theatre, load
 from vallum.theatre.states import EDGE_CELLS
+from vallum.theatre.store import TABLES, folder
+
+COPIES = (  # hosts that show copies of other people's pages: never a source
+    "appwritefunc.yet-another-testing-domain.com", "askwikinow.com", "azureedge.net", "dweb.link",
+    "eth.limo", "eudic.net", "everything.explained.today", "fanyv88.com", "franco.wiki",
+    "frwiki.wiki", "googleweblight.com", "hmong.in.th", "hyperlinked.wiki", "iiab.me", "ipfs.io",
+    "k8s.renker.it", "kampuspedia.com", "kiwix", "memim.com", "other.wiki", "perceptiode.com",
+    "profilpelajar.com", "rsistest.ramsar.org", "sagapedia.com", "svsu.edu",
+    "the-uncensored-wiki.com", "vvikipidea.org", "wiki.li", "wiki.tr.io.vn", "wikial.top",
+    "wikibrief.org", "wikiclassic.com", "wikiland.org", "wikimili.com", "wikisum.wiki",
+    "wikizero.com", "wonilvalve.com",
+)  # fmt: skip
 
 
 def holds(theatre: Theatre) -> None:
@@ -71,3 +87,27 @@ def test_the_same_every_time() -> None:
 def test_areas_of_the_members_at_every_size() -> None:
     areas = [load("sahel", cell_km=size).member_mask.sum() * size**2 for size in (5, 10, 25)]
     assert areas == pytest.approx([2_289_000] * 3, rel=0.004)
+
+
+def addresses() -> list[tuple[str, str]]:
+    """List every address in the tables, with its place."""
+    found = []
+    for name in TABLES:
+        table = pd.read_csv(folder("sahel") / f"{name}.csv", keep_default_na=False, dtype=str)
+        for column in table:
+            for row, text in table[column].drop_duplicates().items():
+                place = f"{name}.csv, column {column}, row {int(str(row)) + 2}"
+                found += [(place, url) for url in re.findall(r"\w+://[^\s,;\"]*", str(text))]
+    return found
+
+
+def test_every_address_is_one_of_the_web_and_of_the_page_itself() -> None:
+    found = addresses()
+    assert len(found) > 300
+    for place, address in found:
+        parts = urlsplit(address)
+        assert parts.scheme in ("http", "https"), f"{place}: {address}"
+        assert parts.hostname, f"{place}: {address}"
+        assert "." in parts.hostname, f"{place}: {address}"
+        assert not re.fullmatch(r"[\d.]+", parts.hostname), f"{place}: {address}"
+        assert not any(copy in parts.hostname for copy in COPIES), f"{place}: {address}"
