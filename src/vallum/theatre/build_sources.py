@@ -131,7 +131,8 @@ def _by_hand() -> list[tuple[str, str, str, str, str, str]]:
             (
                 "Used as shares of the state's people. Mauritania: the three regions of Nouakchott "
                 "together. Mali: the census of 2009, the last by the division that is drawn; that "
-                "of 2022 counts by 19 regions and a district of Bamako three times as large."
+                "of 2022 counts by 19 regions, of which not all figures were found, and a district "
+                "of Bamako about three times as large."
             ),
         ),
         (

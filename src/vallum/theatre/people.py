@@ -1,4 +1,4 @@
-"""Where people live: national totals spread over settlements and habitable land, by a rule.
+"""Where people live: totals by state and region spread over settlements and habitable land.
 
 The rule was written down before it was compared with any map of population, and nothing in it was
 fitted to one. The comparison is in `tests/oracles/test_theatre_shared.py`.
