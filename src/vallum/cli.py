@@ -13,10 +13,9 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from vallum import __version__, brief, line, plan, theatre
+from vallum import __version__, brief, plan, theatre
 from vallum.errors import Fault, InputError, VallumError, exit_code, nearest
 from vallum.settings import load_settings
-from vallum.theatre.drawn import read_drawn
 from vallum.theatre.store import folder as own_folder
 
 if TYPE_CHECKING:
@@ -186,10 +185,10 @@ def score_command(drawn: Path, theatre_name: str, hold: Sequence[str], **given: 
     settings = _settings(given)
     places = [_point(text) for text in hold]
     with _progress() as doing:
-        results = plan.until("line", _known(theatre_name), settings, progress=doing)
-    plans = results["line"].plans
-    held = read_drawn(drawn, results["theatre"], holding=places)
-    found = brief.verdict(plans, results["worth"], *line.judge(plans, held), held, settings.line)
+        judged = plan.score_line(
+            drawn, _known(theatre_name), settings, holding=places, progress=doing
+        )
+    found = brief.verdict(judged)
     if _said("json"):
         click.echo(brief.as_json(found), nl=False)
     else:

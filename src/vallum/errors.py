@@ -86,7 +86,7 @@ class OutputError(VallumError):
 
 
 class CertificateError(VallumError):
-    """Raised when an optimum fails its own check (flow = cut): a fault of ours, never the user's."""
+    """Raised when an optimum fails its own check (flow = cut): our fault, never the user's."""
 
 
 EXIT_CODES: dict[type[VallumError], int] = {

@@ -9,11 +9,18 @@ from vallum import line, theatre, threat, works, worth
 from vallum.errors import Fault, InputError, nearest
 from vallum.line.ranges import Ranges, ranges
 from vallum.settings import Settings
+from vallum.theatre.drawn import read_drawn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
-__all__ = ["STAGES", "Plan", "make", "run", "until"]
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from vallum.kernel.territory import Score
+
+__all__ = ["STAGES", "Judged", "Plan", "make", "run", "score_line", "until"]
 
 STAGES = ("theatre", "worth", "threat", "works", "line", "ranges")
 
@@ -43,6 +50,32 @@ class Plan:
     works: works.Works
     line: line.Line
     ranges: Ranges
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """A territory that somebody drew, beside the frontier.
+
+    Attributes
+    ----------
+    score
+        What it earns and costs.
+    ceiling
+        The most that any territory of that cost could earn.
+    held
+        Its cells, shape (rows, cols), bool.
+    plans, worth
+        The frontier and the worth that it is judged by.
+    settings
+        Of the line: what the benefit counts.
+    """
+
+    score: Score
+    ceiling: float
+    held: NDArray[np.bool_]
+    plans: line.Plans
+    worth: worth.Worth
+    settings: line.LineSettings
 
 
 def run(name: str, settings: Settings) -> Iterator[tuple[str, Any]]:
@@ -151,6 +184,43 @@ def until(
             break
         progress(STAGES[len(results)])
     return results
+
+
+def score_line(
+    path: Path | str,
+    name: str,
+    settings: Settings | None = None,
+    *,
+    holding: Sequence[tuple[float, float]] = (),
+    progress: Callable[[str], None] = _say_nothing,
+) -> Judged:
+    """Judge a territory or line that anyone drew, by the frontier's own yardstick.
+
+    Parameters
+    ----------
+    path
+        Vector file of polygons or lines.
+    name, settings, progress
+        As for `make`.
+    holding
+        (lon, lat) of places that a drawn line is to hold; the members' largest towns if not given.
+
+    Returns
+    -------
+    Judged
+        Its score, and the most that its cost could earn.
+
+    Raises
+    ------
+    VallumError
+        As the stages and `vallum.theatre.drawn.read_drawn` do.
+    """
+    chosen = settings or Settings()
+    results = until("line", name, chosen, progress=progress)
+    plans = results["line"].plans
+    held = read_drawn(path, results["theatre"], holding=holding)
+    score, ceiling = line.judge(plans, held)
+    return Judged(score, ceiling, held, plans, results["worth"], chosen.line)
 
 
 def _bound(ground: theatre.Theatre) -> list[str]:

@@ -38,10 +38,11 @@ def test_benefit_is_losses_averted_recounted_by_hand(default):
     line, worth, threat = default["line"], default["worth"], default["threat"]
     held = (line.plans.frontier.entry >= 0) & (line.plans.frontier.entry <= len(line.plans.steps))
     effect = line.plans.stakes.effect
-    cells = (worth.output * threat.loss_rate)[held].sum() * threat.reach[1] * effect
-    roads = line.projects[(line.projects["kind"] == "road") & (line.projects["entry"] >= 0)]
+    losses = (worth.output * threat.loss_rate)[held].sum() * threat.reach[1] * effect
     total = line.plans.steps["benefit"].iloc[-1]
-    assert total == pytest.approx(cells + roads["value"].sum(), rel=1e-9)
+    assert total == pytest.approx(losses, rel=1e-9)  # roads carry a part of it, and add nothing
+    roads = line.projects[line.projects["kind"] == "road"]["value"].sum()
+    assert line.plans.stakes.road_share == pytest.approx(roads / total)
 
 
 def test_nothing_worth_holding_is_said_and_illustrated_by_the_best_ratio(default):

@@ -7,13 +7,7 @@ from typing import TYPE_CHECKING, Any
 from vallum.brief.record import in_dollars
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from vallum.kernel.territory import Score
-    from vallum.line import LineSettings, Plans
-    from vallum.plan import Plan
-    from vallum.worth import Worth
+    from vallum.plan import Judged, Plan
 
 __all__ = ["answer", "verdict"]
 
@@ -52,34 +46,21 @@ def answer(plan: Plan) -> str:
     )
 
 
-def verdict(
-    plans: Plans,
-    worth: Worth,
-    score: Score,
-    ceiling: float,
-    held: NDArray[np.bool_],
-    settings: LineSettings,
-) -> dict[str, Any]:
-    """Judge a drawn territory beside the frontier.
+def verdict(judged: Judged) -> dict[str, Any]:
+    """Put the judgement of a drawn territory into plain numbers.
 
     Parameters
     ----------
-    plans
-        The frontier.
-    worth
-        For people and output held.
-    score, ceiling
-        From `vallum.line.judge`.
-    held
-        The territory.
-    settings
-        For what the benefit counts.
+    judged
+        From `vallum.score_line`.
 
     Returns
     -------
     dict
-        Plain numbers; the chain's best plan of no more than that cost beside it.
+        The chain's best plan of no more than that cost stands beside it.
     """
+    score, held, worth, plans = judged.score, judged.held, judged.worth, judged.plans
+    ceiling = judged.ceiling
     steps = plans.steps
     within = steps[steps["cost_usd_yr"] <= score.cost]
     best = within.iloc[-1] if len(within) else None
@@ -93,7 +74,7 @@ def verdict(
         "holding_usd_yr": score.holding,
         "closure_usd_yr": score.closure,
         "cost_usd_yr": score.cost,
-        "benefit_usd_yr": in_dollars(score.benefit, settings),
+        "benefit_usd_yr": in_dollars(score.benefit, judged.settings),
         "benefit": score.benefit,
         "ceiling": ceiling,
         "share_of_ceiling": score.benefit / ceiling if ceiling > 0 else 1.0,

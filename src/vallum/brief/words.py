@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Answer", "answers", "lead", "opening"]
 
+SMALL_CELLS = 9  # 3 × 3: what a smaller territory's line costs is said in docs/method/line.md
+
 _DASH = "\u2013"
 
 
@@ -111,6 +113,11 @@ def lead(plan: Plan) -> tuple[str, ...]:
             f"losses: {plain(sure['averted_usd_yr'] / row['cost_usd_yr'])} dollars for each dollar "
             f"spent. Every other step on the frontier averts less per dollar."
         )
+        if row["cells"] < SMALL_CELLS:
+            out.append(
+                "A territory this small is below what the map resolves: on so few cells the length "
+                "of its line reads short, by up to 40 %, so its cost is a lower bound."
+            )
     half = step_with(plan, 0.5)
     if half is not None and not _people(plan):
         big, more = _row(plan, half)

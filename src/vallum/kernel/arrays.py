@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 __all__ = ["frozen", "sum_by"]
+
+Scalar = TypeVar("Scalar", bound=np.generic)
 
 
 def sum_by(labels: ArrayLike, amounts: ArrayLike, count: int) -> NDArray[np.float64]:
@@ -38,7 +40,7 @@ def sum_by(labels: ArrayLike, amounts: ArrayLike, count: int) -> NDArray[np.floa
     return np.bincount(flat, np.asarray(amounts, np.float64).ravel(), count).astype(np.float64)
 
 
-def frozen(array: NDArray[np.float64]) -> NDArray[np.float64]:
+def frozen(array: NDArray[Scalar]) -> NDArray[Scalar]:
     """Return the array itself, made read-only."""
     array.setflags(write=False)
     return array

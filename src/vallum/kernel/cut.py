@@ -163,12 +163,14 @@ def frontier(  # noqa: PLR0913  (the grids of one problem, named in its specific
 
     Examples
     --------
-    Two rich cells in a poor row; the line costs 1 USD/km/yr, holding nothing:
+    Two rich cells and two poor ones in open land; the line costs 1 USD/km/yr, a cell 1 USD/yr:
 
     >>> import numpy as np
-    >>> plan = frontier(np.array([[0.0, 9, 9, 0]]), np.zeros((1, 4)), np.ones((1, 4)), cell_km=1)
-    >>> plan.entry
-    array([[1, 0, 0, 1]], dtype=int32)
+    >>> benefit = np.full((3, 6), np.nan)
+    >>> benefit[1, 1:5] = [0.1, 9, 9, 0.1]
+    >>> plan = frontier(benefit, np.ones((3, 6)), np.ones((3, 6)), cell_km=1)
+    >>> plan.entry[1]
+    array([-1,  1,  0,  0,  1, -1], dtype=int32)
     """
     problem = instance(
         benefit,
@@ -226,6 +228,7 @@ def solve(problem: Instance, *, step: float = 0.01, at: Sequence[float] = ()) ->
     raster = np.full(math.prod(problem.shape), -1, np.int32)
     raster[problem.cells] = entry
     certificate = pd.DataFrame(proofs, columns=["mu", "value", "flow", "rounding_usd_yr"])
+    raster.setflags(write=False)
     return Frontier(
         entry=raster.reshape(problem.shape),
         steps=_steps(problem, entry, np.array(prices, float)),

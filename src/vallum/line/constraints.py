@@ -9,6 +9,7 @@ import numpy as np
 from pyproj import Transformer
 
 from vallum.errors import Fault, InfeasibleError, InputError, nearest
+from vallum.kernel.arrays import frozen
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -77,7 +78,7 @@ def resolve(theatre: Theatre, settings: LineSettings) -> Constraints:
             faults.append(Fault("line.must_hold", name, f"{left} cells must be left too", mend))
     if faults:
         raise InfeasibleError(faults)
-    return Constraints(**masks)
+    return Constraints(**{key: frozen(mask) for key, mask in masks.items()})
 
 
 def _place(theatre: Theatre, name: str) -> NDArray[np.bool_] | Fault:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from vallum.errors import Fault, InputError, nearest
-from vallum.kernel.arrays import sum_by
+from vallum.kernel.arrays import frozen, sum_by
 from vallum.kernel.cut import Frontier, solve
 from vallum.kernel.territory import Instance, Score, instance, score
 from vallum.line import trace
@@ -82,7 +82,8 @@ class Line:
     score
         What the chosen plan earns and costs.
     bound_gap
-        How much more benefit a plan of that cost could have, at most, as a share of the total.
+        How much more benefit a plan of that cost (of the whole budget, where one is given) could
+        have, at most, as a share of the total.
     territory, line, sectors
         The chosen plan drawn; lengths and costs are those of the cut.
     projects
@@ -161,7 +162,7 @@ def draw(
         for name in objectives
     )
     step, status, mu = _choose(plans, settings)
-    held = (plans.frontier.entry >= 0) & (plans.frontier.entry <= step)
+    held = frozen((plans.frontier.entry >= 0) & (plans.frontier.entry <= step))
     drawn = score(plans.problem, held)
     runs = trace.chains(held, plans.stakes.flank > 0)
     carried = _carried(plans.problem, held)
@@ -186,7 +187,8 @@ def draw(
         theatre.grid,
         sector_km=settings.sector_km,
     )
-    ceiling = plans.frontier.ceiling(drawn.cost)
+    spent = settings.budget_usd_yr if settings.budget_usd_yr is not None else drawn.cost
+    ceiling = plans.frontier.ceiling(spent)
     gap = (ceiling - drawn.benefit) / max(plans.frontier.total_benefit, 1e-300)
     affordable = np.flatnonzero(other.steps["cost_usd_yr"].to_numpy() <= drawn.cost)
     return Line(

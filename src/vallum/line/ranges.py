@@ -112,7 +112,8 @@ def ranges(
     touched = (reach * effect)[:, None]
     road = factor("line.freight_usd_tkm") * factor("line.insecurity_increase")
     relative = touched / (threat.reach[1] * plans.stakes.effect or 1.0)
-    averted = (rate @ parts.exposed.T) * touched + parts.roads * road[:, None] * relative
+    own = 1.0 - plans.stakes.road_share if plans.objective != "people" else 1.0
+    averted = own * (rate @ parts.exposed.T) * touched + parts.roads * road[:, None] * relative
 
     low, high = works.range
     price = rng.triangular(min(low, 1.0), 1.0, max(high, 1.0 + 1e-9), draws)[:, None]
@@ -123,7 +124,7 @@ def ranges(
     cost = closure * price + parts.policed * police + parts.patrolled * patrol
 
     own_rate = regions["loss_rate"].to_numpy(np.float64)
-    mid = parts.exposed @ own_rate * threat.reach[1] * plans.stakes.effect + parts.roads
+    mid = own * (parts.exposed @ own_rate) * threat.reach[1] * plans.stakes.effect + parts.roads
     total = plans.steps["cost_usd_yr"].to_numpy(np.float64)
     bounds = np.quantile(averted, TAILS, axis=0)
     costs = np.quantile(cost, TAILS, axis=0)

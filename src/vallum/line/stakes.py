@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 
+from vallum.kernel.arrays import frozen
 from vallum.kernel.ledger import Assumption
 
 if TYPE_CHECKING:
@@ -68,6 +69,9 @@ class Stakes:
         have to stand on, since who comes chooses where.
     development
         USD/yr per cell, projects included, that is development and not losses averted.
+    road_share
+        Share of the losses averted, if all is held, that roads carry. What cells and towns avert is
+        lowered by it, since the loss rate covers the whole economy: nothing is counted twice.
     """
 
     benefit: NDArray[np.float64]
@@ -77,6 +81,7 @@ class Stakes:
     projects: tuple[NamedProject, ...]
     effect: float
     development: NDArray[np.float64]
+    road_share: float
 
 
 def stakes(
@@ -91,8 +96,9 @@ def stakes(
 ) -> Stakes:
     """Put together what holding each cell brings and costs.
 
-    Losses averted are `output · loss rate · reach · effect`. What townsmen make is a project with
-    the ground around the town; the rest is each cell's own.
+    Losses averted are `output · loss rate · reach · effect` in all. A part of them is carried by
+    roads; of the rest, what townsmen make is a project with the ground around the town, and the
+    other is each cell's own.
 
     Parameters
     ----------
@@ -112,7 +118,15 @@ def stakes(
     """
     member = theatre.member_mask
     effect = float(works.effectiveness[member].min())
-    averted = threat.loss_rate * threat.reach[1] * effect + settings.development_share
+    losses = threat.loss_rate * threat.reach[1] * effect
+    roads = () if objective == "people" else _roads(theatre, threat, settings, effect)
+    total = float((worth.output * losses).sum())
+    carried = sum(road.value for road in roads)
+    if carried > total:  # freight can't lose more than the economy does
+        roads = tuple(replace(road, value=road.value * (total / carried)) for road in roads)
+        carried = total
+    road_share = carried / total if total > 0 else 0.0
+    averted = losses * (1.0 - road_share) + settings.development_share
     rate = settings.usd_per_person_yr or 0.0
     own, urban = (worth.output - worth.urban_output) * averted, worth.urban_output * averted
     village = worth.people - worth.urban_people
@@ -125,18 +139,18 @@ def stakes(
         + settings.men_per_1000_km2 * theatre.grid.cell_km2
     ) / 1000.0
     towns = _towns(theatre, worth, urban, settings)
-    roads = () if objective == "people" else _roads(theatre, threat, settings, effect)
     # a cell with townsmen but no settlement of its own keeps their part
     for town in towns:
         urban.ravel()[town.cells[0]] = 0.0
     return Stakes(
-        benefit=np.where(member, own + urban, np.nan),
-        holding=men * man_usd_yr,
-        closure=np.array(works.closure_usd_km_yr, dtype=np.float64),
-        flank=_flank(theatre, settings),
+        benefit=frozen(np.where(member, own + urban, np.nan)),
+        holding=frozen(men * man_usd_yr),
+        closure=frozen(np.array(works.closure_usd_km_yr, dtype=np.float64)),
+        flank=frozen(_flank(theatre, settings)),
         projects=(*towns, *roads),
         effect=effect,
-        development=worth.output * settings.development_share,
+        development=frozen(worth.output * settings.development_share),
+        road_share=road_share,
     )
 
 

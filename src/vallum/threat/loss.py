@@ -132,13 +132,13 @@ def assess(theatre: Theatre, worth: Worth, settings: ThreatSettings) -> Threat:
     per_person = regions["events_yr"].to_numpy(np.float64) / np.maximum(people, 1.0)
     return Threat(
         regions=regions,
-        region_of=region_of,
-        intensity=on_grid(per_person) * worth.people / theatre.grid.cell_km2,
+        region_of=frozen(region_of),
+        intensity=frozen(on_grid(per_person) * worth.people / theatre.grid.cell_km2),
         loss_rate=on_grid(rates["loss_rate"]),
         loss_rate_low=on_grid(rates["loss_rate_low"]),
         loss_rate_high=on_grid(rates["loss_rate_high"]),
-        event_shape=fit.shape[own],
-        event_rate_yr=fit.rate_yr[own],
+        event_shape=frozen(fit.shape[own]),
+        event_rate_yr=frozen(fit.rate_yr[own]),
         reach=(settings.reach_low, settings.reach_share, settings.reach_high),
         lost_per_event=(settings.lost_low, settings.lost_per_event, settings.lost_high),
         intensity_fit=fit,
