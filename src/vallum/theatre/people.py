@@ -152,13 +152,13 @@ def nearest_own(
 
 
 def built_up(
-    row: int, col: int, people: float, state: NDArray[np.int16], grid: Grid
+    row: int, col: int, people: float, unit: NDArray[np.int16], grid: Grid
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Find the cells that a settlement covers, at 8,000 people per km².
 
-    Its own cell, and those of the same state whose centre lies within `√(people / (8000 π))` km of
-    that cell's centre: Bamako reaches 13 km, a town of 20,000 less than one. A city may so reach
-    beyond its region, as Bamako's has grown beyond its district.
+    Its own cell, and those of the same unit (region, or state without a census) whose centre lies
+    within `√(people / (8000 π))` km of that cell's centre: Bamako reaches 13 km, a town of 20,000
+    less than one. A city so stays within its region, whose people the census counted.
 
     Returns
     -------
@@ -175,7 +175,7 @@ def built_up(
     rows, cols = row + down[near], col + across[near]
     inside = (rows >= 0) & (rows < grid.rows) & (cols >= 0) & (cols < grid.cols)
     rows, cols = rows[inside], cols[inside]
-    own = state[rows, cols] == state[row, col]
+    own = unit[rows, cols] == unit[row, col]
     return rows[own], cols[own]
 
 
@@ -222,7 +222,7 @@ def spread(
         home = (int(row), int(col))
         if held[code] and units.code[home] != code:
             home = nearest_own(row, col, units.code == code)
-        cells = built_up(*home, float(size), state, grid)
+        cells = built_up(*home, float(size), units.code, grid)
         share = number / len(cells[0])
         people[cells] += share
         if size >= TOWN:

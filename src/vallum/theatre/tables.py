@@ -237,7 +237,8 @@ def _outside(where: str, stored: Stored, table: pd.DataFrame, column: str) -> li
     to_metres = Transformer.from_crs(4326, crs, always_xy=True)
 
     def far(rows: pd.DataFrame, lon: str, lat: str) -> NDArray[np.bool_]:
-        x, y = to_metres.transform(rows[lon].to_numpy(), rows[lat].to_numpy())
+        # as lists: of an array of one point pyproj tries to make a number, and numpy warns
+        x, y = map(np.asarray, to_metres.transform(rows[lon].tolist(), rows[lat].tolist()))
         points = gpd.GeoSeries(gpd.points_from_xy(x, y), crs=crs, index=rows.index)
         own = gpd.GeoSeries(state.loc[rows[column]].array, index=rows.index)
         distance = points.distance(own) / 1000

@@ -22,8 +22,8 @@ class ThreatSettings(BaseModel):
     lost_per_event, lost_low, lost_high
         Output lost per event, in person-years of the state's mean output. Conflict lowers output
         per head by 15 to 20 % over five years (IMF, Regional Economic Outlook Sub-Saharan Africa,
-        April 2019, chapter 2), on average 8.75 % while it builds up evenly; Mali's 24.6 million people and
-        672 events a year (UCDP candidate release, January 2026, times twelve) make that
+        April 2019, chapter 2), on average 8.75 % while it builds up evenly; Mali's 24.6 million
+        people and 672 events a year (UCDP candidate release, January 2026, times twelve) make that
         0.0875 · 24.6e6 / 672 = 3,200 person-years per event. Low: 2.5 % (one year's loss of
         growth, IMF WP/20/221) over 873 events; high: 20 % over 508.
     uniform_loss_rate
