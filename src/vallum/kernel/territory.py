@@ -197,7 +197,7 @@ def instance(
     )
     tail_of, head_of = np.concatenate(tail), np.concatenate(head)
     (fence_km, *inner_km), _ = _quantised(np.stack(border_km), *length_km)
-    return Instance(
+    problem = Instance(
         shape=(shape[0], shape[1]),
         cells=cells,
         benefit=earn,
@@ -214,6 +214,10 @@ def instance(
         rounding_benefit=rounding_benefit,
         rounding_cost=rounding_cost,
     )
+    for array in vars(problem).values():
+        if isinstance(array, np.ndarray):
+            array.setflags(write=False)
+    return problem
 
 
 def _holdable(grids: dict[str, NDArray[np.float64]]) -> NDArray[np.bool_]:
