@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -199,6 +200,7 @@ def score_command(drawn: Path, theatre_name: str, hold: Sequence[str], **given: 
 
 
 @cli.group("theatre", cls=_Group)
+@_output_options
 def theatre_group() -> None:
     """List, show and rebuild the built-in theatres."""
 
@@ -268,6 +270,15 @@ def main(args: Sequence[str] | None = None) -> None:
     except VallumError as error:
         click.echo(f"vallum: {error}", err=True)
         sys.exit(exit_code(error))
+    except Exception as error:
+        if os.environ.get("VALLUM_TRACEBACK"):
+            raise
+        click.echo(
+            f"vallum: a fault of ours ({type(error).__name__}: {error}). Mend: check the theatre's "
+            "data with `vallum check`; run again with VALLUM_TRACEBACK=1 and report what it prints",
+            err=True,
+        )
+        sys.exit(1)
 
 
 def _settings(given: Mapping[str, object]) -> Settings:

@@ -332,3 +332,27 @@ def test_turning_a_smooth_field_by_any_angle_changes_little(degrees):
     turned, _ = values(np.radians(degrees))
     assert straight[-1] > 0
     assert (np.abs(turned - straight) <= 0.01 * np.array(prices) * total).all()
+
+
+@pytest.mark.parametrize("huge", [1e9, 1e12, 1e15, 1e18])
+def test_one_huge_price_does_not_blur_the_others(huge):
+    benefit = np.full((5, 5), np.nan)
+    benefit[1:4, 1:4] = [[50, 3, 8], [21, 40, 5], [1, 13, 30]]
+    closure = np.ones((5, 5))
+    closure[3, 1] = huge
+    problem = {"benefit": benefit, "holding": np.ones((5, 5)), "closure": closure, "cell_km": 1.0}
+    everything = brute_force({**problem, "flank": np.ones((5, 5)), "projects": []})
+    plan = frontier(**problem, step=0.0)
+    cost = (plan.steps["holding"] + plan.steps["closure"]).to_numpy()
+    for mu in [*plan.steps["mu"][:-1], 0.05, 0.2, 1.0, 5.0]:
+        best = (mu * everything[:, 0] - everything[:, 1]).max()
+        ours = (mu * plan.steps["benefit"].to_numpy() - cost).max(initial=0.0)
+        assert ours == pytest.approx(best, rel=1e-9, abs=1e-9)
+
+
+@pytest.mark.parametrize("wrong", [{"benefit": np.zeros((0, 0))}, {"projects": [5]}])
+def test_what_has_no_shape_is_refused(wrong):
+    shape = wrong.get("benefit", np.ones((1, 2))).shape
+    fine = {"benefit": np.ones(shape), "holding": np.ones(shape), "closure": np.ones(shape)}
+    with pytest.raises(InputError):
+        frontier(**{**fine, "cell_km": 1.0, **wrong})

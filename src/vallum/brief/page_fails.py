@@ -41,8 +41,8 @@ def fails(plan: Plan) -> tuple[Answer, ...]:
             "are assumed to start inside the land held, and no line can touch them.",
             (
                 (
-                    f"Of the rest, works that meet the standard stop {percent(effect)} "
-                    f"({between(100 * weak, 100 * strong)}{THIN}%) at the weakest ground. Together "
+                    f"Of the rest, the works stop {percent(effect)} "
+                    f"({between(100 * weak, 100 * strong)}{THIN}%) on the weakest ground. Together "
                     f"a line averts at most {percent(mid * effect)} of the losses on the land it "
                     "holds. How losses split between inside and outside is a judgement, not a "
                     "measurement."

@@ -37,6 +37,7 @@ def record(plan: Plan) -> dict[str, Any]:
     line, step = plan.line, plan.line.step
     row = line.plans.steps.iloc[step]
     sure = plan.ranges.steps.iloc[step]
+    dollars = line.plans.objective != "people"  # people have no break-even
     return {
         "status": line.status,
         "illustration": line.status != "ok",
@@ -66,8 +67,8 @@ def record(plan: Plan) -> dict[str, Any]:
                 "mid": line.score.cost,
                 "high": float(sure["cost_high"]),
             },
-            "pays_share": float(sure["pays_share"]),
-            "break_even_growth": float(sure["break_even_growth"]),
+            "pays_share": float(sure["pays_share"]) if dollars else None,
+            "break_even_growth": float(sure["break_even_growth"]) if dollars else None,
             "draws": plan.ranges.draws,
         },
         "people_left_outside": float(plan.worth.people.sum() - row["people_held"]),

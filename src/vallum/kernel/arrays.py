@@ -14,7 +14,9 @@ __all__ = ["frozen", "sum_by"]
 Scalar = TypeVar("Scalar", bound=np.generic)
 
 
-def sum_by(labels: ArrayLike, amounts: ArrayLike, count: int) -> NDArray[np.float64]:
+def sum_by(
+    labels: ArrayLike, amounts: ArrayLike, count: int, *, ordered: bool = False
+) -> NDArray[np.float64]:
     """Sum amounts by label.
 
     Parameters
@@ -25,6 +27,8 @@ def sum_by(labels: ArrayLike, amounts: ArrayLike, count: int) -> NDArray[np.floa
         Of the same shape.
     count
         Number of labels.
+    ordered
+        Add each label's amounts from the smallest up, so that the order given does not matter.
 
     Returns
     -------
@@ -36,8 +40,11 @@ def sum_by(labels: ArrayLike, amounts: ArrayLike, count: int) -> NDArray[np.floa
     >>> sum_by([0, 2, 2], [1.0, 2.0, 3.0], 3)
     array([1., 0., 5.])
     """
-    flat = np.asarray(labels, np.int64).ravel()
-    return np.bincount(flat, np.asarray(amounts, np.float64).ravel(), count).astype(np.float64)
+    flat, values = np.asarray(labels, np.int64).ravel(), np.asarray(amounts, np.float64).ravel()
+    if ordered:
+        order = np.lexsort((values, flat))
+        flat, values = flat[order], values[order]
+    return np.bincount(flat, values, count).astype(np.float64)
 
 
 def frozen(array: NDArray[Scalar]) -> NDArray[Scalar]:

@@ -19,7 +19,7 @@ import pandas as pd
 from vallum.errors import Fault, InputError
 from vallum.kernel.arrays import sum_by
 from vallum.kernel.maxflow import Network, minimum_cut
-from vallum.kernel.territory import Instance, Project, instance
+from vallum.kernel.territory import Instance, Project, instance, total
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -195,7 +195,8 @@ def solve(problem: Instance, *, step: float = 0.01, at: Sequence[float] = ()) ->
         raise InputError(faults)
 
     count = problem.cells.size
-    total = float(problem.benefit.sum()) + sum(value for value, _ in problem.projects)
+    whole = total(problem.benefit, [value for value, _ in problem.projects])
+    finest = max(step, 2.0**-50)  # no smaller part of the benefit can be told in float64
     entry = np.full(count, -1, np.int32)
     prices: list[float] = []
     proofs: list[tuple[float, float, int, float]] = []
@@ -203,14 +204,14 @@ def solve(problem: Instance, *, step: float = 0.01, at: Sequence[float] = ()) ->
     stack = _start(problem, at) if count else []
     while stack:
         piece = stack.pop()  # the lowest piece that is left
-        benefit = float(problem.benefit[piece.cells].sum()) + sum(v for v, _ in piece.projects)
-        cost = float(piece.cost.sum())
+        benefit = total(problem.benefit[piece.cells], [v for v, _ in piece.projects])
+        cost = total(piece.cost)
         parts: list[_Piece] = []
-        mu = _price_to_try(piece, benefit, cost, unresolved_from=step * total)
+        mu = _price_to_try(piece, benefit, cost, unresolved_from=finest * whole)
         if mu is not None:
             found = _solve_piece(problem, piece, mu)
-            allowance = problem.rounding_cost + mu * problem.rounding_benefit + found.rounding
-            proofs.append((mu, mu * below[0] - below[1] + found.gain, found.flow, allowance))
+            value = mu * below[0] - below[1] + found.gain
+            proofs.append((mu, value, found.flow, found.rounding))
             between = found.chosen.any() and not found.chosen.all()
             if piece.forced or (between and found.gain > found.rounding):
                 parts = _parts(problem, piece, found.chosen, mu)
@@ -233,7 +234,7 @@ def solve(problem: Instance, *, step: float = 0.01, at: Sequence[float] = ()) ->
         entry=raster.reshape(problem.shape),
         steps=_steps(problem, entry, np.array(prices, float)),
         certificate=certificate,
-        total_benefit=total,
+        total_benefit=whole,
         rounding_usd_yr=float(certificate["rounding_usd_yr"].max()) if proofs else 0.0,
         unearnable=problem.unearnable,
     )
@@ -298,13 +299,13 @@ def _solve_piece(problem: Instance, piece: _Piece, mu: float) -> _Found:
     )
     cut = minimum_cut(network)
     chosen = cut.chosen[:size]
-    earned = sum(v for v, cells in zip(values, owned, strict=True) if chosen[cells].all())
-    gain = mu * (float(problem.benefit[piece.cells[chosen]].sum()) + earned) - (
-        float(piece.cost[chosen].sum()) + float(price[chosen[tail] & ~chosen[head]].sum())
+    earned = [v for v, cells in zip(values.tolist(), owned, strict=True) if chosen[cells].all()]
+    gain = mu * total(problem.benefit[piece.cells[chosen]], earned) - total(
+        piece.cost[chosen], price[chosen[tail] & ~chosen[head]]
     )
     # what float64 itself may lose in `mu · b − cost`, which is small where both ends are equal
-    earning = float(problem.benefit[piece.cells].sum() + values.sum())
-    floating = 2.0**-51 * (float(np.abs(piece.cost).sum()) + mu * earning)
+    earning = total(problem.benefit[piece.cells], values)
+    floating = 2.0**-51 * (total(np.abs(piece.cost)) + mu * earning)
     return _Found(chosen, gain, cut.flow, cut.rounding + floating)
 
 
@@ -326,8 +327,8 @@ def _parts(problem: Instance, piece: _Piece, chosen: NDArray[np.bool_], mu: floa
     tail, head = number[problem.tail[piece.arcs]], number[problem.head[piece.arcs]]
     price = problem.price[piece.arcs]
     crossed = chosen[tail] & ~chosen[head]
-    paid = np.bincount(tail[crossed], price[crossed], size)
-    saved = np.bincount(head[crossed], price[crossed], size)
+    paid = sum_by(tail[crossed], price[crossed], size, ordered=True)
+    saved = sum_by(head[crossed], price[crossed], size, ordered=True)
     owned = [(value, number[cells]) for value, cells in piece.projects]
     lower = _Piece(
         cells=piece.cells[chosen],
@@ -352,24 +353,24 @@ def _steps(
     problem: Instance, entry: NDArray[np.int32], prices: NDArray[np.float64]
 ) -> pd.DataFrame:
     """Table of the steps, from the raster alone."""
-    count = prices.size
     earned = np.array([entry[cells].max() for _, cells in problem.projects], int)
     values = np.array([value for value, _ in problem.projects], float)
     before, after = entry[problem.tail], entry[problem.head]
-    rise = before < after  # tail is held first: a line stands between from `before` to `after`
-
-    def boundary(amount: NDArray[np.float64], fixed: NDArray[np.float64]) -> NDArray[np.float64]:
-        inner = sum_by(before[rise], amount[rise], count) - sum_by(after[rise], amount[rise], count)
-        return np.cumsum(sum_by(entry, fixed, count) + inner)
-
-    benefit = sum_by(entry, problem.benefit, count) + sum_by(earned, values, count)
-    return pd.DataFrame(
-        {
-            "mu": prices,
-            "benefit": np.cumsum(benefit),
-            "holding": np.cumsum(sum_by(entry, problem.holding, count)),
-            "closure": boundary(problem.price, problem.border),
-            "line_km": boundary(problem.length_km, problem.border_km),
-            "cells": np.cumsum(np.bincount(entry, minlength=count)[:count]),
-        }
-    )
+    rise = np.flatnonzero(before < after)  # a line stands between from `before` to `after`
+    before, after = before[rise], after[rise]
+    rows = []
+    for step, mu in enumerate(prices.tolist()):
+        held, line = entry <= step, rise[(before <= step) & (step < after)]
+        rows.append(
+            {
+                "mu": mu,
+                "benefit": total(problem.benefit[held], values[earned <= step]),
+                "holding": total(problem.holding[held]),
+                "closure": total(problem.border[held], problem.price[line]),
+                "line_km": total(problem.border_km[held], problem.length_km[line]),
+                "cells": int(held.sum()),
+            }
+        )
+    columns = ["mu", "benefit", "holding", "closure", "line_km"]
+    kinds = {**dict.fromkeys(columns, float), "cells": int}
+    return pd.DataFrame(rows, columns=list(kinds)).astype(kinds)

@@ -3,16 +3,15 @@
 An `Instance` is the checked, flattened form of the grids that `vallum.kernel.cut.frontier` takes.
 It also scores any territory, so a plan drawn by hand is judged by the same numbers.
 
-All amounts are rounded to a binary quantum so fine that no sum of them needs more than 52 bits:
-sums of float64 are then exact, whatever their order, and turned or mirrored grids give the same
-bytes. What that rounding can cost is `Instance.rounding`.
+Sums are taken such that their order does not matter (`math.fsum`, or over sorted amounts), so
+turned or mirrored grids give the same bytes, however far apart the amounts are.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -29,6 +28,7 @@ __all__ = ["Instance", "Project", "Score", "instance", "score"]
 Project = tuple[float, "Sequence[int] | NDArray[np.integer]"]
 
 _WHERE = "frontier"
+_NOTHING = 1e-100  # USD/yr; less than this is nothing, and would leave the range of float64
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,8 +57,6 @@ class Instance:
         Numbers of the projects that need land that can't be held, and so never pay.
     must
         Cells that every territory holds, shape (n,), bool.
-    rounding_benefit, rounding_cost
-        Bounds on the change of any territory's benefit and cost by the quantum, USD/yr.
     """
 
     shape: tuple[int, int]
@@ -74,8 +72,6 @@ class Instance:
     projects: tuple[tuple[float, NDArray[np.int64]], ...]
     unearnable: tuple[int, ...]
     must: NDArray[np.bool_]
-    rounding_benefit: float
-    rounding_cost: float
 
 
 @dataclass(frozen=True)
@@ -158,6 +154,8 @@ def instance(
     if faults:
         raise InputError(faults)
 
+    for name in ("benefit", "holding", "closure"):  # NaN stays
+        grids[name] = np.where(grids[name] < _NOTHING, 0.0, grids[name])
     member = _holdable(grids)
     if (must & ~member).any():
         row, col = np.argwhere(must & ~member)[0]
@@ -187,32 +185,29 @@ def instance(
         border_km.append(np.zeros(cells.size))
         border_km[-1][number[here[out]]] = np.where(openness[there[out]] > 0, weight, 0.0)
 
-    whole = [(float(value), np.unique(np.asarray(idx, np.int64))) for value, idx in projects]
+    whole = [
+        (float(value) if value >= _NOTHING else 0.0, np.unique(np.asarray(idx, np.int64)))
+        for value, idx in projects
+    ]
     earnable = [bool(inside[idx].all()) for _, idx in whole]
-    values = np.array([v for (v, _), ok in zip(whole, earnable, strict=True) if ok])
+    values = [value for (value, _), ok in zip(whole, earnable, strict=True) if ok]
     owned = [number[idx] for (_, idx), ok in zip(whole, earnable, strict=True) if ok]
-    (earn, values), rounding_benefit = _quantised(grids["benefit"].ravel()[cells], values)
-    (hold, fence, *inner), rounding_cost = _quantised(
-        grids["holding"].ravel()[cells], np.stack(border_price), *price
-    )
     tail_of, head_of = np.concatenate(tail), np.concatenate(head)
-    (fence_km, *inner_km), _ = _quantised(np.stack(border_km), *length_km)
+    prices = np.concatenate(price)
     problem = Instance(
         shape=(shape[0], shape[1]),
         cells=cells,
-        benefit=earn,
-        holding=hold,
-        border=fence.sum(axis=0),
-        border_km=fence_km.sum(axis=0),
+        benefit=grids["benefit"].ravel()[cells],
+        holding=grids["holding"].ravel()[cells],
+        border=np.sort(np.stack(border_price), axis=0).sum(axis=0),
+        border_km=np.sort(np.stack(border_km), axis=0).sum(axis=0),
         tail=tail_of,
         head=head_of,
-        price=np.concatenate(inner),
-        length_km=np.concatenate(inner_km),
-        projects=tuple(zip(values.tolist(), owned, strict=True)),
+        price=prices,
+        length_km=np.concatenate(length_km),
+        projects=tuple(zip(values, owned, strict=True)),
         unearnable=tuple(n for n, ok in enumerate(earnable) if not ok),
-        must=_spread_must(must.ravel()[cells], tail_of, head_of, np.concatenate(inner)),
-        rounding_benefit=rounding_benefit,
-        rounding_cost=rounding_cost,
+        must=_spread_must(must.ravel()[cells], tail_of, head_of, prices),
     )
     for array in vars(problem).values():
         if isinstance(array, np.ndarray):
@@ -253,20 +248,6 @@ def _spread_must(
         must[drawn] = True
 
 
-def _quantised(*parts: NDArray[np.float64]) -> tuple[list[NDArray[np.float64]], float]:
-    """Round amounts to a common power of two, such that all of them add up exactly.
-
-    Returns the rounded parts, and a bound on the change of any sum over them.
-    """
-    total = math.fsum(float(part[np.isfinite(part)].sum()) for part in parts)
-    count = sum(part.size for part in parts)
-    if total == 0.0:
-        return list(parts), 0.0
-    # one bit to spare for what rounding itself adds to the total
-    quantum = math.ldexp(1.0, max(math.frexp(total)[1] - 51, -1000))
-    return [np.rint(part / quantum) * quantum for part in parts], 0.5 * count * quantum
-
-
 def score(problem: Instance, held: ArrayLike) -> Score:
     """Score any territory by the yardstick of the frontier.
 
@@ -301,12 +282,17 @@ def score(problem: Instance, held: ArrayLike) -> Score:
     crossed = chosen[problem.tail] & ~chosen[problem.head]
     earned = [value for value, cells in problem.projects if chosen[cells].all()]
     return Score(
-        benefit=float(problem.benefit[chosen].sum()) + sum(earned),
-        holding=float(problem.holding[chosen].sum()),
-        closure=float(problem.border[chosen].sum() + problem.price[crossed].sum()),
-        line_km=float(problem.border_km[chosen].sum() + problem.length_km[crossed].sum()),
+        benefit=total(problem.benefit[chosen], earned),
+        holding=total(problem.holding[chosen]),
+        closure=total(problem.border[chosen], problem.price[crossed]),
+        line_km=total(problem.border_km[chosen], problem.length_km[crossed]),
         cells=int(chosen.sum()),
     )
+
+
+def total(*parts: ArrayLike) -> float:
+    """Sum amounts exactly, rounded once: the same in any order."""
+    return math.fsum(value for part in parts for value in np.asarray(part, float).tolist())
 
 
 def _grid_faults(grids: dict[str, NDArray[np.float64]], cell_km: float) -> list[Fault]:
@@ -317,6 +303,8 @@ def _grid_faults(grids: dict[str, NDArray[np.float64]], cell_km: float) -> list[
         for name, grid in grids.items()
         if grid.ndim != 2 or grid.shape != shape
     ]
+    if grids["benefit"].size == 0:
+        faults.append(Fault(_WHERE, "benefit", "no cells", "give at least one cell"))
     if not (np.isfinite(cell_km) and cell_km > 0):
         faults.append(Fault(_WHERE, "cell_km", f"{cell_km}", "give a positive length in km"))
     if faults:
@@ -342,11 +330,16 @@ def _grid_faults(grids: dict[str, NDArray[np.float64]], cell_km: float) -> list[
     return faults
 
 
-def _project_faults(projects: Sequence[Project], size: int) -> list[Fault]:
+def _project_faults(projects: Sequence[Any], size: int) -> list[Fault]:
     """Everything wrong with the projects."""
     faults: list[Fault] = []
-    for n, (value, cells) in enumerate(projects):
+    for n, project in enumerate(projects):
         place = f"projects[{n}]"
+        if not (isinstance(project, tuple | list) and len(project) == 2):
+            mend = "give (value in USD/yr, flat cell indices)"
+            faults.append(Fault(_WHERE, place, f"{project!r} is no pair", mend))
+            continue
+        value, cells = project
         index = np.asarray(cells)
         if not (np.isfinite(value) and value >= 0):
             faults.append(

@@ -272,7 +272,7 @@ def _plans(
     for name, amount in counted.items():
         gained = sum_by(found.entry[inside], amount[inside], len(steps))
         steps[f"{name}_held"] = np.cumsum(gained)
-        steps[f"{name}_share"] = steps[f"{name}_held"] / amount.sum()
+        steps[f"{name}_share"] = (steps[f"{name}_held"] / amount.sum()).clip(upper=1.0)
     return Plans(objective, at_stake, problem, found, steps.drop(columns="output_held"))
 
 

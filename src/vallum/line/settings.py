@@ -50,8 +50,12 @@ class LineSettings(BaseModel):
         Forces added to patrol held land. Judgement; high: Algeria's 50,000 men on about two
         million km² of desert.
     road_t_yr
-        Freight by road class (track, primary, trunk), t/yr. Trunk: Abidjan–Bamako carried
-        835,216 t in 2025 (https://fr.allafrica.com/stories/202602020438.html); the rest judgements.
+        Freight by road class (track, primary, trunk), t/yr, of a road whose own is not known
+        (`routes.freight_t_yr`). Trunk: Mali's corridors carried 3.5 million t, 40 % by Dakar and
+        30 % by Abidjan (2009,
+        https://www.jeuneafrique.com/193386/archives-thematique/transrail-des-corridors-concurrents/);
+        the rest over five other corridors is 210,000 t each. Primary a quarter of it, track a tenth
+        of that: judgements.
     freight_usd_tkm
         Road freight, USD per tonne-km: 0.05 in southern to 0.13 in central Africa (AICD,
         https://infrastructureafrica.org/files/nd-inefficient-until_rpfopikz8rv5zbo7zxgy2e).
@@ -83,7 +87,7 @@ class LineSettings(BaseModel):
     development_share: Share = 0.0
     men_per_1000_people: Amount = 0.5
     men_per_1000_km2: Amount = 5.0
-    road_t_yr: tuple[Amount, Amount, Amount] = (20_000.0, 200_000.0, 835_216.0)
+    road_t_yr: tuple[Amount, Amount, Amount] = (5_000.0, 50_000.0, 210_000.0)
     freight_usd_tkm: Amount = 0.08
     insecurity_increase: Amount = 1.0
     insecurity_loss_rate: float = Field(default=0.0875, gt=0.0, le=1.0)

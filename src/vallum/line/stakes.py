@@ -220,7 +220,8 @@ def _roads(
         length_km = float(own.sum()) * grid.cell_km / 8.0
         rate = float(threat.loss_rate[row[own], col[own]].mean())
         rise = settings.insecurity_increase * min(1.0, rate / settings.insecurity_loss_rate)
-        tonnes = settings.road_t_yr[int(road.road_class) - 1]
+        known = float(road.freight_t_yr)
+        tonnes = settings.road_t_yr[int(road.road_class) - 1] if np.isnan(known) else known
         value = tonnes * length_km * settings.freight_usd_tkm * rise * threat.reach[1] * effect
         out.append(NamedProject("road", str(road.name), value, 0.0, cells))
     return tuple(out)
@@ -286,12 +287,22 @@ def ledger(settings: LineSettings, effect: float) -> tuple[Assumption, ...]:
             tonnes / 3,
             tonnes * 3,
             "t/yr",
-            "Abidjan–Bamako 2025, https://fr.allafrica.com/stories/202602020438.html"
+            "a fifth of 30 % of Mali's 3.5 million t in 2009, "
+            "https://www.jeuneafrique.com/193386/archives-thematique/transrail-des-corridors-concurrents/"
             if name == "trunk"
             else judgement + "a quarter of a trunk road's, a tenth of that for a track",
         )
         for name, tonnes in zip(("track", "primary", "trunk"), settings.road_t_yr, strict=True)
     ]
+    given = "given by the user"
+    rows += [
+        Assumption(f"line.flank.{iso3}", value, None, None, "openness", given)
+        for iso3, value in settings.flank.items()
+    ]
+    if settings.usd_per_person_yr is not None:
+        rate = settings.usd_per_person_yr
+        key, unit = "line.usd_per_person_yr", "USD/person/yr"
+        rows.append(Assumption(key, rate, None, None, unit, given))
     rows.append(
         Assumption(
             "line.effect",

@@ -74,7 +74,8 @@ class Theatre:
         Points of mines, ports, dams, heritage and the like: the columns of sites.csv, `offshore`
         (more than 10 km out at sea: row and col are of the nearest cell of its state), row, col.
     routes
-        Lines of roads and railways: route_id, name, kind, road_class, states, source.
+        Lines of roads and railways: route_id, name, kind, road_class, states, freight_t_yr
+        (NaN where no figure was read), source.
     crossings
         Points where roads cross borders, with row and col.
     rivers

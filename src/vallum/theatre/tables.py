@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 __all__ = ["ROLES", "faults"]
 
 ROLES = ("member", "partner", "disputed", "flank")
+MOST = 1e16  # of people, dollars, tonnes
+SITE_KINDS = (
+    "airport", "dam", "fishery", "heritage", "industry", "irrigation", "market", "mine", "park",
+    "port", "power",
+)  # fmt: skip
 ROUTE_KINDS = ("road", "rail")
 ROUTE_CLASSES = ("track", "primary", "trunk")
 OUTSIDE_KM = 10.0  # a point further than this from the state it names is a fault
@@ -47,10 +52,9 @@ RULES = {
 MANY = 5  # faults of one kind in one column that are told one by one
 
 
-def _number(low: float | None = None, high: float | None = None, *, empty: bool = False) -> Any:  # noqa: ANN401
-    """Describe a column of numbers."""
-    checks = [] if low is None else [pa.Check.ge(low)]
-    checks += [] if high is None else [pa.Check.le(high)]
+def _number(low: float | None = None, high: float = MOST, *, empty: bool = False) -> Any:  # noqa: ANN401
+    """Describe a column of numbers, finite and none larger than anything we count."""
+    checks = [pa.Check.ge(-MOST if low is None else low), pa.Check.le(high)]
     return pa.Column(float, checks, nullable=empty, coerce=True)
 
 
@@ -86,7 +90,7 @@ def _schemas() -> dict[str, Any]:
             "name": _text(),
             "iso3": _text(),
             "region": _text(),
-            "people": _number(1),
+            "people": _number(1, 1e8),
             "imputed": _text(),
             **place,
         },
@@ -94,7 +98,7 @@ def _schemas() -> dict[str, Any]:
             "id": _text(unique=True),
             "name": _text(),
             "state": _text(),
-            "kind": _text(),
+            "kind": _text(among=SITE_KINDS),
             "output_usd_yr": _number(0, empty=True),
             "coord_source": _text(),
             **place,
@@ -105,6 +109,7 @@ def _schemas() -> dict[str, Any]:
             "kind": _text(among=ROUTE_KINDS),
             "class": _text(among=ROUTE_CLASSES),
             "states": _text(),
+            "freight_t_yr": _number(0, empty=True),
             "source": _text(),
         },
         "route_points": {"route_id": _text(), "seq": _number(), "place": _text(), **place},

@@ -68,7 +68,8 @@ def routes(table: pd.DataFrame, places: pd.DataFrame, grid: Grid) -> gpd.GeoData
     Parameters
     ----------
     table
-        route_id, name, kind (road, rail), class (track, primary, trunk), states, source.
+        route_id, name, kind (road, rail), class (track, primary, trunk), states, freight_t_yr
+        (empty where no figure was read), source.
     places
         route_id, seq, place, lon, lat.
     grid
@@ -77,10 +78,10 @@ def routes(table: pd.DataFrame, places: pd.DataFrame, grid: Grid) -> gpd.GeoData
     Returns
     -------
     frame
-        route_id, name, kind, road_class (0 for a railway), states, source, geometry.
+        route_id, name, kind, road_class (0 for a railway), states, freight_t_yr, source, geometry.
     """
     by_route = {str(key): part for key, part in places.groupby("route_id")}
-    frame = table[["route_id", "name", "kind", "states", "source"]].copy()
+    frame = table[["route_id", "name", "kind", "states", "freight_t_yr", "source"]].copy()
     pairs = zip(table["kind"], table["class"], strict=True)
     classes = [ROADS.index(name) if kind == "road" else 0 for kind, name in pairs]
     frame.insert(3, "road_class", np.asarray(classes, np.int8))

@@ -210,6 +210,14 @@ def _ledger(fit: Intensity, settings: ThreatSettings) -> tuple[Assumption, ...]:
             "IMF REO Sub-Saharan Africa April 2019 ch. 2 and IMF WP/20/221, over UCDP events in "
             "Mali",
         ),
+        Assumption(
+            "threat.coverage",
+            settings.coverage,
+            None,
+            None,
+            "share of deaths",
+            "judgement: what a state's region table must hold to enter the fit",
+        ),
         Assumption("threat.prior_pull", fit.prior.pull, None, None, "share", fitted),
         Assumption("threat.prior_weight", fit.prior.weight_yr, None, None, "years", fitted),
     ]

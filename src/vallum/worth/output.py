@@ -209,6 +209,16 @@ def _ledger(theatre: Theatre, settings: WorthSettings) -> tuple[Assumption, ...]
             "judgement: sites publish sales, and buy fuel, plant and services out of them",
         ),
     ]
+    rows.append(
+        Assumption(
+            "worth.farmable.sand_and_rock",
+            FARMABLE[1],
+            0.0,
+            0.3,
+            "weight beside soil",
+            "judgement: oases and valleys only; soil and wetland count 1",
+        )
+    )
     for iso3 in theatre.members:
         row = theatre.countries.loc[iso3]
         rows += [
