@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from vallum.errors import Fault, InputError
-from vallum.kernel.arrays import sum_by
+from vallum.kernel.arrays import frozen, sum_by
 from vallum.kernel.maxflow import Network, minimum_cut
 from vallum.kernel.territory import Instance, Project, instance, total
 
@@ -229,9 +229,8 @@ def solve(problem: Instance, *, step: float = 0.01, at: Sequence[float] = ()) ->
     raster = np.full(math.prod(problem.shape), -1, np.int32)
     raster[problem.cells] = entry
     certificate = pd.DataFrame(proofs, columns=["mu", "value", "flow", "rounding_usd_yr"])
-    raster.setflags(write=False)
     return Frontier(
-        entry=raster.reshape(problem.shape),
+        entry=frozen(raster.reshape(problem.shape)),
         steps=_steps(problem, entry, np.array(prices, float)),
         certificate=certificate,
         total_benefit=whole,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from vallum.errors import Fault, InputError, nearest
+from vallum.kernel.arrays import frozen
 from vallum.kernel.ledger import Assumption
 from vallum.works.catalogue import SURFACES, load_catalogue
 from vallum.works.compose import Composition, compositions, effects, response_s
@@ -30,8 +31,6 @@ __all__ = ["Choice", "Works", "check", "choose", "price"]
 
 _SEA, _WATER, _BANK = 0, 5, 3  # on water the bank's ground is priced
 _TOLERANCE = 1e-12
-
-Scalar = TypeVar("Scalar", bound=np.generic)
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,11 +177,11 @@ def price(
     best = {choice.surface: choice.choices[choice.best] for choice in chosen.values()}
     equivalents = equivalents_table(catalogue, settings, states, best)
     return Works(
-        closure_usd_km_yr=_frozen(closure),
-        composition=_frozen(np.where(codes == ground, cell_row, -1).astype(np.int16)),
+        closure_usd_km_yr=frozen(closure),
+        composition=frozen(np.where(codes == ground, cell_row, -1).astype(np.int16)),
         compositions=table,
-        effectiveness=_frozen(table["p_e"].to_numpy(float)[cell_row]),
-        standard_met=_frozen(table["standard_met"].to_numpy(bool)[cell_row]),
+        effectiveness=frozen(table["p_e"].to_numpy(float)[cell_row]),
+        standard_met=frozen(table["standard_met"].to_numpy(bool)[cell_row]),
         range=(float(np.mean(ends[0])) / mean, float(np.mean(ends[1])) / mean),
         barred=barred_table(catalogue, settings, states, equivalents, SURFACES[commonest]),
         equivalents=equivalents,
@@ -368,8 +367,3 @@ def _fingerprint(
     digest = hashlib.sha256("\n".join([*content, repr(codes.shape)]).encode())
     digest.update(np.ascontiguousarray(codes).tobytes())
     return digest.hexdigest()[:16]
-
-
-def _frozen(array: NDArray[Scalar]) -> NDArray[Scalar]:
-    array.setflags(write=False)
-    return array
