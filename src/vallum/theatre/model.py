@@ -38,6 +38,15 @@ class Source:
         Its date, or the date it was read.
     treatment
         What was done to it.
+    file, sha256
+        The user's file or files, and their digests in the same order, joined by spaces; empty for
+        a built-in theatre, whose SOURCES.md tells of its packages.
+    crs_in, crs_out
+        Coordinate systems of the file and of the layer.
+    resampling
+        How it came onto the grid.
+    lost
+        What of it is not in the layer, with its share.
     """
 
     layer: str
@@ -46,6 +55,12 @@ class Source:
     address: str
     date: str
     treatment: str
+    file: str = ""
+    sha256: str = ""
+    crs_in: str = ""
+    crs_out: str = ""
+    resampling: str = ""
+    lost: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,1 @@
+"""A theatre made from the files that a user brings."""
