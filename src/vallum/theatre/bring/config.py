@@ -48,16 +48,7 @@ def read_config(path: Path | str) -> Config:
         parts, files that aren't there.
     """
     where = Path(path)
-    try:
-        tree = tomllib.loads(where.read_text("utf-8"))
-    except OSError as error:
-        found = f"it can't be read ({error.strerror or error})"
-        mend = "give the path of a CONFIG.toml; `vallum theatre init` writes one"
-        raise InputError([Fault(str(where), "", found, mend)]) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        mend = "mend the TOML there; save it as UTF-8"
-        raise InputError([Fault(str(where), "", str(error), mend)]) from None
-    faults = _find_files(tree, where)
+    tree, faults = _tree(where, ())
     unknown = _unknown(tree, Config, "")
     faults += [Fault(str(where), key, "no such key", mend) for key, mend in unknown]
     try:
@@ -69,6 +60,26 @@ def read_config(path: Path | str) -> Config:
     if faults:
         raise InputError(faults)
     return config
+
+
+def _tree(where: Path, seen: tuple[Path, ...]) -> tuple[dict[str, Any], list[Fault]]:
+    """Read the file, on top of the one it `extends`; the paths in each are relative to it."""
+    try:
+        tree = tomllib.loads(where.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        text = error.strerror if isinstance(error, OSError) else str(error)
+        mend = "give the path of a CONFIG.toml in UTF-8; `vallum theatre init` writes one"
+        fault = Fault(str(where), "", f"it can't be read as TOML ({text})", mend)
+        raise InputError([fault]) from None
+    faults = _find_files(tree, where)
+    if "extends" not in tree:
+        return tree, faults
+    base = tree.pop("extends")
+    if not isinstance(base, str) or (where.parent / base).resolve() in {*seen, where.resolve()}:
+        mend = "give the path of another CONFIG.toml, relative to this one"
+        return tree, [*faults, Fault(str(where), "extends", repr(base), mend)]
+    under, found = _tree((where.parent / base).resolve(), (*seen, where.resolve()))
+    return {**under, **tree}, faults + found
 
 
 def _find_files(tree: dict[str, Any], config: Path) -> list[Fault]:
@@ -91,7 +102,7 @@ def _find_files(tree: dict[str, Any], config: Path) -> list[Fault]:
                     mend = "give a path relative to the config file, or an absolute one"
                     faults.append(Fault(str(config), place, f"no file '{name}'", mend))
                 found += paths
-            # the missing are said above; a stand-in keeps the rest of the section checkable
+            # the missing are said here; a stand-in keeps the rest of the section checkable
             part["file"] = found or [Path(config.name)]
     return faults
 

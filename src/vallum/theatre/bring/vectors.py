@@ -72,7 +72,8 @@ def read_vector(
     frame, faults
         EPSG:4326; the index is `file name: feature N`, from 1. None where there is a fault.
     """
-    frames, faults = [], []
+    frames: list[gpd.GeoDataFrame] = []
+    faults: list[Fault] = []
     for path in layer.file:
         try:
             frames.append(_read(layer, path, key, tuple(kinds), tuple(columns), bounds))
@@ -120,9 +121,11 @@ def _read(
     if not isinstance(frame, gpd.GeoDataFrame):
         raise InputError([Fault(str(path), "", "it has no geometry", "give a layer with geometry")])
     frame = frame.set_crs(crs, allow_override=True)
+    frame = frame.set_geometry(_from_collections(frame.geometry, kinds))
     # GDAL counts the features of some formats from 0
     first = 0 if info["driver"] in {"ESRI Shapefile", "GeoJSON", "FlatGeobuf", "TopoJSON"} else 1
     frame.index = pd.Index(frame.index.to_numpy() + 1 - first)
+    frame = frame.sort_index()  # an index of boxes gives them in its own order
     _raise_any(_geometry_faults(path, frame, kinds) + _text_faults(path, frame, key))
     return _to_degrees(path, frame, kinds)
 
@@ -314,6 +317,16 @@ def _to_degrees(path: Path, frame: gpd.GeoDataFrame, kinds: tuple[str, ...]) -> 
         found = "features that its CRS can't place on the earth"
         raise InputError([Fault(str(path), "", found, "mend its CRS")])
     return moved
+
+
+def _from_collections(shapes: gpd.GeoSeries, kinds: tuple[str, ...]) -> gpd.GeoSeries:
+    """Take the parts that are wanted out of geometry collections."""
+    out = shapes.copy()
+    for index in shapes.index[shapes.geom_type == "GeometryCollection"]:
+        parts = [part for part in shapely.get_parts(shapes[index]) if part.geom_type in kinds]
+        if parts:
+            out[index] = shapely.union_all(parts)
+    return out
 
 
 def _area_of(shape: shapely.Geometry) -> shapely.Geometry:
