@@ -1,0 +1,155 @@
+"""The page of a theatre's layers: one self-contained HTML file, a map for each layer."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyproj
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from vallum.brief import layers_draw, layers_events, layers_ground, layers_tables
+from vallum.brief.layers_words import km, whole
+from vallum.brief.page_bundle import as_data, bokeh_script, figure_json
+from vallum.brief.page_text import linked, listed
+from vallum.errors import OutputError
+
+if TYPE_CHECKING:
+    from vallum.brief.layers_card import Card
+    from vallum.theatre import Theatre
+
+__all__ = ["layers_page", "write_layers"]
+
+
+def write_layers(theatre: Theatre, path: Path | str) -> Path:
+    """Write a page with a map of each layer of a theatre.
+
+    Parameters
+    ----------
+    theatre
+        To show.
+    path
+        The file; an older one there is replaced, at the end and at once.
+
+    Returns
+    -------
+    Path
+        The same, absolute.
+
+    Raises
+    ------
+    OutputError
+        If the file can't be written.
+    """
+    out = Path(path).absolute()
+    if out.is_dir():
+        raise OutputError(f"{out}: it is a folder. Mend: give --out the name of a file")
+    page = layers_page(theatre)
+    scratch = None
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{out.name}.", dir=out.parent)
+        scratch = Path(name)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(page)
+        scratch.chmod(0o644)
+        scratch.replace(out)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        mend = "Mend: give --out a file in a folder you may write to"
+        raise OutputError(f"{out}: it can't be written ({reason}). {mend}") from None
+    finally:
+        if scratch is not None:
+            scratch.unlink(missing_ok=True)
+    return out
+
+
+def layers_page(theatre: Theatre) -> str:
+    """Draw the page.
+
+    Parameters
+    ----------
+    theatre
+        To show; layers that are not known here are drawn by what they say of themselves.
+
+    Returns
+    -------
+    str
+        HTML that asks the network for nothing; the same bytes for the same theatre.
+    """
+    templates = Environment(
+        loader=PackageLoader("vallum.brief", "assets"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    own = {
+        name: Markup(templates.loader.get_source(templates, name)[0])  # noqa: S704  (our own files)
+        for name in ("page.css", "layers.css", "layers.js")
+        if templates.loader is not None
+    }
+    ground = [layers_ground.card(theatre, str(name)) for name in theatre.ground.data_vars]
+    tables = _tables(theatre)
+    return templates.get_template("layers.html.j2").render(
+        css=own["page.css"] + own["layers.css"],
+        scripts=(bokeh_script(), own["layers.js"]),
+        data=as_data(_data(theatre, [*ground, *tables])),
+        title=theatre.title,
+        facts=_facts(theatre),
+        sections=(
+            ("ground", "The ground", "One map for each layer of the grid.", ground),
+            ("on-it", "What lies on it", "One map for each table of places.", tables),
+        ),
+        sources=[(s, linked(s.address)) for s in theatre.sources],
+        disputed=[str(n) for n in theatre.borders["name"][theatre.borders["disputed"]]],
+    )
+
+
+def _tables(theatre: Theatre) -> list[Card]:
+    """Draw the tables, and single events where the theatre holds them."""
+    cards = [
+        layers_tables.settlements(theatre),
+        layers_tables.sites(theatre),
+        layers_tables.routes(theatre),
+        layers_tables.rivers(theatre),
+        layers_tables.crossings(theatre),
+        layers_events.by_region(theatre),
+    ]
+    events = getattr(theatre, "events", None)
+    return cards if events is None else [*cards, layers_events.by_block(theatre, events)]
+
+
+def _data(theatre: Theatre, cards: list[Card]) -> dict[str, Any]:
+    """Gather what the page's script reads."""
+    return {
+        "shared": layers_draw.shared(theatre),
+        "maps": [
+            {
+                "id": f"map-{card.name}",
+                "labels": card.labels,
+                "figure": figure_json(card.figure, f"map-{card.name}"),
+            }
+            for card in cards
+        ],
+    }
+
+
+def _facts(theatre: Theatre) -> list[tuple[str, str]]:
+    """Say what the theatre is and on which grid."""
+    grid, called = theatre.grid, theatre.countries["name"]
+    crs = pyproj.CRS.from_user_input(grid.crs)
+    operation = crs.coordinate_operation
+    method = operation.method_name if operation is not None else crs.name
+    own = whole(theatre.member_mask.sum())
+    names = [str(called.get(iso3, iso3)) for iso3 in theatre.members]
+    return [
+        ("Members", listed(names, most=99)),
+        ("Cells", f"{km(grid.cell_km)} km across, {km(grid.cell_km2)} km² each"),
+        ("Grid", f"{grid.rows} rows × {grid.cols} columns; {own} cells are the members'"),
+        ("Projection", f"{method} ({grid.crs})"),
+        ("Fingerprint of the data", theatre.fingerprint),
+    ]  # fmt: skip

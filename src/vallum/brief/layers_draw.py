@@ -1,0 +1,292 @@
+"""One map of the page of layers: a Bokeh figure of the whole grid, with borders and degrees."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+from bokeh.models import ColumnDataSource, Image, LinearColorMapper, Range1d, Toolbar
+from bokeh.models.annotations import ScaleBar
+from bokeh.plotting import figure
+from pyproj import Transformer
+from shapely.geometry import box
+
+from vallum.brief import map_borders
+from vallum.brief.map_places import Box
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from vallum.kernel.grid import Grid
+    from vallum.theatre import Theatre
+
+__all__ = ["DISPUTED", "LAND", "MEMBER", "SEA", "Name", "finish", "names", "shared", "start"]
+
+SEA, LAND, MEMBER, DISPUTED = "#d6e2ea", "#eeece6", "#fbf5e4", "#e6e0d4"
+_INK, _FONT = "#26241f", "system-ui, 'Segoe UI', 'Noto Sans', 'DejaVu Sans', sans-serif"
+_WIDE, _NARROW = 560.0, 340.0  # widths of a map, in pixels, for which names are placed
+_HALO = ((-1, 0), (1, 0), (0, -1), (0, 1), (0, 0))
+# where a name may stand, in half widths and heights from its point: on it, or off a dot
+_AROUND = ((0.0, 0.0), (0.0, 0.7), (0.0, -0.7), (0.4, 0.0), (-0.4, 0.0), (0.4, 0.9), (-0.4, -0.9))
+_ABOVE = ((0.0, -0.75), (0.0, 0.75), (1.15, 0.0), (-1.15, 0.0))
+_LINES: dict[str, dict[str, Any]] = {  # sources that the page fills for all maps at once
+    "graticule": {"line_color": "#5f6b73", "line_width": 0.7, "line_alpha": 0.35},
+    "coast": {"line_color": "#6d8391", "line_width": 0.8},
+    "settled-halo": {"line_color": "#ffffff", "line_width": 2.4, "line_alpha": 0.6},
+    "settled": {"line_color": _INK, "line_width": 0.8, "line_alpha": 0.75},
+    "members-halo": {"line_color": "#ffffff", "line_width": 3.0, "line_alpha": 0.5},
+    "members": {"line_color": _INK, "line_width": 1.7},
+    "disputed-halo": {"line_color": "#ffffff", "line_width": 2.8, "line_alpha": 0.7},
+    "disputed": {"line_color": _INK, "line_width": 1.4, "line_dash": [5, 4]},
+}
+
+
+@dataclass(frozen=True)
+class Name:
+    """A name on a map: where its middle is, in km; the first of a list are placed first."""
+
+    x: float
+    y: float
+    text: str
+    bold: bool = False
+    size: float = 11.0
+    dot: bool = False  # stands above a point, and not on it
+
+
+@dataclass(frozen=True)
+class _Placed:
+    """A name, its size and how far it stands from its point, in pixels."""
+
+    name: Name
+    size: float
+    dx: int
+    dy: int
+
+
+def start(theatre: Theatre, index: NDArray[np.uint8], colours: Iterable[str], side: int) -> figure:
+    """Draw cells by the number of their colour, and borders over them.
+
+    Parameters
+    ----------
+    theatre
+        On whose grid.
+    index
+        A colour's number for each block, rows from the north.
+    colours
+        By number.
+    side
+        Cells on a block's side.
+
+    Returns
+    -------
+    figure
+        Whose sources of lines are empty until the page fills them from `shared`.
+    """
+    grid = theatre.grid
+    west, south, east, north = (part / 1000.0 for part in grid.bounds)
+    p = figure(
+        x_range=Range1d(start=west, end=east),
+        y_range=Range1d(start=south, end=north),
+        aspect_ratio=(east - west) / (north - south),
+        sizing_mode="stretch_width",
+        toolbar_location=None,
+        tools=[],
+        background_fill_color=SEA,
+        border_fill_color=None,
+        outline_line_color="#b9b4aa",
+        min_border=0,
+        output_backend="canvas",
+        name="map",
+    )
+    p.axis.visible = False
+    p.grid.visible = False
+    p.toolbar = Toolbar(tools=[], logo=None)
+    palette = list(colours)
+    step = grid.cell_km * side
+    rows, cols = index.shape
+    p.add_glyph(
+        ColumnDataSource({"image": [np.flipud(index).copy()]}),
+        Image(
+            image="image", x=west, y=north - rows * step, dw=cols * step, dh=rows * step,
+            color_mapper=LinearColorMapper(palette=palette, low=-0.5, high=len(palette) - 0.5),
+        ),
+        name="cells",
+        level="image",
+    )  # fmt: skip
+    for name, look in _LINES.items():
+        source = ColumnDataSource({"xs": [], "ys": []}, name=name.removesuffix("-halo"))
+        p.multi_line("xs", "ys", source=source, line_join="round", **look)
+    return p
+
+
+def finish(p: figure) -> figure:
+    """Add the degrees at the rim, which the page fills, and a scale bar."""
+    degrees = ColumnDataSource(
+        {"x": [], "y": [], "text": [], "align": [], "base": [], "dx": [], "dy": []}, name="degrees"
+    )
+    for colour, width in (("#ffffff", 3.0), ("#3f4a52", 0.0)):
+        p.text(
+            "x", "y", text="text", source=degrees, text_align="align", text_baseline="base",
+            x_offset="dx", y_offset="dy", text_font={"value": _FONT}, text_font_size="10px",
+            text_color=colour, text_outline_color=colour if width else None,
+        )  # fmt: skip
+    p.add_layout(
+        ScaleBar(
+            range=p.x_range, unit="km", bar_length=0.16, location="bottom_left",
+            background_fill_color="#ffffff", background_fill_alpha=0.75, border_line_color=None,
+            bar_line_width=2, label_text_font=_FONT, label_text_font_size="10px", padding=5,
+            margin=5,
+        )
+    )  # fmt: skip
+    return p
+
+
+def names(p: figure, theatre: Theatre, wanted: list[Name], *, colour: str = _INK) -> None:
+    """Write names with a halo where they don't meet: once for wide maps, once for narrow ones."""
+    west, south, east, north = (part / 1000.0 for part in theatre.grid.bounds)
+    marks = _graticule(theatre.grid)[1]
+    for kind, width in (("wide", _WIDE), ("narrow", _NARROW)):
+        scale = width / (east - west)
+        tall = (north - south) * scale
+        taken = [Box(0, tall - 44, 0.26 * width, tall)]  # the scale bar
+        taken += [Box(x, y, x + 34, y + 15) for x, y in _rim(marks, west, north, scale)]
+        kept = []
+        for name in wanted:
+            size = name.size if kind == "wide" else max(8.5, 0.82 * name.size)
+            half, up = 0.31 * size * len(name.text) + 2, 0.62 * size
+            x, y = (name.x - west) * scale, (north - name.y) * scale
+            shifts = _ABOVE if name.dot else _AROUND
+            for dx, dy in ((a * half, b * 2 * up) for a, b in shifts):
+                spot = Box(x + dx - half, y + dy - up, x + dx + half, y + dy + up)
+                beyond = min(spot.left, spot.top) < 0 or spot.right > width or spot.bottom > tall
+                if not beyond and not any(spot.meets(other) for other in taken):
+                    taken.append(spot)
+                    kept.append(_Placed(name, size, round(dx), round(dy)))
+                    break
+        for style in ("bold", "normal"):
+            _write(p, [row for row in kept if row.name.bold == (style == "bold")], kind, colour)
+
+
+def shared(theatre: Theatre) -> dict[str, dict[str, list[Any]]]:
+    """Give what is the same on every map: borders, coast, degrees; by the name of its source."""
+    settled, disputed, coast = map_borders.borders(theatre)
+    grid = theatre.grid
+    lines, degrees = _graticule(grid)
+    window = box(*grid.bounds).buffer(-1.0)
+    table = theatre.borders
+    rims = table.geometry.boundary
+    own = shapely.union_all(rims[table["iso3"].isin(theatre.members)].to_numpy())
+    doubted = shapely.union_all(rims[table["disputed"]].to_numpy())
+    members = map_borders.runs(own.difference(doubted.buffer(1500.0)), window)
+    drawn = {"settled": settled, "disputed": disputed, "coast": coast, "members": members}
+    out: dict[str, dict[str, list[Any]]] = {
+        name: {"xs": part.xs, "ys": part.ys} for name, part in drawn.items()
+    }
+    return out | {"graticule": lines, "degrees": degrees}
+
+
+def _rim(
+    marks: dict[str, list[Any]], west: float, north: float, scale: float
+) -> list[tuple[float, float]]:
+    """Give the upper left corners of the degrees at the rim, in pixels."""
+    rows = zip(marks["x"], marks["y"], marks["base"], strict=True)
+    return [
+        ((x - west) * scale, (north - y) * scale - (0 if base == "top" else 15))
+        for x, y, base in rows
+    ]
+
+
+def _write(p: figure, rows: list[_Placed], kind: str, colour: str) -> None:
+    if not rows:
+        return
+    data: dict[str, Any] = {
+        "x": [round(row.name.x, 1) for row in rows],
+        "y": [round(row.name.y, 1) for row in rows],
+        "text": [row.name.text for row in rows],
+        "size": [f"{row.size:g}px" for row in rows],
+    }
+    for dx, dy in _HALO:
+        halo = (dx, dy) != (0, 0)
+        aside, up = [row.dx + dx for row in rows], [row.dy + dy for row in rows]
+        source = ColumnDataSource(data | {"aside": aside, "up": up})
+        p.text(
+            "x", "y", text="text", source=source, x_offset="aside", y_offset="up",
+            text_font_size={"field": "size"}, text_font={"value": _FONT}, text_align="center",
+            text_baseline="middle", text_font_style="bold" if rows[0].name.bold else "normal",
+            text_color="#ffffff" if halo else colour, text_alpha=0.85 if halo else 1.0,
+            name=f"names-{kind}", visible=kind == "wide",
+        )  # fmt: skip
+
+
+def _graticule(grid: Grid) -> tuple[dict[str, list[Any]], dict[str, list[Any]]]:
+    """Draw meridians and parallels, and number them at the north and west rim."""
+    lines: dict[str, list[Any]] = {"xs": [], "ys": []}
+    marks: dict[str, list[Any]] = {
+        key: [] for key in ("x", "y", "text", "align", "base", "dx", "dy")
+    }
+    to_degrees = Transformer.from_crs(grid.crs, "EPSG:4326", always_xy=True)
+    to_metres = Transformer.from_crs("EPSG:4326", grid.crs, always_xy=True)
+    west, south, east, north = grid.bounds
+    across, down = np.meshgrid(np.linspace(west, east, 60), np.linspace(south, north, 60))
+    lon, lat = to_degrees.transform(across, down)
+    if not (np.isfinite(lon).all() and np.isfinite(lat).all() and np.ptp(lon) < 180):
+        return lines, marks  # over a pole or the date line: the scale bar must do
+    window = box(*grid.bounds)
+    step = _degree_step(float(max(np.ptp(lon), np.ptp(lat))))
+    for along, (values, other) in {"lon": (lon, lat), "lat": (lat, lon)}.items():
+        reach = np.linspace(other.min() - 1.0, other.max() + 1.0, 80)
+        for n in range(math.ceil(values.min() / step), math.floor(values.max() / step) + 1):
+            fixed = np.full_like(reach, n * step)
+            pair = (fixed, reach) if along == "lon" else (reach, fixed)
+            path = np.column_stack(to_metres.transform(*pair))
+            if not np.isfinite(path).all():
+                continue
+            line = shapely.LineString(path)
+            run = map_borders.runs(line, window, tolerance_m=300.0)
+            lines["xs"] += run.xs
+            lines["ys"] += run.ys
+            _mark(marks, line, grid, along, n * step)
+    return lines, marks
+
+
+def _mark(
+    marks: dict[str, list[Any]],
+    line: shapely.LineString,
+    grid: Grid,
+    along: str,
+    degree: float,
+) -> None:
+    """Write a degree where a meridian meets the north rim, or a parallel the west rim."""
+    west, south, east, north = grid.bounds
+    rim = shapely.LineString([(west, north), (east, north) if along == "lon" else (west, south)])
+    met = shapely.get_coordinates(shapely.intersection(line, rim))
+    if len(met) == 0:
+        return
+    x, y = met[0]
+    near = 0.04 * (east - west)
+    if along == "lon" and not west + near < x < east - near:
+        return
+    if along == "lat" and not south + 2.5 * near < y < north - near:
+        return
+    sides = ("E", "W") if along == "lon" else ("N", "S")
+    side = "" if degree == 0 else sides[0] if degree > 0 else sides[1]
+    row = {
+        "x": round(x / 1000.0, 1),
+        "y": round(y / 1000.0, 1),
+        "text": f"{abs(degree):g}°{side}",
+        "align": "left",
+        "base": "top" if along == "lon" else "bottom",
+        "dx": 3 if along == "lon" else 4,
+        "dy": 4 if along == "lon" else -2,
+    }
+    for key, value in row.items():
+        marks[key].append(value)
+
+
+def _degree_step(span: float) -> float:
+    return next(step for step in (0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 45.0) if span / step <= 6.5)

@@ -1,0 +1,147 @@
+"""Violent events as maps: counts by region and counts by block, never a single event's place."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from bokeh.models import ColumnDataSource, HoverTool, MultiPolygons
+
+from vallum.brief import layers_draw, map_borders
+from vallum.brief.layers_card import Card, Swatch
+from vallum.brief.layers_reduce import block_any, factor
+from vallum.brief.layers_tables import backdrop, table_card
+from vallum.brief.layers_words import km, whole
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from vallum.theatre import Theatre
+
+__all__ = ["by_block", "by_region"]
+
+_COLOURS = ("#ffffff", "#fff7bc", "#fee391", "#fb9a29", "#cc4c02", "#662506")  # Tol's YlOrBr
+_COARSEST_KM = 25.0  # blocks at least this wide: a block tells of an area and not of a place
+
+
+def by_region(theatre: Theatre) -> Card:
+    """Colour each region by its recorded events, all years summed."""
+    p = backdrop(theatre)
+    table, yearly = theatre.regions.reset_index(drop=True), theatre.events_year
+    number: dict[tuple[str, str], float] = {}
+    for iso3, name, events in zip(yearly["iso3"], yearly["region"], yearly["events"], strict=True):
+        number[str(iso3), str(name)] = number.get((str(iso3), str(name)), 0.0) + float(events)
+    xs, ys, rows = map_borders.areas(table, theatre)
+    keys = [(str(table["iso3"].iloc[n]), str(table["name"].iloc[n])) for n in rows]
+    values = np.array([number.get(key, 0.0) for key in keys])
+    bounds = _bounds(float(values.max()) if len(values) else 0.0)
+    if number:
+        layer = p.add_glyph(
+            ColumnDataSource({
+                "xs": xs, "ys": ys, "region": [key[1] for key in keys],
+                "state": [key[0] for key in keys], "events": [whole(v) for v in values.tolist()],
+                "colour": [_COLOURS[_class(v, bounds)] for v in values.tolist()],
+            }),
+            MultiPolygons(
+                xs="xs", ys="ys", fill_color="colour", fill_alpha=0.85, line_color="#8d7b62",
+                line_alpha=0.6, line_width=0.5,
+            ),
+            name="regions",
+            level="underlay",
+        )  # fmt: skip
+        tips = [("Region", "@region (@state)"), ("Events", "@events")]
+        p.add_tools(HoverTool(renderers=[layer], tooltips=tips, visible=False))
+    own = sum(v for (iso3, _), v in number.items() if iso3 in theatre.members)
+    lost = sum(v for key, v in number.items() if key not in set(keys))
+    notes = [f"{whole(lost)} events lie in regions that the map does not draw."] if lost else []
+    return table_card(
+        theatre, "events_year", ("Events by region", _years(theatre)), p,
+        swatches=_swatches(bounds) if number else (),
+        legend_title="Events recorded",
+        figures=f"{whole(own)} events recorded in the members, {whole(sum(number.values()))} in "
+        "all the states covered. No colour by size: a large region gathers more." if number else "",
+        notes=notes,
+    )  # fmt: skip
+
+
+def by_block(theatre: Theatre, events: gpd.GeoDataFrame) -> Card:
+    """Count single events in blocks of 25 km or more.
+
+    Parameters
+    ----------
+    theatre
+        On whose grid.
+    events
+        A point for each event.
+
+    Returns
+    -------
+    Card
+        With counts only: no event's own place is given out.
+    """
+    grid = theatre.grid
+    side = max(factor(grid), math.ceil(_COARSEST_KM / grid.cell_km - 1e-9))
+    shown = events[events.geometry.notna() & ~events.geometry.is_empty]
+    if len(shown) and shown.crs is not None and shown.crs != grid.crs:
+        shown = shown.to_crs(grid.crs)
+    middle = shown.geometry.centroid if len(shown) else shown.geometry
+    row, col, inside = grid.locate(middle.x.to_numpy(), middle.y.to_numpy())
+    land = block_any(theatre.ground["state"].to_numpy() >= 0, side)
+    counts = np.zeros(land.shape, np.int64)
+    np.add.at(counts, (row[inside] // side, col[inside] // side), 1)
+    bounds = _bounds(float(counts.max()))
+    level = np.array([_class(float(v), bounds) for v in counts.ravel().tolist()])
+    index = np.where(counts > 0, 1 + level.reshape(counts.shape), land).astype(np.uint8)
+    colours = (layers_draw.SEA, layers_draw.LAND, *_COLOURS[1:])
+    own = theatre.member_mask[row[inside], col[inside]].sum()
+    words = (
+        "Events by block",
+        f"Counted in blocks of {km(side * grid.cell_km)} km; no event's own place is shown.",
+    )
+    return table_card(
+        theatre, "events", words, layers_draw.start(theatre, index, colours, side),
+        swatches=_swatches(bounds) if counts.any() else (),
+        legend_title="Events in a block",
+        figures=f"{whole(float(own))} events in the members, {whole(float(inside.sum()))} on the "
+        f"map; the most in one block is {whole(float(counts.max()))}." if counts.any() else "",
+    )  # fmt: skip
+
+
+def _years(theatre: Theatre) -> str:
+    years = [int(year) for year in theatre.events_year["year"]]
+    if not years:
+        return "Violent events recorded."
+    first, last = min(years), max(years)
+    told = f"in {first}" if first == last else f"from {first} to {last}"
+    return f"Violent events recorded {told}, as far as recorded."
+
+
+def _bounds(highest: float) -> tuple[int, ...]:
+    """Choose the lower ends of the classes above none, by threes and tens."""
+    for bounds in (
+        (1, 2, 3, 5, 10),
+        (1, 3, 10, 20, 50),
+        (1, 5, 20, 50, 200),
+        (1, 10, 50, 200, 500),
+    ):
+        if highest < 2.5 * bounds[-1]:
+            return bounds
+    return (1, 10, 100, 1000, 10_000)
+
+
+def _class(value: float, bounds: tuple[int, ...]) -> int:
+    return sum(value >= bound for bound in bounds)
+
+
+def _swatches(bounds: tuple[int, ...]) -> tuple[Swatch, ...]:
+    ends: list[Any] = [whole(b) for b in bounds]
+    names = ["none recorded"]
+    for n, low in enumerate(bounds):
+        if n == len(bounds) - 1:
+            names.append(f"{ends[n]} and more")
+        elif bounds[n + 1] - low == 1:
+            names.append(ends[n])
+        else:
+            names.append(f"{ends[n]}–{whole(bounds[n + 1] - 1)}")
+    return tuple(Swatch(colour, name) for colour, name in zip(_COLOURS, names, strict=True))

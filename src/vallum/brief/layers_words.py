@@ -1,0 +1,184 @@
+"""The layers in plain words: names, captions, units, and the sources that belong to each."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from vallum.brief.page_text import THIN, Piece, linked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from vallum.theatre import Source
+
+__all__ = ["caption", "class_name", "km", "treatments", "unit", "whole"]
+
+# title, and what a reader should know before looking
+_CAPTIONS = {
+    "state": ("States", "Whose land each cell is. Members in full colours."),
+    "region": (
+        "Regions",
+        "First-level regions of the members; colours only tell neighbours apart.",
+    ),
+    "elevation_m": ("Elevation", "Height above the sea."),
+    "relief_m": ("Relief", "How rough the ground is: highest less lowest point nearby."),
+    "slope": ("Slope", "Rise over run, coarse: 0.01 is one metre up in a hundred."),
+    "climate": ("Climate", "Köppen–Geiger class at the centre of each cell."),
+    "surface": ("Ground", "What the ground is made of, as it bears on building and driving."),
+    "people": ("People", "How densely people live. Each colour step is a factor, not a sum."),
+    "urban_people": ("People in towns", "Those of the people who live in towns."),
+    "output_usd_yr": ("Output", "What the land's economy yields in a year, where it is made."),
+    "road": ("Roads", "The highest class of road that touches each cell."),
+    "rail": ("Railways", "Cells that a railway touches."),
+    "river": ("Rivers on the grid", "Cells that a river touches."),
+    "coast": ("Coast", "Land beside the sea."),
+    "disputed": ("Disputed land", "Land whose sovereignty is open; never a member's ground here."),
+}
+_UNITS = {
+    "1": "",
+    "m": "m",
+    "people": "people",
+    "USD/yr": "USD a year",
+    "usd_yr": "USD a year",
+    "degC": "°C",
+}
+_KOPPEN = {
+    "Af": "rainforest",
+    "Am": "monsoon",
+    "As": "savanna, dry summer",
+    "Aw": "savanna, dry winter",
+    "BSh": "hot steppe",
+    "BSk": "cold steppe",
+    "BWh": "hot desert",
+    "BWk": "cold desert",
+    "Cfa": "humid subtropical",
+    "Cfb": "mild oceanic",
+    "Cfc": "cool oceanic",
+    "Csa": "Mediterranean, hot summer",
+    "Csb": "Mediterranean, warm summer",
+    "Csc": "Mediterranean, cool summer",
+    "Cwa": "subtropical, dry winter",
+    "Cwb": "highland, dry winter",
+    "Cwc": "cold highland, dry winter",
+    "Dfa": "continental, hot summer",
+    "Dfb": "continental, warm summer",
+    "Dfc": "subarctic",
+    "Dfd": "subarctic, severe winter",
+    "Dsa": "continental, dry hot summer",
+    "Dsb": "continental, dry warm summer",
+    "Dsc": "subarctic, dry summer",
+    "Dsd": "subarctic, dry summer, severe winter",
+    "Dwa": "continental, hot summer, dry winter",
+    "Dwb": "continental, warm summer, dry winter",
+    "Dwc": "subarctic, dry winter",
+    "Dwd": "subarctic, dry and severe winter",
+    "EF": "ice",
+    "ET": "tundra",
+}
+# whose treatment tells how a layer came about: names of files without their ending
+_MADE_OF = {
+    "state": ("borders",),
+    "coast": ("borders",),
+    "disputed": ("borders",),
+    "region": ("regions",),
+    "elevation_m": ("elevation",),
+    "relief_m": ("elevation",),
+    "slope": ("elevation",),
+    "surface": ("climate", "elevation", "rivers"),
+    "people": ("region_people", "settlements"),
+    "urban_people": ("settlements",),
+    "road": ("routes",),
+    "rail": ("routes",),
+    "river": ("rivers",),
+    "events_year": ("threat_region_year",),
+}
+
+
+def caption(name: str, long_name: str) -> tuple[str, str]:
+    """Give the title of a layer, and a sentence on it.
+
+    Examples
+    --------
+    >>> caption("slope", "")[0], caption("soil_ph", "acidity of the soil")
+    ('Slope', ('Acidity of the soil', ''))
+    >>> caption("rain_mm", "")[0]
+    'Rain mm'
+    """
+    if name in _CAPTIONS:
+        return _CAPTIONS[name]
+    text = long_name.split(";", maxsplit=1)[0].strip() or name.replace("_", " ")
+    return text[:1].upper() + text[1:], ""
+
+
+def unit(units: str) -> str:
+    """Write a unit in words; nothing for a pure number.
+
+    Examples
+    --------
+    >>> unit("USD/yr"), unit("1"), unit("mm")
+    ('USD a year', '', 'mm')
+    """
+    return _UNITS.get(units, units)
+
+
+def km(length: float) -> str:
+    """Write a length of cells.
+
+    Examples
+    --------
+    >>> km(10.0), km(12.5)
+    ('10', '12.5')
+    """
+    return f"{length:.6g}"
+
+
+def whole(number: float) -> str:
+    """Write a number with no parts, with all its digits.
+
+    Examples
+    --------
+    >>> whole(1819).replace(THIN, " "), whole(7.0)
+    ('1 819', '7')
+    """
+    return f"{round(number):,}".replace(",", THIN)
+
+
+def class_name(meaning: str) -> str:
+    """Write the name of a class: underscores as spaces, climates in words.
+
+    Examples
+    --------
+    >>> class_name("BWh"), class_name("bare_rock")
+    ('BWh: hot desert', 'bare rock')
+    """
+    if meaning in _KOPPEN:
+        return f"{meaning}: {_KOPPEN[meaning]}"
+    return meaning.replace("_", " ")
+
+
+def treatments(name: str, said: str, sources: Iterable[Source]) -> list[tuple[str, list[Piece]]]:
+    """Find what was done to the data of a layer or table.
+
+    Parameters
+    ----------
+    name
+        Of the layer.
+    said
+        Its own note of its source, which may name files.
+    sources
+        Of the theatre.
+
+    Returns
+    -------
+    list
+        File and treatment, of the sources whose files are the layer's own.
+    """
+    found = []
+    for source in sources:
+        files = [part.strip() for part in source.layer.split(",")]
+        stems = {PurePath(part).stem for part in files}
+        own = name in stems or not stems.isdisjoint(_MADE_OF.get(name, ()))
+        if source.treatment and (own or any(part in said for part in files if part)):
+            found.append((source.layer, linked(source.treatment)))
+    return found
