@@ -18,6 +18,7 @@ __all__ = [
     "BarredError",
     "CertificateError",
     "Fault",
+    "FetchError",
     "InfeasibleError",
     "InputError",
     "OutputError",
@@ -85,6 +86,20 @@ class OutputError(VallumError):
     """Raised when results can't be written; nothing half-written is left behind."""
 
 
+class FetchError(VallumError):
+    """Raised when a source can't be fetched whole and right; nothing corrupt is kept.
+
+    Parameters
+    ----------
+    fault
+        The address, what it answered, and what the user can do.
+    """
+
+    def __init__(self, fault: Fault) -> None:
+        self.fault = fault
+        super().__init__(str(fault))
+
+
 class CertificateError(VallumError):
     """Raised when an optimum fails its own check (flow = cut): our fault, never the user's."""
 
@@ -93,6 +108,7 @@ EXIT_CODES: dict[type[VallumError], int] = {
     InputError: 2,
     OutputError: 2,
     CertificateError: 3,
+    FetchError: 4,
     VallumError: 1,
 }
 
