@@ -27,12 +27,13 @@ class TheatreSettings(BaseModel):
     Attributes
     ----------
     cell_km
-        Side of a cell, 2 to 50 km.
+        Side of a cell, km: 2 to 50 for a built-in theatre, 10 where it isn't given; a theatre
+        that was built from a user's files has its own.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    cell_km: float = Field(default=10.0, ge=2.0, le=50.0)
+    cell_km: float | None = Field(default=None, ge=1.0, le=50.0)
 
 
 class Settings(BaseModel):

@@ -21,7 +21,7 @@ def test_file_then_assignment_then_option(tmp_path):
     config = tmp_path / "my.toml"
     config.write_text('seed = 4\n[line]\nmu = 2.0\nobjective = "output"\n', "utf-8")
     settings = load_settings(config, ["line.mu=3"], {"line.mu": 4.0, "theatre.cell_km": None})
-    assert (settings.seed, settings.line.mu, settings.theatre.cell_km) == (4, 4.0, 10.0)
+    assert (settings.seed, settings.line.mu, settings.theatre.cell_km) == (4, 4.0, None)
 
 
 def test_assignments_are_toml_or_plain_text():

@@ -222,6 +222,8 @@ def _roads(
         rise = settings.insecurity_increase * min(1.0, rate / settings.insecurity_loss_rate)
         known = float(road.freight_t_yr)
         tonnes = settings.road_t_yr[int(road.road_class) - 1] if np.isnan(known) else known
+        if tonnes == 0:  # field tracks, which carry no trade
+            continue
         value = tonnes * length_km * settings.freight_usd_tkm * rise * threat.reach[1] * effect
         out.append(NamedProject("road", str(road.name), value, 0.0, cells))
     return tuple(out)

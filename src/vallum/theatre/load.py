@@ -11,13 +11,15 @@ import pandas as pd
 import shapely
 
 from vallum.errors import Fault, InputError
-from vallum.theatre import census, frame, people, store, tables
+from vallum.theatre import census, frame, laid, people, store, tables
 from vallum.theatre.ground import Layers, dataset, layers
 from vallum.theatre.model import Source, Theatre
 from vallum.theatre.states import edge_faults
 from vallum.theatre.ways import DENSIFY_DEGREES, points, rivers, routes
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import geopandas as gpd
     from numpy.typing import NDArray
 
@@ -25,8 +27,14 @@ if TYPE_CHECKING:
 
 __all__ = ["check", "lay", "load", "rural_shares"]
 
+CELL_KM = 10.0  # of the built-in theatre, unless another is asked for
+NO_EVENTS = (
+    "event_id", "date", "year", "month", "iso3", "region", "lon", "lat", "row", "col", "deaths",
+    "low", "high", "kind", "dyad", "where_precision",
+)  # fmt: skip
 
-def load(name_or_path: str, *, cell_km: float = 10.0) -> Theatre:
+
+def load(name_or_path: str, *, cell_km: float | None = None) -> Theatre:
     """Load a theatre on a grid.
 
     Parameters
@@ -34,7 +42,8 @@ def load(name_or_path: str, *, cell_km: float = 10.0) -> Theatre:
     name_or_path
         A built-in theatre (`names()`), or the folder of one.
     cell_km
-        Side of a cell in km, from 2 to 50.
+        Side of a cell in km, from 2 to 50; by default 10. A theatre that was built from a user's
+        files has one size of its own, and no other.
 
     Returns
     -------
@@ -55,17 +64,32 @@ def load(name_or_path: str, *, cell_km: float = 10.0) -> Theatre:
     >>> round(float(sahel.ground["people"].values[sahel.member_mask].sum()))
     29742863
     """
-    wrong = frame.cell_faults(cell_km)
+    size = CELL_KM if cell_km is None else cell_km
+    wrong = frame.cell_faults(size)
     try:
-        stored = store.read(store.find(name_or_path))
+        path = store.find(name_or_path)
+        if laid.is_laid(path):
+            return _laid(path, cell_km)
+        stored = store.read(path)
         wrong += tables.faults(stored)
     except InputError as error:
         raise InputError([*wrong, *error.faults]) from None
     if wrong:
         raise InputError(wrong)
-    grid = frame.make_grid(stored.config, cell_km)
+    grid = frame.make_grid(stored.config, size)
     on_grid = stored.tables["on_grid"].set_index("iso3")["rural_on_grid"]
     return lay(stored, grid, on_grid)
+
+
+def _laid(path: Path, cell_km: float | None) -> Theatre:
+    """Read a theatre that was built at one cell size."""
+    theatre = laid.read(path)
+    own = theatre.grid.cell_km
+    if cell_km is None or cell_km == own:
+        return theatre
+    found = f"{cell_km:g} km; this theatre was built at {own:g} km"
+    mend = "leave it out, or build the theatre again with another cell_km in its CONFIG.toml"
+    raise InputError([Fault("cell_km", "", found, mend)])
 
 
 def check(name_or_path: str) -> list[Fault]:
@@ -80,6 +104,9 @@ def check(name_or_path: str) -> list[Fault]:
     """
     path = store.find(name_or_path)
     try:
+        if laid.is_laid(path):
+            laid.read(path)
+            return []
         stored = store.read(path)
     except InputError as error:
         return list(error.faults)
@@ -147,6 +174,7 @@ def lay(stored: store.Stored, grid: Grid, rural_on_grid: pd.Series[float]) -> Th
         events_year=tabs["threat_region_year"],
         events_month=tabs["threat_region_2026_01"],
         deaths_year=tabs["threat_country_year"],
+        events=pd.DataFrame(columns=list(NO_EVENTS)),
         sources=tuple(_sources(tabs["sources"])),
         fingerprint=fingerprint,
     )

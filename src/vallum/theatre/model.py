@@ -105,6 +105,10 @@ class Theatre:
         The same for single months: iso3, region, year, month, events, deaths.
     deaths_year
         Deaths by state: iso3, year, deaths.
+    events
+        Single events, where the theatre was built from a table of them, else empty: event_id,
+        date, year, month, iso3, region, lon, lat, row, col, deaths, low, high, kind, dyad,
+        where_precision.
     sources
         One per layer.
     fingerprint
@@ -126,6 +130,7 @@ class Theatre:
     events_year: pd.DataFrame
     events_month: pd.DataFrame
     deaths_year: pd.DataFrame
+    events: pd.DataFrame
     sources: tuple[Source, ...]
     fingerprint: str
 

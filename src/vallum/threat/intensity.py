@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 __all__ = ["Intensity", "Prior", "estimate", "fit_prior"]
 
 WINDOW = 3  # years of counts behind a forecast
-LAGS = (5, 6, 7)  # years between the window's end and the year foretold: as stale as ours is now
+LAGS = (5, 6, 7)  # years between the window's end and the year foretold, unless told otherwise
+KNOWN_LAG = 2  # years between the last deaths known and the year foretold
+FLOOR_YR = 0.25  # events a year added to every region, so that none is thought immune
 GROWTH_LIMIT = 5.0  # a state's violence is not taken to grow or fall by more than this factor
 
 
@@ -97,14 +99,25 @@ def estimate(
         Posterior by region, in the order of `regions`.
     """
     counts = _counts(regions, events_year)
-    years = counts.columns.to_numpy()
     deaths = deaths_year.pivot_table(
         index="iso3", columns="year", values="deaths", aggfunc="sum", fill_value=0
     )
-    prior = fit_prior(counts, deaths, covered=_covered(events_year, deaths, coverage))
-    last = int(years[-1])
-    latest = int(deaths.columns.max())
-    mean = _expected(counts, deaths, prior.pull, end=last, known_to=latest)
+    if counts.empty:
+        prior = Prior(pull=0.5, weight_yr=1.0 / 12.0, pairs=0)
+        mean = np.full(len(counts), FLOOR_YR)
+    else:
+        last = int(counts.columns[-1])
+        latest = int(deaths.columns.max()) if len(deaths.columns) else last
+        fresh_yr = int(events_month["year"].max()) if len(events_month) else latest + 1
+        now = max(fresh_yr, latest + 1, last + 1)
+        prior = fit_prior(
+            counts,
+            deaths,
+            covered=_covered(events_year, deaths, coverage),
+            lags=tuple(sorted({max(1, now - last + step) for step in (-1, 0, 1)})),
+            known_lag=now - latest,
+        )
+        mean = _expected(counts, deaths, prior.pull, end=last, known_to=latest)
     months = events_month[["year", "month"]].drop_duplicates()
     observed_yr = len(months) / 12.0
     fresh = events_month.groupby(["iso3", "region"])["events"].sum()
@@ -123,7 +136,14 @@ def estimate(
     return Intensity(table=table, shape=shape, rate_yr=rate, prior=prior)
 
 
-def fit_prior(counts: pd.DataFrame, deaths: pd.DataFrame, *, covered: frozenset[str]) -> Prior:
+def fit_prior(
+    counts: pd.DataFrame,
+    deaths: pd.DataFrame,
+    *,
+    covered: frozenset[str],
+    lags: tuple[int, ...] = LAGS,
+    known_lag: int = KNOWN_LAG,
+) -> Prior:
     """Fit how far old counts foretell later ones, by the likelihood of what came.
 
     Parameters
@@ -134,6 +154,11 @@ def fit_prior(counts: pd.DataFrame, deaths: pd.DataFrame, *, covered: frozenset[
         Deaths, index iso3, one column per year.
     covered
         The states whose table is complete enough.
+    lags
+        Years between the window's end and the year foretold: about as many as lie between the
+        last year of counts and now.
+    known_lag
+        Years between the last deaths known and the year foretold.
 
     Returns
     -------
@@ -144,7 +169,7 @@ def fit_prior(counts: pd.DataFrame, deaths: pd.DataFrame, *, covered: frozenset[
     known = counts[counts.index.get_level_values("iso3").isin(sorted(covered))]
     years = [int(year) for year in counts.columns]
     pairs = [
-        (year, year - lag) for year in years for lag in LAGS if year - lag - WINDOW + 1 >= years[0]
+        (year, year - lag) for year in years for lag in lags if year - lag - WINDOW + 1 >= years[0]
     ]
     if known.empty or not pairs or known.to_numpy().sum() == 0:
         return Prior(pull=0.5, weight_yr=1.0 / 12.0, pairs=0)
@@ -154,7 +179,7 @@ def fit_prior(counts: pd.DataFrame, deaths: pd.DataFrame, *, covered: frozenset[
         weight = np.exp(parameters[1])
         total = 0.0
         for year, end in pairs:
-            mean = _expected(known, deaths, pull, end=end, known_to=year - 2)
+            mean = _expected(known, deaths, pull, end=end, known_to=year - known_lag)
             size = np.maximum(weight * mean, 1e-9)  # a negative binomial: Poisson mixed by gamma
             total -= float(stats.nbinom.logpmf(known[year], size, weight / (weight + 1.0)).sum())
         return total
@@ -175,6 +200,8 @@ def fit_prior(counts: pd.DataFrame, deaths: pd.DataFrame, *, covered: frozenset[
 def _counts(regions: pd.DataFrame, events_year: pd.DataFrame) -> pd.DataFrame:
     """Events by region (all of them) and year (all between the first and last)."""
     index = pd.MultiIndex.from_frame(regions[["iso3", "region"]])
+    if events_year.empty:
+        return pd.DataFrame(index=index)
     years = range(int(events_year["year"].min()), int(events_year["year"].max()) + 1)
     table = events_year.pivot_table(
         index=["iso3", "region"], columns="year", values="events", aggfunc="sum", fill_value=0
@@ -196,11 +223,13 @@ def _expected(
 ) -> NDArray[np.float64]:
     """Expect events a year from the window ending with a year, grown with the state's deaths.
 
-    A quarter of an event a year is added to every region, so that none is thought immune.
+    A quarter of an event a year is added to every region.
     """
-    window = counts.loc[:, end - WINDOW + 1 : end].mean(axis=1) + 0.25
+    window = counts.loc[:, end - WINDOW + 1 : end].mean(axis=1) + FLOOR_YR
     state = window.groupby(level="iso3").transform("mean")
     own = (1.0 - pull) * window + pull * state
+    if not len(deaths.columns):
+        return np.asarray(own, dtype=np.float64)
     then = deaths.loc[:, end - WINDOW + 1 : end].mean(axis=1)
     now = deaths.loc[:, known_to - WINDOW + 1 : known_to].mean(axis=1)
     growth = ((now + 1.0) / (then + 1.0)).clip(1.0 / GROWTH_LIMIT, GROWTH_LIMIT)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vallum.errors import Fault, InputError
 from vallum.kernel.arrays import frozen, sum_by
 from vallum.kernel.ledger import Assumption
 from vallum.threat.intensity import Intensity, estimate
@@ -90,7 +91,17 @@ def assess(theatre: Theatre, worth: Worth, settings: ThreatSettings) -> Threat:
     -------
     Threat
         Rates per region and cell, with ranges.
+
+    Raises
+    ------
+    InputError
+        If the theatre has no events and no uniform rate is set.
     """
+    silent = theatre.events_year.empty and theatre.events_month.empty
+    if silent and settings.uniform_loss_rate is None:
+        found = "no events: nothing can be said of the threat"
+        mend = "give [[events]] in CONFIG.toml, or say what if: --set threat.uniform_loss_rate=0.05"
+        raise InputError([Fault(f"theatre {theatre.name}", "events", found, mend)])
     names = theatre.regions[["iso3", "name"]].rename(columns={"name": "region"})
     fit = estimate(
         names.drop_duplicates(ignore_index=True),

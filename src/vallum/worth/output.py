@@ -27,6 +27,7 @@ __all__ = ["Worth", "value"]
 # rest of the national output already holds
 FARM_KINDS = ("irrigation", "fishery")
 PLANT_KINDS = ("mine", "port", "power", "industry", "dam")
+MAP = "output_usd_yr"  # the layer of a theatre that brings a map of output
 FARMABLE = {1: 0.1, 2: 0.1, 3: 1.0, 4: 1.0}  # by surface: sand, rock, soil, wetland
 
 
@@ -96,6 +97,11 @@ def value(theatre: Theatre, settings: WorthSettings) -> Worth:
     for iso3 in theatre.members:
         mask = theatre.state_mask(iso3)
         gdp[iso3] = _figure(theatre, iso3, "gdp_usd")
+        if MAP in theatre.ground:
+            drawn, townsmen = _from_map(theatre, mask, gdp[iso3], settings.urban_premium)
+            output += drawn
+            urban += townsmen
+            continue
         farming = gdp[iso3] * _figure(theatre, iso3, "agriculture_share")
         rest = gdp[iso3] - farming
         farm_sites = _at_sites(theatre, iso3, FARM_KINDS, settings.value_added_share, most=farming)
@@ -124,6 +130,23 @@ def value(theatre: Theatre, settings: WorthSettings) -> Worth:
     )
 
 
+def _from_map(
+    theatre: Theatre, mask: NDArray[np.bool_], gdp: float, premium: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Take a state's output from the theatre's map of it, scaled to its GDP.
+
+    Of a cell's output, townsmen make the share that their number, weighted by the premium, has in
+    it; the map doesn't tell sites apart.
+    """
+    people, town = (theatre.ground[name].to_numpy() for name in ("people", "urban_people"))
+    drawn = np.where(mask, theatre.ground[MAP].to_numpy(), 0.0)
+    output = _spread(gdp, drawn, np.where(mask, people, 0.0), mask)
+    weight = people - town + town * premium
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = np.nan_to_num(town * premium / weight)
+    return output, output * share
+
+
 def _figure(theatre: Theatre, iso3: str, column: str) -> float:
     """Read one national figure."""
     return float(theatre.countries[column].astype(np.float64)[iso3])
@@ -133,7 +156,8 @@ def _faults(theatre: Theatre) -> list[Fault]:
     """Say what the members' rows lack."""
     faults = []
     for iso3 in theatre.members:
-        for column in ("gdp_usd", "agriculture_share", "people"):
+        farming = () if MAP in theatre.ground else ("agriculture_share",)
+        for column in ("gdp_usd", *farming, "people"):
             figure = _figure(theatre, iso3, column)
             if not (np.isfinite(figure) and figure > 0):
                 place = f"{iso3}, {column}"
@@ -221,30 +245,18 @@ def _ledger(theatre: Theatre, settings: WorthSettings) -> tuple[Assumption, ...]
     )
     for iso3 in theatre.members:
         row = theatre.countries.loc[iso3]
+        named = [("gdp", "gdp_usd", "USD/yr"), ("people", "people", "people")]
+        if MAP not in theatre.ground:
+            named.append(("agriculture_share", "agriculture_share", "share of GDP"))
         rows += [
             Assumption(
-                f"worth.gdp.{iso3}",
-                _figure(theatre, iso3, "gdp_usd"),
+                f"worth.{key}.{iso3}",
+                _figure(theatre, iso3, column),
                 None,
                 None,
-                "USD/yr",
-                str(row["gdp_source"]),
-            ),
-            Assumption(
-                f"worth.people.{iso3}",
-                _figure(theatre, iso3, "people"),
-                None,
-                None,
-                "people",
-                str(row["people_source"]),
-            ),
-            Assumption(
-                f"worth.agriculture_share.{iso3}",
-                _figure(theatre, iso3, "agriculture_share"),
-                None,
-                None,
-                "share of GDP",
-                str(row["agriculture_source"]),
-            ),
+                unit,
+                str(row[f"{column.removesuffix('_usd').removesuffix('_share')}_source"]),
+            )
+            for key, column, unit in named
         ]
     return tuple(rows)
