@@ -6,7 +6,12 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import geopandas as gpd
+import numpy as np
 import pytest
+import rasterio
+import shapely
+from affine import Affine
 
 import vallum
 
@@ -44,3 +49,140 @@ def sahel() -> Theatre:
 def sahel_plan() -> Plan:
     """Give the default plan of the built-in theatre."""
     return vallum.make_plan("sahel")
+
+
+TINY = """
+name = "tiny"
+title = "Two squares"
+as_of = "2026-01-31"
+members = ["AAA", "BBB"]
+cell_km = 10
+
+[grid]
+margin_km = 40
+
+[borders]
+file = "borders.geojson"
+{said}
+
+[population]
+file = "people.tif"
+values = "count"
+{said}
+
+[elevation]
+file = "height.tif"
+{said}
+
+[landcover]
+file = "cover.tif"
+legend = "igbp"
+{said}
+
+[settlements]
+file = "towns.csv"
+name = "name"
+people = "people"
+lon = "lon"
+lat = "lat"
+{said}
+
+[[sites]]
+file = "sites.csv"
+name = "name"
+kind = "mine"
+lon = "lon"
+lat = "lat"
+output_usd_yr = "sales"
+{said}
+
+[[roads]]
+file = "roads.geojson"
+highway = "highway"
+name = ["ref"]
+{said}
+
+[[events]]
+file = "events.csv"
+format = "csv"
+covers = ["2020-01", "2025-12"]
+{said}
+[events.columns]
+id = "id"
+date = "date"
+lon = "lon"
+lat = "lat"
+deaths = "deaths"
+
+[states.AAA]
+gdp_usd = 1e9
+agriculture_share = 0.3
+source = "made by the test"
+
+[states.BBB]
+gdp_usd = 2e9
+agriculture_share = 0.4
+source = "made by the test"
+"""
+SAID = 'source = "made by the test"\nlicence = "none"\naddress = "tests/conftest.py"\ndate = "2026"'
+
+
+def _write_raster(path: Path, values: np.ndarray, nodata: float) -> None:
+    """Write 60 × 80 pixels of 0.1° from 2° W, 14° N."""
+    profile = {
+        "driver": "GTiff", "count": 1, "height": 60, "width": 80, "dtype": values.dtype.name,
+        "crs": "EPSG:4326", "transform": Affine(0.1, 0, -2, 0, -0.1, 14), "nodata": nodata,
+    }  # fmt: skip
+    with rasterio.open(path, "w", **profile) as file:
+        file.write(values, 1)
+
+
+def write_tiny(folder: Path) -> Path:
+    """Write a small theatre's files (two squares, a third beside them) and its config."""
+    folder.mkdir(parents=True, exist_ok=True)
+    squares = {"AAA": (0, 10, 2, 12), "BBB": (2, 10, 4, 12), "CCC": (0, 12, 4, 13.5)}
+    borders = gpd.GeoDataFrame(
+        {"ISO_A3": list(squares), "NAME": ["Aland", "Béland", "Ceeland"]},
+        geometry=[shapely.box(*box) for box in squares.values()],
+        crs=4326,
+    )
+    borders.to_file(folder / "borders.geojson")
+    roads = gpd.GeoDataFrame(
+        {"highway": ["trunk", "trunk", "footway"], "ref": ["N1", "N1", None]},
+        geometry=[
+            shapely.LineString([(0.2, 11), (2, 11)]),
+            shapely.LineString([(2, 11), (3.8, 11)]),
+            shapely.LineString([(1, 10.5), (1, 10.6)]),
+        ],
+        crs=4326,
+    )
+    roads.to_file(folder / "roads.geojson")
+    rng = np.random.default_rng(1)
+    people = np.full((60, 80), -1.0)
+    people[5:40, 20:60] = rng.uniform(10, 500, (35, 40)).round(3)
+    people[24, 26] = 60_000.0  # Aton
+    _write_raster(folder / "people.tif", people, -1.0)
+    height = (200 + 100 * rng.random((60, 80))).astype(np.float32)
+    _write_raster(folder / "height.tif", height, -9999.0)
+    cover = np.full((60, 80), 10, np.uint8)  # grassland
+    cover[:15] = 16  # barren
+    _write_raster(folder / "cover.tif", cover, 255)
+    towns = "name,people,lon,lat\nAton,55000,0.65,11.55\nBéton,9000,3.3,10.7\n"
+    (folder / "towns.csv").write_text(towns, "utf-8")
+    sites = "name,lon,lat,sales\nPit,1.2,10.4,50000000\n"
+    (folder / "sites.csv").write_text(sites, "utf-8")
+    rows = [
+        f"e{n},{2020 + n % 6}-{n % 12 + 1:02d}-{n % 27 + 1:02d},"
+        f"{rng.uniform(0.1, 3.9):.4f},{rng.uniform(10.1, 11.9):.4f},{n % 5}"
+        for n in range(60)
+    ]
+    text = "id,date,lon,lat,deaths\n" + "\n".join(rows) + "\n"
+    (folder / "events.csv").write_text(text, "utf-8")
+    (folder / "CONFIG.toml").write_text(TINY.format(said=SAID), "utf-8")
+    return folder / "CONFIG.toml"
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Path:
+    """Give the config of a small theatre of one's own, with all its files beside it."""
+    return write_tiny(tmp_path / "tiny")

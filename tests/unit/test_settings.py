@@ -53,7 +53,7 @@ def test_every_fault_is_said_at_once_with_its_mend():
         (["line.objective=mix"], "usd_per_person_yr"),
         (["line.mu=1", "line.budget_usd_yr=5"], "not both"),
         (["line.flank.SEN=2"], "flank"),
-        (["theatre.cell_km=1"], "cell_km"),
+        (["theatre.cell_km=0.5"], "cell_km"),
         (["theatre.cell_km=nan"], "cell_km"),
         (["line.mu=inf"], "mu"),
         (["line.sector_km=[10, 200]"], "sector_km"),
