@@ -218,18 +218,30 @@ def list_command() -> None:
 @theatre_group.command("show")
 @click.argument("theatre_name", metavar="THEATRE")
 @click.option("--cell-km", type=float, help="Side of a cell, 2 to 50 km; default 10.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Page of maps to write; default out/THEATRE-layers.html, and none with --json.",
+)
 @_output_options
-def show_command(theatre_name: str, cell_km: float | None) -> None:
-    """Show the layers of THEATRE, with units, and where they come from.
+def show_command(theatre_name: str, cell_km: float | None, out: Path | None) -> None:
+    """Draw the layers of THEATRE on a page, and list them with units and sources.
 
-    Example: vallum theatre show sahel
+    Example: vallum theatre show sahel --out sahel.html
     """
     settings = load_settings(overrides={"theatre.cell_km": cell_km})
     ground = theatre.load(_known(theatre_name), cell_km=settings.theatre.cell_km)
-    _show(brief.ground(ground), title=ground.title)
-    if not (_said("json") or _said("quiet")):
+    if out is None and not _said("json"):
+        out = Path("out") / f"{Path(theatre_name).resolve().name}-layers.html"
+    page = None if out is None else brief.write_layers(ground, out)
+    if _said("json") or not _said("quiet"):
+        _show(brief.ground(ground), title=ground.title)
+    if _said("json"):
+        return
+    if not _said("quiet"):
         for source in ground.sources:
             click.echo(f"{source.layer}: {source.source} ({source.licence}) {source.address}")
+    click.echo(str(page))
 
 
 @theatre_group.command("rebuild")

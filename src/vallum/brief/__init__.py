@@ -1,8 +1,19 @@
 """What people read, and the files that other tools read."""
 
+from vallum.brief.layers import write_layers
 from vallum.brief.record import as_json, record
 from vallum.brief.tables import ground, tables
 from vallum.brief.verdict import answer, verdict
 from vallum.brief.write import check_folder, write
 
-__all__ = ["answer", "as_json", "check_folder", "ground", "record", "tables", "verdict", "write"]
+__all__ = [
+    "answer",
+    "as_json",
+    "check_folder",
+    "ground",
+    "record",
+    "tables",
+    "verdict",
+    "write",
+    "write_layers",
+]

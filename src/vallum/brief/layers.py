@@ -47,20 +47,11 @@ def write_layers(theatre: Theatre, path: Path | str) -> Path:
     out = Path(path).absolute()
     if out.is_dir():
         raise OutputError(f"{out}: it is a folder. Mend: give --out the name of a file")
-    page = layers_page(theatre)
     scratch = None
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{out.name}.", dir=out.parent)
-        scratch = Path(name)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(page)
-        scratch.chmod(0o644)
-        scratch.replace(out)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        mend = "Mend: give --out a file in a folder you may write to"
-        raise OutputError(f"{out}: it can't be written ({reason}). {mend}") from None
+        scratch = _beside(out)
+        page = layers_page(theatre)
+        _fill(scratch, page, out)
     finally:
         if scratch is not None:
             scratch.unlink(missing_ok=True)
@@ -109,6 +100,32 @@ def layers_page(theatre: Theatre) -> str:
     )
 
 
+def _beside(out: Path) -> Path:
+    """Make an empty file beside the one to be written, before any work is done."""
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{out.name}.", dir=out.parent)
+    except OSError as error:
+        raise OutputError(_text(out, error)) from None
+    os.close(handle)
+    return Path(name)
+
+
+def _fill(scratch: Path, page: str, out: Path) -> None:
+    """Write the page and put it in its place."""
+    try:
+        scratch.write_text(page, "utf-8")
+        scratch.chmod(0o644)  # a scratch file is its maker's alone
+        scratch.replace(out)
+    except OSError as error:
+        raise OutputError(_text(out, error)) from None
+
+
+def _text(out: Path, error: OSError) -> str:
+    reason = error.strerror or str(error)
+    return f"{out}: it can't be written ({reason}). Mend: give --out a file you may write"
+
+
 def _tables(theatre: Theatre) -> list[Card]:
     """Draw the tables, and single events where the theatre holds them."""
     cards = [
@@ -120,7 +137,11 @@ def _tables(theatre: Theatre) -> list[Card]:
         layers_events.by_region(theatre),
     ]
     events = getattr(theatre, "events", None)
-    return cards if events is None else [*cards, layers_events.by_block(theatre, events)]
+    return (
+        cards
+        if events is None or len(events) == 0
+        else [*cards, layers_events.by_block(theatre, events)]
+    )
 
 
 def _data(theatre: Theatre, cards: list[Card]) -> dict[str, Any]:

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
-from bokeh.models import ColumnDataSource, Image, LinearColorMapper, Range1d, Toolbar
+from bokeh.models import (
+    ColumnDataSource,
+    Image,
+    LinearColorMapper,
+    MultiLine,
+    Range1d,
+    Text,
+    Toolbar,
+)
 from bokeh.models.annotations import ScaleBar
 from bokeh.plotting import figure
 from pyproj import Transformer
@@ -30,7 +38,6 @@ __all__ = ["DISPUTED", "LAND", "MEMBER", "SEA", "Name", "finish", "names", "shar
 SEA, LAND, MEMBER, DISPUTED = "#d6e2ea", "#eeece6", "#fbf5e4", "#e6e0d4"
 _INK, _FONT = "#26241f", "system-ui, 'Segoe UI', 'Noto Sans', 'DejaVu Sans', sans-serif"
 _WIDE, _NARROW = 560.0, 340.0  # widths of a map, in pixels, for which names are placed
-_HALO = ((-1, 0), (1, 0), (0, -1), (0, 1), (0, 0))
 # where a name may stand, in half widths and heights from its point: on it, or off a dot
 _AROUND = ((0.0, 0.0), (0.0, 0.7), (0.0, -0.7), (0.4, 0.0), (-0.4, 0.0), (0.4, 0.9), (-0.4, -0.9))
 _ABOVE = ((0.0, -0.75), (0.0, 0.75), (1.15, 0.0), (-1.15, 0.0))
@@ -90,6 +97,8 @@ def start(theatre: Theatre, index: NDArray[np.uint8], colours: Iterable[str], si
     grid = theatre.grid
     west, south, east, north = (part / 1000.0 for part in grid.bounds)
     p = figure(
+        x_axis_type=None,
+        y_axis_type=None,
         x_range=Range1d(start=west, end=east),
         y_range=Range1d(start=south, end=north),
         aspect_ratio=(east - west) / (north - south),
@@ -103,8 +112,6 @@ def start(theatre: Theatre, index: NDArray[np.uint8], colours: Iterable[str], si
         output_backend="canvas",
         name="map",
     )
-    p.axis.visible = False
-    p.grid.visible = False
     p.toolbar = Toolbar(tools=[], logo=None)
     palette = list(colours)
     step = grid.cell_km * side
@@ -118,9 +125,12 @@ def start(theatre: Theatre, index: NDArray[np.uint8], colours: Iterable[str], si
         name="cells",
         level="image",
     )  # fmt: skip
+    empty: dict[str, list[float]] = {"xs": [], "ys": []}
+    names_of = dict.fromkeys(name.removesuffix("-halo") for name in _LINES)
+    sources = {name: ColumnDataSource(empty, name=name) for name in names_of}
     for name, look in _LINES.items():
-        source = ColumnDataSource({"xs": [], "ys": []}, name=name.removesuffix("-halo"))
-        p.multi_line("xs", "ys", source=source, line_join="round", **look)
+        source = sources[name.removesuffix("-halo")]
+        p.add_glyph(source, MultiLine(xs="xs", ys="ys", line_join="round", **look))
     return p
 
 
@@ -129,12 +139,14 @@ def finish(p: figure) -> figure:
     degrees = ColumnDataSource(
         {"x": [], "y": [], "text": [], "align": [], "base": [], "dx": [], "dy": []}, name="degrees"
     )
-    for colour, width in (("#ffffff", 3.0), ("#3f4a52", 0.0)):
-        p.text(
-            "x", "y", text="text", source=degrees, text_align="align", text_baseline="base",
-            x_offset="dx", y_offset="dy", text_font={"value": _FONT}, text_font_size="10px",
-            text_color=colour, text_outline_color=colour if width else None,
+    for colour, outline in (("#ffffff", "#ffffff"), ("#3f4a52", None)):
+        glyph = Text(
+            x="x", y="y", text="text", text_align={"field": "align"},
+            text_baseline={"field": "base"}, x_offset={"field": "dx"}, y_offset={"field": "dy"},
+            text_font={"value": _FONT}, text_font_size="10px", text_color=colour,
+            text_outline_color=outline,
         )  # fmt: skip
+        p.add_glyph(degrees, glyph)
     p.add_layout(
         ScaleBar(
             range=p.x_range, unit="km", bar_length=0.16, location="bottom_left",
@@ -209,18 +221,18 @@ def _write(p: figure, rows: list[_Placed], kind: str, colour: str) -> None:
         "y": [round(row.name.y, 1) for row in rows],
         "text": [row.name.text for row in rows],
         "size": [f"{row.size:g}px" for row in rows],
+        "dx": [row.dx for row in rows],
+        "dy": [row.dy for row in rows],
     }
-    for dx, dy in _HALO:
-        halo = (dx, dy) != (0, 0)
-        aside, up = [row.dx + dx for row in rows], [row.dy + dy for row in rows]
-        source = ColumnDataSource(data | {"aside": aside, "up": up})
-        p.text(
-            "x", "y", text="text", source=source, x_offset="aside", y_offset="up",
+    source = ColumnDataSource(data)
+    for ink, outline in (("#ffffff", "#ffffff"), (colour, None)):  # the halo below, then the name
+        glyph = Text(
+            x="x", y="y", text="text", x_offset={"field": "dx"}, y_offset={"field": "dy"},
             text_font_size={"field": "size"}, text_font={"value": _FONT}, text_align="center",
             text_baseline="middle", text_font_style="bold" if rows[0].name.bold else "normal",
-            text_color="#ffffff" if halo else colour, text_alpha=0.85 if halo else 1.0,
-            name=f"names-{kind}", visible=kind == "wide",
+            text_color=ink, text_outline_color=outline,
         )  # fmt: skip
+        p.add_glyph(source, glyph, name=f"names-{kind}", visible=kind == "wide")
 
 
 def _graticule(grid: Grid) -> tuple[dict[str, list[Any]], dict[str, list[Any]]]:

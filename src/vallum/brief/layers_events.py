@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
 import numpy as np
+import shapely
 from bokeh.models import ColumnDataSource, HoverTool, MultiPolygons
 
 from vallum.brief import layers_draw, map_borders
@@ -15,8 +17,10 @@ from vallum.brief.layers_tables import backdrop, table_card
 from vallum.brief.layers_words import km, whole
 
 if TYPE_CHECKING:
-    import geopandas as gpd
+    import pandas as pd
+    from numpy.typing import NDArray
 
+    from vallum.kernel.grid import Grid
     from vallum.theatre import Theatre
 
 __all__ = ["by_block", "by_region"]
@@ -65,7 +69,7 @@ def by_region(theatre: Theatre) -> Card:
     )  # fmt: skip
 
 
-def by_block(theatre: Theatre, events: gpd.GeoDataFrame) -> Card:
+def by_block(theatre: Theatre, events: pd.DataFrame) -> Card:
     """Count single events in blocks of 25 km or more.
 
     Parameters
@@ -73,7 +77,7 @@ def by_block(theatre: Theatre, events: gpd.GeoDataFrame) -> Card:
     theatre
         On whose grid.
     events
-        A point for each event.
+        A row for each event: points, or their row and col on the grid.
 
     Returns
     -------
@@ -82,19 +86,15 @@ def by_block(theatre: Theatre, events: gpd.GeoDataFrame) -> Card:
     """
     grid = theatre.grid
     side = max(factor(grid), math.ceil(_COARSEST_KM / grid.cell_km - 1e-9))
-    shown = events[events.geometry.notna() & ~events.geometry.is_empty]
-    if len(shown) and shown.crs is not None and shown.crs != grid.crs:
-        shown = shown.to_crs(grid.crs)
-    middle = shown.geometry.centroid if len(shown) else shown.geometry
-    row, col, inside = grid.locate(middle.x.to_numpy(), middle.y.to_numpy())
+    row, col = _cells(events, grid)
     land = block_any(theatre.ground["state"].to_numpy() >= 0, side)
     counts = np.zeros(land.shape, np.int64)
-    np.add.at(counts, (row[inside] // side, col[inside] // side), 1)
+    np.add.at(counts, (row // side, col // side), 1)
     bounds = _bounds(float(counts.max()))
     level = np.array([_class(float(v), bounds) for v in counts.ravel().tolist()])
     index = np.where(counts > 0, 1 + level.reshape(counts.shape), land).astype(np.uint8)
     colours = (layers_draw.SEA, layers_draw.LAND, *_COLOURS[1:])
-    own = theatre.member_mask[row[inside], col[inside]].sum()
+    own = theatre.member_mask[row, col].sum()
     words = (
         "Events by block",
         f"Counted in blocks of {km(side * grid.cell_km)} km; no event's own place is shown.",
@@ -103,9 +103,22 @@ def by_block(theatre: Theatre, events: gpd.GeoDataFrame) -> Card:
         theatre, "events", words, layers_draw.start(theatre, index, colours, side),
         swatches=_swatches(bounds) if counts.any() else (),
         legend_title="Events in a block",
-        figures=f"{whole(float(own))} events in the members, {whole(float(inside.sum()))} on the "
+        figures=f"{whole(float(own))} events in the members, {whole(len(row))} on the "
         f"map; the most in one block is {whole(float(counts.max()))}." if counts.any() else "",
     )  # fmt: skip
+
+
+def _cells(events: pd.DataFrame, grid: Grid) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Find the row and column of each event that lies on the grid."""
+    if isinstance(events, gpd.GeoDataFrame):
+        shown = events[events.geometry.notna() & ~events.geometry.is_empty]
+        placed = shown if shown.crs is None or shown.crs == grid.crs else shown.to_crs(grid.crs)
+        points = shapely.get_coordinates(placed.geometry.centroid.to_numpy())
+        row, col, inside = grid.locate(points[:, 0], points[:, 1])
+        return row[inside], col[inside]
+    row, col = (events[name].to_numpy(dtype=np.int64) for name in ("row", "col"))
+    inside = (row >= 0) & (row < grid.rows) & (col >= 0) & (col < grid.cols)
+    return row[inside], col[inside]
 
 
 def _years(theatre: Theatre) -> str:

@@ -154,7 +154,8 @@ def _classes(theatre: Theatre, name: str, layer: xr.DataArray) -> _Cells:
     present = [int(code) for code in np.unique(values)]
     highest = name in _HIGHEST
     small = (block_max if highest else block_mode)(values, side)
-    beyond = ~block_any(theatre.ground["state"].to_numpy() >= 0, side)
+    sea = (theatre.ground["state"].to_numpy() < 0).astype(np.int64)
+    beyond = block_mode(sea, side) == 1
     spare = iter(_spare([called.get(code, "") for code in present]))
     colours = [layers_draw.SEA]
     labels = [_BEYOND]

@@ -34,7 +34,7 @@ def whose_cells(theatre: Theatre) -> Card:
     states = theatre.ground["state"].to_numpy().astype(np.int64)
     order = [str(iso3) for iso3 in theatre.countries.index]
     role = theatre.countries["role"].astype(str).tolist()
-    called = _called(theatre)
+    names = called(theatre)
     tint = apart(states, len(_OTHERS))
     own = {iso3: _MEMBERS[n % len(_MEMBERS)] for n, iso3 in enumerate(theatre.members)}
     colours = [layers_draw.SEA]
@@ -56,25 +56,25 @@ def whose_cells(theatre: Theatre) -> Card:
         ],
     )  # fmt: skip
     swatches = [
-        Swatch(colours[code + 1], called[code], "" if role[code] in called[code] else role[code])
+        Swatch(colours[code + 1], names[code], "" if role[code] in names[code] else role[code])
         for code in range(len(order))
         if role[code] in ("member", "partner", "disputed")
     ]
     seen = set(np.unique(states).tolist())
-    rest = [called[c] for c in range(len(order)) if role[c] not in ("member", "partner", "disputed")
+    rest = [names[c] for c in range(len(order)) if role[c] not in ("member", "partner", "disputed")
             and c in seen]  # fmt: skip
     if rest:
         swatches.append(Swatch(_OTHERS[0], "other states shown", listed(rest, most=99)))
     sizes = []
     for iso3 in theatre.members:
         cells = float(theatre.state_mask(iso3).sum())
-        sizes.append(f"{called[theatre.code(iso3)]} {area(cells * theatre.grid.cell_km2)}")
+        sizes.append(f"{names[theatre.code(iso3)]} {area(cells * theatre.grid.cell_km2)}")
     return Card(
         "state", "", "", "",
         figure=layers_draw.finish(p),
         swatches=tuple(swatches),
         figures=f"Members on the grid: {', '.join(sizes)}." if sizes else "",
-        labels=("sea, or beyond the states shown", *called),
+        labels=("sea, or beyond the states shown", *names),
     )  # fmt: skip
 
 
@@ -150,18 +150,14 @@ def apart(codes: NDArray[np.int64], most: int) -> dict[int, int]:
     return dict(sorted(given.items()))
 
 
-def _called(theatre: Theatre) -> list[str]:
+def called(theatre: Theatre) -> list[str]:
     """Name the states in the order of their codes."""
-    table = theatre.countries
-    return [
-        str(name) if isinstance(name, str) else str(iso3)
-        for iso3, name in zip(table.index, table["name"], strict=True)
-    ]
+    return [str(name) for name in theatre.countries["name"]]
 
 
 def _members(theatre: Theatre) -> list[str]:
-    called = _called(theatre)
-    return [called[theatre.code(iso3)] for iso3 in theatre.members]
+    names = called(theatre)
+    return [names[theatre.code(iso3)] for iso3 in theatre.members]
 
 
 def _whole(theatre: Theatre) -> map_borders.View:

@@ -6,8 +6,7 @@
   window.vallum = { state };
 
   function fill(model) {
-    for (const r of model.renderers) {
-      const source = r.data_source;
+    for (const source of new Set(model.renderers.map((r) => r.data_source))) {
       if (source && source.name && data.shared[source.name]) source.data = data.shared[source.name];
     }
   }
