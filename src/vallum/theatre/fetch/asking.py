@@ -11,7 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["Policy", "Received", "Wanted", "rebase"]
+__all__ = ["Policy", "Received", "Wanted", "is_page", "rebase"]
 
 
 def _utc() -> dt.datetime:
@@ -122,3 +122,12 @@ def rebase(address: str, base_url: str | None) -> str:
     if base.path.rstrip("/") and split.netloc == base.netloc:
         path = split.path  # a link of the mirror itself
     return urlunsplit((base.scheme, base.netloc, path, split.query, ""))
+
+
+def is_page(start: bytes) -> bool:
+    """Tell by its first bytes whether something is a web page.
+
+    The server's word for it isn't taken: some send data as `text/html`.
+    """
+    start = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    return start.startswith((b"<!doctype html", b"<html"))

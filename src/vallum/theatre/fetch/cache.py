@@ -12,7 +12,7 @@ import logging
 import os
 import shutil
 import sys
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,7 @@ from vallum.errors import Fault, FetchError, OutputError
 from vallum.theatre.fetch.asking import Policy, Wanted, rebase
 from vallum.theatre.fetch.checks import RefusedError, no_page
 from vallum.theatre.fetch.model import FetchedFile
-from vallum.theatre.fetch.transport import LATER, clear, download
+from vallum.theatre.fetch.transport import LATER, clear, download, note_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -183,7 +183,7 @@ def _fetched(job: Job, shop: Shop) -> Kept:
         with _lone(part, address):
             brought.append(_checked(job, shop, part))
             part.replace(output)
-            part.with_name(path.name + ".from.part").unlink(missing_ok=True)
+            note_of(part).unlink(missing_ok=True)
 
     try:
         with _hushed():
@@ -267,13 +267,14 @@ def _mend(found: str) -> str:
 @contextmanager
 def _lone(part: Path, address: str) -> Iterator[None]:
     """Hold a part for this process alone; leave no empty one behind."""
-    with part.open("ab") as held:
-        if sys.platform != "win32":  # pragma: no branch
-            import fcntl  # noqa: PLC0415  (not on Windows)
+    busy = FetchError(
+        Fault(address, part.name, "another run is fetching it", "wait until it is done")
+    )
+    with ExitStack() as stack:
+        if sys.platform != "win32":  # Windows has no such lock, nor renames what is open
+            import fcntl  # noqa: PLC0415
 
-            busy = FetchError(
-                Fault(address, part.name, "another run is fetching it", "wait until it is done")
-            )
+            held = stack.enter_context(part.open("ab"))
             try:
                 fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
@@ -286,9 +287,7 @@ def _lone(part: Path, address: str) -> Iterator[None]:
         finally:
             if part.exists() and part.stat().st_size == 0:
                 part.unlink()
-                part.with_name(part.name.removesuffix(".part") + ".from.part").unlink(
-                    missing_ok=True
-                )
+                note_of(part).unlink(missing_ok=True)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import warnings
 import zipfile
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -15,8 +16,10 @@ from typing import TYPE_CHECKING, Any
 import pyogrio
 import rasterio
 from pyogrio.errors import DataSourceError
-from rasterio.errors import RasterioError
+from rasterio.errors import NotGeoreferencedWarning, RasterioError, RasterioIOError
 from rasterio.windows import Window
+
+from vallum.theatre.fetch.asking import is_page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,10 +38,10 @@ class RefusedError(ValueError):
 def no_page(path: Path) -> None:
     """Refuse a web page (of a network's portal), and a file of nothing."""
     with path.open("rb") as file:
-        start = file.read(512).lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+        start = file.read(512)
     if not start:
         raise RefusedError("an empty file came")
-    if start.startswith((b"<!doctype html", b"<html")):
+    if is_page(start):
         raise RefusedError("a web page came instead of data")
 
 
@@ -57,15 +60,20 @@ def raster(
         How far an edge may be from there, degrees.
     """
     try:
-        with rasterio.open(path, driver="GTiff") as file:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)
+            file = rasterio.open(path, driver="GTiff")
+        with file:
             height, width = file.shape
             if not (file.count and height and width):
                 raise RefusedError("a raster without pixels came")
+            if file.crs is None:
+                raise RefusedError("a raster came that doesn't say where it lies")
             rows, columns = file.block_shapes[-1]
             last = Window((width - 1) // columns * columns, (height - 1) // rows * rows, 1, 1)
             file.read(file.count, window=last)
             bounds = tuple(file.bounds)
-    except RasterioError as error:
+    except (RasterioError, RasterioIOError) as error:  # no kin before rasterio 1.4
         raise RefusedError(f"it is no GeoTIFF that can be read ({_line(error)})") from None
     if near and max(abs(a - b) for a, b in zip(bounds, near, strict=True)) > within:
         shown = ", ".join(f"{edge:g}" for edge in bounds)

@@ -58,7 +58,7 @@ def gather(request: Request, shop: Shop) -> Gathered:
     level = 1 if request.level is None else request.level
     kept: list[Kept] = []
     layers, licences, dates = [], [], []
-    for state in request.states:
+    for state in dict.fromkeys(request.states):
         stem = f"geoBoundaries-{state}-ADM{level}"
         about = keep(
             Job(

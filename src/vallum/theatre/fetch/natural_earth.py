@@ -11,6 +11,7 @@ and the project's README at https://github.com/nvkelso/natural-earth-vector, rea
 
 from __future__ import annotations
 
+import email.utils
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -86,4 +87,7 @@ def _date(version: str | None, kept: Kept) -> str:
     """Say which edition it is: its version, else the day that the server gives."""
     if version:
         return f"version {version}"
-    return kept.modified or "unknown"
+    try:
+        return email.utils.parsedate_to_datetime(kept.modified or "").date().isoformat()
+    except ValueError:
+        return "unknown"

@@ -125,4 +125,6 @@ def _mirror_faults(base_url: str | None) -> list[Fault]:
     except ValueError:
         right = False
     mend = "give scheme and host, as https://mirror.example.org"
+    if right and "@" in split.netloc:
+        return [Fault("fetch", "base_url", "the address holds a name or password", mend)]
     return [] if right else [Fault("fetch", "base_url", f"no address: {base_url!r}", mend)]

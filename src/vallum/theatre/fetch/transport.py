@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 import email.utils
+import itertools
 import json
 import re
+from contextlib import contextmanager
 from dataclasses import asdict
 from http import HTTPStatus
 from typing import IO, TYPE_CHECKING, Literal
@@ -18,15 +20,15 @@ from urllib.parse import urljoin, urlsplit
 import requests
 
 from vallum.errors import Fault, FetchError, OutputError
-from vallum.theatre.fetch.asking import Received, rebase
+from vallum.theatre.fetch.asking import Received, is_page, rebase
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from vallum.theatre.fetch.asking import Policy, Wanted
 
-__all__ = ["LATER", "clear", "download"]
+__all__ = ["LATER", "clear", "download", "note_of"]
 
 AGENT = "vallum"
 REDIRECTS, MOST_REDIRECTS = (301, 302, 303, 307, 308), 5
@@ -42,7 +44,7 @@ class _AgainError(Exception):
         super().__init__(found)
 
 
-def _note(part: Path) -> Path:
+def note_of(part: Path) -> Path:
     """Name the file that says what a part is a part of."""
     return part.with_name(part.name.removesuffix(".part") + ".from.part")
 
@@ -50,7 +52,7 @@ def _note(part: Path) -> Path:
 def clear(part: Path) -> None:
     """Begin anew: empty a part and forget what it was of."""
     try:
-        _note(part).unlink(missing_ok=True)
+        note_of(part).unlink(missing_ok=True)
         if part.exists():
             with part.open("wb"):
                 pass
@@ -86,20 +88,24 @@ def download(
     OutputError
         If the part can't be written.
     """
-    empty = 0
+    empty, furthest, found = 0, _size(part), "it was never asked"
     with requests.Session() as session:
         for _ in range(policy.most):
-            before = _size(part)
             try:
                 return _attempt(session, wanted, part, policy, report)
             except _AgainError as again:
-                empty = 0 if _size(part) > before else empty + 1
+                # beyond the furthest byte so far: what is begun anew time and again gains nothing
+                empty = 0 if _size(part) > furthest else empty + 1
+                furthest = max(furthest, _size(part))
                 found, wait_s = again.found, again.wait_s
             if empty >= policy.tries:
+                found += f"; tried {policy.tries} times without progress"
                 break
             doubled = policy.first_wait_s * 2.0 ** max(0, empty - 1)
             policy.sleep(min(doubled, policy.longest_wait_s) if wait_s is None else wait_s)
-    raise _fault(wanted, f"{found}; tried {policy.tries} times without progress", LATER)
+        else:
+            found += f"; tried {policy.most} times"
+    raise _fault(wanted, found, LATER)
 
 
 def _attempt(
@@ -119,18 +125,35 @@ def _attempt(
         headers |= {"Range": f"bytes={have}-", "If-Range": known.validator}
     else:
         have = 0
+    with _answers(wanted, part), _ask(session, wanted, headers, policy) as answer:
+        have = _judge(answer, wanted, part, policy, have, known)
+        said = _said(answer, wanted, have, known)
+        chunks = answer.iter_content(policy.chunk)
+        first = next(chunks, b"")
+        if not have and is_page(first):  # seen before what is there already is written over
+            raise _fault(wanted, "a web page came instead of data", SIGN_IN)
+        _write_note(part, said)
+        report(have, said.total)
+        with _opened(part, "ab" if have else "wb") as file:
+            for chunk in itertools.chain([first], chunks):
+                _write(file, chunk, part)
+                have += len(chunk)
+                report(have, said.total)
+    if said.total is not None and have != said.total:
+        if have > said.total:
+            clear(part)
+        raise _AgainError(f"{have:,} bytes came of {said.total:,}")
+    return said
+
+
+@contextmanager
+def _answers(wanted: Wanted, part: Path) -> Iterator[None]:
+    """Sort what can go wrong on the way: what another try may mend, and what it can't."""
     try:
-        with _ask(session, wanted, headers, policy) as answer:
-            have = _judge(answer, wanted, part, policy, have, known)
-            said = _said(answer, wanted, have, known)
-            _write_note(part, said)
-            report(have, said.total)
-            with _opened(part, "ab" if have else "wb") as file:
-                for chunk in answer.iter_content(policy.chunk):
-                    _write(file, chunk, part)
-                    have += len(chunk)
-                    report(have, said.total)
-    except requests.exceptions.SSLError:
+        yield
+    except requests.exceptions.SSLError as error:
+        if "certificate" not in str(error).lower():
+            raise _AgainError("the connection broke off while it was made safe") from None
         found = "its certificate can't be trusted"
         raise _fault(wanted, found, "check the clock and the network's proxy") from None
     except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema):
@@ -140,11 +163,6 @@ def _attempt(
     except requests.exceptions.RequestException:
         # its text is left out: it names our own objects, and could one day name a header
         raise _AgainError(f"the connection broke off after {_size(part):,} bytes") from None
-    if said.total is not None and have != said.total:
-        if have > said.total:
-            clear(part)
-        raise _AgainError(f"{have:,} bytes came of {said.total:,}")
-    return said
 
 
 def _ask(
@@ -153,10 +171,9 @@ def _ask(
     """Send the request, and follow where it is sent on to; no secret goes to another host."""
     address = wanted.address
     for _ in range(MOST_REDIRECTS + 1):
-        same = urlsplit(address)[:2] == urlsplit(wanted.address)[:2]
         answer = session.get(
             address,
-            headers={**headers, **(wanted.secret if same else {})},
+            headers={**headers, **wanted.secret},
             stream=True,
             allow_redirects=False,
             timeout=(policy.connect_s, policy.read_s),
@@ -193,10 +210,11 @@ def _judge(
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         raise _fault(wanted, f"it answers {_words(status)}", wanted.denied)
     if status not in (HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT):
-        mend = "check states, level, year and version; the publisher may not have this one"
+        mend = (
+            "check states, level, year and version: the publisher may not have this one; "
+            "if others came before it, run it again later"
+        )
         raise _fault(wanted, f"it answers {_words(status)}", mend)
-    if "text/html" in headers.get("Content-Type", "").lower():
-        raise _fault(wanted, "a web page came instead of data", SIGN_IN)
     if headers.get("Content-Encoding", "identity").lower() not in ("", "identity"):
         raise _fault(wanted, "it came compressed though it was asked for plain", LATER)
     if status == HTTPStatus.OK:
@@ -221,7 +239,7 @@ def _said(
     """Gather what an answer says of its file."""
     headers = answer.headers
     length = headers.get("Content-Length", "")
-    total = start + int(length) if length.isdigit() else None
+    total = start + int(length) if re.fullmatch(r"[0-9]+", length) else None
     if start and known:
         total = known.total if known.total is not None else total
         return Received(known.address, known.etag, known.modified, total, known.md5)
@@ -238,7 +256,7 @@ def _said(
 def _asked_wait(headers: Mapping[str, str], wanted: Wanted, policy: Policy) -> float | None:
     """Read how long the server asks to wait, in seconds."""
     text = (headers.get("Retry-After") or "").strip()
-    if text.isdigit():
+    if re.fullmatch(r"[0-9]+", text):
         wait_s = float(text)
     else:
         try:
@@ -257,7 +275,7 @@ def _asked_wait(headers: Mapping[str, str], wanted: Wanted, policy: Policy) -> f
 def _read_note(part: Path, address: str) -> Received | None:
     """Read what a part is a part of; None if that isn't known, or is another address."""
     try:
-        known = Received(**json.loads(_note(part).read_text("utf-8")))
+        known = Received(**json.loads(note_of(part).read_text("utf-8")))
     except (OSError, ValueError, TypeError):
         return None
     return known if known.address == address else None
@@ -266,7 +284,7 @@ def _read_note(part: Path, address: str) -> Received | None:
 def _write_note(part: Path, said: Received) -> None:
     """Write down what a part is a part of."""
     try:
-        _note(part).write_text(json.dumps(asdict(said), sort_keys=True) + "\n", encoding="utf-8")
+        note_of(part).write_text(json.dumps(asdict(said), sort_keys=True) + "\n", encoding="utf-8")
     except OSError as error:
         raise _unwritable(part, error) from None
 

@@ -59,7 +59,7 @@ def gather(request: Request, shop: Shop) -> Gathered:
     folder, ending, words = VERSIONS[request.version or "1km-unadj"]
     folder = f"{FOLDER}{folder}/{year}/"
     kept = []
-    for state in request.states:
+    for state in dict.fromkeys(request.states):
         name = f"{state.lower()}_ppp_{year}{ending}.tif"
         kept.append(keep(Job(f"{folder}{state}/{name}", name, raster), shop))
     files, address = tuple(each.name for each in kept), rebase(folder, shop.base_url)
