@@ -8,6 +8,9 @@ import datetime as dt
 import hashlib
 import io
 import json
+import signal
+import subprocess
+import sys
 import threading
 import tomllib
 import warnings
@@ -20,6 +23,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import geopandas as gpd
 import numpy as np
+import pooch
 import pytest
 import urllib3
 from affine import Affine
@@ -29,6 +33,7 @@ from rasterio.io import MemoryFile
 from shapely.geometry import LineString, box
 
 from vallum.errors import FetchError, InputError, OutputError, VallumError, exit_code
+from vallum.theatre.bring import sections
 from vallum.theatre.fetch import SOURCES, Fetched, Request, fetch
 from vallum.theatre.fetch.asking import Policy, Wanted, is_page, rebase
 from vallum.theatre.fetch.cache import Shop, place
@@ -43,6 +48,17 @@ if TYPE_CHECKING:
 S3 = {"x-amz-request-id": "1"}
 MOD = "Wed, 21 Oct 2015 07:28:00 GMT"
 TOKEN = "geheim-1234"  # noqa: S105
+SECTIONS = {
+    "borders": sections.BordersLayer,
+    "regions": sections.RegionsLayer,
+    "rivers": sections.LinesLayer,
+    "lakes": sections.PolygonsLayer,
+    "coast": sections.LinesLayer,
+    "population": sections.AmountLayer,
+    "elevation": sections.RasterLayer,
+    "landcover": sections.ClassesLayer,
+    "events": sections.EventsTable,
+}
 WORLDPOP = (
     "/GIS/Population/Global_2000_2020_1km_UNadj/2020/MRT/mrt_ppp_2020_1km_Aggregated_UNadj.tif"
 )
@@ -101,6 +117,7 @@ class Publisher:
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
+        self.server.handle_error = lambda *_: None  # a client that hangs up is what is tested
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.01,))
         self.thread.start()
 
@@ -278,6 +295,16 @@ def borders(tmp_path_factory) -> bytes:
     return archive(tmp_path_factory.mktemp("ne"), "ne_10m_admin_0_countries")
 
 
+def tables(got: Fetched) -> dict[str, Any]:
+    """Read a snippet as CONFIG.toml is read, section by section."""
+    found = tomllib.loads(got.snippet)
+    for name, section in found.items():
+        for each in section if isinstance(section, list) else [section]:
+            assert (got.files[0].path.parent / each["file"][0]).is_file()
+            SECTIONS[name](**each)
+    return found
+
+
 def sha256(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
@@ -314,7 +341,7 @@ def test_the_public_verb(desk, publisher, tif, monkeypatch):
     assert isinstance(got, Fetched)
     assert got.files[0].path.read_bytes() == tif
     assert len(list((desk.folder / "system/vallum/worldpop").glob("*.tif"))) == 1
-    table = tomllib.loads(got.snippet)["population"]
+    table = tables(got)["population"]
     assert table == {
         "file": ["mrt_ppp_2020_1km_Aggregated_UNadj.tif"],
         "source": got.source,
@@ -355,6 +382,39 @@ def test_stopped_by_hand_and_resumed_by_the_next_run(desk, publisher, tif):
     got = desk.fetch("worldpop", MRT)
     assert publisher.ranges(WORLDPOP) == [None, f"bytes={have}-"]
     assert got.files[0].path.read_bytes() == tif
+
+
+KILLED = """
+import os, signal, sys, types
+from pathlib import Path
+for name in ("vallum", "vallum.theatre"):  # bare, so that not all of Vallum is imported
+    sys.modules[name] = types.ModuleType(name)
+    sys.modules[name].__path__ = [str(Path(sys.argv[3]) / name.replace(".", "/"))]
+from vallum.theatre.fetch import Request, fetch
+def kill(name, done, total):
+    if done > 5000:
+        os.kill(os.getpid(), signal.SIGKILL)
+folder = Path(sys.argv[2])
+fetch("worldpop", Request(states=("MRT",)), folder / "out", cache=folder / "cache",
+      base_url=sys.argv[1], progress=kill)
+"""
+
+
+def test_killed_outright_and_resumed(desk, publisher, root):
+    body = geotiff((-17.0, 14.0, -4.0, 28.0), side=300)  # longer than what is written at a time
+    publisher.files[WORLDPOP] = File(body)
+    source = str(root / "src")
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, publisher.url, str(desk.folder), source], check=False
+    )
+    assert done.returncode == -signal.SIGKILL
+    assert not desk.out.exists()
+    part = next(p for p in desk.cache.rglob("*.part") if not p.name.endswith(".from.part"))
+    have = part.stat().st_size
+    assert 5000 < have < len(body)
+    assert desk.fetch("worldpop", MRT).files[0].path.read_bytes() == body
+    assert publisher.ranges(WORLDPOP) == [None, f"bytes={have}-"]
+    assert {path.suffix for path in desk.cache.rglob("*") if path.is_file()} == {".tif", ".json"}
 
 
 def test_stopped_after_the_last_byte_asks_for_nothing_more(desk, publisher, tif):
@@ -653,7 +713,7 @@ def test_the_publishers_md5_is_kept_to(desk, publisher, borders):
     assert got.files[0].verified == "publisher's MD5; length; CRC of the archive; 1 shapes"
     assert got.date == "version 5.1.1"
     assert got.licence == "public domain (Natural Earth)"
-    table = tomllib.loads(got.snippet)["borders"]
+    table = tables(got)["borders"]
     assert table["file"] == ["ne_10m_admin_0_countries.zip"]
     assert table["iso3"] == "ADM0_A3"
     frame = gpd.read_file(desk.out / table["file"][0])
@@ -834,7 +894,7 @@ def test_all_of_natural_earth(desk, publisher, tmp_path_factory):
             publisher.files[f"/10m_{theme}/ne_10m_{name}.zip"] = File(body)
     got = desk.fetch("natural-earth", Request())
     assert len(got.files) == 5
-    assert set(tomllib.loads(got.snippet)) == {"borders", "regions", "rivers", "lakes", "coast"}
+    assert set(tables(got)) == {"borders", "regions", "rivers", "lakes", "coast"}
     assert got.date == "2015-10-21"
 
 
@@ -903,7 +963,7 @@ def test_boundaries_come_with_their_licence(desk, publisher):
     assert got.files[0].verified == "length; 2 units, as the publisher counts (2)"
     assert got.files[0].address == publisher.url + SHAPE
     assert got.licence == "MRT: CC BY 3.0 IGO"
-    table = tomllib.loads(got.snippet)["regions"]
+    table = tables(got)["regions"]
     assert (table["iso3"], table["name"]) == ("shapeGroup", "shapeName")
     assert table["date"] == "MRT: 2020"
     assert desk.fetch("geoboundaries", MRT).files[0].from_cache
@@ -980,7 +1040,7 @@ def test_tiles_that_are_not_listed_are_sea(desk, publisher):
     assert [file.path.name for file in got.files] == [f"{DEM.format(16, 12)}.tif"]
     assert got.snippet.startswith("# 1 tiles are not in the publisher's list, so sea (height 0 m)")
     assert DEM.format(16, 13) in got.snippet
-    assert "Airbus" in tomllib.loads(got.snippet)["elevation"]["licence"]
+    assert "Airbus" in tables(got)["elevation"]["licence"]
     assert len(publisher.log) == 2
 
 
@@ -1031,7 +1091,7 @@ def test_land_cover(desk, publisher):
     got = desk.fetch("worldcover", Request(bounds=(-12.0, 15.0, -9.0, 19.0)))
     assert len(got.files) == 1
     assert "sea (no land cover): N18W012" in got.snippet
-    table = tomllib.loads(got.snippet)["landcover"]
+    table = tables(got)["landcover"]
     assert table["legend"] == "worldcover"
     assert table["address"] == publisher.url + "/v200/2021/map/"
 
@@ -1100,7 +1160,7 @@ def test_events_are_put_together_from_pages(desk, publisher):
     assert file.path.name == "ged-26.1.csv"
     assert pages(publisher) == [0, 1, 2]
     assert {headers["x-ucdp-access-token"] for _, headers in publisher.log} == {TOKEN}
-    (table,) = tomllib.loads(got.snippet)["events"]
+    (table,) = tables(got)["events"]
     assert table["format"] == "ucdp-ged"
     assert table["address"] == f"{publisher.url}{GED}?pagesize=1000"
     again = desk.fetch("ucdp-ged", WITH_TOKEN)
@@ -1109,8 +1169,9 @@ def test_events_are_put_together_from_pages(desk, publisher):
     assert pages(publisher) == [0, 1, 2]
 
 
-def test_the_token_is_kept_nowhere(desk, publisher, capfd, caplog):
+def test_the_token_is_kept_nowhere(desk, publisher, capfd, caplog, monkeypatch):
     caplog.set_level("DEBUG")
+    monkeypatch.setattr(pooch.get_logger(), "handlers", [caplog.handler])  # which has no parent
     Api(publisher, 4)
     desk.fetch("ucdp-ged", WITH_TOKEN)
     for path in desk.folder.rglob("*"):
@@ -1118,7 +1179,7 @@ def test_the_token_is_kept_nowhere(desk, publisher, capfd, caplog):
         assert path.is_dir() or TOKEN.encode() not in path.read_bytes()
     assert capfd.readouterr() == ("", "")
     assert TOKEN not in caplog.text
-    assert "pooch" not in caplog.text
+    assert "Downloading" not in caplog.text
     assert TOKEN not in repr(WITH_TOKEN)
 
 

@@ -22,7 +22,7 @@ from vallum.errors import Fault, FetchError, OutputError
 from vallum.theatre.fetch.asking import Policy, Wanted, rebase
 from vallum.theatre.fetch.checks import RefusedError, no_page
 from vallum.theatre.fetch.model import FetchedFile
-from vallum.theatre.fetch.transport import LATER, clear, download, note_of
+from vallum.theatre.fetch.transport import clear, download, note_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -185,19 +185,12 @@ def _fetched(job: Job, shop: Shop) -> Kept:
             part.replace(output)
             note_of(part).unlink(missing_ok=True)
 
-    try:
-        with _hushed():
-            pooch.retrieve(
-                address, job.known_hash, fname=path.name, path=shop.folder, downloader=bring
-            )
-    except ValueError:  # pooch, on a hash that differs
-        if not job.known_hash:
-            raise
-        found = f"its checksum is not the publisher's ({job.known_hash})"
-        raise FetchError(Fault(address, job.name, found, LATER)) from None
+    for stale in shop.folder.glob("tmp*"):  # of pooch, in a run that was killed
+        if stale.stat().st_size == 0:
+            stale.unlink()
+    with _hushed():
+        pooch.retrieve(address, job.known_hash, path.name, shop.folder, downloader=bring)
     said, verified = brought[0]
-    if job.known_hash:
-        verified = f"publisher's {job.known_hash.partition(':')[0].upper()}; {verified}"
     kept = Kept(
         path, job.name, address, sha256_of(path), path.stat().st_size, from_cache=False,
         verified=verified, modified=said.modified,
@@ -244,6 +237,11 @@ def _checked(job: Job, shop: Shop, part: Path) -> tuple[Received, str]:
 def _verified(job: Job, part: Path, said: Received) -> str:
     """Check a whole part; say how it was checked."""
     words = []
+    if job.known_hash:
+        kind, _, digest = job.known_hash.partition(":")
+        if pooch.file_hash(str(part), alg=kind) != digest:
+            raise RefusedError(f"its checksum is not the publisher's ({kind.upper()})")
+        words.append(f"publisher's {kind.upper()}")
     if said.md5 is not None:
         if pooch.file_hash(str(part), alg="md5") != said.md5:
             raise RefusedError("its checksum is not the publisher's (MD5)")

@@ -127,10 +127,19 @@ def _safe(members: list[zipfile.ZipInfo]) -> None:
         raise RefusedError(f"the archive would swell from {packed:,} to {whole:,} bytes")
 
 
-def as_json(path: Path) -> Mapping[str, Any]:
-    """Read a JSON object; fractions stay as they were written."""
+def as_json(path: Path, *, as_written: bool = False) -> Mapping[str, Any]:
+    """Read a JSON object.
+
+    Parameters
+    ----------
+    path
+        Of the file.
+    as_written
+        Give fractions as the text that they are written in, to the last digit.
+    """
+    parse = str if as_written else float
     try:
-        found = json.loads(path.read_bytes(), parse_float=str, parse_constant=_no_constant)
+        found = json.loads(path.read_bytes(), parse_float=parse, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise RefusedError(f"it is no JSON that can be read ({_line(error)})") from None
     if not isinstance(found, dict):
@@ -146,7 +155,7 @@ def features(path: Path, columns: tuple[str, ...]) -> list[Mapping[str, Any]]:
         raise RefusedError("it is no GeoJSON with features")
     given = [each.get("properties") if isinstance(each, dict) else None for each in held]
     for column in columns:
-        if not all(isinstance(each, dict) and each.get(column) for each in given):
+        if not all(isinstance(each, dict) and column in each for each in given):
             raise RefusedError(f"a feature in it has no {column}")
     return [each for each in given if each is not None]
 

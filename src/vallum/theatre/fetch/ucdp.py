@@ -187,7 +187,7 @@ def _assembled(pages: list[Kept], first: str, name: str, shop: Shop) -> Kept:
 def _rows(pages: list[Kept]) -> Iterator[Mapping[str, Any]]:
     """Give the events of one page after another."""
     for page in pages:
-        yield from as_json(page.path)["Result"]
+        yield from as_json(page.path, as_written=True)["Result"]
 
 
 def _discard(pages: list[Kept], found: str) -> None:
