@@ -124,7 +124,7 @@ def _load(path: Path, encoding: str, most: int = -1) -> tuple[bytes, list[Fault]
     """Read a file as UTF-8 with plain newlines, or say why not."""
     where = str(path)
     try:
-        b"".decode(encoding)  # raises on names that are no encoding of text, too
+        io.TextIOWrapper(io.BytesIO(), encoding=encoding)  # raises where it is none of text
         if path.stat().st_size > LARGEST:
             found = f"{path.stat().st_size / 2**30:.1f} GB"
             return b"", [Fault(where, "", found, "cut the table to the theatre first")]

@@ -79,12 +79,13 @@ def read_rows(table: EventsTable, path: Path, area: Area) -> tuple[Rows | None, 
         return None, faults
     typed, wrong, more = _typed(text, how, table, where)
     faults += more
-    turned = _swapped(typed, how, area, where)
-    faults += turned
-    faults += _breaches(typed, wrong, how, area, where, place=not turned)
+    turned, more = _swapped(typed, how, area, where)
+    wrong[["lon", "lat"]] |= turned[:, None]
+    faults += more
+    faults += _breaches(typed, wrong, how, area, where)
     faults += _calendar(typed, how, area, where)
     faults += _bounds(typed, how, where)
-    faults += [] if turned else _nowhere(typed, how, where)
+    faults += _nowhere(typed, how, where)
     faults += [] if how.has_id else _twice(typed, where)
     if faults:
         return None, faults
@@ -157,22 +158,20 @@ def _breaches(
     how: Shape,
     area: Area,
     where: str,
-    *,
-    place: bool,
 ) -> list[Fault]:
     """Check ranges, values allowed and uniqueness; fields told already are not told again."""
     frame = typed.copy()
     for name in wrong:
         frame[name] = frame[name].mask(wrong[name], 2000 if name == "year" else 1)
     rules = event_schemas.schema(how, latest=area.today.year)
-    if not place:
-        rules = rules.remove_columns(["lon", "lat"])
     names = {**how.take, "year": how.take.get("year", how.take.get("date", "year"))}
     return fields.breaches(where, frame, rules, names)
 
 
-def _swapped(typed: pd.DataFrame, how: Shape, area: Area, where: str) -> list[Fault]:
-    """Say whether longitude and latitude are swapped: in the table, or in some rows.
+def _swapped(
+    typed: pd.DataFrame, how: Shape, area: Area, where: str
+) -> tuple[NDArray[np.bool_], list[Fault]]:
+    """Find rows whose longitude and latitude look swapped; one fault where most of them are.
 
     UCDP gives the cell of PRIO-GRID beside the coordinates, which tells a swapped row anywhere.
     """
@@ -182,7 +181,7 @@ def _swapped(typed: pd.DataFrame, how: Shape, area: Area, where: str) -> list[Fa
         names = f"columns {how.take['lon']}, {how.take['lat']}"
         found = f"longitude and latitude look swapped in {whole:,} of {len(lon):,} rows"
         mend = "swap the two columns, or say crs_swapped = true (false, if it says true)"
-        return [Fault(where, names, found, mend)]
+        return np.ones(len(lon), bool), [Fault(where, names, found, mend)]
     if "cell" in typed:
         cell = typed["cell"].to_numpy()
         told = told | ((_cell(lon, lat) != cell) & (_cell(lat, lon) == cell))
@@ -190,7 +189,7 @@ def _swapped(typed: pd.DataFrame, how: Shape, area: Area, where: str) -> list[Fa
         (line, f"({x:g}, {y:g}): longitude and latitude look swapped")
         for line, x, y in zip(typed.index[told], lon[told], lat[told], strict=True)
     ]
-    return fields.many(where, "", cases, "swap the two")
+    return told, fields.many(where, "", cases, "swap the two")
 
 
 def _cell(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:

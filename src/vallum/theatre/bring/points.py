@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import pandera.pandas as pa
+import shapely
 
 from vallum.errors import Fault
 from vallum.theatre.bring import fields
@@ -127,9 +128,9 @@ def _from_layer(
     layer, faults = read_vector(table, key, kinds=("Point", "MultiPoint"), columns=columns)
     if layer is None:
         return None, faults
-    middle = layer.geometry.centroid if not layer.empty else layer.geometry
+    middle = shapely.centroid(layer.geometry.to_numpy())
     ours = pd.DataFrame({name: layer[column] for name, column in named.items()}, index=layer.index)
-    return ours.assign(lon=middle.x, lat=middle.y), []
+    return ours.assign(lon=shapely.get_x(middle), lat=shapely.get_y(middle)), []
 
 
 def _lon_lat(table: SettlementsTable | SitesTable) -> dict[str, str]:
