@@ -34,7 +34,7 @@ from shapely.geometry import LineString, box
 
 from vallum.errors import FetchError, InputError, OutputError, VallumError, exit_code
 from vallum.theatre.bring import sections
-from vallum.theatre.fetch import SOURCES, Fetched, Request, fetch
+from vallum.theatre.fetch import SOURCES, Fetched, Request, fetch, transport
 from vallum.theatre.fetch.asking import Policy, Wanted, is_page, rebase
 from vallum.theatre.fetch.cache import Shop, place
 from vallum.theatre.fetch.sources import gather
@@ -476,6 +476,25 @@ def test_a_part_of_another_file_is_never_appended(desk, publisher, tif):
         publisher.files[WORLDPOP] = File(other)
 
     publisher.fails(WORLDPOP, Fail(cut=3000), Fail(before=change), Fail(before=settle))
+    assert desk.fetch("worldpop", MRT).files[0].path.read_bytes() == other
+
+
+def test_stopped_as_a_file_that_changed_is_begun_anew(desk, publisher, tif, monkeypatch):
+    """However unlucky the moment, old bytes never pass for the beginning of the new file."""
+    other = geotiff((-17.0, 14.0, -4.0, 28.0), seed=2)
+    publisher.files[WORLDPOP] = File(tif)
+    publisher.fails(WORLDPOP, Fail(cut=3000), *[Fail(status=500)] * 3)
+    with pytest.raises(FetchError):
+        desk.fetch("worldpop", MRT)
+    publisher.files[WORLDPOP] = File(other)
+
+    def stop(_part: Path) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(transport, "_opened", stop)
+        with pytest.raises(KeyboardInterrupt):
+            desk.fetch("worldpop", MRT)
     assert desk.fetch("worldpop", MRT).files[0].path.read_bytes() == other
 
 
@@ -1261,7 +1280,7 @@ def test_rows_that_are_lost_or_double_are_never_delivered(desk, publisher, spoil
     with pytest.raises(FetchError, match=says):
         desk.fetch("ucdp-ged", WITH_TOKEN)
     assert not desk.out.exists()
-    assert not list(desk.cache.rglob("*.csv"))
+    assert not list(desk.cache.rglob("*.csv*"))
 
 
 def test_a_year_narrows_the_events(desk, publisher):

@@ -12,7 +12,7 @@ import logging
 import os
 import shutil
 import sys
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -168,8 +168,8 @@ def keep(job: Job, shop: Shop) -> Kept:
             return found
         return _fetched(job, shop)
     except OSError as error:
-        text = f"the cache can't be written: {error.filename or shop.folder} ({error.strerror})"
-        raise OutputError(text) from None
+        where, why = error.filename or shop.folder, error.strerror or error
+        raise OutputError(f"the cache can't be written: {where} ({why})") from None
 
 
 def _fetched(job: Job, shop: Shop) -> Kept:
@@ -186,8 +186,9 @@ def _fetched(job: Job, shop: Shop) -> Kept:
             note_of(part).unlink(missing_ok=True)
 
     for stale in shop.folder.glob("tmp*"):  # of pooch, in a run that was killed
-        if stale.stat().st_size == 0:
-            stale.unlink()
+        with suppress(FileNotFoundError):
+            if stale.stat().st_size == 0:
+                stale.unlink()
     with _hushed():
         pooch.retrieve(address, job.known_hash, path.name, shop.folder, downloader=bring)
     said, verified = brought[0]

@@ -14,7 +14,7 @@ import re
 from contextlib import contextmanager
 from dataclasses import asdict
 from http import HTTPStatus
-from typing import IO, TYPE_CHECKING, Literal
+from typing import IO, TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -132,9 +132,11 @@ def _attempt(
         first = next(chunks, b"")
         if not have and is_page(first):  # seen before what is there already is written over
             raise _fault(wanted, "a web page came instead of data", SIGN_IN)
+        if not have:
+            clear(part)  # before the note: stopped between, old bytes would pass for new ones
         _write_note(part, said)
         report(have, said.total)
-        with _opened(part, "ab" if have else "wb") as file:
+        with _opened(part) as file:
             for chunk in itertools.chain([first], chunks):
                 _write(file, chunk, part)
                 have += len(chunk)
@@ -289,10 +291,10 @@ def _write_note(part: Path, said: Received) -> None:
         raise _unwritable(part, error) from None
 
 
-def _opened(part: Path, mode: Literal["ab", "wb"]) -> IO[bytes]:
-    """Open a part for writing."""
+def _opened(part: Path) -> IO[bytes]:
+    """Open a part to write on where it ends."""
     try:
-        return part.open(mode)
+        return part.open("ab")
     except OSError as error:
         raise _unwritable(part, error) from None
 
