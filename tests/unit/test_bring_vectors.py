@@ -225,7 +225,7 @@ def fuzz_vectors(folder: Path, n: int, seed: int) -> dict[str, int]:
             tally["faults"] += 1
             continue
         tally["read"] += 1
-        plain = pyogrio.read_dataframe(path, force_2d=True)
+        plain = pyogrio.read_dataframe(path, columns=["code"], force_2d=True)
         assert len(frame) == len(plain), (seed, number)
         held = shapely.area(shapely.make_valid(plain.geometry.to_numpy())).sum()
         assert np.isclose(shapely.area(frame.geometry.to_numpy()).sum(), held), (seed, number)

@@ -114,6 +114,7 @@ def value(theatre: Theatre, settings: WorthSettings) -> Worth:
         other = _spread(rest - plants.sum(), services, services, mask)
         with np.errstate(invalid="ignore", divide="ignore"):
             share = np.nan_to_num(town * settings.urban_premium / services)
+        share = np.minimum(share, 1.0)  # where all are townsmen, rounding must not make it more
         output += farm_sites + plants + rural_farm + other
         urban += other * np.where(mask, share, 0.0)
         site += farm_sites + plants
@@ -144,7 +145,7 @@ def _from_map(
     weight = people - town + town * premium
     with np.errstate(invalid="ignore", divide="ignore"):
         share = np.nan_to_num(town * premium / weight)
-    return output, output * share
+    return output, output * np.minimum(share, 1.0)
 
 
 def _figure(theatre: Theatre, iso3: str, column: str) -> float:

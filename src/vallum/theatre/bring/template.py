@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from importlib import resources
+from pathlib import Path
 
-__all__ = ["template"]
+from vallum.errors import OutputError
+
+__all__ = ["template", "write_template"]
 
 
 def template() -> str:
@@ -16,3 +19,25 @@ def template() -> str:
     '# A theatre of your own. Fill this in, then:'
     """
     return resources.files(__package__).joinpath("template.toml").read_text("utf-8")
+
+
+def write_template(path: Path | str) -> Path:
+    """Write it where there is no file yet.
+
+    Raises
+    ------
+    OutputError
+        If there is one, or it can't be written.
+    """
+    where = Path(path)
+    try:
+        where.parent.mkdir(parents=True, exist_ok=True)
+        with where.open("x", encoding="utf-8") as file:
+            file.write(template())
+    except FileExistsError:
+        raise OutputError(f"{where}: it is there already. Mend: give another name") from None
+    except OSError as error:
+        raise OutputError(
+            f"{where}: it can't be written ({error.strerror}). Mend: give another folder"
+        ) from None
+    return where

@@ -1,0 +1,129 @@
+"""Commands that plan and judge."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+
+from vallum import brief, plan, theatre
+from vallum.cli.common import (
+    known,
+    output_options,
+    progress,
+    said,
+    settings_of,
+    settings_options,
+    show,
+)
+from vallum.cli.root import cli
+from vallum.errors import Fault, InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__: list[str] = []
+
+
+@cli.command("plan")
+@click.argument("theatre_name", metavar="THEATRE")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder; default out/THEATRE.")
+@settings_options
+@output_options
+def plan_command(theatre_name: str, out: Path | None, **given: object) -> None:
+    """Make a plan for THEATRE and write its folder: brief.html, plan.json, plan.gpkg and tables.
+
+    Example: vallum plan sahel --set line.flank.SEN=0.5
+    """
+    settings = settings_of(given)
+    name = known(theatre_name)
+    folder = brief.check_folder(out or Path("out") / Path(name).name)
+    with progress() as doing:
+        made = plan.make(name, settings, progress=doing)
+        doing("brief")
+        path = brief.write(made, folder)
+    content = brief.record(made)
+    if said("json"):
+        click.echo(brief.as_json(content), nl=False)
+        return
+    if not said("quiet"):
+        Console().print(brief.answer(made), highlight=False)
+    click.echo(str(path))
+
+
+@cli.command("check")
+@click.argument("theatre_name", metavar="THEATRE")
+@output_options
+def check_command(theatre_name: str) -> None:
+    """Check THEATRE's data and report every fault at once.
+
+    Example: vallum check sahel
+    """
+    faults = theatre.check(known(theatre_name))
+    if faults:
+        raise InputError(faults)
+    if said("json"):
+        click.echo(brief.as_json({"theatre": theatre_name, "faults": []}), nl=False)
+    elif not said("quiet"):
+        click.echo(f"{theatre_name}: no faults")
+
+
+@cli.command("stage")
+@click.argument("stage")
+@click.argument("theatre_name", metavar="THEATRE")
+@settings_options
+@output_options
+def stage_command(stage: str, theatre_name: str, **given: object) -> None:
+    """Run the stages up to STAGE (theatre, worth, threat, works, line, ranges) and print it.
+
+    Example: vallum stage works sahel
+    """
+    settings = settings_of(given)
+    with progress() as doing:
+        results = plan.until(stage, known(theatre_name), settings, progress=doing)
+    show(brief.tables(stage, results), title=f"{theatre_name}: {stage}")
+
+
+@cli.command("score")
+@click.argument("drawn", metavar="LINE.gpkg", type=click.Path(path_type=Path))
+@click.option("--theatre", "theatre_name", required=True, help="On whose ground.")
+@click.option(
+    "--hold",
+    multiple=True,
+    metavar="LON,LAT",
+    help="A place that a drawn line is to hold; default the members' largest towns.",
+)
+@settings_options
+@output_options
+def score_command(drawn: Path, theatre_name: str, hold: Sequence[str], **given: object) -> None:
+    """Judge a territory (polygons) or line that anyone drew by the frontier's own yardstick.
+
+    Example: vallum score mine.gpkg --theatre sahel --hold -8.0,12.65
+    """
+    settings = settings_of(given)
+    places = [_point(text) for text in hold]
+    with progress() as doing:
+        judged = plan.score_line(
+            drawn, known(theatre_name), settings, holding=places, progress=doing
+        )
+    found = brief.verdict(judged)
+    if said("json"):
+        click.echo(brief.as_json(found), nl=False)
+    else:
+        for key, value in found.items():
+            click.echo(
+                f"{key:>24}  {value:,.6g}" if isinstance(value, float) else f"{key:>24}  {value}"
+            )
+
+
+def _point(text: str) -> tuple[float, float]:
+    """Read lon,lat."""
+    try:
+        lon, lat = (float(part) for part in text.split(","))
+    except ValueError:
+        raise InputError(
+            [Fault("--hold", text, "no point", "write lon,lat as -8.0,12.65")]
+        ) from None
+    return lon, lat
