@@ -189,9 +189,31 @@ def test_drawings_that_are_none_are_refused(tmp_path, capsys):
         assert says in capsys.readouterr().err, name
 
 
+def test_theatre_show_draws_each_layer_on_a_page(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    show = ["theatre", "show", "sahel", "--cell-km", "50"]
+    assert vallum(*show) == 0
+    said = capsys.readouterr().out
+    page = tmp_path / "out" / "sahel-layers.html"
+    assert said.splitlines()[-1] == str(page)
+    assert "elevation_m" in said
+    assert 'id="map-elevation_m"' in page.read_text("utf-8")
+    monkeypatch.setattr("vallum.brief.layers.layers_page", lambda shown: shown.title)
+    assert vallum(*show, "-q", "--out", "a.html") == 0
+    assert capsys.readouterr().out == f"{tmp_path / 'a.html'}\n"
+    page.unlink()
+    assert vallum(*show, "--json") == 0
+    assert len(json.loads(capsys.readouterr().out)) > 14
+    assert not page.exists()
+    assert vallum(*show, "--json", "--out", "b.html") == 0
+    assert json.loads(capsys.readouterr().out)
+    assert (tmp_path / "b.html").is_file()
+    assert vallum(*show, "--out", str(tmp_path)) == 2
+    assert "it is a folder" in capsys.readouterr().err
+
+
 def test_theatre_show_and_check_and_help_and_version(capsys):
     for args in (
-        ["theatre", "show", "sahel", "--cell-km", "40"],
         ["theatre", "show", "sahel", "--json", "--cell-km", "40"],
         ["check", "sahel"],
         ["check", "sahel", "--json"],

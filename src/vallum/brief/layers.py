@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from vallum.brief import layers_draw, layers_events, layers_ground, layers_tables
-from vallum.brief.layers_words import km, whole
+from vallum.brief.layers_words import done, km, whole
 from vallum.brief.page_bundle import as_data, bokeh_script, figure_json
 from vallum.brief.page_text import linked, listed
 from vallum.errors import OutputError
@@ -95,7 +95,7 @@ def layers_page(theatre: Theatre) -> str:
             ("ground", "The ground", "One map for each layer of the grid.", ground),
             ("on-it", "What lies on it", "One map for each table of places.", tables),
         ),
-        sources=[(s, linked(s.address)) for s in theatre.sources],
+        sources=[(s, linked(s.address), done(s)) for s in theatre.sources],
         disputed=[str(n) for n in theatre.borders["name"][theatre.borders["disputed"]]],
     )
 

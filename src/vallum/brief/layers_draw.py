@@ -125,7 +125,7 @@ def start(theatre: Theatre, index: NDArray[np.uint8], colours: Iterable[str], si
         name="cells",
         level="image",
     )  # fmt: skip
-    empty: dict[str, list[float]] = {"xs": [], "ys": []}
+    empty: dict[str, Any] = {"xs": [], "ys": []}
     names_of = dict.fromkeys(name.removesuffix("-halo") for name in _LINES)
     sources = {name: ColumnDataSource(empty, name=name) for name in names_of}
     for name, look in _LINES.items():

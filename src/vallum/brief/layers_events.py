@@ -48,7 +48,7 @@ def by_region(theatre: Theatre) -> Card:
                 "colour": [_COLOURS[_class(v, bounds)] for v in values.tolist()],
             }),
             MultiPolygons(
-                xs="xs", ys="ys", fill_color="colour", fill_alpha=0.85, line_color="#8d7b62",
+                xs="xs", ys="ys", fill_color="colour", fill_alpha=1.0, line_color="#8d7b62",
                 line_alpha=0.6, line_width=0.5,
             ),
             name="regions",
@@ -93,7 +93,7 @@ def by_block(theatre: Theatre, events: pd.DataFrame) -> Card:
     bounds = _bounds(float(counts.max()))
     level = np.array([_class(float(v), bounds) for v in counts.ravel().tolist()])
     index = np.where(counts > 0, 1 + level.reshape(counts.shape), land).astype(np.uint8)
-    colours = (layers_draw.SEA, layers_draw.LAND, *_COLOURS[1:])
+    colours = (layers_draw.SEA, *_COLOURS)
     own = theatre.member_mask[row, col].sum()
     words = (
         "Events by block",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Bar", "linear", "logarithmic"]
+__all__ = ["Bar", "fixed", "linear", "logarithmic"]
 
 _LEVELS = 96
 # Paul Tol's YlOrBr. Light is little: borders and names in dark ink stay legible
@@ -80,7 +80,7 @@ def linear(values: NDArray[np.float64], unit: str) -> Bar | None:
     step = _step((high - low) / 4.0)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     digits = max(0, -math.floor(math.log10(step)))
-    ticks = [((n * step - low) / (high - low), _fixed(n * step, digits))
+    ticks = [((n * step - low) / (high - low), fixed(n * step, digits))
              for n in range(first, last + 1)]  # fmt: skip
     if cut and ticks:
         ticks = [tick for tick in ticks if tick[0] < 0.82]
@@ -166,6 +166,13 @@ def _step(rough: float) -> float:
     return next(n for n in (1.0, 2.0, 5.0, 10.0) if n * power >= rough * 0.75) * power
 
 
-def _fixed(value: float, digits: int) -> str:
+def fixed(value: float, digits: int) -> str:
+    """Write a number with so many digits after the point.
+
+    Examples
+    --------
+    >>> fixed(1234.56, 1).replace(THIN, " "), fixed(-0.04, 1)
+    ('1 234.6', '0.0')
+    """
     text = f"{abs(value):,.{digits}f}".replace(",", THIN)
     return f"−{text}" if value < 0 and float(f"{abs(value):.{digits}f}") else text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
     from vallum.theatre import Source
 
-__all__ = ["caption", "class_name", "km", "treatments", "unit", "whole"]
+__all__ = ["caption", "class_name", "done", "km", "treatments", "unit", "whole"]
 
 # title, and what a reader should know before looking
 _CAPTIONS = {
@@ -76,7 +77,8 @@ _KOPPEN = {
     "EF": "ice",
     "ET": "tundra",
 }
-# whose treatment tells how a layer came about: names of files without their ending
+# whose treatment tells how a layer came about: files of a built-in theatre without their ending,
+# and sections of the config of one that a user brings
 _MADE_OF = {
     "state": ("borders",),
     "coast": ("borders",),
@@ -85,13 +87,15 @@ _MADE_OF = {
     "elevation_m": ("elevation",),
     "relief_m": ("elevation",),
     "slope": ("elevation",),
-    "surface": ("climate", "elevation", "rivers"),
-    "people": ("region_people", "settlements"),
+    "surface": ("landcover", "lakes"),
+    "people": ("region_people", "population", "settlements"),
     "urban_people": ("settlements",),
-    "road": ("routes",),
-    "rail": ("routes",),
+    "output_usd_yr": ("gdp",),
+    "road": ("routes", "roads"),
+    "rail": ("routes", "railways"),
+    "routes": ("roads", "railways"),
     "river": ("rivers",),
-    "events_year": ("threat_region_year",),
+    "events_year": ("threat_region_year", "events"),
 }
 
 
@@ -177,8 +181,26 @@ def treatments(name: str, said: str, sources: Iterable[Source]) -> list[tuple[st
     found = []
     for source in sources:
         files = [part.strip() for part in source.layer.split(",")]
-        stems = {PurePath(part).stem for part in files}
+        stems = {re.split(r"[.\[ ]", part)[0] for part in files}  # `roads.csv`, or `roads[2]`
         own = name in stems or not stems.isdisjoint(_MADE_OF.get(name, ()))
-        if source.treatment and (own or any(part in said for part in files if part)):
-            found.append((source.layer, linked(source.treatment)))
-    return found
+        if own or any(part in said for part in files if PurePath(part).suffix):
+            found.append((source.layer, linked(" ".join(done(source)))))
+    return [(file, pieces) for file, pieces in found if pieces]
+
+
+def done(source: Source) -> list[str]:
+    """Say in sentences what was done to a source's data, and what was lost of it.
+
+    Examples
+    --------
+    >>> from vallum.theatre import Source
+    >>> done(Source("a", "", "", "", "", "Cut.", resampling="mean", lost="3 cells"))
+    ['Cut.', 'Onto the grid by: mean.', 'Not in the layer: 3 cells.']
+    """
+    treated = source.treatment.strip()
+    out = [treated if treated.endswith(".") else f"{treated}."] if treated else []
+    if source.resampling not in ("", "none"):
+        out.append(f"Onto the grid by: {source.resampling.rstrip('.')}.")
+    if source.lost:
+        out.append(f"Not in the layer: {source.lost.rstrip('.')}.")
+    return out
