@@ -8,6 +8,7 @@ import datetime as dt
 import hashlib
 import io
 import json
+import random
 import signal
 import subprocess
 import sys
@@ -16,7 +17,7 @@ import tomllib
 import warnings
 import zipfile
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
@@ -36,7 +37,7 @@ from vallum.errors import FetchError, InputError, OutputError, VallumError, exit
 from vallum.theatre.bring import sections
 from vallum.theatre.fetch import SOURCES, Fetched, Request, fetch, transport
 from vallum.theatre.fetch.asking import Policy, Wanted, is_page, rebase
-from vallum.theatre.fetch.cache import Shop, place
+from vallum.theatre.fetch.cache import Job, Kept, Shop, drop, keep, place
 from vallum.theatre.fetch.sources import gather
 from vallum.theatre.fetch.transport import download
 from vallum.theatre.fetch.ucdp import COLUMNS
@@ -718,6 +719,81 @@ def test_wherever_it_is_cut_the_whole_is_the_same(publisher, tmp_path_factory, b
     said = download(Wanted(publisher.url + "/x", "x"), part, policy, lambda *_: None)
     assert part.read_bytes() == body
     assert said.total == len(body)
+
+
+STOP = "stop by hand"
+HAPPENS = st.one_of(
+    st.integers(0, 2500).map(lambda cut: Fail(cut=cut)),
+    st.integers(0, 2500).map(lambda cut: Fail(cut=cut, ranges=False)),
+    st.sampled_from([429, 500, 503]).map(lambda status: Fail(status=status)),
+    st.just(Fail(body=b"<html>sign in</html>", kind="text/html", ranges=False)),
+    st.just(Fail(claim=50)),
+    st.just(Fail(length=False, cut=1000)),
+    st.just("corrupt"),
+    st.just("new edition"),
+    st.just(STOP),
+)
+
+
+def _faults(each: Fail | str, body: bytes, *, tagged: bool) -> list[Fail]:
+    """Turn what happens into faults; without a checksum, leave out what nothing could tell."""
+    if each == "corrupt" and tagged:
+        return [Fail(body=body[:-1] + bytes([body[-1] ^ 1]))]
+    if isinstance(each, Fail) and (each.length or tagged):
+        return [each]
+    return []
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    editions=st.lists(st.integers(1, 250), min_size=1, max_size=3, unique=True),
+    happens=st.lists(HAPPENS, max_size=9),
+    tagged=st.booleans(),
+)
+def test_whatever_happens_only_a_published_edition_is_kept(
+    publisher, tmp_path_factory, editions, happens, tagged
+):
+    """Any run of faults; after each, nothing but parts lies about, and in the end all is well."""
+    editions = [random.Random(seed).randbytes(1000 + 6 * seed) for seed in editions]  # noqa: S311
+    shop = Shop(tmp_path_factory.mktemp("any"), publisher.url, Policy(
+        tries=2, chunk=100, sleep=lambda _: None,
+    ))  # fmt: skip
+    job = Job("https://else.org/any", "any.bin", lambda _: "it came")
+    number = 0
+
+    def publish() -> None:
+        day = f"Wed, {21 + number} Oct 2015 07:28:00 GMT"
+        held = File(editions[number], headers=S3, modified=day)
+        publisher.files["/any"] = held if tagged else replace(held, etag='W/"weak"')
+
+    def run(progress: Callable[[str, int, int | None], None] | None = None) -> Kept | None:
+        try:
+            return keep(job, replace(shop, progress=progress))
+        except (FetchError, KeyboardInterrupt):
+            assert all(path.name.endswith(".part") for path in shop.folder.iterdir())
+            return None
+
+    def stop(_name: str, done: int, _total: int | None) -> None:
+        if done > 500:
+            raise KeyboardInterrupt
+
+    publish()
+    publisher.script.clear()
+    for each in happens:
+        if each == "new edition":
+            number = min(number + 1, len(editions) - 1)
+            publish()
+        publisher.fails("/any", *_faults(each, editions[number], tagged=tagged))
+        kept = run(stop if each == STOP else None)
+        if kept:
+            assert kept.path.read_bytes() in editions
+            drop(kept.path)
+    publisher.script.clear()
+    kept = run()
+    assert kept is not None
+    assert kept.path.read_bytes() == editions[number]
 
 
 # --- checksums and the cache ---------------------------------------------------------------------
