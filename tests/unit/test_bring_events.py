@@ -218,7 +218,7 @@ def test_acled(save: Save, area: Area) -> None:
         ),
         acled(6, event_type="Strategic developments", sub_event_type="Arrests", fatalities=0),
         acled(7, event_type="Riots", sub_event_type="Mob violence", actor2=""),
-        acled(8, event_type="Violence against civilians", sub_event_type="Attack"),
+        acled(8, event_type="Violence Against Civilians", sub_event_type="Attack"),
         acled(9, event_type="Explosions/Remote violence", sub_event_type="Grenade"),
     ]
     events = good((save(rows, "acled"),), area)
@@ -289,7 +289,7 @@ def test_one_event_in_two_tables_counts_once(save: Save, area: Area) -> None:
     assert [source.layer for source in events.sources] == ["events[1]", "events[2]"]
     assert events.sources[0].lost == "nothing" or "no count" in events.sources[0].lost
     assert "1 of 2 events" in events.sources[1].lost
-    assert "1 are named in an earlier table" in events.sources[1].lost
+    assert "1 are in an earlier table or file" in events.sources[1].lost
 
 
 def test_one_id_for_two_events(save: Save, area: Area) -> None:
@@ -367,3 +367,13 @@ def test_several_files_of_one_table_and_progress(save: Save, area: Area) -> None
     assert events is not None
     assert len(events.frame) == 2
     assert heard == ["reading a.csv", "reading b.csv", "placing events"]
+
+
+def test_one_event_without_an_id_in_two_files(save: Save, area: Area) -> None:
+    bare = {"date": "d", "lon": "x", "lat": "y"}
+    first = save("d,x,y\n2001-01-01,1,13\n2001-03-01,1,13\n", "csv", "a", columns=bare)
+    second = save("d,x,y\n2001-03-01,1,13\n2001-03-02,1,13\n", "csv", "b", columns=bare)
+    both = first.model_copy(update={"file": (*first.file, *second.file)})
+    events = good((both,), area)
+    assert len(events.frame) == 3
+    assert "1 are in an earlier table or file" in events.sources[0].lost

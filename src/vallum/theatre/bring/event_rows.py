@@ -117,6 +117,9 @@ def _typed(
         else:
             out[name] = values.astype(object).where(values.notna(), None)
             out[name] = out[name].map(str.strip, na_action="ignore")
+            if name == "kind" and how.kinds:  # capitals differ between releases
+                plain = {kind.lower(): kind for kind in how.kinds}
+                out[name] = out[name].map(lambda t: plain.get(t.lower(), t), na_action="ignore")  # noqa: B023
     for part in PARTS:
         if part not in out:
             out[part] = np.nan

@@ -30,10 +30,11 @@ if TYPE_CHECKING:
 __all__ = ["Events", "read_events"]
 
 MONTH = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
+SAME = ("year", "month", "day", "lon", "lat", "deaths", "kind")
 APART_DEGREES = 0.5  # of one identifier in two tables: further than this it is another event
 REASONS = (  # why an event is left out: the first that holds
     "are no violence against life or property",
-    "are named in an earlier table",
+    "are in an earlier table or file",
     "are located less well than {limit}",
     "lie outside the theatre's grid",
     "lie in no state shown",
@@ -89,18 +90,9 @@ def read_events(
     faults
         All that are found, of all tables.
     """
-    faults: list[Fault] = []
-    read: list[list[Rows]] = []
-    for table in tables:
-        parts = []
-        for path in table.file:
-            if progress is not None:
-                progress(f"reading {path.name}")
-            rows, found = read_rows(table, path, area)
-            faults += found
-            if rows is not None:
-                parts.append(rows)
-        read.append(parts)
+    if not tables:
+        raise AssertionError("no table of events: the theatre has none, and nothing to read")
+    read, faults = _read(tables, area, progress)
     faults += _covers_faults(tables, area.today)
     if faults:
         return None, faults
@@ -119,6 +111,25 @@ def read_events(
     if progress is not None:
         progress("placing events")
     return _clip(joined, tables, covers, read, area), []
+
+
+def _read(
+    tables: tuple[EventsTable, ...], area: Area, progress: Callable[[str], None] | None
+) -> tuple[list[list[Rows]], list[Fault]]:
+    """Read every file of every table."""
+    faults: list[Fault] = []
+    read: list[list[Rows]] = []
+    for table in tables:
+        parts = []
+        for path in table.file:
+            if progress is not None:
+                progress(f"reading {path.name}")
+            rows, found = read_rows(table, path, area)
+            faults += found
+            if rows is not None:
+                parts.append(rows)
+        read.append(parts)
+    return read, faults
 
 
 def _covers_faults(tables: tuple[EventsTable, ...], today: dt.date) -> list[Fault]:
@@ -195,20 +206,25 @@ def _outside(rows: Rows, covers: tuple[str, str]) -> list[Fault]:
 
 
 def _join(read: list[list[Rows]]) -> pd.DataFrame:
-    """Put the rows of all tables one below the other, with the number of table and file."""
+    """Put the rows of all tables one below the other, with the number of table and file.
+
+    `again` marks those that an earlier table or file has: by their identifier, or, without one, by
+    all that is known of them.
+    """
     frames = []
     for number, parts in enumerate(read):
         for part, rows in enumerate(parts):
             named = rows.frame.assign(table=number, part=part, line=rows.frame.index)
             frames.append(named.assign(named=rows.how.has_id))
     joined = pd.concat(frames, ignore_index=True)
-    joined["again"] = joined["named"] & joined.duplicated(["event_id", "named"])
+    bare = joined.duplicated(["table", *SAME])
+    joined["again"] = np.where(joined["named"], joined.duplicated(["event_id", "named"]), bare)
     return joined
 
 
 def _clashes(joined: pd.DataFrame, read: list[list[Rows]]) -> list[Fault]:
     """Say which identifiers stand for different events in different tables."""
-    again = joined[joined["again"]]
+    again = joined[joined["again"].astype(bool) & joined["named"]]
     if again.empty:
         return []
     known = joined[joined["named"] & joined["event_id"].isin(again["event_id"])]
