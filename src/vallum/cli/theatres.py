@@ -48,10 +48,13 @@ def show_command(theatre_name: str, cell_km: float | None, out: Path | None) -> 
     Example: vallum theatre show sahel --out sahel.html
     """
     settings = load_settings(overrides={"theatre.cell_km": cell_km})
-    ground = theatre.load(known(theatre_name), cell_km=settings.theatre.cell_km)
     if out is None and not said("json"):
         out = Path("out") / f"{Path(theatre_name).resolve().name}-layers.html"
-    page = None if out is None else brief.write_layers(ground, out)
+    with progress() as doing:
+        doing("theatre")
+        ground = theatre.load(known(theatre_name), cell_km=settings.theatre.cell_km)
+        doing("drawing the layers")
+        page = None if out is None else brief.write_layers(ground, out)
     if said("json") or not said("quiet"):
         show(brief.ground(ground), title=ground.title)
     if said("json"):
