@@ -160,7 +160,7 @@ def write_tiny(folder: Path) -> Path:
     rng = np.random.default_rng(1)
     people = np.full((60, 80), -1.0)
     people[5:40, 20:60] = rng.uniform(10, 500, (35, 40)).round(3)
-    people[24, 26] = 60_000.0  # Aton
+    people[24, 26] = 200_000.0  # Aton
     _write_raster(folder / "people.tif", people, -1.0)
     height = (200 + 100 * rng.random((60, 80))).astype(np.float32)
     _write_raster(folder / "height.tif", height, -9999.0)

@@ -13,7 +13,7 @@ import shapely
 from vallum.errors import Fault, InputError
 from vallum.theatre import census, frame, laid, people, store, tables
 from vallum.theatre.ground import Layers, dataset, layers
-from vallum.theatre.model import Source, Theatre
+from vallum.theatre.model import Source, Theatre, no_events
 from vallum.theatre.states import edge_faults
 from vallum.theatre.ways import DENSIFY_DEGREES, points, rivers, routes
 
@@ -28,10 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["check", "lay", "load", "rural_shares"]
 
 CELL_KM = 10.0  # of the built-in theatre, unless another is asked for
-NO_EVENTS = (
-    "event_id", "date", "year", "month", "iso3", "region", "lon", "lat", "row", "col", "deaths",
-    "low", "high", "kind", "dyad", "where_precision",
-)  # fmt: skip
 
 
 def load(name_or_path: str, *, cell_km: float | None = None) -> Theatre:
@@ -174,7 +170,7 @@ def lay(stored: store.Stored, grid: Grid, rural_on_grid: pd.Series[float]) -> Th
         events_year=tabs["threat_region_year"],
         events_month=tabs["threat_region_2026_01"],
         deaths_year=tabs["threat_country_year"],
-        events=pd.DataFrame(columns=list(NO_EVENTS)),
+        events=no_events(),
         sources=tuple(_sources(tabs["sources"])),
         fingerprint=fingerprint,
     )

@@ -67,7 +67,7 @@ def read_ground(config: Config) -> Ground:
     land, faults = _land(config.borders, "borders")
     if land is None:
         raise InputError(faults + _regions(config, None)[1])
-    faults = _codes_faults(config, land) + _overlaps(config, land)
+    faults = _codes_faults(config, land) or _overlaps(config, land)
     if faults:
         raise InputError(faults)
     grid, frame = _grid(config, land)
@@ -76,7 +76,8 @@ def read_ground(config: Config) -> Ground:
     shown = land["iso3"].map(codes).fillna(len(order))
     land = land.iloc[np.argsort(shown.to_numpy(), kind="stable")].reset_index(drop=True)
     names = {iso3: section.name for iso3, section in config.states.items() if section.name}
-    land["name"] = land["iso3"].map(names).fillna(land["name"])
+    pairs = zip(land["iso3"], land["name"], strict=True)
+    land["name"] = [names.get(str(iso3), str(name)) for iso3, name in pairs]
     state = whose.states(_projected(land.iloc[: len(order)], grid), grid)
     faults = _cells_faults(config, order, state, grid)
     bounds = _degrees(grid)
@@ -154,9 +155,9 @@ def _moved(frame: gpd.GeoDataFrame, moves: Sequence[Move]) -> gpd.GeoDataFrame:
                 out.loc[[home], "geometry"] = [shapely.union(out.geometry[home], part)]
             else:
                 row = {"iso3": move.to_state, "name": move.to_state, "geometry": part}
-                out = gpd.GeoDataFrame(pd.concat([out, pd.DataFrame([row])]), crs=GEOGRAPHIC)
-                out = out.reset_index(drop=True)
-    return gpd.GeoDataFrame(out[~out.geometry.is_empty].reset_index(drop=True), crs=GEOGRAPHIC)
+                added = gpd.GeoDataFrame([row], geometry="geometry", crs=GEOGRAPHIC)
+                out = gpd.GeoDataFrame(pd.concat([out, added], ignore_index=True))
+    return gpd.GeoDataFrame(out[~out.geometry.is_empty].reset_index(drop=True))
 
 
 def _codes_faults(config: Config, land: gpd.GeoDataFrame) -> list[Fault]:

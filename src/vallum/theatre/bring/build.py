@@ -14,7 +14,7 @@ from vallum.theatre.bring.amounts import read_amount
 from vallum.theatre.bring.borders import read_ground
 from vallum.theatre.bring.config import read_config
 from vallum.theatre.bring.counts import counts
-from vallum.theatre.bring.events import read_events
+from vallum.theatre.bring.events import Events, read_events
 from vallum.theatre.bring.figures import read_deaths, read_figures
 from vallum.theatre.bring.landcover import read_climate, read_surface
 from vallum.theatre.bring.layers import Read
@@ -24,7 +24,7 @@ from vallum.theatre.bring.provenance import describe
 from vallum.theatre.bring.terrain import read_terrain
 from vallum.theatre.bring.vectors import crs_text, read_vector
 from vallum.theatre.bring.write import check_folder, write
-from vallum.theatre.model import Theatre
+from vallum.theatre.model import Theatre, no_events
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -121,9 +121,7 @@ def make(
         routes=read.routes,
         crossings=crossings(read.routes, ground.area),
         rivers=read.rivers.frame,
-        borders=borders.assign(disputed=borders["iso3"].isin(config.disputed)).to_crs(
-            ground.area.grid.crs
-        ),
+        borders=_marked(borders, config.disputed).to_crs(ground.area.grid.crs),
         regions=ground.area.regions.to_crs(ground.area.grid.crs),
         events_year=read.tables[0],
         events_month=read.tables[1],
@@ -142,6 +140,13 @@ def make(
         **ground.frame,
     }
     return theatre, head
+
+
+def _marked(borders: gpd.GeoDataFrame, disputed: tuple[str, ...]) -> gpd.GeoDataFrame:
+    """Mark the disputed states."""
+    out = borders.copy()
+    out.insert(2, "disputed", out["iso3"].isin(disputed))
+    return out
 
 
 def _read(config: Config, area: Area, progress: Callable[[str], None]) -> Read:
@@ -180,8 +185,10 @@ def _read(config: Config, area: Area, progress: Callable[[str], None]) -> Read:
     faults += wrong
     sites, of_sites, wrong = read_sites(config.sites, area)
     faults += wrong
-    events, wrong = read_events(config.events, area, progress=progress)
-    faults += wrong
+    events: Events | None = Events(no_events(), (), ())
+    if config.events:
+        events, wrong = read_events(config.events, area, progress=progress)
+        faults += wrong
     deaths, of_deaths, wrong = _deaths(config, shown)
     faults += wrong
     if faults or people is None or terrain is None or cover is None or events is None:
