@@ -1,6 +1,6 @@
 """What tables of events look like: UCDP GED, the ACLED export, and a CSV whose columns are named.
 
-UCDP GED: the 49 columns of the yearly releases since 20.1 and of the candidate releases, in any
+UCDP GED: the 49 columns of the yearly releases 23.1 to 25.1 and of the candidate releases, in any
 order (https://ucdp.uu.se/downloads/). `where_prec` 1 to 7 and `date_prec` 1 to 5 mean what
 https://rdrr.io/cran/mapme.biodiversity/man/fatalities_ucpd.html says of them.
 
