@@ -64,7 +64,7 @@ def by_region(theatre: Theatre) -> Card:
         swatches=_swatches(bounds) if number else (),
         legend_title="Events recorded",
         figures=f"{whole(own)} events recorded in the members, {whole(sum(number.values()))} in "
-        "all the states covered. No colour by size: a large region gathers more." if number else "",
+        "all the states covered. Not per km²: a large region gathers more." if number else "",
         notes=notes,
     )  # fmt: skip
 

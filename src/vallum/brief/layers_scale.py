@@ -83,7 +83,7 @@ def linear(values: NDArray[np.float64], unit: str) -> Bar | None:
     ticks = [((n * step - low) / (high - low), fixed(n * step, digits))
              for n in range(first, last + 1)]  # fmt: skip
     if cut and ticks:
-        ticks = [tick for tick in ticks if tick[0] < 0.82]
+        ticks = [tick for tick in ticks if tick[0] < 0.78]
         ticks.append((1.0, f"≥{THIN}{plain(high)}"))
     return _bar(values, _Axis(low, high, lambda v: v), ticks, unit, _TO_BROWN)
 

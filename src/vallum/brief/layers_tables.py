@@ -33,7 +33,7 @@ _ROADS: dict[int, dict[str, Any]] = {
     2: {"line_color": "#d55e00", "line_width": 2.0},
     3: {"line_color": "#882255", "line_width": 3.0},
 }
-_RAIL: dict[str, Any] = {"line_color": "#111111", "line_width": 2.0, "line_dash": [7, 3]}
+_RAIL: dict[str, Any] = {"line_color": "#332288", "line_width": 2.4, "line_dash": [9, 3]}
 _OTHER: dict[str, Any] = {"line_color": "#009e73", "line_width": 2.0, "line_dash": [2, 3]}
 
 
