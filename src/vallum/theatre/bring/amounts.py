@@ -191,10 +191,11 @@ def _amounts(
 ) -> tuple[NDArray[np.float64] | None, float]:
     """Read what a block holds, and the mean area of its pixels; none if it holds nothing."""
     raw = read_block(data, tile, block, key)
-    plain = not tile.masked and (tile.scale, tile.offset) == (1.0, 0.0)
-    if plain and raw.size and raw.max() == 0 == raw.min() and 0 not in tile.nothing:
-        seen.note(block, None)
-        return None, 0.0
+    if raw.size and not tile.masked and (tile.scale, tile.offset) == (1.0, 0.0):
+        low, high = raw.min(), raw.max()
+        if low == high and float(low) in {0.0, *tile.nothing}:  # most of a sparse file
+            seen.note(block, None if float(low) not in tile.nothing else np.full(raw.shape, np.nan))
+            return None, 0.0
     values = valued(data, tile, block, raw)
     seen.note(block, values)
     full = values > 0

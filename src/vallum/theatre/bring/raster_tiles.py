@@ -190,21 +190,23 @@ def valued(
     raw: NDArray[Any],
 ) -> NDArray[np.float64]:
     """Turn stored numbers into values, NaN where there is nothing."""
-    values = raw.astype(np.float64)
-    for nothing in tile.nothing:
-        if math.isnan(nothing):
-            continue
-        same = raw == raw.dtype.type(nothing)
-        if abs(nothing) > HUGE:
-            same |= values * math.copysign(1.0, nothing) > HUGE
-        values[same] = np.nan
+    with np.errstate(all="ignore"):  # damaged files hold numbers that are none
+        values = raw.astype(np.float64)
+        for nothing in tile.nothing:
+            if math.isnan(nothing):
+                continue
+            same = raw == raw.dtype.type(nothing)
+            if abs(nothing) > HUGE:
+                same |= values * math.copysign(1.0, nothing) > HUGE
+            values[same] = np.nan
     if tile.masked:
         top, bottom, left, right = block
         window = Window.from_slices((top, bottom), (left, right))
         with guarded(tile.path, ""):
             values[data.read_masks(tile.band, window=window) == 0] = np.nan
     if (tile.scale, tile.offset) != (1.0, 0.0):
-        values = values * tile.scale + tile.offset
+        with np.errstate(all="ignore"):
+            values = values * tile.scale + tile.offset
     return values
 
 

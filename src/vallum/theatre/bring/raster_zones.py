@@ -97,8 +97,12 @@ class Shore:
         found = np.full(len(x), SEA, np.int64)
         if not len(x) or not len(self.codes) or within_km <= 0:
             return found
+        reach = within_km * 1000.0
+        frame = shapely.box(x.min() - reach, y.min() - reach, x.max() + reach, y.max() + reach)
+        if not len(self.tree.query(frame)):  # the open sea
+            return found
         point, piece = self.tree.query_nearest(
-            shapely.points(x, y), max_distance=within_km * 1000.0, all_matches=True
+            shapely.points(x, y), max_distance=reach, all_matches=True
         )
         best = np.full(len(x), np.iinfo(np.int64).max)
         np.minimum.at(best, point, self.codes[piece])  # of two as near, the first state
@@ -166,14 +170,14 @@ def make_shore(area: Area, within_km: float) -> Shore:
 
 
 def pixel_km2(tile: Tile, block: Block) -> NDArray[np.float64]:
-    """Measure the pixels of a block in km².
+    """Measure the pixels of a block in km² on the ellipsoid.
 
-    In degrees it is the closed form of the area between two parallels on the ellipsoid,
-    `b²/2 · Δλ · Δ[sin φ/(1 − e² sin² φ) + artanh(e sin φ)/e]` (J. P. Snyder, Map Projections: A
-    Working Manual, U.S. Geological Survey Professional Paper 1395, 1987, equation 3-12, scaled);
-    rotated rasters take the ellipsoid's area at the pixel's centre. In a projection it is the
-    pixel's area there over the projection's areal scale (`pyproj.Proj.get_factors`), taken for
-    groups of pixels that fit in a kilometre.
+    The area between the equator and the latitude `φ`, per radian of longitude, is
+    `A(φ) = b²/2 · [sin φ/(1 − e² sin² φ) + artanh(e sin φ)/e]` (J. P. Snyder, Map Projections: A
+    Working Manual, U.S. Geological Survey Professional Paper 1395, 1987, equation 3-12, scaled). In
+    degrees a pixel is `Δλ · ΔA`, exactly. In a projection, or rotated, its corners are brought to
+    `(λ, A)`, a plane of true areas, and joined by straight edges, which neighbours share. Pixels
+    smaller than a kilometre are taken in groups.
 
     Parameters
     ----------
@@ -185,58 +189,60 @@ def pixel_km2(tile: Tile, block: Block) -> NDArray[np.float64]:
     Returns
     -------
     area
-        Of shape (rows, 1) or (rows, cols).
+        Of shape (rows, 1) or (rows, cols); NaN where the projection has no place on the earth.
     """
     place = tile.transform
-    if not tile.crs.is_geographic:
-        return _projected_km2(tile, block)
-    unit = tile.crs.axis_info[0].unit_conversion_factor
-    if place.b == 0 and place.d == 0:
-        edges = np.clip((place.f + place.e * np.arange(block[0], block[1] + 1)) * unit, -POLE, POLE)
-        return np.abs(np.diff(_belt_km2(edges, tile.crs)) * place.a * unit)[:, np.newaxis]
-    cols, rows = np.meshgrid(np.arange(*block[2:]) + 0.5, np.arange(*block[:2]) + 0.5)
-    _, lat = at(place, cols, rows)
-    b, flat = _ellipsoid(tile.crs)
-    sine = np.sin(lat * unit)
-    element = b**2 * np.cos(lat * unit) / (1 - flat * sine**2) ** 2
-    return np.asarray(element * abs(place.determinant) * unit**2)
+    if tile.crs.is_geographic and place.b == 0 and place.d == 0:
+        unit = tile.crs.axis_info[0].unit_conversion_factor
+        lat = (place.f + place.e * np.arange(block[0], block[1] + 1)) * unit
+        belts = np.diff(_belt_km2(np.clip(lat, -POLE, POLE), tile.crs))
+        return np.abs(belts * place.a * unit)[:, np.newaxis]
+    group = max(int(SUB_KM / tile.pixel_km), 1)
+    rows, cols = np.arange(*block[:2]) // group, np.arange(*block[2:]) // group
+    lines = np.arange(rows[0], rows[-1] + 2, dtype=np.float64) * group
+    posts = np.arange(cols[0], cols[-1] + 2, dtype=np.float64) * group
+    lon, belt = _true_areas(tile, *np.meshgrid(posts, lines))
+    cells = _quads(lon, belt) / group**2
+    return np.asarray(cells[np.ix_(rows - rows[0], cols - cols[0])])
+
+
+def _true_areas(
+    tile: Tile, col: NDArray[np.float64], row: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Bring points of a raster to the plane of longitude (radians) and `A` (km²)."""
+    x, y = at(tile.transform, col, row)
+    if tile.crs.is_geographic:
+        unit = tile.crs.axis_info[0].unit_conversion_factor
+        lon, lat = x * unit, y * unit
+    else:
+        geodetic = tile.crs.geodetic_crs
+        to_earth = pyproj.Transformer.from_crs(tile.crs, geodetic, always_xy=True)
+        lon, lat = to_earth.transform(x, y, radians=True)
+        known = np.isfinite(lon) & np.isfinite(lat)
+        lon, lat = np.where(known, lon, np.nan), np.where(known, lat, np.nan)
+    return np.asarray(lon), _belt_km2(np.clip(lat, -POLE, POLE), tile.crs)
+
+
+def _quads(lon: NDArray[np.float64], belt: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Measure the quadrilaterals between points, by their diagonals."""
+
+    def turn(angle: NDArray[np.float64]) -> NDArray[np.float64]:
+        return (angle + math.pi) % (2 * math.pi) - math.pi  # over the date line the short way
+
+    east, south = turn(lon[1:, 1:] - lon[:-1, :-1]), belt[1:, 1:] - belt[:-1, :-1]
+    west, north = turn(lon[1:, :-1] - lon[:-1, 1:]), belt[1:, :-1] - belt[:-1, 1:]
+    return np.asarray(np.abs(east * north - west * south) / 2)
 
 
 def _belt_km2(lat: NDArray[np.float64], crs: pyproj.CRS) -> NDArray[np.float64]:
     """Area per radian of longitude from the equator to a latitude (radians), km²."""
-    b, e2 = _ellipsoid(crs)
+    ball = crs.ellipsoid
+    if ball is None:
+        raise AssertionError("a system of the earth has an ellipsoid")
+    b = ball.semi_minor_metre / 1000.0
+    e2 = 1.0 - (ball.semi_minor_metre / ball.semi_major_metre) ** 2
     sine = np.sin(lat)
-    if e2 < 1e-15:
+    if e2 < 1e-15:  # a sphere
         return np.asarray(b**2 * sine)
     e = math.sqrt(e2)
     return np.asarray(b**2 / 2 * (sine / (1 - e2 * sine**2) + np.arctanh(e * sine) / e))
-
-
-def _ellipsoid(crs: pyproj.CRS) -> tuple[float, float]:
-    """Give the semi-minor axis in km and the square of the eccentricity."""
-    ball = crs.ellipsoid
-    if ball is None:
-        raise AssertionError("a geographic system has an ellipsoid")
-    short, long = ball.semi_minor_metre, ball.semi_major_metre
-    return short / 1000.0, 1.0 - (short / long) ** 2
-
-
-def _projected_km2(tile: Tile, block: Block) -> NDArray[np.float64]:
-    """Measure pixels of a projection: their area on the map over the areal scale."""
-    unit = tile.crs.axis_info[0].unit_conversion_factor
-    group = max(int(SUB_KM / tile.pixel_km), 1)
-    top, bottom, left, right = block
-    rows, cols = np.arange(top, bottom) // group, np.arange(left, right) // group
-    lines, posts = np.unique(rows), np.unique(cols)
-    middle = np.meshgrid((posts + 0.5) * group, (lines + 0.5) * group)
-    x, y = at(tile.transform, *middle)
-    to_earth = pyproj.Transformer.from_crs(tile.crs, tile.crs.geodetic_crs, always_xy=True)
-    lon, lat = to_earth.transform(x, y)
-    known = np.isfinite(lon) & np.isfinite(lat)
-    scale = np.full(lon.shape, np.nan)
-    if known.any():
-        factors = pyproj.Proj(tile.crs).get_factors(lon[known], lat[known], errcheck=False)
-        scale[known] = factors.areal_scale
-    scale = np.where(np.isfinite(scale) & (scale > 0), scale, np.nan)
-    whole = abs(tile.transform.determinant) * unit**2 / 1e6
-    return np.asarray(whole / scale[np.ix_(rows - lines[0], cols - posts[0])])

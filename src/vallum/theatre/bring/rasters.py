@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from affine import Affine
+    from numpy.typing import NDArray
 
     from vallum.theatre.bring.area import Area
     from vallum.theatre.bring.sections import RasterLayer
@@ -26,6 +27,7 @@ __all__ = ["open_tiles", "overlap_faults", "raster_faults"]
 
 BLOCK_BYTES = 256 << 20  # GDAL holds a whole block of the file: no larger one is read
 PIXELS_PER_BYTE = 30_000  # a file that claims more is broken: sparse and zipped ones stay below
+FAR, TINY = 1e12, 1e-16  # no raster has larger numbers in its transform, or smaller pixels
 MESH = 41  # points each way over the theatre, to find the window of a raster that covers it
 
 
@@ -160,29 +162,31 @@ def _place_faults(
     if place.is_identity:
         kind = "control points only" if data.gcps[0] or data.rpcs else "no geotransform"
         return [Fault(where, key, f"it has {kind}", mend)]
-    if not all(math.isfinite(part) for part in place[:6]) or not math.isfinite(det) or det == 0:
+    if not all(abs(part) < FAR for part in place[:6]) or not abs(det) > TINY:
         return [Fault(where, key, f"its geotransform {tuple(place[:6])} is degenerate", mend)]
     if crs is None or not crs.is_geographic:
         return []
-    corners = [place * corner for corner in _corners(data.height, data.width)]
+    x, y = _corners(place, (data.height, data.width))
     degree = crs.axis_info[0].unit_conversion_factor * 180.0 / math.pi
-    lon = [x * degree for x, _ in corners]
-    lat = [y * degree for _, y in corners]
+    lon, lat = x * degree, y * degree
     # rasters of the globe registered at pixel centres reach beyond it by half a pixel
     slack = max(abs(place.a), abs(place.b), abs(place.d), abs(place.e)) * degree
-    if min(lon) < -180 - slack or max(lon) > 180 + slack or max(map(abs, lat)) > 90 + slack:
+    if np.abs(lon).max() > 180 + slack or np.abs(lat).max() > 90 + slack:
         found = (
-            f"it is said to be in degrees ({crs.name}) and reaches from {min(lon):g}, {min(lat):g}"
-            f" to {max(lon):g}, {max(lat):g}"
+            f"it is said to be in degrees ({crs.name}) and reaches from {lon.min():g}, "
+            f"{lat.min():g} to {lon.max():g}, {lat.max():g}"
         )
         mend = "name the right coordinate system; turn longitudes of 0 to 360 into −180 to 180"
         return [Fault(where, f"{key}.crs", found, mend)]
     return []
 
 
-def _corners(rows: int, cols: int) -> list[tuple[int, int]]:
-    """Corners of a raster, as (column, row)."""
-    return [(0, 0), (cols, 0), (cols, rows), (0, rows)]
+def _corners(
+    transform: Affine, shape: tuple[int, int]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Give x and y of a raster's corners."""
+    rows, cols = shape
+    return at(transform, np.array([0.0, cols, cols, 0.0]), np.array([0.0, 0.0, rows, rows]))
 
 
 def _nothing(
@@ -275,9 +279,8 @@ def _window(
 
 def _no_overlap(tile: Tile, key: str, area: Area) -> Fault:
     """Say that no raster meets the theatre, and whether its axes are swapped."""
-    corners = [tile.transform * corner for corner in _corners(*tile.shape)]
     to_earth = pyproj.Transformer.from_crs(tile.crs, GEOGRAPHIC, always_xy=True)
-    lon, lat = to_earth.transform([x for x, _ in corners], [y for _, y in corners])
+    lon, lat = to_earth.transform(*_corners(tile.transform, tile.shape))
     west, south, east, north = area.bounds
     ground = shapely.box(west, south, east, north)
     found = "it does not meet the theatre"
@@ -314,7 +317,7 @@ def overlap_faults(tiles: tuple[Tile, ...], key: str) -> list[Fault]:
 
 def _outline(tile: Tile) -> shapely.Geometry:
     """Draw a file's edge in longitude and latitude."""
-    edge = shapely.Polygon([tile.transform * corner for corner in _corners(*tile.shape)])
+    edge = shapely.Polygon(np.column_stack(_corners(tile.transform, tile.shape)))
     to_earth = pyproj.Transformer.from_crs(tile.crs, GEOGRAPHIC, always_xy=True)
     dense = edge if tile.crs.is_geographic else shapely.segmentize(edge, edge.length / 400)
     return shapely.make_valid(
