@@ -265,3 +265,14 @@ def test_damaged_tables_are_found_or_added_up_rightly() -> None:
     assert sum(tally.values()) == 250
     assert tally["faults"] > 50
     assert tally["right totals"] > 30
+
+
+def test_the_comparison_would_notice_a_row_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    def careless(path: Path, **more: Any) -> Any:
+        frame, faults = read_csv(path, **more)
+        return (None if frame is None else frame[:-1]), faults
+
+    for module in ("event_rows", "points", "figures"):
+        monkeypatch.setattr(f"vallum.theatre.bring.{module}.read_csv", careless)
+    with pytest.raises(AssertionError):
+        HELP["fuzz_tables"](100, 3)

@@ -82,7 +82,7 @@ def read_rows(table: EventsTable, path: Path, area: Area) -> tuple[Rows | None, 
     turned, more = _swapped(typed, how, area, where)
     wrong[["lon", "lat"]] |= turned[:, None]
     faults += more
-    faults += _breaches(typed, wrong, how, area, where)
+    faults += _breaches(typed, wrong, how, where)
     faults += _calendar(typed, how, area, where)
     faults += _bounds(typed, how, where)
     faults += _nowhere(typed, how, where)
@@ -159,14 +159,13 @@ def _breaches(
     typed: pd.DataFrame,
     wrong: pd.DataFrame,
     how: Shape,
-    area: Area,
     where: str,
 ) -> list[Fault]:
     """Check ranges, values allowed and uniqueness; fields told already are not told again."""
     frame = typed.copy()
     for name in wrong:
         frame[name] = frame[name].mask(wrong[name], 2000 if name == "year" else 1)
-    rules = event_schemas.schema(how, latest=area.today.year)
+    rules = event_schemas.schema(how)
     names = {**how.take, "year": how.take.get("year", how.take.get("date", "year"))}
     return fields.breaches(where, frame, rules, names)
 
@@ -203,14 +202,15 @@ def _cell(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.floa
 def _calendar(typed: pd.DataFrame, how: Shape, area: Area, where: str) -> list[Fault]:
     """Say which days do not exist, and which lie after the last day believed."""
     column = how.take.get("date", how.take.get("year", ""))
-    full = typed[typed[list(PARTS)].notna().all(axis=1) & typed["month"].between(1, 12)]
-    made = pd.to_datetime(full[list(PARTS)], errors="coerce")
-    faults = fields.many(where, column, _spell(full[made.isna()], "no such day"), "correct it")
     today = area.today
     known = typed[list(PARTS)]
     first = known["year"] * 10000 + known["month"].fillna(1) * 100 + known["day"].fillna(1)
-    late = typed[first > today.year * 10000 + today.month * 100 + today.day]
-    cases = _spell(late, f"after {today}")
+    late = first > today.year * 10000 + today.month * 100 + today.day
+    whole = known.notna().all(axis=1) & known["month"].between(1, 12) & (known["year"] >= 1900)
+    full = typed[whole & ~late]
+    made = pd.to_datetime(full[list(PARTS)], errors="coerce")
+    faults = fields.many(where, column, _spell(full[made.isna()], "no such day"), "correct it")
+    cases = _spell(typed[late], f"after {today}")
     return faults + fields.many(where, column, cases, "correct the date, or as_of")
 
 

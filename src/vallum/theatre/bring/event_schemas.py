@@ -221,18 +221,16 @@ def _mapped(
     return (None, faults) if faults else (how, [])
 
 
-def schema(how: Shape, *, latest: int) -> Any:  # noqa: ANN401 - pandera ships no types
+def schema(how: Shape) -> Any:  # noqa: ANN401 - pandera ships no types
     """Describe the typed table: what must not be empty, ranges, values allowed, what is unique.
 
     Parameters
     ----------
     how
         The table's shape.
-    latest
-        The last year that is believed.
     """
     rules: dict[str, Any] = {
-        "year": _number(1900, latest),
+        "year": _number(1900, 9999),
         "month": _number(1, 12, empty=True),
         "day": _number(1, 31, empty=True),
         "lon": _number(-180, 180),

@@ -256,6 +256,8 @@ def breaches(
 
 def _mend(rule: str) -> str:
     """Say what to do about a broken rule."""
+    if "earlier row" in rule:
+        return "take one out, or correct it"
     return "fill it in, or take the row out" if "empty" in rule else "correct the value"
 
 
