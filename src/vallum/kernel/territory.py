@@ -292,7 +292,8 @@ def score(problem: Instance, held: ArrayLike) -> Score:
 
 def total(*parts: ArrayLike) -> float:
     """Sum amounts exactly, rounded once: the same in any order."""
-    return math.fsum(value for part in parts for value in np.asarray(part, float).tolist())
+    amounts = [np.asarray(part, float).ravel() for part in parts]
+    return math.fsum(np.concatenate([*amounts, ()]).tolist())
 
 
 def _grid_faults(grids: dict[str, NDArray[np.float64]], cell_km: float) -> list[Fault]:

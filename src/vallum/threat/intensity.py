@@ -174,15 +174,20 @@ def fit_prior(
     if known.empty or not pairs or known.to_numpy().sum() == 0:
         return Prior(pull=0.5, weight_yr=1.0 / 12.0, pairs=0)
 
+    parts = [
+        (year, _parts(known, deaths, end=end, known_to=year - known_lag)) for year, end in pairs
+    ]
+    seen = np.stack([known[year].to_numpy() for year, _ in parts])
+    own, state, growth = (np.stack([part[n] for _, part in parts]) for n in range(3))
+
     def loss(parameters: NDArray[np.float64]) -> float:
         pull = 1.0 / (1.0 + np.exp(-parameters[0]))
         weight = np.exp(parameters[1])
-        total = 0.0
-        for year, end in pairs:
-            mean = _expected(known, deaths, pull, end=end, known_to=year - known_lag)
-            size = np.maximum(weight * mean, 1e-9)  # a negative binomial: Poisson mixed by gamma
-            total -= float(stats.nbinom.logpmf(known[year], size, weight / (weight + 1.0)).sum())
-        return total
+        mean = ((1.0 - pull) * own + pull * state) * growth
+        size = np.maximum(weight * mean, 1e-9)  # a negative binomial: Poisson mixed by gamma
+        # a sum per pair first, then over the pairs
+        logs = stats.nbinom.logpmf(seen, size, weight / (weight + 1.0)).sum(axis=1)
+        return -float(logs.sum())
 
     best = optimize.minimize(
         loss,
@@ -221,20 +226,29 @@ def _covered(events_year: pd.DataFrame, deaths: pd.DataFrame, coverage: float) -
 def _expected(
     counts: pd.DataFrame, deaths: pd.DataFrame, pull: float, *, end: int, known_to: int
 ) -> NDArray[np.float64]:
-    """Expect events a year from the window ending with a year, grown with the state's deaths.
+    """Expect events a year from the window ending with a year, grown with the state's deaths."""
+    own, state, growth = _parts(counts, deaths, end=end, known_to=known_to)
+    expected: NDArray[np.float64] = ((1.0 - pull) * own + pull * state) * growth
+    return expected
+
+
+def _parts(
+    counts: pd.DataFrame, deaths: pd.DataFrame, *, end: int, known_to: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Give what an expectation is made of: a region's window, its state's mean, the growth.
 
     A quarter of an event a year is added to every region.
     """
     window = counts.loc[:, end - WINDOW + 1 : end].mean(axis=1) + FLOOR_YR
     state = window.groupby(level="iso3").transform("mean")
-    own = (1.0 - pull) * window + pull * state
+    own, mean = window.to_numpy(np.float64), state.to_numpy(np.float64)
     if not len(deaths.columns):
-        return np.asarray(own, dtype=np.float64)
+        return own, mean, np.ones(len(own))
     then = deaths.loc[:, end - WINDOW + 1 : end].mean(axis=1)
     now = deaths.loc[:, known_to - WINDOW + 1 : known_to].mean(axis=1)
     growth = ((now + 1.0) / (then + 1.0)).clip(1.0 / GROWTH_LIMIT, GROWTH_LIMIT)
     factor = growth.reindex(counts.index.get_level_values("iso3")).fillna(1.0)
-    return np.asarray(own * factor.to_numpy(), dtype=np.float64)
+    return own, mean, factor.to_numpy(np.float64)
 
 
 def _quantile(
