@@ -182,6 +182,17 @@ def test_one_raster_in_tiles_is_the_same(tmp_path, area):
     assert "counted twice" in said(faults)
 
 
+def test_strips_and_tiles_are_the_same(tmp_path, area):
+    values = np.random.default_rng(1).random((1300, 1300)).astype(np.float32)
+    fine = Affine(0.0042, 0, -2.7, 0, -0.0042, 17.7)
+    strips, faults = read(made.write(tmp_path / "s.tif", values, fine, blockysize=1), area)
+    assert not faults
+    tiled = made.write(tmp_path / "t.tif", values, fine, tiled=True, blockxsize=256, blockysize=256)
+    tiles, _ = read(tiled, area)
+    assert np.allclose(strips.by_state, tiles.by_state, rtol=1e-12)
+    assert np.allclose(strips.values, tiles.values, rtol=1e-12)
+
+
 def test_scale_offset_and_masks_are_heeded(tmp_path, area):
     import rasterio  # noqa: PLC0415
 
@@ -355,6 +366,9 @@ def test_heights_in_feet_and_holes_are_said(path, area):
     assert "feet" in said(read_terrain(heights(path, values, onto), area)[1])
     values[100, 100] = -32_768
     assert "elevation.nodata = -32768" in said(read_terrain(heights(path, values, onto), area)[1])
+    two = heights(path, values, onto, nodata=-9999)
+    two = two.model_copy(update={"nodata": -32_768.0})
+    assert "the config -32768" in said(read_terrain(two, area)[1])
     values[:, 100:] = np.nan
     assert "of BBB" in said(read_terrain(heights(path, values, onto), area)[1])
 

@@ -157,11 +157,17 @@ def _unreadable(path: Path, key: str, error: Exception) -> Fault:
 
 
 def blocks(tile: Tile, side: int) -> Iterator[Block]:
-    """Cut a tile's window into blocks that share the edges of a raster of such blocks."""
+    """Cut a tile's window into blocks that share the edges of a raster of such blocks.
+
+    They are squares; in a file laid out in long strips, flat oblongs of the same size, so that no
+    strip is read twice.
+    """
     top, bottom, left, right = tile.window
-    for row in range(top - top % side, bottom, side):
-        for col in range(left - left % side, right, side):
-            yield (max(row, top), min(row + side, bottom), max(col, left), min(col + side, right))
+    wide = max(side, tile.block[1])
+    high = max(side * side // wide, 1)
+    for row in range(top - top % high, bottom, high):
+        for col in range(left - left % wide, right, wide):
+            yield (max(row, top), min(row + high, bottom), max(col, left), min(col + wide, right))
 
 
 def read_block(

@@ -12,7 +12,14 @@ from rasterio.enums import MaskFlags
 
 from vallum.errors import Fault
 from vallum.theatre.bring.provenance import GEOGRAPHIC
-from vallum.theatre.bring.raster_tiles import Tile, UnreadableError, at, guarded, opened
+from vallum.theatre.bring.raster_tiles import (
+    CACHE_MB,
+    Tile,
+    UnreadableError,
+    at,
+    guarded,
+    opened,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["open_tiles", "overlap_faults", "raster_faults"]
 
-BLOCK_BYTES = 256 << 20  # GDAL holds a whole block of the file: no larger one is read
+BLOCK_BYTES = CACHE_MB << 20  # GDAL holds whole blocks of the file: no larger one is read
 PIXELS_PER_BYTE = 30_000  # a file that claims more is broken: sparse and zipped ones stay below
 FAR, TINY = 1e12, 1e-16  # no raster has larger numbers in its transform, or smaller pixels
 MESH = 41  # points each way over the theatre, to find the window of a raster that covers it

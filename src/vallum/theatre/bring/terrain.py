@@ -19,6 +19,7 @@ from vallum.theatre.bring.rasters import open_tiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -93,6 +94,7 @@ def read_terrain(
         The terrain, or none and every fault found.
     """
     tiles, faults = open_tiles(layer, KEY, area)
+    faults += [_two_nothings(tile.path, tile.nothing) for tile in tiles if len(tile.nothing) > 1]
     if faults:
         return None, faults
     sheet = make_sheet(tiles, area.grid, KEY, classes=False)
@@ -128,6 +130,13 @@ def read_terrain(
         treatment=treatment,
     )
     return Terrain(elevation, rough, steep, sheet.cell_m, source), []
+
+
+def _two_nothings(path: Path, nothing: tuple[float, ...]) -> Fault:
+    """Refuse a file with two values for nothing: means and slopes would blend one of them in."""
+    found = f"the file calls {nothing[0]:g} nothing, the config {nothing[1]:g}"
+    mend = "leave one: gdal_translate -a_nodata, or gdalwarp -srcnodata with both"
+    return Fault(str(path), f"{KEY}.nodata", found, mend)
 
 
 def _gather(sheet: Sheet, progress: Callable[[str], None] | None) -> _Sums:
