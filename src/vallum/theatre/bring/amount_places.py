@@ -105,28 +105,28 @@ class Places:
         self._other.append(np.column_stack([by_land * km2, by_land / km2]))
         group = self._group
         if group == 1:
-            self._settle((row + 0.5) / self.cuts, (col + 0.5) / self.cuts, label, amount)
+            self._settle(self._xy(*self._middle(row, col)), label, amount)
             return
         up, across = row // group, col // group
         width = int(across.max() - across.min()) + 1
         number = (up - up.min()) * width + (across - across.min())
         size = int(number.max()) + 1
-        codes, inverse = np.unique(label, return_inverse=True)
-        whole = sum_by(inverse.ravel() * size + number, amount, len(codes) * size)
+        codes = np.flatnonzero(np.bincount(label))
+        place = np.zeros(self._count + 1, np.int64)
+        place[codes] = np.arange(len(codes)) * size
+        number += place[label]
+        whole = sum_by(number, amount, len(codes) * size)
         held = np.flatnonzero(whole)
         middle = ((held % size) // width + up.min() + 0.5) * group / self.cuts
         post = ((held % size) % width + across.min() + 0.5) * group / self.cuts
-        near = self._near_edge(middle, post)
+        x, y = self._xy(middle, post)
+        near = self._near_edge(x, y)
         far = held[~near]
-        self._settle(middle[~near], post[~near], codes[far // size], whole[far])
+        self._settle((x[~near], y[~near]), codes[far // size], whole[far])
         if near.any():  # a group on the grid's edge is taken apart: the edge cuts it
-            single = np.isin(number + inverse.ravel() * size, held[near])
-            self._settle(
-                (row[single] + 0.5) / self.cuts,
-                (col[single] + 0.5) / self.cuts,
-                label[single],
-                amount[single],
-            )
+            single = np.isin(number, held[near])
+            xy = self._xy(*self._middle(row[single], col[single]))
+            self._settle(xy, label[single], amount[single])
 
     def strand(
         self, row: NDArray[np.float64], col: NDArray[np.float64], amount: NDArray[np.float64]
@@ -145,7 +145,13 @@ class Places:
         self._lone["at_sea"].append(float(amount[land == SEA].sum()))
         self._lone["ashore"].append(float(amount[land != SEA].sum()))
         keep = np.flatnonzero(inside)[land != SEA]
-        self._settle(row[keep], col[keep], land[land != SEA], amount[land != SEA])
+        self._settle((x[keep], y[keep]), land[land != SEA], amount[land != SEA])
+
+    def _middle(
+        self, row: NDArray[np.int64], col: NDArray[np.int64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Find the centres of parts, in rows and columns of pixels."""
+        return (row + 0.5) / self.cuts, (col + 0.5) / self.cuts
 
     def _xy(
         self, row: NDArray[np.float64], col: NDArray[np.float64]
@@ -156,22 +162,20 @@ class Places:
         off = self.area.grid.west_m - 1e9
         return np.where(known, np.round(x, 3), off), np.where(known, np.round(y, 3), off)
 
-    def _near_edge(self, row: NDArray[np.float64], col: NDArray[np.float64]) -> NDArray[np.bool_]:
+    def _near_edge(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Say which groups the grid's edge may cut."""
-        x, y = self._xy(row, col)
         west, south, east, north = self.area.grid.bounds
         inward = np.minimum(np.minimum(x - west, east - x), np.minimum(y - south, north - y))
         return np.asarray(np.abs(inward) <= 2000.0 * self._part_km * self._group)
 
     def _settle(
         self,
-        row: NDArray[np.float64],
-        col: NDArray[np.float64],
+        xy: tuple[NDArray[np.float64], NDArray[np.float64]],
         label: NDArray[np.integer],
         amount: NDArray[np.float64],
     ) -> None:
         """Give amounts to lands, and those of states to the cells that hold them."""
-        x, y = self._xy(row, col)
+        x, y = xy
         cell_row, cell_col, inside = self.area.grid.locate(x, y)
         self._lone["outside"].append(float(amount[~inside].sum()))
         label, amount = label[inside].astype(np.int64), amount[inside]
