@@ -12,8 +12,8 @@ import pandera.pandas as pa
 from vallum.errors import Fault, nearest
 from vallum.theatre.bring import fields
 from vallum.theatre.bring.points import crs_of, name_of, read_points
-from vallum.theatre.bring.provenance import GEOGRAPHIC, describe, share
-from vallum.theatre.bring.whose import BORDER_KM, at_home, locate
+from vallum.theatre.bring.provenance import describe, share
+from vallum.theatre.bring.whose import BORDER_KM, at_home, locate, project
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -284,5 +284,6 @@ def _sortable(values: pd.Series[Any]) -> pd.Series[Any]:
 
 def _points(frame: pd.DataFrame, area: Area) -> gpd.GeoDataFrame:
     """Give rows their point in the grid's projection."""
-    shapes = gpd.points_from_xy(frame["lon"], frame["lat"], crs=GEOGRAPHIC)
-    return gpd.GeoDataFrame(frame, geometry=shapes).to_crs(area.grid.crs)
+    x, y = project(frame["lon"].to_numpy(), frame["lat"].to_numpy(), area.grid)
+    shapes = gpd.points_from_xy(x, y, crs=area.grid.crs)
+    return gpd.GeoDataFrame(frame, geometry=shapes)

@@ -62,9 +62,10 @@ def project(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Project degrees to the grid's metres."""
     to_metres = Transformer.from_crs(4326, grid.crs, always_xy=True)
-    # one point more: of an array of one, pyproj tries to make a number, and numpy warns
-    x, y = to_metres.transform(np.append(lon, 0.0), np.append(lat, 0.0))
-    return np.asarray(x)[:-1], np.asarray(y)[:-1]
+    # two points more: of an array of one, pyproj tries to make a number, and numpy warns
+    more = [0.0, 0.0]
+    x, y = to_metres.transform(np.append(lon, more), np.append(lat, more))
+    return np.asarray(x)[:-2], np.asarray(y)[:-2]
 
 
 def locate(
