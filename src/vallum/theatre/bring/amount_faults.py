@@ -106,7 +106,8 @@ class Seen:
         """Remember the densest pixel of people, per km²."""
         if self.people:
             dense = values if self.density else values / km2
-            self.densest = max(self.densest, float(np.nanmax(dense)))
+            known = dense[np.isfinite(dense)]
+            self.densest = max(self.densest, float(known.max()) if known.size else 0.0)
 
     def faults(self, key: str) -> list[Fault]:
         """Say what no raster of an amount can hold."""

@@ -202,12 +202,13 @@ def _amounts(
     if not full.any() or not seen.sound:
         return None, 0.0
     area = pixel_km2(tile, block)
+    area = np.where(area > 0, area, np.nan)  # beyond a pole there is none
     seen.note_density(values, area)
     amounts = np.where(full, values * area if seen.density else values, 0.0)
     if not np.isfinite(amounts).all():
         seen.infinite += int((~np.isfinite(amounts)).sum())
         return None, 0.0
-    return amounts, float(np.nanmean(area))
+    return amounts, float(np.nanmean(area)) if np.isfinite(area).any() else 1.0
 
 
 def _place_block(

@@ -147,10 +147,12 @@ def _gather(sheet: Sheet, progress: Callable[[str], None] | None) -> _Sums:
     slopes = np.full(grid.shape, np.nan, np.float32)
     low, high = np.inf, -np.inf
     for rows, values, inner in strips(sheet, halo=1, progress=progress):
-        known = values[inner]
-        if np.isnan(known).all():
+        if np.isnan(values).all():
             continue
-        low, high = min(low, float(np.nanmin(known))), max(high, float(np.nanmax(known)))
+        low, high = min(low, float(np.nanmin(values))), max(high, float(np.nanmax(values)))
+        if low < LOWEST_M or high > HIGHEST_M:  # no heights: refused, and not worth a slope
+            continue
+        known = values[inner]
         boxes[rows.start * parts : rows.stop * parts] = _means(known, sheet.cuts // parts)
         slopes[rows] = _means(_slope(values, sheet.cell_m)[inner], sheet.cuts)
     return _Sums(boxes, slopes, low, high)
