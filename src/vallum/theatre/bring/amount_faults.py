@@ -9,7 +9,7 @@ import numpy as np
 import pyproj
 
 from vallum.errors import Fault
-from vallum.theatre.bring.raster_tiles import at
+from vallum.theatre.bring.raster_tiles import at, project
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -41,7 +41,7 @@ def member_points(area: Area, tile: Tile) -> tuple[NDArray[np.int64], NDArray[np
     """
     rows, cols = np.nonzero(np.isin(area.state, [area.order.index(iso3) for iso3 in area.members]))
     to_file = pyproj.Transformer.from_crs(area.grid.crs, tile.crs, always_xy=True)
-    x, y = to_file.transform(area.grid.x[cols], area.grid.y[rows])
+    x, y = project(to_file, area.grid.x[cols], area.grid.y[rows])
     known = np.isfinite(x) & np.isfinite(y)
     col, row = at(~tile.transform, np.where(known, x, 0.0), np.where(known, y, 0.0))
     row, col = np.floor(row), np.floor(col)

@@ -11,7 +11,7 @@ import pyproj
 from scipy import ndimage
 
 from vallum.kernel.arrays import sum_by
-from vallum.theatre.bring.raster_tiles import at
+from vallum.theatre.bring.raster_tiles import at, project
 from vallum.theatre.bring.raster_zones import SEA, make_shore
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ class Places:
         self, row: NDArray[np.float64], col: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Find points of the file on the grid's map, to the millimetre; far off where unknown."""
-        x, y = self._to_grid.transform(*at(self._tile.transform, col, row))
+        x, y = project(self._to_grid, *at(self._tile.transform, col, row))
         known = np.isfinite(x) & np.isfinite(y)
         off = self.area.grid.west_m - 1e9
         return np.where(known, np.round(x, 3), off), np.where(known, np.round(y, 3), off)

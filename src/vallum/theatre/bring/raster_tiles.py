@@ -32,6 +32,7 @@ __all__ = [
     "blocks",
     "guarded",
     "opened",
+    "project",
     "read_block",
     "valued",
     "warped",
@@ -113,6 +114,17 @@ def at(
     """Apply a transform to arrays of columns and rows; gives x and y."""
     a, b, c, d, e, f = transform[:6]
     return a * col + b * row + c, d * col + e * row + f
+
+
+def project(
+    transformer: pyproj.Transformer, x: NDArray[np.float64], y: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Transform points; old versions of pyproj take an array of one for a number."""
+    if x.size != 1:
+        first, second = transformer.transform(x, y)
+        return np.asarray(first), np.asarray(second)
+    first, second = transformer.transform(np.repeat(x, 2), np.repeat(y, 2))
+    return np.asarray(first[:1]), np.asarray(second[:1])
 
 
 @contextlib.contextmanager
