@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -240,3 +241,79 @@ def test_an_interrupt_leaves_nothing(tmp_path):
     assert running.returncode == 130
     assert "Traceback" not in said
     assert list(tmp_path.iterdir()) == []
+
+
+class Said(NamedTuple):
+    """What a command printed, and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def run(capsys):
+    """Run a command in this process and give what it printed."""
+
+    def command(*args: str) -> Said:
+        code = vallum(*args)
+        return Said(code, *capsys.readouterr())
+
+    return command
+
+
+def test_init_writes_a_config_and_never_over_another(run, tmp_path):
+    path = tmp_path / "new" / "CONFIG.toml"
+    assert run("theatre", "init", str(path)).code == 0
+    assert "[population]" in path.read_text("utf-8")
+    path.write_text("mine", "utf-8")
+    again = run("theatre", "init", str(path))
+    assert again.code == 2
+    assert "there already" in again.err
+    assert path.read_text("utf-8") == "mine"
+
+
+def test_a_theatre_of_ones_own_from_check_to_stage(run, tiny):
+    out = tiny.parent / "theatre"
+    assert run("theatre", "check", str(tiny)).out.strip().endswith("no faults")
+    built = run("theatre", "build", str(tiny), "--out", str(out))
+    assert built.code == 0, built.err
+    assert built.out.splitlines()[-1] == str(out)
+    assert "population:" in built.out
+    assert run("theatre", "check", str(out)).code == 0
+    assert run("check", str(out)).code == 0
+    stage = run("stage", "threat", str(out), "--json")
+    assert stage.code == 0, stage.err
+    assert {row["iso3"] for row in json.loads(stage.out)} == {"AAA", "BBB"}
+    other = run("stage", "threat", str(out), "--cell-km", "5")
+    assert other.code == 2
+    assert "built at 10 km" in other.err
+
+
+def test_faults_of_a_config_are_told_and_nothing_is_left(run, tiny):
+    (tiny.parent / "people.tif").write_bytes(b"")
+    (tiny.parent / "towns.csv").write_bytes(b"\xff\xfe")
+    out = tiny.parent / "theatre"
+    for command in (("check", str(tiny)), ("build", str(tiny), "--out", str(out))):
+        done = run("theatre", *command)
+        assert done.code == 2
+        assert "people.tif" in done.err
+        assert "towns.csv" in done.err
+        assert "Traceback" not in done.err
+    assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["ucdp"], "did you mean 'ucdp-ged'"),
+        (["worldpop"], "states"),
+        (["worldcover", "--bounds", "1,2,3"], "as -18,9,6,28"),
+        (["ucdp-ged"], "token"),
+    ],
+)
+def test_what_a_fetch_lacks_is_said(run, tmp_path, monkeypatch, args, said):
+    monkeypatch.delenv("VALLUM_UCDP_TOKEN", raising=False)
+    done = run("theatre", "fetch", *args, "--out", str(tmp_path / "data"))
+    assert done.code == 2
+    assert said in done.err

@@ -209,7 +209,7 @@ def _read(config: Config, area: Area, progress: Callable[[str], None]) -> Read:
         sites=sites,
         routes=named_by_ends(roads.frame, settlements),
         rivers=rivers,
-        coast=by_line & (area.state >= 0) if config.coast else whose.coast(area.state),
+        coast=whose.coast(area.state) | (by_line & (area.state >= 0)),
         events=events,
         tables=counts(events, area, deaths),
         figures=figures,
