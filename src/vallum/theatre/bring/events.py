@@ -300,11 +300,11 @@ def _limit(parts: list[Rows]) -> float:
 
 def _treatment(table: EventsTable, covers: tuple[str, str]) -> str:
     """Say in words what was done to a table."""
-    swapped = " Longitude and latitude were swapped back, as the config says." * table.crs_swapped
+    swapped = "; longitude and latitude swapped, as the config says" * table.crs_swapped
     return (
-        f"Format {table.format}, taken to cover {covers[0]} to {covers[1]}. State and region by "
-        f"coordinates, up to {BORDER_KM:g} km off a state's border or coast.{swapped} Names of "
-        "persons, notes and sources of events are not read."
+        f"format {table.format}, taken to cover {covers[0]} to {covers[1]}; state and region by "
+        f"coordinates, up to {BORDER_KM:g} km off a state's border or coast{swapped}; names of "
+        "persons, notes and sources of events not read"
     )
 
 

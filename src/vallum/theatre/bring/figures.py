@@ -128,7 +128,7 @@ def read_deaths(
     lost = _lost(rows)
     if lost != "nothing":
         lost += f", with {all_dead - dead:,.0f} of {all_dead:,.0f} deaths"
-    source = _describe(table, "deaths", "As it stands.", lost)
+    source = _describe(table, "deaths", "as it stands", lost)
     return out.sort_values(["iso3", "year"]).reset_index(drop=True), source, []
 
 
@@ -158,7 +158,7 @@ def _newest(
         kept = kept[~(kept["year"] > table.latest)]
     last = kept.sort_values("year", kind="stable").drop_duplicates("iso3", keep="last")
     until = f" to {table.latest}" if table.latest is not None else ""
-    source = _describe(table, layer, f"The newest year{until} of each state.", _lost(rows))
+    source = _describe(table, layer, f"the newest year{until} of each state", _lost(rows))
     return last[["iso3", "year", "value"]].sort_values("iso3"), source, []
 
 

@@ -95,8 +95,8 @@ def read_settlements(
         crs_out=area.grid.crs,
         resampling="none",
         treatment=(
-            f"State and region by coordinates, up to {BORDER_KM:g} km off a state's border or "
-            f"coast; {int(moved.sum())} put into the nearest cell of their own state."
+            f"state and region by coordinates, up to {BORDER_KM:g} km off a state's border or "
+            f"coast; {int(moved.sum())} put into the nearest cell of their own state"
         ),
         lost=_lost(why, people, "settlements", "people"),
     )
@@ -204,7 +204,7 @@ def _sites(
         crs_in=crs_of(table),
         crs_out=area.grid.crs,
         resampling="none",
-        treatment=f"State by coordinates; at sea the nearest, up to {OFFSHORE_KM:g} km.",
+        treatment=f"state by coordinates; at sea the nearest, up to {OFFSHORE_KM:g} km",
         lost=lost,
     )
     return frame, source, []
@@ -263,10 +263,10 @@ def _lost(why: NDArray[np.int64], amount: NDArray[np.float64], things: str, unit
         f"{int((why == n).sum()):,} {text}" for n, text in enumerate(words) if (why == n).any()
     ]
     gone, whole = amount[out].sum(), amount.sum()
-    return (
-        f"{int(out.sum()):,} of {len(why):,} {things}, with {gone:,.0f} of {whole:,.0f} {unit} "
-        f"({share(gone, whole)}): {', '.join(parts)}"
-    )
+    weighed = f", with {gone:,.0f} of {whole:,.0f} {unit} ({share(gone, whole)})"
+    if whole == 0 and unit != "people":  # no column of output: nothing to weigh by
+        weighed = ""
+    return f"{int(out.sum()):,} of {len(why):,} {things}{weighed}: {', '.join(parts)}"
 
 
 def _plain(values: pd.Series[Any]) -> pd.Series[Any]:
