@@ -72,9 +72,8 @@ def wanted(shared) -> dict[str, float]:
     north = fine.f + fine.e * rows
     area = band_area_km2(north + fine.e, north, fine.a)
     blocks = code.reshape(shape[0], PARTS, shape[1], PARTS)
-    on_land = (blocks > 0) * area.reshape(shape[0], PARTS, 1, 1)
+    full = area.reshape(shape[0], PARTS).sum(axis=1) * PARTS  # km² of a pixel; parts are equal
     # pixels without land, at most 10 km off it: to the nearest state, by distance on the map
-    full = area.reshape(shape[0], PARTS).sum(axis=1) * PARTS
     sea = np.argwhere(((blocks > 0).sum(axis=(1, 3)) == 0) & (density > 0))
     centres = gpd.points_from_xy(
         transform.c + (sea[:, 1] + 0.5) * transform.a, transform.f + (sea[:, 0] + 0.5) * transform.e
@@ -92,7 +91,7 @@ def wanted(shared) -> dict[str, float]:
         number = int(np.flatnonzero(states["ADM0_A3"] == iso3)[0]) + 1
         own = (blocks == number).sum(axis=(1, 3))
         land = (blocks > 0).sum(axis=(1, 3))
-        whole = density * on_land.sum(axis=(1, 3))
+        whole = density * full[:, None] * land / PARTS**2
         out[iso3] += float((whole * np.where(land > 0, own / np.maximum(land, 1), 0)).sum())
     return out
 

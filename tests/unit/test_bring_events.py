@@ -117,9 +117,15 @@ def test_a_table_with_other_columns_is_no_ged(save: Save, area: Area) -> None:
     assert "[column Best]: not a column of UCDP GED" in text
 
 
+def test_a_release_whose_low_and_high_are_out_of_order_is_kept_as_it_is(
+    save: Save, area: Area
+) -> None:
+    events = good((save([ucdp(1, low=5, best=3), ucdp(2, best=5, high=3)]),), area)
+    assert events.frame["deaths"].tolist() == [3.0, 5.0]
+    assert events.frame["low"][0] == 5.0
+
+
 FAULTS = {
-    "below": ({"low": 5, "best": 3}, "low 5 is above best 3"),
-    "above": ({"best": 5, "high": 3}, "best 5 is above high 3"),
     "negative": ({"best": -1}, "'-1': too small"),
     "kind": ({"kind": 4}, "'4': not one of the values allowed"),
     "where": ({"prec": 8}, "'8': too large"),

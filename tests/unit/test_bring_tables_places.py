@@ -169,7 +169,7 @@ def test_faults_of_sites(tmp_path: Path, area: Area) -> None:
     assert (len(frame), sources) == (0, ())
     assert "did you mean 'Gold'?" in told(faults)
     table = sites(tmp_path / "s.csv", text, kind_column="what")
-    assert "say what they mean: Gold" in told(read_sites((table,), area)[2])
+    assert "none of its words is one of ours: Gold" in told(read_sites((table,), area)[2])
     one = sites(tmp_path / "a.csv", text, identifier="name")
     two = sites(tmp_path / "b.csv", text, identifier="name")
     assert "an earlier table of sites has it too" in told(read_sites((one, two), area)[2])

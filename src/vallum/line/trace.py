@@ -289,7 +289,6 @@ def lines(
     """
     line_rows: list[dict[str, object]] = []
     sector_rows: list[dict[str, object]] = []
-    keys = list(zip(labels["state"], labels["composition"], strict=True))
     for n, (run, share) in enumerate(zip(runs, shares, strict=True)):
         path = smooth(run, grid)
         line_rows.append(
@@ -302,11 +301,12 @@ def lines(
             }
         )
         offset = 0 if run.closed else 1
-        for first, last in sectors([keys[c] for c in run.cells], share.length_km, sector_km):
+        along = labels.iloc[run.cells]
+        keys = list(zip(along["state"], along["composition"], strict=True))
+        for first, last in sectors(keys, share.length_km, sector_km):
             own = slice(first, last)
             length = share.length_km[own]
-            cell = run.cells[own]
-            weight = labels.iloc[cell].assign(km=length)
+            weight = along.iloc[own].assign(km=length)
             main = weight.groupby(["state", "composition", "surface"])["km"].sum()
             state, composition, surface = main.index[int(main.to_numpy().argmax())]
             part = path[max(0, first + offset - (first > 0)) : last + 2 * offset + (1 - offset)]

@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 __all__ = ["Source", "Theatre", "no_events"]
 
 EVENT_TYPES = {
-    "event_id": object, "date": "datetime64[s]", "year": "Int64", "month": "Int64",
-    "iso3": object, "region": object, "lon": np.float64, "lat": np.float64, "row": np.int64,
-    "col": np.int64, "deaths": np.float64, "low": np.float64, "high": np.float64, "kind": object,
-    "dyad": object, "where_precision": "Int64",
+    "event_id": "object", "date": "datetime64[s]", "year": "Int64", "month": "Int64",
+    "iso3": "object", "region": "object", "lon": "float64", "lat": "float64", "row": "int64",
+    "col": "int64", "deaths": "float64", "low": "float64", "high": "float64", "kind": "object",
+    "dyad": "object", "where_precision": "Int64",
 }  # fmt: skip
 
 
 def no_events() -> pd.DataFrame:
     """Make the table of single events of a theatre that has none."""
-    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in EVENT_TYPES.items()})
+    return pd.DataFrame({name: pd.Series([], dtype=kind) for name, kind in EVENT_TYPES.items()})
 
 
 @dataclass(frozen=True)

@@ -156,7 +156,8 @@ def _read(config: Config, area: Area, progress: Callable[[str], None]) -> Read:
     shown = {iso3: str(names[iso3]) for iso3 in area.order}
     figures, of_figures, wrong = read_figures(config.figures, config.states, shown)
     faults += wrong
-    national = figures["people"].dropna().astype(float).to_dict()
+    known = figures["people"].dropna().astype(float)
+    national = {str(iso3): float(number) for iso3, number in known.items()}
     people, wrong = read_amount(
         config.population, "population", area, units="people", national=national, progress=progress
     )

@@ -102,6 +102,9 @@ def _find_files(tree: dict[str, Any], config: Path) -> list[Fault]:
                     mend = "give a path relative to the config file, or an absolute one"
                     faults.append(Fault(str(config), place, f"no file '{name}'", mend))
                 found += paths
+            legend = part.get("legend")
+            if isinstance(legend, str) and legend.lower().endswith(".csv"):
+                part["legend"] = str(config.parent.resolve() / legend)
             # the missing are said here; a stand-in keeps the rest of the section checkable
             part["file"] = found or [Path(config.name)]
     return faults

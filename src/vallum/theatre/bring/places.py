@@ -13,7 +13,8 @@ from vallum.errors import Fault, nearest
 from vallum.theatre.bring import fields
 from vallum.theatre.bring.points import crs_of, name_of, read_points
 from vallum.theatre.bring.provenance import describe, share
-from vallum.theatre.bring.whose import BORDER_KM, at_home, locate, project
+from vallum.theatre.bring.whose import BORDER_KM, at_home, believed, locate, project
+from vallum.theatre.tables import SITE_KINDS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -59,6 +60,7 @@ def read_settlements(
         All that are found.
     """
     take = {"name": table.name, "people": table.people}
+    take |= {"state": table.state} if table.state else {}
     rows, faults = read_points(table, "settlements", take, area)
     if rows is None:
         return None, None, faults
@@ -67,7 +69,8 @@ def read_settlements(
     if faults:
         return None, None, faults
     people = rows["people"].fillna(0.0).to_numpy()
-    there = locate(rows["lon"].to_numpy(), rows["lat"].to_numpy(), area)
+    place = rows["lon"].to_numpy(), rows["lat"].to_numpy()
+    there = believed(locate(*place, area), rows.get("state"), *place, area)
     code = there["code"].to_numpy()
     row, col = at_home(there["row"].to_numpy(), there["col"].to_numpy(), code, area)
     reasons = (people <= 0, ~there["on_grid"].to_numpy(), code < 0, row < 0)
@@ -154,6 +157,7 @@ def _sites(
 ) -> tuple[pd.DataFrame | None, Source | None, list[Fault]]:
     """Read and place one table of sites."""
     take = {"name": table.name}
+    take |= {"state": table.state} if table.state else {}
     take |= {"kind": table.kind_column} if table.kind_column else {}
     take |= {"output_usd_yr": table.output_usd_yr} if table.output_usd_yr else {}
     rows, faults = read_points(table, layer, take, area)
@@ -169,7 +173,9 @@ def _sites(
     faults += told
     if faults:
         return None, None, faults
-    there = locate(rows["lon"].to_numpy(), rows["lat"].to_numpy(), area, reach_km=OFFSHORE_KM)
+    place = rows["lon"].to_numpy(), rows["lat"].to_numpy()
+    there = locate(*place, area, reach_km=OFFSHORE_KM)
+    there = believed(there, rows.get("state"), *place, area)
     code = there["code"].to_numpy()
     row, col = at_home(there["row"].to_numpy(), there["col"].to_numpy(), code, area)
     reasons = (kind.isna().to_numpy(), ~there["on_grid"].to_numpy(), code < 0, row < 0)
@@ -232,10 +238,12 @@ def _kinds(rows: pd.DataFrame, table: SitesTable, where: str) -> tuple[pd.Series
         for word in table.kinds
         if word not in known
     ]
-    if not table.kinds:
-        found = "it is missing"
-        faults.append(Fault(where, "kinds", found, f"say what they mean: {', '.join(known[:8])}"))
-    return rows["kind"].map(table.kinds).astype(object), faults
+    meanings = {**{word: word for word in SITE_KINDS}, **table.kinds}
+    if not set(known) & set(meanings):
+        found = f"none of its words is one of ours: {', '.join(known[:8])}"
+        mend = f"say what they mean in kinds: {', '.join(SITE_KINDS)}"
+        faults.append(Fault(where, f"column {table.kind_column}", found, mend))
+    return rows["kind"].map(meanings).astype(object), faults
 
 
 def _same_ids(frames: list[pd.DataFrame], tables: tuple[SitesTable, ...]) -> list[Fault]:

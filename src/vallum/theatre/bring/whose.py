@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from vallum.kernel.grid import Grid
     from vallum.theatre.bring.area import Area
 
-__all__ = ["BORDER_KM", "at_home", "in_bounds", "locate", "project", "swapped"]
+__all__ = ["BORDER_KM", "at_home", "believed", "in_bounds", "locate", "project", "swapped"]
 
 BORDER_KM = 10.0  # off every polygon and this near a state it is that state's: coasts are coarse
 HALF = 0.5  # of a table that look swapped: then the columns are
@@ -188,6 +188,51 @@ def _metres(polygons: gpd.GeoDataFrame, grid: Grid) -> NDArray[np.object_]:
     dense = polygons.geometry.set_axis(range(len(polygons)))
     dense[:] = shapely.segmentize(dense.to_numpy(), DENSIFY_DEGREES)
     return np.asarray(dense.to_crs(grid.crs).to_numpy(), object)
+
+
+def believed(
+    there: pd.DataFrame,
+    named: pd.Series[Any] | None,
+    lon: NDArray[np.float64],
+    lat: NDArray[np.float64],
+    area: Area,
+) -> pd.DataFrame:
+    """Give points on a border to the state that their table names.
+
+    Where the table names a state shown, and the point lies within 10 km of it, the point is that
+    state's; where it names other land of the map, within 10 km too, it is no state's that is
+    shown. Anywhere else the coordinates decide.
+
+    Parameters
+    ----------
+    there
+        Of `locate`.
+    named
+        ISO3 codes, empty where not known; None changes nothing.
+    lon, lat
+        Degrees, shape (points,).
+    area
+        The theatre's ground.
+    """
+    if named is None:
+        return there
+    out = there.copy()
+    codes = {str(iso3): n for n, iso3 in enumerate(area.borders["iso3"]) if iso3}
+    wanted = named.map(codes).to_numpy(np.float64)
+    other = np.flatnonzero(there["on_grid"] & ~np.isnan(wanted) & (wanted != there["code"]))
+    if not len(other):
+        return out
+    x, y = project(lon[other], lat[other], area.grid)
+    polygons = _metres(area.borders, area.grid)[wanted[other].astype(np.int64)]
+    near = other[shapely.distance(_points(x, y), polygons) <= BORDER_KM * 1000.0]
+    own = np.where(wanted[near] < len(area.order), wanted[near], -1).astype(np.int64)
+    out.loc[out.index[near], "code"] = own
+    degrees, metres = (
+        _points(lon[near], lat[near]),
+        _points(*project(lon[near], lat[near], area.grid)),
+    )
+    out.loc[out.index[near], "region"] = _regions(degrees, metres, own, area)
+    return out
 
 
 def at_home(
