@@ -4,13 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: venv run test test-lowest lint format bench docs picture clean help
+.PHONY: venv run test test-lowest fuzz lint format bench docs picture clean help
 
 help:
 	@echo "make run    plan the built-in theatre: out/sahel/brief.html"
 	@echo "make test   all tests (those that need ../shared or Chromium skip, and say so, where it is absent)"
 	@echo "make lint   ruff, mypy, import-linter"
-	@echo "make venv bench docs picture test-lowest format clean"
+	@echo "make venv bench docs picture fuzz test-lowest format clean"
 
 venv: $(STAMP)
 
@@ -32,6 +32,10 @@ test-lowest:
 	$(PYTHON) -m venv .venv-lowest
 	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check -e '.[test]' -c tests/lowest.txt
 	.venv-lowest/bin/python -m pytest tests/unit tests/laws tests/oracles
+
+# 10,000 damaged files through every reader; minutes. `make test` does some hundreds.
+fuzz: $(STAMP)
+	$(BIN)/python tests/fuzz/run.py
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import random
+import runpy
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
-import numpy as np
 import pyogrio
 import pytest
 import shapely
@@ -16,8 +16,9 @@ from vallum.theatre.bring.sections import VectorLayer
 from vallum.theatre.bring.vectors import read_vector
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    import numpy as np
 
+FUZZ = runpy.run_path(str(Path(__file__).parents[1] / "fuzz" / "vectors.py"))
 NONE = (b"", b"PK\x03\x04", b"<html>no</html>", b'{"type": "Feat', b"\0" * 999)
 SAID = {"source": "s", "licence": "l", "address": "a", "date": "d"}
 POLYGONS = ("Polygon", "MultiPolygon")
@@ -174,65 +175,7 @@ def test_files_that_are_none_are_faults(tmp_path, content, end):
     assert "QGIS" in faults(path)
 
 
-def mutated(data: bytes, rng: random.Random) -> bytes:
-    """Damage a file in one to four places: bits, cuts, repeats, foreign bytes."""
-    out = bytearray(data)
-    for _ in range(rng.randint(1, 4)):
-        at = rng.randrange(max(1, len(out)))
-        kind = rng.choice(["flip", "cut", "repeat", "zero", "digit", "insert"])
-        if kind == "flip":
-            out[at] ^= 1 << rng.randrange(8)
-        elif kind == "cut":
-            del out[at : at + rng.choice([1, 8, 64, len(out)])]
-        elif kind == "repeat":
-            out[at:at] = out[at : at + rng.choice([1, 8, 64])]
-        elif kind == "zero":
-            out[at : at + 8] = b"\0" * min(8, len(out) - at)
-        elif kind == "digit":
-            out[at : at + 1] = str(rng.randrange(10)).encode()
-        else:
-            out[at:at] = rng.randbytes(rng.choice([1, 4, 16]))
-        if not out:
-            return b""
-    return bytes(out)
-
-
-def fuzz_vectors(folder: Path, n: int, seed: int) -> dict[str, int]:
-    """Read damaged files of every format; count what came of them.
-
-    What is read must be what GDAL itself reads of the same bytes: as many features and the same
-    area, and nothing that is no number.
-    """
-    rng = random.Random(seed)  # noqa: S311 - no secret
-    good = {}
-    for end, driver in FORMATS.items():
-        path = folder / f"good{end}"
-        squares().to_file(path, driver=driver)
-        good[end] = path.read_bytes()
-    tally = {"faults": 0, "read": 0}
-    for number in range(n):
-        end = rng.choice(list(FORMATS))
-        path = folder / f"bad{end}"
-        if end == ".shp":  # its parts lie beside it
-            for part in (".shx", ".dbf", ".prj"):
-                path.with_suffix(part).write_bytes(
-                    path.with_stem("good").with_suffix(part).read_bytes()
-                )
-        path.write_bytes(mutated(good[end], rng))
-        frame, found = read_vector(layer(path), "b", kinds=POLYGONS, columns=("code",))
-        if frame is None:
-            assert found, (seed, number)
-            tally["faults"] += 1
-            continue
-        tally["read"] += 1
-        plain = pyogrio.read_dataframe(path, columns=["code"], force_2d=True)
-        assert len(frame) == len(plain), (seed, number)
-        held = shapely.area(shapely.make_valid(plain.geometry.to_numpy())).sum()
-        assert np.isclose(shapely.area(frame.geometry.to_numpy()).sum(), held), (seed, number)
-    return tally
-
-
-def test_damaged_files_are_faults_or_are_read_as_they_are(tmp_path):
-    tally = fuzz_vectors(tmp_path, 300, 1)
+def test_damaged_files_are_faults_or_are_read_as_they_are():
+    tally = FUZZ["fuzz_vectors"](300, 1)
     print("vector files damaged:", tally)
     assert tally["faults"] > 50
