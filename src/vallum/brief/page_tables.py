@@ -14,6 +14,7 @@ from vallum.works.law import load_law
 if TYPE_CHECKING:
     from vallum.kernel.ledger import Assumption
     from vallum.plan import Plan
+    from vallum.theatre import Source
 
 __all__ = [
     "barred", "compositions", "equivalents", "flanks", "ledger", "provenance", "regions",
@@ -197,10 +198,20 @@ def sources(plan: Plan) -> list[dict[str, Any]]:
             "licence": row.licence,
             "address": linked(row.address),
             "date": row.date,
-            "treatment": row.treatment,
+            "treatment": _done(row),
         }
         for row in plan.theatre.sources
     ]
+
+
+def _done(row: Source) -> str:
+    """Say what was done to a layer and what of it was lost; of a user's file, which one it was."""
+    said = [row.treatment]
+    said += [f"On the grid: {row.resampling}"] if row.resampling else []
+    said += [f"Lost: {row.lost}"] if row.lost else []
+    files = zip(row.file.split(), row.sha256.split(), strict=True)
+    said += [f"{name} (SHA-256 {digest[:12]}…)" for name, digest in files]
+    return ". ".join(part.rstrip(".") for part in said) + "."
 
 
 def settings(plan: Plan) -> list[tuple[str, str]]:

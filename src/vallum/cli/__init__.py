@@ -26,7 +26,7 @@ def main(args: Sequence[str] | None = None) -> None:
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)
     except (click.exceptions.Abort, KeyboardInterrupt):
-        click.echo("stopped; nothing was written", err=True)
+        click.echo("stopped; nothing half-written is left (a fetch goes on next time)", err=True)
         sys.exit(130)
     except click.ClickException as error:
         error.show()

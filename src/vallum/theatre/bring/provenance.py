@@ -52,7 +52,7 @@ def describe(
         address=layer.address,
         date=layer.date,
         treatment=treatment,
-        file=" ".join(path.name.replace(" ", "_") for path in layer.file),
+        file=" ".join("_".join(path.name.split()) for path in layer.file),
         sha256=" ".join(digest(path) for path in layer.file),
         crs_in=crs_in,
         crs_out=crs_out,
