@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -240,3 +241,49 @@ def test_without_events_the_threat_must_be_said(tiny):
         vallum.make_plan(str(built), load_settings(assignments=["draws=100"]))
     rate = ["draws=100", "threat.uniform_loss_rate=0.05"]
     vallum.make_plan(str(built), load_settings(assignments=rate))
+
+
+def test_a_map_of_the_members_alone_is_asked_about(tiny):
+    frame = gpd.read_file(tiny.parent / "borders.geojson")
+    frame.iloc[:2].to_file(tiny.parent / "borders.geojson")
+    assert "count as sea" in str(check_config(tiny)[0])
+    edit(tiny, ('file = "borders.geojson"', 'file = "borders.geojson"\nalone = true'))
+    assert check_config(tiny) == []
+
+
+def test_people_who_are_not_those_of_the_figures_are_refused(tiny):
+    edit(tiny, ("[states.AAA]\n", "[states.AAA]\npeople = 3\n"))
+    assert "national figures are 3" in str(check_config(tiny)[0])
+
+
+def test_output_a_head_that_no_state_has_is_refused(tiny):
+    edit(tiny, ("gdp_usd = 1e9", "gdp_usd = 1e15"))
+    assert "each" in str(check_config(tiny)[0])
+
+
+def test_the_same_files_elsewhere_give_the_same_bytes(tiny, tmp_path):
+    legend = "value,name,surface\n10,grass,soil\n16,bare,barren\n"
+    (tiny.parent / "leg.csv").write_text(legend, "utf-8")
+    edit(tiny, ('legend = "igbp"', 'legend = "leg.csv"'))
+    other = tmp_path / "Dossier été [2026]"
+    shutil.copytree(tiny.parent, other)
+    one = build_theatre(tiny, tiny.parent / "out")
+    two = build_theatre(other / "CONFIG.toml", other / "out")
+    for path in sorted(one.rglob("*")):
+        if path.is_file():
+            assert path.read_bytes() == (two / path.relative_to(one)).read_bytes(), path.name
+    assert "leg.csv (SHA-256" in (two / "SOURCES.md").read_text("utf-8")
+
+
+def test_lines_that_cross_stay_whole(tiny):
+    roads = gpd.GeoDataFrame(
+        {"highway": ["primary", "primary"], "ref": [None, None]},
+        geometry=[
+            shapely.LineString([(0.5, 10.5), (1.5, 11.5)]),
+            shapely.LineString([(0.5, 11.5), (1.5, 10.5)]),
+        ],
+        crs=4326,
+    )
+    roads.to_file(tiny.parent / "roads.geojson")
+    made, _ = make(read_config(tiny))
+    assert len(made.routes) == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tomllib
 from typing import TYPE_CHECKING
 
@@ -160,3 +161,22 @@ def test_no_mutated_config_ends_in_anything_but_faults_or_a_config(tmp_path_fact
         read_config(path)
     except InputError as error:
         assert all(fault.where and fault.found and fault.mend for fault in error.faults)  # noqa: PT017
+
+
+def test_patterns_work_in_a_folder_with_brackets_in_its_name(tiny, tmp_path):
+    other = tmp_path / "data [2026]"
+    shutil.copytree(tiny.parent, other)
+    edit(other / "CONFIG.toml", ('file = "height.tif"', 'file = "heigh?.tif"'))
+    assert read_config(other / "CONFIG.toml").elevation.file[0].name == "height.tif"
+
+
+def test_one_key_of_a_layer_may_be_changed_by_extending(tiny):
+    other = tiny.parent / "other.toml"
+    other.write_text('extends = "CONFIG.toml"\n[population]\nvalues = "density"\n', "utf-8")
+    found = read_config(other).population
+    assert (found.values, found.file[0].name) == ("density", "people.tif")
+
+
+def test_paths_into_archives_are_refused_with_a_way_out(tiny):
+    edit(tiny, ('file = "borders.geojson"', 'file = "/vsizip/b.zip/b.geojson"'))
+    assert "give the archive itself" in faults_of(tiny)["borders.file"]

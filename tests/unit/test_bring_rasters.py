@@ -316,7 +316,12 @@ def test_density_taken_for_counts_and_the_reverse(path, area):
     truth = dict(zip(area.order, counts.by_state, strict=True))
     _, faults = read(path, area, values="density", national=truth)
     assert "counts taken for density" in said(faults)
-    assert not read(path, area, national={"AAA": 1.0})[1]  # neither reading fits: not ours to say
+    # neither reading fits: which one is not ours to say, but these are not those people
+    found = said(read(path, area, national={"AAA": 1.0})[1])
+    assert "national figures are 1" in found
+    assert "taken for" not in found
+    half = {name: value / 2.5 for name, value in truth.items()}
+    assert not read(path, area, national=half)[1]  # of another year
 
 
 def test_complex_numbers_impossible_nodata_and_huge_blocks(tmp_path, area):

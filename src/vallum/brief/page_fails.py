@@ -76,9 +76,10 @@ def _around(plan: Plan) -> Answer:
         name = str(plan.theatre.countries.loc[iso3, "name"])
         kind = "open" if value >= 1 else "trusted" if value <= 0 else "watched"
         groups[kind].append(name)
+    need = "need" if groups["trusted"] else "needs"
     return Answer(
         "Attackers who go round",
-        f"{listed(['The sea', *groups['trusted']])} need no line: they are taken to be guarded; "
+        f"{listed(['The sea', *groups['trusted']])} {need} no line: guarded, as is assumed; "
         f"{listed(groups['watched'])} is taken to be watched and priced in part; all other "
         "neighbours count as open.",
         (

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from vallum.plan import Plan
+    from vallum.theatre import Source
 
 __all__ = ["Answer", "answers", "lead", "opening"]
 
@@ -269,17 +270,20 @@ def _who(plan: Plan) -> Answer:
     top = table.iloc[0]
     events = plan.threat.regions["events_yr"].sum()
     quiet = table[table["observed_events"] == 0]
+    sampled = any("sample" in f"{s.source} {s.treatment}".lower() for s in _counted(plan))
     more = [
         (
-            "The counts are a sample and lower bounds; regions are as the source draws them, with "
-            "90\u202f% ranges in the table. What a violent event costs is the widest range of all "
-            f"({_of(plan, 'threat.lost_per_event')})."
+            ("The counts are a sample and lower bounds; regions" if sampled else "Regions")
+            + " are as the source draws them, with 90\u202f% ranges in the table. What a violent "
+            f"event costs is the widest range of all ({_of(plan, 'threat.lost_per_event')})."
         )
     ]
-    if len(quiet):
+    months = len(plan.theatre.events_month[["year", "month"]].drop_duplicates())
+    if len(quiet) and months:
         more.append(
-            f"{len(quiet)} regions have no event in the month counted; their rates are pulled "
-            "from their state's and are not zero."
+            f"{len(quiet)} regions have no event in the "
+            f"{'month' if months == 1 else f'{months} months'} counted last; their rates come from "
+            "older counts and their state's, and are not zero."
         )
     return Answer(
         "Who is threatened, and where?",
@@ -289,6 +293,11 @@ def _who(plan: Plan) -> Answer:
         f"{listed([str(r) for r in table['region'].iloc[1:4]])}.",
         tuple(more),
     )
+
+
+def _counted(plan: Plan) -> list[Source]:
+    """Give the sources of the counts of events."""
+    return [s for s in plan.theatre.sources if s.layer.startswith(("events", "threat"))]
 
 
 def _what_it_buys(plan: Plan) -> Answer:

@@ -274,7 +274,13 @@ def ledger(settings: LineSettings, effect: float) -> tuple[Assumption, ...]:
             judgement + "the loss rate of intense conflict (IMF REO April 2019)",
         ),
         ("flank_other", 0.5, 1.0, "openness", judgement + "neighbours may guard their side"),
-        ("flank_partner", 0.0, 0.25, "openness", judgement + "Morocco's own wall and army"),
+        (
+            "flank_partner",
+            0.0,
+            0.25,
+            "openness",
+            judgement + "a partner guards its side (Morocco, by a wall and an army)",
+        ),
         ("flank_disputed", 0.0, 1.0, "openness", judgement + "guarded from one side only"),
     ]
     rows = []

@@ -28,7 +28,8 @@ ABSURD = 1e15  # no pixel holds as many people or dollars
 PEOPLE_PER_KM2 = 150_000.0  # no square kilometre of the earth has as many
 FINE_KM = 0.8  # below it a pixel can be one tower block
 FINE_FACTOR = 10.0
-FITS, MISSES = 2.0, 5.0  # a total within the first factor of the truth fits; beyond the second not
+FITS = 2.0  # a total off by less may be of another year; by more, the other reading is looked at
+MISSES = 3.0  # off by more, it is no number of these people, whichever way it is read
 
 
 def member_points(area: Area, tile: Tile) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -203,13 +204,18 @@ def units_faults(
     codes = [area.order.index(iso3) for iso3 in known]
     chosen = math.fsum(placed.by_state[codes])
     other = math.fsum(placed.other_by_state[codes, 0 if layer.values == "count" else 1])
-    if _off(other, truth) <= FITS and _off(chosen, truth) > MISSES:
+    off = _off(chosen, truth)
+    if off > FITS and _off(other, truth) <= off / FITS:
         swap = "density" if layer.values == "count" else "count"
         found = (
             f"{chosen:,.0f} in {', '.join(known)}, whose national figures are {truth:,.0f}: "
             f"{_taken(layer.values)}, the other way it is {other:,.0f}"
         )
         out.append(Fault(where, f"{key}.values", found, f'values = "{swap}"'))
+    elif off > MISSES:
+        found = f"{chosen:,.0f} in {', '.join(known)}, whose national figures are {truth:,.0f}"
+        mend = "check its values, band, units and year; or leave the figures out, if they are wrong"
+        out.append(Fault(where, key, found, mend))
     return out
 
 

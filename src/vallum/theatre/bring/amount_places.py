@@ -96,13 +96,17 @@ class Places:
         col: NDArray[np.int64],
         label: NDArray[np.int16],
         amount: NDArray[np.float64],
-        km2: float,
+        land_km2: NDArray[np.float64],
     ) -> None:
-        """Place parts on land, given by their row and column among all parts of the file."""
+        """Place parts on land, given by their row and column among all parts of the file.
+
+        `land_km2` is the land of the pixel that each is a part of, roughly.
+        """
         if not len(row):
             return
-        by_land = sum_by(label, amount, self._count + 1)[: self._count]
-        self._other.append(np.column_stack([by_land * km2, by_land / km2]))
+        readings = (amount * land_km2, amount / land_km2)
+        sums = [sum_by(label, other, self._count + 1)[: self._count] for other in readings]
+        self._other.append(np.column_stack(sums))
         group = self._group
         if group == 1:
             self._settle(self._xy(*self._middle(row, col)), label, amount)

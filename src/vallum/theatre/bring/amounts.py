@@ -236,7 +236,8 @@ def _place_block(
     if cuts > 1:
         each = np.repeat(np.repeat(each, cuts, axis=0), cuts, axis=1)
     row, col = np.nonzero((each > 0) & (label != SEA))
-    places.put(row + fine[0], col + fine[2], label[row, col], each[row, col], km2)
+    land_km2 = km2 * parts[row // cuts, col // cuts] / cuts**2
+    places.put(row + fine[0], col + fine[2], label[row, col], each[row, col], land_km2)
 
 
 def certify(placed: Any) -> None:  # noqa: ANN401

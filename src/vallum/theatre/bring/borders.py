@@ -67,7 +67,7 @@ def read_ground(config: Config) -> Ground:
     land, faults = _land(config.borders, "borders")
     if land is None:
         raise InputError(faults + _regions(config, None)[1])
-    faults = _codes_faults(config, land) or _overlaps(config, land)
+    faults = _codes_faults(config, land) or [*_overlaps(config, land), *_alone(config, land)]
     if faults:
         raise InputError(faults)
     grid, frame = _grid(config, land)
@@ -199,6 +199,17 @@ def _overlaps(config: Config, land: gpd.GeoDataFrame) -> list[Fault]:
                 mend = "mend the map, or say whose it is with [[borders.move]]"
                 out.append(Fault(str(config.borders.file[0]), iso3, found, mend))
     return out
+
+
+def _alone(config: Config, land: gpd.GeoDataFrame) -> list[Fault]:
+    """Say that a map of the members alone would make sea of their neighbours."""
+    if config.borders.alone or not land["iso3"].isin(config.members).all():
+        return []
+    found = (
+        "it shows no land but the members', and all else would count as sea, which needs no line"
+    )
+    mend = "give the neighbours' polygons too; or, of islands, say alone = true in [borders]"
+    return [Fault(str(config.borders.file[0]), "borders", found, mend)]
 
 
 def _grid(config: Config, land: gpd.GeoDataFrame) -> tuple[Grid, dict[str, Any]]:

@@ -34,11 +34,15 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from vallum.theatre.bring.amounts import Amount
     from vallum.theatre.bring.area import Area
     from vallum.theatre.bring.sections import Config, PolygonsLayer
     from vallum.theatre.model import Source
 
 __all__ = ["build", "check_config", "make"]
+
+
+LEAST_PER_HEAD, MOST_PER_HEAD = 30.0, 300_000.0  # USD a year, of no state: a judgement
 
 
 def _say_nothing(_: str) -> None:
@@ -186,6 +190,7 @@ def _read(config: Config, area: Area, progress: Callable[[str], None]) -> Read:
     faults += wrong
     sites, of_sites, wrong = read_sites(config.sites, area)
     faults += wrong
+    faults += _per_head(config, people, figures)
     events: Events | None = Events(no_events(), (), ())
     if config.events:
         events, wrong = read_events(config.events, area, progress=progress)
@@ -231,6 +236,22 @@ def _read(config: Config, area: Area, progress: Callable[[str], None]) -> Read:
             *of_figures,
         ),
     )
+
+
+def _per_head(config: Config, people: Amount | None, figures: pd.DataFrame) -> list[Fault]:
+    """Say where GDP and people can't belong together: one of the two has another unit."""
+    if people is None:
+        return []
+    heads = dict(zip(figures.index, people.by_state, strict=True))
+    gdp = figures["gdp_usd"].astype(float)
+    out = []
+    for iso3 in config.members:
+        head = float(gdp[iso3]) / max(float(heads[iso3]), 1.0)
+        if head < LEAST_PER_HEAD or head > MOST_PER_HEAD:
+            found = f"{gdp[iso3]:,.0f} USD/yr for {heads[iso3]:,.0f} people: {head:,.0f} each"
+            mend = "check values in [population], and the unit of gdp_usd"
+            out.append(Fault(str(config.population.file[0]), f"population, {iso3}", found, mend))
+    return out
 
 
 def _climate(

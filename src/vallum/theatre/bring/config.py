@@ -66,10 +66,13 @@ def _tree(where: Path, seen: tuple[Path, ...]) -> tuple[dict[str, Any], list[Fau
     """Read the file, on top of the one it `extends`; the paths in each are relative to it."""
     try:
         tree = tomllib.loads(where.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        text = error.strerror if isinstance(error, OSError) else str(error)
-        mend = "give the path of a CONFIG.toml in UTF-8; `vallum theatre init` writes one"
-        fault = Fault(str(where), "", f"it can't be read as TOML ({text})", mend)
+    except OSError as error:
+        mend = "give the path of a CONFIG.toml; `vallum theatre init` writes one"
+        fault = Fault(str(where), "", f"it can't be read ({error.strerror or error})", mend)
+        raise InputError([fault]) from None
+    except ValueError as error:
+        mend = "mend that place: each key and each [section] once, text in quotes, saved as UTF-8"
+        fault = Fault(str(where), "", f"it can't be read as TOML ({error})", mend)
         raise InputError([fault]) from None
     faults = _find_files(tree, where)
     if "extends" not in tree:
@@ -79,7 +82,14 @@ def _tree(where: Path, seen: tuple[Path, ...]) -> tuple[dict[str, Any], list[Fau
         mend = "give the path of another CONFIG.toml, relative to this one"
         return tree, [*faults, Fault(str(where), "extends", repr(base), mend)]
     under, found = _tree((where.parent / base).resolve(), (*seen, where.resolve()))
-    return {**under, **tree}, faults + found
+    # a table of both is merged key by key, so that one key of a layer can be changed
+    merged = {
+        key: {**under[key], **value}
+        if isinstance(value, dict) and isinstance(under.get(key), dict)
+        else value
+        for key, value in tree.items()
+    }
+    return {**under, **merged}, faults + found
 
 
 def _find_files(tree: dict[str, Any], config: Path) -> list[Fault]:
@@ -100,6 +110,8 @@ def _find_files(tree: dict[str, Any], config: Path) -> list[Fault]:
                 paths = _paths(name, config.parent)
                 if not paths:
                     mend = "give a path relative to the config file, or an absolute one"
+                    if name.startswith("/vsi"):
+                        mend = 'give the archive itself, as file = "borders.zip", or unpack it'
                     faults.append(Fault(str(config), place, f"no file '{name}'", mend))
                 found += paths
             legend = part.get("legend")
@@ -111,16 +123,17 @@ def _find_files(tree: dict[str, Any], config: Path) -> list[Fault]:
 
 
 def _paths(name: str, folder: Path) -> list[Path]:
-    """Find the files that a name or pattern stands for, sorted; a /vsi path is GDAL's to find."""
-    if name.startswith("/vsi"):
-        return [Path(name)]
+    """Find the files that a name or pattern stands for, sorted."""
     whole = folder / name
     try:
         if whole.is_file():
             return [whole.resolve()]
         if any(sign in name for sign in "*?["):
-            start = Path(whole.anchor)
-            return sorted(p for p in start.glob(str(whole.relative_to(start))) if p.is_file())
+            # the folder of the config may itself have signs of a pattern in its name
+            rest = Path(name)
+            start = Path(rest.anchor) if rest.is_absolute() else folder.resolve()
+            pattern = str(rest.relative_to(rest.anchor)) if rest.is_absolute() else name
+            return sorted(p for p in start.glob(pattern) if p.is_file())
     except (OSError, ValueError, NotImplementedError):
         return []
     return []

@@ -218,7 +218,7 @@ def _read_routes(
     joined["source"] = layer.source
     left = int((~kept).sum())
     lost = f"{left} features of other classes ({share(left, len(frame))})" if left else "nothing"
-    done = f"clipped to the grid; {len(drawn)} lines joined by name to {len(joined)} routes"
+    done = f"clipped to the grid; {len(drawn)} lines, joined by name or ends: {len(joined)} routes"
     return joined, _source(layer, f"{kind}s", area, done, lost), []
 
 
@@ -264,6 +264,11 @@ def _clipped(frame: gpd.GeoDataFrame, area: Area) -> gpd.GeoSeries:
     dense = shapely.segmentize(frame.geometry.to_numpy(), ways.DENSIFY_DEGREES)
     local = gpd.GeoSeries(dense, index=frame.index, crs=GEOGRAPHIC).to_crs(area.grid.crs)
     held = local.intersection(shapely.box(*area.grid.bounds))
+    mixed = held.geom_type == "GeometryCollection"  # a line that also touches the edge at a point
+    held[mixed] = [
+        shapely.multilinestrings([p for p in shapely.get_parts(s) if p.geom_type == "LineString"])
+        for s in held[mixed]
+    ]
     return held[~held.is_empty & held.geom_type.isin(KINDS)]
 
 
@@ -286,7 +291,12 @@ def _joined(frame: gpd.GeoDataFrame, kind: str) -> gpd.GeoDataFrame:
     keys = ["name", "road_class", "freight_t_yr"]
     columns = [*keys, "geometry"]
     for (name, road_class, freight), part in frame.groupby(keys, sort=True, dropna=False):
-        merged = shapely.line_merge(shapely.union_all(part.geometry.to_numpy()))
+        # not united, which would cut lines wherever they cross: joined at their ends
+        pieces = shapely.get_parts(part.geometry.to_numpy())
+        pieces = pieces[shapely.length(pieces) > 0]
+        if not len(pieces):
+            continue
+        merged = shapely.line_merge(shapely.multilinestrings(pieces))
         label = f"unnamed {ways.ROADS[int(road_class)] if kind == 'road' else kind}"
         whole = bool(name) or (kind == "road" and road_class == 1)
         carried = 0.0 if not name and kind == "road" and road_class == 1 else freight

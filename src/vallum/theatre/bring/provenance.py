@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vallum.theatre.model import Source
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from vallum.theatre.bring.sections import Layer
 
 __all__ = ["GEOGRAPHIC", "describe", "digest", "share"]
@@ -62,15 +63,8 @@ def describe(
 
 
 def digest(path: Path) -> str:
-    """SHA-256 of a file and of the sidecars that belong to it, read in pieces.
-
-    Of a path into an archive (`/vsizip/a.zip/b.shp`) it is the archive's.
-    """
-    parts = [part for part in path.parts if not part.startswith("vsi")]
-    holder = Path(*parts) if path.parts[1:2] and path.parts[1].startswith("vsi") else path
-    while not holder.is_file() and holder != holder.parent:
-        holder = holder.parent
-    beside = [holder, *(holder.with_suffix(end) for end in SIDECARS)]
+    """SHA-256 of a file and of the sidecars that belong to it, read in pieces."""
+    beside = [path, *(path.with_suffix(end) for end in SIDECARS)]
     found = hashlib.sha256()
     for part in dict.fromkeys(file for file in beside if file.is_file()):
         with part.open("rb") as stream:

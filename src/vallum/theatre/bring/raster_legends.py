@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 from dataclasses import dataclass
 from importlib import resources
@@ -107,7 +108,11 @@ def _legend(
             codes[int(row["value"])] = known[row[column].strip()]
     if faults:
         return None, faults
-    return Legend(layer.legend, codes, len(known)), []
+    name = layer.legend
+    if name not in LEGENDS:  # the file decides every class, so its digest goes with the layer
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        name = f"{Path(name).name} (SHA-256 {digest})"
+    return Legend(name, codes, len(known)), []
 
 
 def _row_fault(

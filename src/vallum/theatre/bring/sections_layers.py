@@ -43,7 +43,7 @@ class Layer(Section):
     ----------
     file
         One path or several (the tiles of one raster), relative to the config file; `*` and `?`
-        match names. GDAL's paths into archives (`/vsizip/…`) are taken as they are.
+        match names. A zipped Shapefile or the like is given as the archive (`borders.zip`).
     source, licence, address, date
         Who published it, under which terms, where it was read, and its date: they go with the
         layer into everything that is made of it.
@@ -153,11 +153,15 @@ class BordersLayer(VectorLayer):
         Columns.
     move
         Corrections, in order.
+    alone
+        Say `true` where the members have no neighbour on land (islands): a map that shows no other
+        land is refused otherwise, since what it leaves out would count as sea.
     """
 
     iso3: Text = "ISO_A3"
     name: Text = "NAME"
     move: tuple[Move, ...] = ()
+    alone: bool = False
 
 
 class RegionsLayer(VectorLayer):

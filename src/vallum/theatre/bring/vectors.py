@@ -233,7 +233,7 @@ def _box(path: Path, crs: pyproj.CRS, info: dict[str, Any], bounds: Bounds | Non
     if not _touch(held, box):
         found = f"its extent {west:g}…{east:g}, {south:g}…{north:g} lies off the theatre"
         swapped = _touch((south, west, north, east), box)
-        mend = "longitude and latitude look swapped: swap them"
+        mend = "longitude and latitude look swapped, here or in the borders: swap them there"
         raise InputError(
             [Fault(str(path), "", found, mend if swapped else "give data of this region")]
         )
