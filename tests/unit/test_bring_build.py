@@ -248,7 +248,9 @@ def test_a_map_of_the_members_alone_is_asked_about(tiny):
     frame.iloc[:2].to_file(tiny.parent / "borders.geojson")
     assert "count as sea" in str(check_config(tiny)[0])
     edit(tiny, ('file = "borders.geojson"', 'file = "borders.geojson"\nalone = true'))
-    assert check_config(tiny) == []
+    # taken at its word, but the people of the land that is missing are still there
+    (fault,) = check_config(tiny)
+    assert "live off all its land" in str(fault)
 
 
 def test_people_who_are_not_those_of_the_figures_are_refused(tiny):
@@ -287,3 +289,10 @@ def test_lines_that_cross_stay_whole(tiny):
     roads.to_file(tiny.parent / "roads.geojson")
     made, _ = make(read_config(tiny))
     assert len(made.routes) == 2
+
+
+def test_people_where_the_map_has_no_land_are_asked_about(tiny):
+    frame = gpd.read_file(tiny.parent / "borders.geojson")
+    frame.loc[2, "geometry"] = shapely.box(0, 12, 0.2, 12.2)  # CCC, but for a corner, is missing
+    frame.to_file(tiny.parent / "borders.geojson")
+    assert "live off all its land" in "\n".join(map(str, check_config(tiny)))

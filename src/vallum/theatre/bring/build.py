@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 __all__ = ["build", "check_config", "make"]
 
 
+MOST_AT_SEA = 0.02  # of the people
 LEAST_PER_HEAD, MOST_PER_HEAD = 30.0, 300_000.0  # USD a year, of no state: a judgement
 
 
@@ -190,7 +191,7 @@ def _read(config: Config, area: Area, progress: Callable[[str], None]) -> Read:
     faults += wrong
     sites, of_sites, wrong = read_sites(config.sites, area)
     faults += wrong
-    faults += _per_head(config, people, figures)
+    faults += _per_head(config, people, figures) + _at_sea(config, people)
     events: Events | None = Events(no_events(), (), ())
     if config.events:
         events, wrong = read_events(config.events, area, progress=progress)
@@ -252,6 +253,18 @@ def _per_head(config: Config, people: Amount | None, figures: pd.DataFrame) -> l
             mend = "check values in [population], and the unit of gdp_usd"
             out.append(Fault(str(config.population.file[0]), f"population, {iso3}", found, mend))
     return out
+
+
+def _at_sea(config: Config, people: Amount | None) -> list[Fault]:
+    """Say when many people live where the borders show no land: land is missing there."""
+    if people is None:
+        return []
+    held = float(people.by_state.sum()) + people.beyond
+    if people.at_sea <= MOST_AT_SEA * held:
+        return []
+    found = f"{people.at_sea:,.0f} people live off all its land, beside {held:,.0f} on it"
+    mend = "give the polygons of all land on the grid; or raise ashore_km in [population]"
+    return [Fault(str(config.borders.file[0]), "borders", found, mend)]
 
 
 def _climate(
