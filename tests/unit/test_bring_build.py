@@ -20,6 +20,7 @@ from vallum.settings import load_settings
 from vallum.theatre import build_theatre, check, check_config, load
 from vallum.theatre.bring.build import make
 from vallum.theatre.bring.config import read_config
+from vallum.threat.intensity import estimate
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -289,6 +290,88 @@ def test_lines_that_cross_stay_whole(tiny):
     roads.to_file(tiny.parent / "roads.geojson")
     made, _ = make(read_config(tiny))
     assert len(made.routes) == 2
+
+
+def test_what_is_later_than_the_theatre_is_refused(tiny):
+    (tiny.parent / "d.csv").write_text("iso,year,dead\nAAA,2024,1\nAAA,2040,9\n", "utf-8")
+    (tiny.parent / "g.csv").write_text("iso,year,gdp\nAAA,2031,9e9\n", "utf-8")
+    said = tiny.read_text("utf-8").split('file = "borders.geojson"\n')[1].split("\n\n")[0]
+    tables = f"""
+[deaths]
+file = "d.csv"
+state = "iso"
+year = "year"
+deaths = "dead"
+{said}
+[[figures]]
+file = "g.csv"
+state = "iso"
+figure = "gdp_usd"
+value = "gdp"
+year = "year"
+{said}
+"""
+    edit(tiny, ("gdp_usd = 1e9\n", ""))
+    tiny.write_text(tiny.read_text("utf-8") + tables, "utf-8")
+    found = "\n".join(map(str, check_config(tiny)))
+    assert "[2040]: after 2026" in found
+    assert "AAA: years after 2026" in found
+
+
+def test_regions_without_a_members_are_refused(tiny):
+    frame = gpd.read_file(tiny.parent / "borders.geojson")
+    frame["ISO_A3"] = frame["ISO_A3"].str.lower()
+    frame.to_file(tiny.parent / "regions.geojson")
+    said = tiny.read_text("utf-8").split('file = "borders.geojson"\n')[1].split("\n\n")[0]
+    section = f'[regions]\nfile = "regions.geojson"\niso3 = "ISO_A3"\nname = "NAME"\n{said}\n'
+    edit(tiny, ("[population]", section + "\n[population]"))
+    assert "no region of AAA; it has aaa" in str(check_config(tiny)[0])
+
+
+def test_land_of_a_state_that_is_not_there_cannot_be_moved(tiny):
+    move = '[[borders.move]]\nfrom = "CCX"\nto = "AAA"\n\n[population]'
+    edit(tiny, ("[population]", move))
+    assert "did you mean 'CCC'" in str(check_config(tiny)[0])
+
+
+def test_lines_without_length_lead_nowhere(tiny):
+    frame = gpd.read_file(tiny.parent / "roads.geojson")
+    frame.loc[2, ["highway", "geometry"]] = ["track", shapely.LineString([(1, 11), (1, 11)])]
+    frame.to_file(tiny.parent / "roads.geojson")
+    assert check_config(tiny) == []
+
+
+def test_years_between_two_tables_were_not_observed(tiny):
+    text = tiny.read_text("utf-8")
+    start, end = text.index("[[events]]"), text.index("[states.AAA]")
+    block = text[start:end]
+    events = pd.read_csv(tiny.parent / "events.csv")
+    for name, years in (("old.csv", (2020, 2021)), ("new.csv", (2025, 2025))):
+        own = events["date"].str[:4].astype(int).between(*years)
+        events[own].to_csv(tiny.parent / name, index=False)
+        covers = f'["{years[0]}-01", "{years[1]}-12"]'
+        part = block.replace("events.csv", name).replace('["2020-01", "2025-12"]', covers)
+        text = text.replace("[states.AAA]", part + "[states.AAA]", 1)
+    tiny.write_text(text.replace(block, "", 1), "utf-8")
+    made, _ = make(read_config(tiny))
+    assert sorted(set(made.events_year["year"])) == [2020, 2021, 2025]
+    regions = made.regions.rename(columns={"name": "region"})[["iso3", "region"]]
+    found = estimate(
+        regions, made.events_year, made.events_month, made.deaths_year, coverage=0.8, interval=0.9
+    )
+    # 2025 is the one year of its window that was observed: 10 events a year, not a third of them
+    assert found.table["prior_events_yr"].sum() == pytest.approx(10 + 0.25 * len(regions), rel=0.2)
+
+
+def test_a_folder_with_ones_own_notes_in_it_is_not_replaced(tiny, built):
+    (built / "notes.md").write_text("mine", "utf-8")
+    with pytest.raises(OutputError, match="no theatre of ours"):
+        build_theatre(tiny, built)
+    other = tiny.parent / "opera"
+    other.mkdir()
+    (other / "theatre.toml").write_text('format = "my own"\n', "utf-8")
+    with pytest.raises(OutputError, match="no theatre of ours"):
+        build_theatre(tiny, other)
 
 
 def test_people_where_the_map_has_no_land_are_asked_about(tiny):

@@ -54,7 +54,8 @@ FLAGS = ("rail", "river", "coast", "disputed")
 def is_laid(folder: Path) -> bool:
     """Whether a folder holds a theatre of this kind; its files may still be at fault."""
     try:
-        return "format" in tomllib.loads((folder / CONFIG).read_text("utf-8"))
+        config = tomllib.loads((folder / CONFIG).read_text("utf-8"))
+        return isinstance(config.get("format"), int) and {"members", "cell_km"} <= set(config)
     except (OSError, ValueError):
         return False
 

@@ -169,7 +169,10 @@ def fit_prior(
     known = counts[counts.index.get_level_values("iso3").isin(sorted(covered))]
     years = [int(year) for year in counts.columns]
     pairs = [
-        (year, year - lag) for year in years for lag in lags if year - lag - WINDOW + 1 >= years[0]
+        (year, year - lag)
+        for year in years
+        for lag in lags
+        if set(range(year - lag - WINDOW + 1, year - lag + 1)) <= set(years)
     ]
     if known.empty or not pairs or known.to_numpy().sum() == 0:
         return Prior(pull=0.5, weight_yr=1.0 / 12.0, pairs=0)
@@ -203,11 +206,11 @@ def fit_prior(
 
 
 def _counts(regions: pd.DataFrame, events_year: pd.DataFrame) -> pd.DataFrame:
-    """Events by region (all of them) and year (all between the first and last)."""
+    """Events by region (all of them) and year (those observed: a year without a row was not)."""
     index = pd.MultiIndex.from_frame(regions[["iso3", "region"]])
     if events_year.empty:
         return pd.DataFrame(index=index)
-    years = range(int(events_year["year"].min()), int(events_year["year"].max()) + 1)
+    years = sorted(events_year["year"].astype(int).unique())
     table = events_year.pivot_table(
         index=["iso3", "region"], columns="year", values="events", aggfunc="sum", fill_value=0
     )

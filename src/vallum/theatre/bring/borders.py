@@ -84,6 +84,9 @@ def read_ground(config: Config) -> Ground:
     regions, wrong = _regions(config, bounds)
     if faults or wrong:
         raise InputError(faults + wrong)
+    faults = _unmatched(config, regions)
+    if faults:
+        raise InputError(faults)
     parts, unnamed = _all_regions(regions, land.iloc[: len(order)])
     number = whose.regions(_projected(parts, grid), order, state, grid)
     area = Area(
@@ -118,6 +121,13 @@ def _land(layer: BordersLayer, key: str) -> tuple[gpd.GeoDataFrame | None, list[
         found = f"no value of column {layer.iso3} is an ISO3 code"
         mend = f'say which column has them, as iso3 = "ADM0_A3" in [{key}]'
         return None, [Fault(str(layer.file[0]), f"column {layer.iso3}", found, mend)]
+    known = set(code.astype(str)) - {""}
+    for number, move in enumerate(layer.move, 1):
+        if move.from_state not in known:
+            place = f"{key}.move[{number}].from = {move.from_state}"
+            mend = nearest(move.from_state, sorted(known))
+            return None, [Fault(str(layer.file[0]), place, "the map has no such state", mend)]
+        known.add(move.to_state)
     return _moved(_joined(named, ["iso3"]), layer.move), []
 
 
@@ -308,6 +318,23 @@ def _regions(
     }
     named = gpd.GeoDataFrame(text, geometry=frame.geometry.to_numpy(), crs=GEOGRAPHIC)
     return _moved_regions(named, layer.move), []
+
+
+def _unmatched(config: Config, frame: gpd.GeoDataFrame | None) -> list[Fault]:
+    """Say which members have no region in a layer of regions."""
+    if frame is None or config.regions is None:
+        return []
+    held = sorted(set(frame["iso3"].astype(str)) - {""})
+    return [
+        Fault(
+            str(config.regions.file[0]),
+            f"column {config.regions.iso3}",
+            f"no region of {iso3}; it has {', '.join(held[:8])}",
+            "name the column of the codes that [borders] has, or give its regions",
+        )
+        for iso3 in config.members
+        if iso3 not in held
+    ]
 
 
 def _moved_regions(frame: gpd.GeoDataFrame, moves: Sequence[Move]) -> gpd.GeoDataFrame:

@@ -197,7 +197,7 @@ def _read(config: Config, area: Area, progress: Callable[[str], None]) -> Read:
         events, wrong = read_events(config.events, area, progress=progress)
         faults += wrong
     deaths, of_deaths, wrong = _deaths(config, shown)
-    faults += wrong
+    faults += wrong + _late(config, area.today.year, figures, deaths)
     if faults or people is None or terrain is None or cover is None or events is None:
         raise InputError(faults)
     if settlements is None:
@@ -237,6 +237,24 @@ def _read(config: Config, area: Area, progress: Callable[[str], None]) -> Read:
             *of_figures,
         ),
     )
+
+
+def _late(
+    config: Config, year: int, figures: pd.DataFrame, deaths: pd.DataFrame | None
+) -> list[Fault]:
+    """Say which figures and deaths are of years after the theatre's date."""
+    mend = "correct the year, or as_of; of figures, latest leaves later ones out"
+    out = []
+    for name in [column for column in figures if str(column).endswith("_year")]:
+        late = figures.index[figures[name].astype(float) > year].tolist()
+        if late:
+            found = f"{', '.join(map(str, late))}: years after {year}"
+            out.append(Fault(str(config.figures[0].file[0]), str(name), found, mend))
+    late = [] if deaths is None else sorted(set(deaths.loc[deaths["year"] > year, "year"]))
+    if late and config.deaths is not None:
+        place = f"column {config.deaths.year}"
+        out.append(Fault(str(config.deaths.file[0]), place, f"{late[:5]}: after {year}", mend))
+    return out
 
 
 def _per_head(config: Config, people: Amount | None, figures: pd.DataFrame) -> list[Fault]:

@@ -260,9 +260,13 @@ def _freight(layer: LinesLayer, frame: gpd.GeoDataFrame) -> tuple[pd.Series[Any]
 
 
 def _clipped(frame: gpd.GeoDataFrame, area: Area) -> gpd.GeoSeries:
-    """Project lines, long straight pieces cut up first, and clip them to the grid."""
-    dense = shapely.segmentize(frame.geometry.to_numpy(), ways.DENSIFY_DEGREES)
-    local = gpd.GeoSeries(dense, index=frame.index, crs=GEOGRAPHIC).to_crs(area.grid.crs)
+    """Project lines, long straight pieces cut up first, and clip them to the grid.
+
+    Lines without length lead nowhere and are left out.
+    """
+    long = frame[frame.geometry.is_valid & (shapely.length(frame.geometry.to_numpy()) > 0)]
+    dense = shapely.segmentize(long.geometry.to_numpy(), ways.DENSIFY_DEGREES)
+    local = gpd.GeoSeries(dense, index=long.index, crs=GEOGRAPHIC).to_crs(area.grid.crs)
     held = local.intersection(shapely.box(*area.grid.bounds))
     mixed = held.geom_type == "GeometryCollection"  # a line that also touches the edge at a point
     held[mixed] = [

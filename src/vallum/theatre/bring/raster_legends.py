@@ -120,8 +120,8 @@ def _row_fault(
 ) -> tuple[str, str]:
     """Say what is wrong with a row; empty if nothing is."""
     value, name = (row["value"] or "").strip(), (row[column] or "").strip()
-    if not value.isdecimal() or int(value) > MOST:
-        return f"'{value}' is no value of a class", f"give a whole number from 0 to {MOST:,}"
+    if not value.isdecimal() or len(value) > len(str(MOST)) or int(value) > MOST:
+        return f"'{value[:20]}' is no value of a class", f"give a whole number from 0 to {MOST:,}"
     if int(value) in codes:
         return f"{value} stands twice", "leave one out"
     if name not in known:

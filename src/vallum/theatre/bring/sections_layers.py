@@ -24,7 +24,8 @@ __all__ = [
 ]
 
 Iso3 = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{2}$")]
-Text = Annotated[str, Field(min_length=1)]
+# printable: it goes into TOML, tables and pages
+Text = Annotated[str, Field(min_length=1, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Files = Annotated[tuple[Path, ...], Field(min_length=1)]
 Degrees = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 ROAD_CLASSES = Literal["track", "primary", "trunk"]

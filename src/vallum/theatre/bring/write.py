@@ -54,7 +54,9 @@ def check_folder(out: Path | str) -> Path:
     folder = Path(out).absolute()
     if folder.exists() and not folder.is_dir():
         raise OutputError(f"{folder}: it is a file. Mend: give --out another folder")
-    if folder.is_dir() and any(folder.iterdir()) and not is_laid(folder):
+    own = {CONFIG, TABLES, SOURCES, SUMS, GRID}
+    strange = sorted({path.name for path in folder.iterdir()} - own) if folder.is_dir() else []
+    if folder.is_dir() and any(folder.iterdir()) and (strange or not is_laid(folder)):
         raise OutputError(
             f"{folder}: it holds files that are no theatre of ours, and a theatre replaces the "
             "whole folder. Mend: give --out a new or empty folder"
