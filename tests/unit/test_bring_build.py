@@ -379,3 +379,15 @@ def test_people_where_the_map_has_no_land_are_asked_about(tiny):
     frame.loc[2, "geometry"] = shapely.box(0, 12, 0.2, 12.2)  # CCC, but for a corner, is missing
     frame.to_file(tiny.parent / "borders.geojson")
     assert "live off all its land" in "\n".join(map(str, check_config(tiny)))
+
+
+def test_an_enclave_of_other_land_is_not_a_members(tiny):
+    frame = gpd.read_file(tiny.parent / "borders.geojson")
+    hole = shapely.box(0.7, 10.7, 1.3, 11.3)
+    frame.loc[0, "geometry"] = frame.geometry[0].difference(hole)
+    other = gpd.GeoDataFrame({"ISO_A3": ["-99"], "NAME": ["Enclave"]}, geometry=[hole], crs=4326)
+    pd.concat([frame, other]).to_file(tiny.parent / "borders.geojson")
+    made, _ = make(read_config(tiny))
+    area = made.state_mask("AAA").sum() * made.grid.cell_km2
+    assert area == pytest.approx(made.borders.geometry.area.iloc[0] / 1e6, rel=0.02)
+    assert (made.ground["state"].to_numpy() == -1).sum() > 30

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pyproj
 import shapely
+from rasterio.features import rasterize
 
 from vallum.errors import Fault, InputError, nearest
 from vallum.kernel.grid import Grid
@@ -23,6 +24,8 @@ from vallum.theatre.ways import DENSIFY_DEGREES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
     from vallum.theatre.bring.sections import BordersLayer, Config, Move, RegionsLayer
     from vallum.theatre.model import Source
@@ -78,7 +81,7 @@ def read_ground(config: Config) -> Ground:
     names = {iso3: section.name for iso3, section in config.states.items() if section.name}
     pairs = zip(land["iso3"], land["name"], strict=True)
     land["name"] = [names.get(str(iso3), str(name)) for iso3, name in pairs]
-    state = whose.states(_projected(land.iloc[: len(order)], grid), grid)
+    state = _states(_projected(land, grid), len(order), grid)
     faults = _cells_faults(config, order, state, grid)
     bounds = _degrees(grid)
     regions, wrong = _regions(config, bounds)
@@ -318,6 +321,22 @@ def _regions(
     }
     named = gpd.GeoDataFrame(text, geometry=frame.geometry.to_numpy(), crs=GEOGRAPHIC)
     return _moved_regions(named, layer.move), []
+
+
+def _states(land: gpd.GeoDataFrame, shown: int, grid: Grid) -> NDArray[np.int16]:
+    """Give every cell its state; an enclave of other land is no sliver, and stays nobody's."""
+    state = whose.states(land.iloc[:shown], grid)
+
+    def drawn(shapes: gpd.GeoSeries) -> NDArray[np.bool_]:
+        if shapes.empty:
+            return np.zeros(grid.shape, np.bool_)
+        cells = rasterize(
+            [(shape, 1) for shape in shapes], grid.shape, transform=grid.transform, dtype="uint8"
+        )
+        return np.asarray(cells == 1)
+
+    other = drawn(land.geometry.iloc[shown:]) & ~drawn(land.geometry.iloc[:shown])
+    return np.where(other, -1, state).astype(np.int16)
 
 
 def _unmatched(config: Config, frame: gpd.GeoDataFrame | None) -> list[Fault]:
