@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import pyproj
 import shapely
 from rasterio.features import rasterize
@@ -18,21 +17,19 @@ from vallum.kernel.grid import Grid
 from vallum.theatre import states as whose
 from vallum.theatre.bring.area import Area
 from vallum.theatre.bring.provenance import GEOGRAPHIC, describe, share
-from vallum.theatre.bring.vectors import crs_text, read_vector
+from vallum.theatre.bring.regions import all_regions, joined, moved, read_regions, unmatched
+from vallum.theatre.bring.vectors import POLYGONS, crs_text, read_vector
 from vallum.theatre.frame import projection
 from vallum.theatre.ways import DENSIFY_DEGREES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
-    from vallum.theatre.bring.sections import BordersLayer, Config, Move, RegionsLayer
+    from vallum.theatre.bring.sections import BordersLayer, Config
     from vallum.theatre.model import Source
 
 __all__ = ["Ground", "read_ground"]
 
-POLYGONS = ("Polygon", "MultiPolygon")
 CODE = r"[A-Z][A-Z0-9]{2}"
 SLIVER_KM2 = 1.0  # of overlap between two states: more is a fault of the map
 MOST_CELLS = 6_000_000  # 2,450 × 2,450: what a laptop's memory holds through every stage
@@ -69,7 +66,7 @@ def read_ground(config: Config) -> Ground:
     """
     land, faults = _land(config.borders, "borders")
     if land is None:
-        raise InputError(faults + _regions(config, None)[1])
+        raise InputError(faults + read_regions(config, None)[1])
     faults = _codes_faults(config, land) or [*_overlaps(config, land), *_alone(config, land)]
     if faults:
         raise InputError(faults)
@@ -84,13 +81,13 @@ def read_ground(config: Config) -> Ground:
     state = _states(_projected(land, grid), len(order), grid)
     faults = _cells_faults(config, order, state, grid)
     bounds = _degrees(grid)
-    regions, wrong = _regions(config, bounds)
+    regions, wrong = read_regions(config, bounds)
     if faults or wrong:
         raise InputError(faults + wrong)
-    faults = _unmatched(config, regions)
+    faults = unmatched(config, regions)
     if faults:
         raise InputError(faults)
-    parts, unnamed = _all_regions(regions, land.iloc[: len(order)])
+    parts, unnamed = all_regions(regions, land.iloc[: len(order)])
     number = whose.regions(_projected(parts, grid), order, state, grid)
     area = Area(
         grid=grid,
@@ -131,46 +128,7 @@ def _land(layer: BordersLayer, key: str) -> tuple[gpd.GeoDataFrame | None, list[
             mend = nearest(move.from_state, sorted(known))
             return None, [Fault(str(layer.file[0]), place, "the map has no such state", mend)]
         known.add(move.to_state)
-    return _moved(_joined(named, ["iso3"]), layer.move), []
-
-
-def _joined(frame: gpd.GeoDataFrame, keys: list[str]) -> gpd.GeoDataFrame:
-    """Join the polygons of one key, in the order in which the keys come."""
-    rows = []
-    for _, part in frame.groupby(keys, sort=False):
-        row = part.iloc[0].copy()
-        if len(part) > 1:
-            row["geometry"] = shapely.union_all(part.geometry.to_numpy())
-        rows.append(row)
-    return gpd.GeoDataFrame(pd.DataFrame(rows).reset_index(drop=True), crs=GEOGRAPHIC)
-
-
-def _moved(frame: gpd.GeoDataFrame, moves: Sequence[Move]) -> gpd.GeoDataFrame:
-    """Give parts of states to other states, as the config says."""
-    out = frame.copy()
-    for move in moves:
-        box = shapely.box(
-            -360.0 if move.east_of is None else move.east_of,
-            -90.0 if move.north_of is None else move.north_of,
-            360.0 if move.west_of is None else move.west_of,
-            90.0 if move.south_of is None else move.south_of,
-        )
-        box = shapely.segmentize(box, 1.0)
-        giver, taker = out["iso3"] == move.from_state, out["iso3"] == move.to_state
-        for index in out.index[giver]:
-            whole = out.geometry[index]
-            part = shapely.intersection(whole, box)
-            if part.is_empty:
-                continue
-            out.loc[[index], "geometry"] = [shapely.difference(whole, box)]
-            if taker.any():
-                home = out.index[taker][0]
-                out.loc[[home], "geometry"] = [shapely.union(out.geometry[home], part)]
-            else:
-                row = {"iso3": move.to_state, "name": move.to_state, "geometry": part}
-                added = gpd.GeoDataFrame([row], geometry="geometry", crs=GEOGRAPHIC)
-                out = gpd.GeoDataFrame(pd.concat([out, added], ignore_index=True))
-    return gpd.GeoDataFrame(out[~out.geometry.is_empty].reset_index(drop=True))
+    return moved(joined(named, ["iso3"]), layer.move), []
 
 
 def _codes_faults(config: Config, land: gpd.GeoDataFrame) -> list[Fault]:
@@ -303,26 +261,6 @@ def _cells_faults(config: Config, order: tuple[str, ...], state: Any, grid: Grid
     return out + [Fault("CONFIG.toml", "grid", fault.found, mend) for fault in wrong]
 
 
-def _regions(
-    config: Config, bounds: tuple[float, float, float, float] | None
-) -> tuple[gpd.GeoDataFrame | None, list[Fault]]:
-    """Read the regions; those without a name have an empty one."""
-    layer: RegionsLayer | None = config.regions
-    if layer is None:
-        return None, []
-    frame, faults = read_vector(
-        layer, "regions", kinds=POLYGONS, columns=(layer.iso3, layer.name), bounds=bounds
-    )
-    if frame is None:
-        return None, faults
-    text = {
-        name: frame[column].astype("string").fillna("").str.strip().astype(object)
-        for name, column in (("iso3", layer.iso3), ("name", layer.name))
-    }
-    named = gpd.GeoDataFrame(text, geometry=frame.geometry.to_numpy(), crs=GEOGRAPHIC)
-    return _moved_regions(named, layer.move), []
-
-
 def _states(land: gpd.GeoDataFrame, shown: int, grid: Grid) -> NDArray[np.int16]:
     """Give every cell its state; an enclave of other land is no sliver, and stays nobody's."""
     state = whose.states(land.iloc[:shown], grid)
@@ -337,64 +275,6 @@ def _states(land: gpd.GeoDataFrame, shown: int, grid: Grid) -> NDArray[np.int16]
 
     other = drawn(land.geometry.iloc[shown:]) & ~drawn(land.geometry.iloc[:shown])
     return np.where(other, -1, state).astype(np.int16)
-
-
-def _unmatched(config: Config, frame: gpd.GeoDataFrame | None) -> list[Fault]:
-    """Say which members have no region in a layer of regions."""
-    if frame is None or config.regions is None:
-        return []
-    held = sorted(set(frame["iso3"].astype(str)) - {""})
-    return [
-        Fault(
-            str(config.regions.file[0]),
-            f"column {config.regions.iso3}",
-            f"no region of {iso3}; it has {', '.join(held[:8])}",
-            "name the column of the codes that [borders] has, or give its regions",
-        )
-        for iso3 in config.members
-        if iso3 not in held
-    ]
-
-
-def _moved_regions(frame: gpd.GeoDataFrame, moves: Sequence[Move]) -> gpd.GeoDataFrame:
-    """Move regions as the states were moved: each part keeps its name."""
-    rows = [frame]
-    rest = frame
-    for move in moves:
-        own = rest["iso3"] == move.from_state
-        parts = [_moved(rest[own].iloc[[n]], [move]) for n in range(int(own.sum()))]
-        named = [
-            part.assign(name=name) for part, name in zip(parts, rest.loc[own, "name"], strict=True)
-        ]
-        rows = [rest[~own], *named]
-        rest = gpd.GeoDataFrame(pd.concat(rows).reset_index(drop=True), crs=GEOGRAPHIC)
-    return rest
-
-
-def _all_regions(
-    frame: gpd.GeoDataFrame | None, land: gpd.GeoDataFrame
-) -> tuple[gpd.GeoDataFrame, int]:
-    """Give every state shown its regions; one that has none is a region of its own name.
-
-    Returns
-    -------
-    regions
-        iso3, name, geometry; in the order of the states, then of the names.
-    unnamed
-        Number of polygons without a name, which are left out.
-    """
-    unnamed, parts = 0, []
-    for iso3, name, shape in zip(land["iso3"], land["name"], land.geometry, strict=True):
-        own = frame[frame["iso3"] == iso3] if frame is not None else None
-        known = own[own["name"] != ""] if own is not None else None
-        if own is None or known is None or known.empty:
-            whole = {"iso3": [iso3], "name": [name]}
-            parts.append(gpd.GeoDataFrame(whole, geometry=[shape], crs=GEOGRAPHIC))
-            continue
-        unnamed += len(own) - len(known)
-        parts.append(_joined(known, ["iso3", "name"]).sort_values("name", kind="stable"))
-    whole = gpd.GeoDataFrame(pd.concat(parts).reset_index(drop=True), crs=GEOGRAPHIC)
-    return whole[["iso3", "name", "geometry"]], unnamed
 
 
 def _sources(config: Config, area: Area, unnamed: int) -> tuple[Source, ...]:

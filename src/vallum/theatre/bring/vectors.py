@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
     from vallum.theatre.bring.sections import VectorLayer
 
-__all__ = ["crs_text", "read_vector"]
+__all__ = ["POLYGONS", "crs_text", "read_vector"]
 
+POLYGONS = ("Polygon", "MultiPolygon")
 Bounds = tuple[float, float, float, float]
 UNREADABLE = (
     DataSourceError,
