@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 from vallum.errors import Fault
+from vallum.theatre.bring.event_schemas import UCDP_COLUMNS as COLUMNS
 from vallum.theatre.fetch.asking import rebase
 from vallum.theatre.fetch.cache import Job, Kept, drop, keep, place, sha256_of
 from vallum.theatre.fetch.checks import RefusedError, as_json
@@ -43,16 +44,6 @@ ASK = f"ask UCDP for one (https://ucdp.uu.se/apidocs/), and give it as {TOKEN_VA
 AGAIN = "run it again: pages that came are kept, and it goes on at the missing one"
 ANEW = "run it again: it begins anew, for its pages were thrown away"
 LICENCE = "CC BY 4.0 (UCDP)"
-COLUMNS = (
-    "id", "relid", "year", "active_year", "code_status", "type_of_violence", "conflict_dset_id",
-    "conflict_new_id", "conflict_name", "dyad_dset_id", "dyad_new_id", "dyad_name",
-    "side_a_dset_id", "side_a_new_id", "side_a", "side_b_dset_id", "side_b_new_id", "side_b",
-    "number_of_sources", "source_article", "source_office", "source_date", "source_headline",
-    "source_original", "where_prec", "where_coordinates", "where_description", "adm_1", "adm_2",
-    "latitude", "longitude", "geom_wkt", "priogrid_gid", "country", "country_id", "region",
-    "event_clarity", "date_prec", "date_start", "date_end", "deaths_a", "deaths_b",
-    "deaths_civilians", "deaths_unknown", "best", "high", "low", "gwnoa", "gwnob",
-)  # fmt: skip
 
 
 def needs(request: Request) -> list[Fault]:
