@@ -182,6 +182,29 @@ def test_one_raster_in_tiles_is_the_same(tmp_path, area):
     assert "counted twice" in said(faults)
 
 
+@pytest.mark.parametrize("crs", [4326, 3857])
+def test_rasters_of_states_may_share_a_border_but_not_a_province(tmp_path, area, crs):
+    # as WorldPop gives them: a file for each state, whose frames overlap
+    whole = np.random.default_rng(3).random((60, 60)) + 1
+    west, east = whole.copy(), whole.copy()
+    west[:, 31:], east[:, :30] = -99, -99  # column 30 has people of both sides
+    place = DEGREES if crs == 4326 else Affine(10030, 0, -300560, 0, -10030, 2000000)
+    files = [
+        made.write(tmp_path / name, part, place, crs, nodata=-99)
+        for name, part in (("west.tif", west), ("east.tif", east))
+    ]
+    both, faults = read_amount(made.layer(*files), "population", area, units="people")
+    assert not faults
+    joined = np.where(west > 0, west, 0) + np.where(east > 0, east, 0)
+    one, _ = read(made.write(tmp_path / "one.tif", joined, place, crs), area)
+    assert both.by_state == pytest.approx(one.by_state, rel=1e-12)
+    east[:, 20:30] = 1
+    made.write(tmp_path / "east.tif", east, place, crs, nodata=-99)
+    none, faults = read_amount(made.layer(*files), "population", area, units="people")
+    assert none is None
+    assert "counted twice" in said(faults)
+
+
 def test_strips_and_tiles_are_the_same(tmp_path, area):
     values = np.random.default_rng(1).random((1300, 1300)).astype(np.float32)
     fine = Affine(0.0042, 0, -2.7, 0, -0.0042, 17.7)

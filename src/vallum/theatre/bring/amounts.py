@@ -13,6 +13,7 @@ from vallum.kernel.arrays import frozen
 from vallum.theatre.bring.amount_faults import Seen, amount_faults, units_faults
 from vallum.theatre.bring.amount_places import Places
 from vallum.theatre.bring.provenance import describe, share
+from vallum.theatre.bring.raster_overlaps import overlap_faults
 from vallum.theatre.bring.raster_tiles import (
     UnreadableError,
     blocks,
@@ -21,7 +22,7 @@ from vallum.theatre.bring.raster_tiles import (
     valued,
 )
 from vallum.theatre.bring.raster_zones import SEA, division, make_zones, pixel_km2
-from vallum.theatre.bring.rasters import open_tiles, overlap_faults
+from vallum.theatre.bring.rasters import open_tiles, outline
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -117,10 +118,12 @@ def read_amount(
         If what was read and what was placed differ by more than 1e-9: our fault.
     """
     tiles, faults = open_tiles(layer, key, area)
-    faults += overlap_faults(tiles, key) if not faults else []
     if faults:
         return None, faults
     try:
+        faults = overlap_faults(tiles, [outline(tile) for tile in tiles], key)
+        if faults:
+            return None, faults
         return _read(tiles, layer, key, area, _Wish(units, national or {}, SIDE, progress))
     except UnreadableError as error:
         return None, [error.fault]

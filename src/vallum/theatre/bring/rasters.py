@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from vallum.theatre.bring.area import Area
     from vallum.theatre.bring.sections import RasterLayer
 
-__all__ = ["open_tiles", "overlap_faults", "raster_faults"]
+__all__ = ["open_tiles", "outline", "raster_faults"]
 
 BLOCK_BYTES = CACHE_MB << 20  # GDAL holds whole blocks of the file: no larger one is read
 PIXELS_PER_BYTE = 30_000  # a file that claims more is broken: sparse and zipped ones stay below
@@ -301,28 +301,7 @@ def _no_overlap(tile: Tile, key: str, area: Area) -> Fault:
     return Fault(str(tile.path), key, found, mend)
 
 
-def overlap_faults(tiles: tuple[Tile, ...], key: str) -> list[Fault]:
-    """Say which tiles cover the same ground: what lies on it would be counted twice."""
-    outlines = [_outline(tile) for tile in tiles]
-    tree = shapely.STRtree(outlines)
-    faults = []
-    for first, outline in enumerate(outlines):
-        for second in sorted(int(number) for number in tree.query(outline)):
-            if second <= first:
-                continue
-            both = shapely.area(shapely.intersection(outline, outlines[second]))
-            pixel = min(
-                shapely.area(outlines[number]) / math.prod(tiles[number].shape)
-                for number in (first, second)
-            )
-            if both > pixel / 2:  # less is the rounding of two edges that meet
-                found = f"it covers ground that '{tiles[second].path}' covers too"
-                mend = "leave one out, or cut them apart: what lies on both is counted twice"
-                faults.append(Fault(str(tiles[first].path), f"{key}.file", found, mend))
-    return faults
-
-
-def _outline(tile: Tile) -> shapely.Geometry:
+def outline(tile: Tile) -> shapely.Geometry:
     """Draw a file's edge in longitude and latitude."""
     edge = shapely.Polygon(np.column_stack(_corners(tile.transform, tile.shape)))
     to_earth = pyproj.Transformer.from_crs(tile.crs, GEOGRAPHIC, always_xy=True)
