@@ -30,4 +30,8 @@ def compiled(function: Function) -> Function:
     function
         The same, compiled.
     """
-    return cast("Function", numba.njit(cache=True, nogil=True)(function))
+    try:
+        made = numba.njit(cache=True, nogil=True)(function)
+    except RuntimeError:  # no folder where the machine code could be kept
+        made = numba.njit(nogil=True)(function)
+    return cast("Function", made)
