@@ -15,6 +15,7 @@ from vallum.threat.civilians_demand import (
     nothing,
     pair,
     row_of,
+    row_shares,
     spread,
 )
 
