@@ -6,12 +6,12 @@ an entry is. Every figure is a `Range` with its source.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, cast
 
+from vallum.kernel.figures import Range, figure
 from vallum.works.reading import read
 
 if TYPE_CHECKING:
@@ -25,51 +25,6 @@ Role = Literal["barrier", "sensor", "track", "fort", "mine"]
 SURFACES: Mapping[int, str] = MappingProxyType({1: "sand", 2: "rock", 3: "soil", 4: "wetland"})
 
 _BUILT_IN = Path(__file__).with_name("catalogue.toml")
-
-
-@dataclass(frozen=True)
-class Range:
-    """A figure with its ends; where a distribution is needed it is the triangle on them.
-
-    Attributes
-    ----------
-    low, mode, high
-        Least, likeliest and greatest value, low ≤ mode ≤ high.
-    source
-        Where it was read, or "judgement: " and the reason.
-
-    Examples
-    --------
-    >>> Range(1.0, 2.0, 6.0).mean
-    3.0
-    """
-
-    low: float
-    mode: float
-    high: float
-    source: str = ""
-
-    @property
-    def mean(self) -> float:
-        """Mean of the triangle."""
-        return (self.low + self.mode + self.high) / 3
-
-    @property
-    def sd(self) -> float:
-        """Standard deviation of the triangle."""
-        a, c, b = self.low, self.mode, self.high
-        return math.sqrt(max(0.0, ((b - a) ** 2 + (c - a) * (c - b)) / 18))
-
-    def share_at_least(self, value: float) -> float:
-        """Probability that a draw from the triangle is at least `value`."""
-        a, c, b = self.low, self.mode, self.high
-        if value <= a:
-            return 1.0
-        if value > b:
-            return 0.0
-        if value <= c:
-            return 1 - (value - a) ** 2 / ((b - a) * (c - a))
-        return (b - value) ** 2 / ((b - a) * (b - c))
 
 
 @dataclass(frozen=True)
@@ -156,8 +111,8 @@ class Item:
             if isinstance(value, Range):
                 yield name, value
             elif value is not None:
-                for mode, figure in value.items():
-                    yield f"{name}.{mode}", figure
+                for mode, each in value.items():
+                    yield f"{name}.{mode}", each
 
 
 _FIGURES = (
@@ -224,15 +179,9 @@ def load_catalogue(path: Path | None = None) -> Catalogue:
     )
 
 
-def _figure(raw: object) -> Range:
-    entry = cast("dict[str, object]", raw)
-    low, mode, high = (float(cast("float", entry[end])) for end in ("low", "mode", "high"))
-    return Range(low, mode, high, str(entry["source"]))
-
-
 def _figures(raw: object) -> Mapping[str, Range]:
     entries = cast("dict[str, object]", raw)
-    return MappingProxyType({key: _figure(entry) for key, entry in entries.items()})
+    return MappingProxyType({key: figure(entry) for key, entry in entries.items()})
 
 
 def _mode(key: str, entry: dict[str, object]) -> Mode:
@@ -247,7 +196,7 @@ def _item(key: str, entry: dict[str, object]) -> Item:
         elif name in {"delay_s", "sight_km"}:
             values[name] = _figures(raw)
         elif name in _FIGURES:
-            values[name] = _figure(raw)
+            values[name] = figure(raw)
         else:
             values[name] = raw
     return Item(**values)  # type: ignore[arg-type]

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 
 from vallum.errors import BarredError, Fault, InputError
-from vallum.works.reading import read_toml
+from vallum.kernel.figures import read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

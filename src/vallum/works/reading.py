@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import math
 import re
-import tomllib
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from vallum.errors import Fault, InputError, nearest
+from vallum.kernel.figures import Entry, figure_faults, missing, read_toml, unknown
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["read", "read_toml"]
-
-Entry = dict[str, object]
+__all__ = ["read"]
 
 _SURFACES = ("sand", "rock", "soil", "wetland")
 _ALWAYS = ("text", "role", "unit", "ground", "capital_usd", "life_yr", "upkeep_usd_yr", "men")
@@ -42,25 +39,6 @@ _EXPLOSIVE = re.compile(
 )
 
 
-def read_toml(path: Path) -> Entry:
-    """Read a TOML file.
-
-    Raises
-    ------
-    InputError
-        When it is absent, unreadable or not TOML.
-    """
-    try:
-        with path.open("rb") as file:
-            return tomllib.load(file)
-    except OSError as error:
-        fault = Fault(str(path), "", error.strerror or str(error), "name a file that can be read")
-        raise InputError([fault]) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        fault = Fault(str(path), "", f"not TOML: {error}", "mend the file at that place")
-        raise InputError([fault]) from error
-
-
 def read(path: Path) -> tuple[dict[str, Entry], dict[str, Entry]]:
     """Read the modes and items of a catalogue, checked.
 
@@ -76,7 +54,7 @@ def read(path: Path) -> tuple[dict[str, Entry], dict[str, Entry]]:
     """
     raw = read_toml(path)
     where = str(path)
-    faults = _unknown(where, "", raw, ("mode", "item"))
+    faults = unknown(where, "", raw, ("mode", "item"))
     modes = _tables(where, raw, "mode", faults)
     items = _tables(where, raw, "item", faults)
     for key, entry in modes.items():
@@ -107,7 +85,7 @@ def _tables(where: str, raw: Entry, name: str, faults: list[Fault]) -> dict[str,
 
 def _mode_faults(where: str, place: str, entry: Entry) -> list[Fault]:
     known = ("text", "speed_kmh")
-    faults = _unknown(where, place, entry, known) + _missing(where, place, entry, known)
+    faults = unknown(where, place, entry, known) + missing(where, place, entry, known)
     if "speed_kmh" in entry:
         faults += _figures_faults(where, f"{place}.speed_kmh", entry["speed_kmh"], _SURFACES)
     return faults
@@ -119,8 +97,8 @@ def _item_faults(where: str, place: str, entry: Entry, modes: tuple[str, ...]) -
         found = "missing" if role is None else repr(role)
         return [Fault(where, f"{place}.role", found, nearest(str(role), list(_BY_ROLE)))]
     needed = (*_ALWAYS, *_BY_ROLE[role])
-    faults = _unknown(where, place, entry, (*needed, *_MAY.get(role, ())))
-    faults += _missing(where, place, entry, needed)
+    faults = unknown(where, place, entry, (*needed, *_MAY.get(role, ())))
+    faults += missing(where, place, entry, needed)
     faults += _choice_faults(where, place, entry, modes)
     words = f"{place} {entry.get('text', '')}".replace("_", " ")
     if role != "mine" and _EXPLOSIVE.search(words):
@@ -159,7 +137,7 @@ def _choice_faults(where: str, place: str, entry: Entry, modes: tuple[str, ...])
 def _figures_faults(where: str, place: str, raw: object, keys: tuple[str, ...]) -> list[Fault]:
     if not isinstance(raw, dict):
         return [Fault(where, place, repr(raw), "make it a table of " + ", ".join(keys))]
-    faults = _unknown(where, place, raw, keys) + _missing(where, place, raw, keys)
+    faults = unknown(where, place, raw, keys) + missing(where, place, raw, keys)
     for key, value in raw.items():
         if key in keys:
             faults += _figure_faults(where, f"{place}.{key}", value)
@@ -167,61 +145,11 @@ def _figures_faults(where: str, place: str, raw: object, keys: tuple[str, ...]) 
 
 
 def _figure_faults(where: str, place: str, raw: object) -> list[Fault]:
-    ends = ("low", "mode", "high")
-    if not isinstance(raw, dict):
-        mend = "give { low = , mode = , high = , source = }"
-        return [Fault(where, place, repr(raw), mend)]
-    figure = cast("Entry", raw)
-    known = (*ends, "source")
-    faults = _unknown(where, place, figure, known) + _missing(where, place, figure, known)
-    numbers = [figure[end] for end in ends if _is_number(figure.get(end))]
-    faults += [
-        Fault(where, f"{place}.{end}", repr(figure[end]), "give a finite number")
-        for end in ends
-        if end in figure and not _is_number(figure[end])
-    ]
-    if "source" in figure and not _is_source(figure["source"]):
-        mend = "give an address (https://...), 'facts.md' and its entry, or 'judgement: ' and why"
-        faults.append(Fault(where, f"{place}.source", repr(figure["source"]), mend))
-    if len(numbers) < len(ends):
-        return faults
-    low, mode, high = (float(cast("float", number)) for number in numbers)
-    found = f"low {low:g}, mode {mode:g}, high {high:g}"
-    if not low <= mode <= high:
-        faults.append(Fault(where, place, found, "order them: low ≤ mode ≤ high"))
     names = place.split(".")
-    if low < 0 or (low == 0 and any(name in names for name in _POSITIVE)):
-        faults.append(Fault(where, place, found, "give figures above 0"))
-    if high > 1 and any(name in names for name in _PROBABILITIES):
-        faults.append(Fault(where, place, found, "give probabilities up to 1"))
-    return faults
-
-
-def _is_number(value: object) -> bool:
-    real = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return real and math.isfinite(cast("float", value))
-
-
-def _is_source(value: object) -> bool:
-    if not isinstance(value, str):
-        return False
-    if value.startswith("judgement:"):
-        return len(value.removeprefix("judgement:").strip()) > 0
-    return any(sign in value for sign in ("https://", "http://", "facts.md", "[D]"))
-
-
-def _unknown(where: str, place: str, entry: Entry, known: tuple[str, ...]) -> list[Fault]:
-    dot = f"{place}." if place else ""
-    return [
-        Fault(where, f"{dot}{key}", "unknown key", nearest(key, list(known)))
-        for key in entry
-        if key not in known
-    ]
-
-
-def _missing(where: str, place: str, entry: Entry, needed: tuple[str, ...]) -> list[Fault]:
-    return [
-        Fault(where, f"{place}.{key}", "missing", f"add {key}")
-        for key in needed
-        if key not in entry
-    ]
+    return figure_faults(
+        where,
+        place,
+        raw,
+        positive=any(name in names for name in _POSITIVE),
+        share=any(name in names for name in _PROBABILITIES),
+    )
