@@ -1,0 +1,374 @@
+"""Randomized shortest paths: how walkers spread between the quickest way and a random walk.
+
+A walker goes from cell to cell with the chances of a random walk whose conductances are given, and
+each path is then made less likely by `exp(−θ · cost)` (Kivimäki, Shimbo & Saerens 2014,
+"Developments in the theory of randomized shortest paths with a comparison of graph node
+distances", Physica A 393; Panzacchi et al. 2016, Journal of Animal Ecology 85). With
+`W = P ∘ exp(−θ C)`, `Z = (I − W)⁻¹`, a journey from s that ends when it first meets t goes
+
+    n_ij = (z_si − z_st z_ti / z_tt) · w_ij · z_jt / z_st
+
+times along the edge ij. θ → ∞ is the cheapest path, θ → 0 the current in a circuit.
+
+One factorisation of `I − W` serves all pairs. Where its numbers would leave the range of floats (θ
+large on a large map), or where it is all but singular (θ near 0), each target gets one of its own,
+with the potential of its cheapest paths taken out of W first (a diagonal similarity, which changes
+no path's chance).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy import sparse
+from scipy.sparse import csgraph
+from scipy.sparse.linalg import splu
+
+from vallum.errors import CertificateError, Fault, InputError
+from vallum.kernel.arrays import frozen
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from vallum.kernel.paths.edges import Edges
+
+__all__ = ["BALANCE", "Entrances", "Walk", "factorised", "walk"]
+
+BALANCE = 1e-9  # what may go missing at a node, as a share of all journeys
+_SMALLEST = 1e-250  # chances below this could leave the range of floats in a product
+
+
+@dataclass(frozen=True)
+class Entrances:
+    """A set of nodes, and the sides from which it can be entered.
+
+    Attributes
+    ----------
+    inside
+        The set, shape (nodes,).
+    side
+        Number of the side that each node outside belongs to, shape (nodes,).
+    sides
+        How many there are.
+    """
+
+    inside: NDArray[np.bool_]
+    side: NDArray[np.int64]
+    sides: int
+
+
+@dataclass(frozen=True, eq=False)
+class Walk:
+    """Where journeys go.
+
+    Attributes
+    ----------
+    flow
+        Expected journeys along each edge, gross, in the order of the edges.
+    visits
+        Expected times that journeys leave each node, plus those that end there; shape (nodes,).
+    cost
+        Expected cost of a journey per pair, shape (sources, targets); infinite where there is no
+        way.
+    passing
+        Chance that a journey touches each zone, shape (zones, sources, targets); 1 where it begins
+        or ends there, NaN where there is no way.
+    entering
+        For each set of `Entrances`: chance that it is first entered from each side, shape (sides,
+        sources, targets); NaN where a journey does not begin outside and end inside.
+    imbalance
+        The most that goes missing at any node, as a share of all journeys: at most `BALANCE`.
+    factorisations
+        How many there were of the whole network's matrix.
+    """
+
+    flow: NDArray[np.float64]
+    visits: NDArray[np.float64]
+    cost: NDArray[np.float64]
+    passing: NDArray[np.float64]
+    entering: tuple[NDArray[np.float64], ...]
+    imbalance: float
+    factorisations: int
+
+
+@dataclass(frozen=True, eq=False)
+class _Task:
+    """The journeys asked for, as numbers of nodes, and whether there is a way for each."""
+
+    edges: Edges
+    sources: NDArray[np.int64]
+    targets: NDArray[np.int64]
+    journeys: NDArray[np.float64]
+    way: NDArray[np.bool_]
+    zones: NDArray[np.bool_]
+    entrances: tuple[Entrances, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class _Solved:
+    """Chances of all paths, by their ends."""
+
+    weights: sparse.csc_matrix  # W
+    to_end: NDArray[np.float64]  # z_it, shape (nodes, T)
+    own: NDArray[np.float64]  # z_tt
+    pair: NDArray[np.float64]  # z_st, 1 where there is no way
+
+
+class _RangeError(ArithmeticError):
+    """Raised when numbers leave the range of floats."""
+
+
+def walk(
+    edges: Edges,
+    sources: NDArray[np.int64],
+    targets: NDArray[np.int64],
+    journeys: NDArray[np.float64],
+    *,
+    theta: float,
+    zones: NDArray[np.bool_] | None = None,
+    entrances: tuple[Entrances, ...] = (),
+) -> Walk:
+    """Send journeys from sources to targets by randomized shortest paths.
+
+    Parameters
+    ----------
+    edges
+        The network, no two edges between the same nodes in the same direction.
+    sources, targets
+        Nodes, shape (S,) and (T,).
+    journeys
+        Expected journeys per pair, shape (S, T), not negative. A pair whose two nodes are one
+        makes no journey.
+    theta
+        Inverse temperature, one over the unit of cost; 0 is the random walk.
+    zones
+        Sets of nodes whose touching is asked for, shape (zones, nodes).
+    entrances
+        Sets of nodes whose first entering is asked for.
+
+    Returns
+    -------
+    Walk
+        Flows, costs and shares. Pairs without a way between them carry nothing.
+
+    Raises
+    ------
+    CertificateError
+        If more than `BALANCE` of the journeys goes missing anywhere.
+    InputError
+        If theta leads out of the range of floats on this network.
+    """
+    asked = np.zeros((0, edges.nodes), np.bool_) if zones is None else zones
+    way = _ways(edges, sources, targets)
+    task = _Task(edges, sources, targets, journeys, way, asked, entrances)
+    degree = np.bincount(edges.tail, edges.conductance, edges.nodes)
+    chance = np.log(edges.conductance) - np.log(degree[edges.tail])
+    action = theta * edges.cost - chance  # −log w, not negative
+    if theta > 0:
+        try:
+            return _together(task, np.exp(-action))
+        except (_RangeError, CertificateError):
+            pass  # each target alone is slower and always right
+    parts = [_alone(_only(task, n), action, theta) for n in range(len(targets))]
+    return _joined(parts)
+
+
+def factorised(weights: sparse.csc_matrix) -> Any:  # noqa: ANN401  (SciPy has no types)
+    """Factorise I − W with pivots on the diagonal: it is an M-matrix, so entries only add."""
+    whole = (sparse.identity(weights.shape[0], format="csc") - weights).tocsc()
+    try:
+        return splu(
+            whole,
+            permc_spec="MMD_AT_PLUS_A",
+            diag_pivot_thresh=0.0,
+            options={"SymmetricMode": True},
+        )
+    except RuntimeError:  # SuperLU: exactly singular
+        raise _RangeError from None
+
+
+def _only(task: _Task, n: int) -> _Task:
+    """Leave one target."""
+    one = slice(n, n + 1)
+    return replace(
+        task, targets=task.targets[one], journeys=task.journeys[:, one], way=task.way[:, one]
+    )
+
+
+def _joined(parts: list[Walk]) -> Walk:
+    """Add up the walks to single targets."""
+    sides = range(len(parts[0].entering))
+    return Walk(
+        flow=frozen(np.sum([part.flow for part in parts], axis=0)),
+        visits=frozen(np.sum([part.visits for part in parts], axis=0)),
+        cost=frozen(np.concatenate([part.cost for part in parts], axis=1)),
+        passing=frozen(np.concatenate([part.passing for part in parts], axis=2)),
+        entering=tuple(
+            frozen(np.concatenate([part.entering[k] for part in parts], axis=2)) for k in sides
+        ),
+        imbalance=max(part.imbalance for part in parts),
+        factorisations=sum(part.factorisations for part in parts),
+    )
+
+
+def _alone(task: _Task, action: NDArray[np.float64], theta: float) -> Walk:
+    """Treat one target, with the potential of the likeliest path to it taken out.
+
+    Two potentials are tried: that of the likeliest single path, right for large θ, and none, right
+    for small θ, where almost every walk gets there.
+    """
+    edges, end = task.edges, int(task.targets[0])
+    back = sparse.csr_matrix(
+        (np.maximum(action, 1e-12), (edges.head, edges.tail)), shape=(edges.nodes, edges.nodes)
+    )
+    level = csgraph.dijkstra(back, indices=end)
+    # walks end at the target, and those that can no longer reach it are not taken
+    live = np.isfinite(level[edges.tail]) & np.isfinite(level[edges.head]) & (edges.tail != end)
+    level = np.where(np.isfinite(level), level, 0.0)
+    drop = level[edges.tail] - level[edges.head]
+    for height in [1.0, 0.0] if theta > 0 else [0.0]:
+        weight = np.where(live, np.exp(np.minimum(height * drop - action, 0.0)), 0.0)
+        try:
+            return _together(task, weight)
+        except (_RangeError, CertificateError):
+            continue
+    mend = "choose a smaller or a larger theta, or larger cells"
+    raise InputError(
+        [Fault("passage", "theta", f"{theta:g}: chances leave the range of floats", mend)]
+    )
+
+
+def _together(task: _Task, weight: NDArray[np.float64]) -> Walk:
+    """Treat all pairs with one factorisation of I − W, and check what comes out."""
+    edges, nodes, ends = task.edges, task.edges.nodes, np.arange(len(task.targets))
+    weights = sparse.csc_matrix((weight, (edges.tail, edges.head)), shape=(nodes, nodes))
+    whole = factorised(weights)
+    to_end = whole.solve(_units(task.targets, nodes))  # z_·t
+    from_start = whole.solve(_units(task.sources, nodes), "T")  # z_s·
+    from_end = whole.solve(_units(task.targets, nodes), "T")  # z_t·
+    pair = np.where(task.way, to_end[task.sources], 1.0)
+    own = to_end[task.targets, ends]
+    sound = all(np.isfinite(part).all() for part in (to_end, from_start, from_end))
+    if not sound or pair.min(initial=1.0) < _SMALLEST:
+        raise _RangeError
+    scale = np.where(task.way, task.journeys / pair, 0.0)
+    scale[task.sources[:, None] == task.targets[None, :]] = 0.0
+    sent = (scale * pair).sum(axis=0)
+    leaving = from_start @ scale - from_end * (sent / own)
+    leaving[task.targets, ends] = 0.0
+    flow = np.zeros(len(weight))
+    for t in ends:  # edge by edge for one target at a time: all at once would not fit
+        flow += leaving[edges.tail, t] * to_end[edges.head, t]
+    flow = np.maximum(flow * weight, 0.0)  # below 0 by rounding only; the balance is checked
+    solved = _Solved(weights, to_end, own, pair)
+    once = sparse.csc_matrix((weight * edges.cost, (edges.tail, edges.head)), weights.shape)
+    return _checked(
+        task,
+        Walk(
+            flow=frozen(flow),
+            visits=frozen(np.bincount(edges.tail, flow, nodes) + _at(task.targets, sent, nodes)),
+            cost=frozen(_costs(task, solved, whole.solve(once @ to_end))),
+            passing=frozen(_passing(task, solved)),
+            entering=tuple(frozen(_entering(task, solved, e)) for e in task.entrances),
+            imbalance=0.0,
+            factorisations=1,
+        ),
+    )
+
+
+def _checked(task: _Task, found: Walk) -> Walk:
+    """Hold what leaves each node against what comes, and entrances against one."""
+    edges, nodes = task.edges, task.edges.nodes
+    going = np.where(task.way & (task.sources[:, None] != task.targets), task.journeys, 0.0)
+    born = _at(task.sources, going.sum(axis=1), nodes) - _at(task.targets, going.sum(axis=0), nodes)
+    out = np.bincount(edges.tail, found.flow, nodes) - np.bincount(edges.head, found.flow, nodes)
+    missing = float(np.abs(out - born).max(initial=0.0)) / max(float(going.sum()), 1e-300)
+    for shares in found.entering:
+        total = shares.sum(axis=0)
+        gap = np.abs(total[np.isfinite(total)] - 1.0)
+        missing = max(missing, float(gap.max(initial=0.0)))
+    if not missing <= BALANCE:
+        raise CertificateError(f"journeys are not conserved: {missing:.1e} of them go missing")
+    return replace(found, imbalance=missing)
+
+
+def _costs(task: _Task, solved: _Solved, once: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give the expected cost per pair, −∂ log(z_st / z_tt) / ∂θ; `once` is Z (W ∘ C) Z e_t."""
+    ends = np.arange(len(task.targets))
+    cost = once[task.sources] / solved.pair - once[task.targets, ends] / solved.own
+    return np.where(task.way, np.maximum(cost, 0.0), np.inf)
+
+
+def _passing(task: _Task, solved: _Solved) -> NDArray[np.float64]:
+    """Chance of touching each zone: one less the share of paths that keep out of it."""
+    out = np.full((len(task.zones), *task.way.shape), np.nan)
+    for n, zone in enumerate(task.zones):
+        free = np.flatnonzero(~zone)
+        place = np.full(len(zone), -1)
+        place[free] = np.arange(free.size)
+        start, end = place[task.sources], place[task.targets]
+        out[n] = np.where(task.way, 1.0, np.nan)
+        if (start < 0).all() or (end < 0).all():
+            continue
+        inner = factorised(solved.weights[free][:, free])
+        clear = inner.solve(_units(end[end >= 0], free.size))
+        own = clear[end[end >= 0], np.arange(clear.shape[1])]
+        kept = clear[start[start >= 0]] / own
+        rows, cols = np.ix_(start >= 0, end >= 0)
+        usual = solved.pair[rows, cols] / solved.own[end >= 0]
+        share = np.clip(1.0 - kept / usual, 0.0, 1.0)
+        out[n][rows, cols] = np.where(task.way[rows, cols], share, np.nan)
+    return out
+
+
+def _entering(task: _Task, solved: _Solved, entrance: Entrances) -> NDArray[np.float64]:
+    """Chance of each side being where a set is first entered."""
+    edges, inside = task.edges, entrance.inside
+    out = np.full((entrance.sides, *task.way.shape), np.nan)
+    start, end = ~inside[task.sources], inside[task.targets]
+    asked = task.way & start[:, None] & end[None, :]
+    if not asked.any():
+        return out
+    free = np.flatnonzero(~inside)
+    place = np.full(len(inside), -1)
+    place[free] = np.arange(free.size)
+    outer = factorised(solved.weights[free][:, free])
+    come = outer.solve(_units(place[task.sources[start]], free.size), "T")
+    over = np.flatnonzero(~inside[edges.tail] & inside[edges.head])
+    weight = np.asarray(solved.weights[edges.tail[over], edges.head[over]]).ravel()
+    rows, cols = np.ix_(start, end)
+    for side in range(entrance.sides):
+        own = entrance.side[edges.tail[over]] == side
+        first = come[place[edges.tail[over[own]]]].T * weight[own]
+        share = first @ solved.to_end[edges.head[over[own]]][:, end] / solved.pair[rows, cols]
+        out[side][rows, cols] = np.where(asked[rows, cols], share, np.nan)
+    return out
+
+
+def _at(nodes: NDArray[np.int64], amounts: NDArray[np.float64], size: int) -> NDArray[np.float64]:
+    """Put amounts at nodes."""
+    return np.bincount(nodes, amounts, size).astype(np.float64)
+
+
+def _units(nodes: NDArray[np.int64], size: int) -> NDArray[np.float64]:
+    """One column per node with a one at it, shape (size, nodes)."""
+    out = np.zeros((size, len(nodes)))
+    out[nodes, np.arange(len(nodes))] = 1.0
+    return out
+
+
+def _ways(
+    edges: Edges, sources: NDArray[np.int64], targets: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Say between which sources and targets there is a way, shape (S, T)."""
+    links = sparse.csr_matrix(
+        (np.ones(len(edges.tail)), (edges.head, edges.tail)), shape=(edges.nodes, edges.nodes)
+    )  # backwards
+    _, part = csgraph.connected_components(links, directed=True, connection="strong")
+    out = np.asarray(part[sources][:, None] == part[targets][None, :], np.bool_)
+    for n in np.flatnonzero(~out.all(axis=0)):
+        reached = csgraph.breadth_first_order(links, int(targets[n]), return_predecessors=False)
+        out[:, n] = np.isin(sources, reached)
+    return out
