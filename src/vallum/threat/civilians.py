@@ -17,6 +17,7 @@ from scipy.spatial import cKDTree
 from vallum.errors import Fault, InputError
 from vallum.kernel.arrays import frozen, sum_by
 from vallum.kernel.ledger import Assumption
+from vallum.threat.blocks import held
 from vallum.threat.civilians_demand import Demand
 from vallum.threat.civilians_fleeing import flight
 from vallum.threat.civilians_herders import herd_journeys
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Civilians", "Demand", "PassageBy", "PassageOf", "civilians", "demands", "reachable"]
 
+RAREST = 1e-3  # journeys a year across a border: fewer are not listed
 COLUMNS = ["from", "to", "kind", "low", "mid", "high"]
 
 
@@ -48,11 +50,21 @@ class PassageOf(Protocol):
 
     @property
     def tail(self) -> NDArray[np.int64]:
-        """Cell that each edge leaves, `row · cols + col`."""
+        """Cell that each edge leaves, numbered row by row on the grid that was solved."""
 
     @property
     def head(self) -> NDArray[np.int64]:
         """Cell that each edge enters, as `tail`."""
+
+    @property
+    def cost(self) -> NDArray[np.float64]:
+        """Expected cost per pair, shape (S, T); inf without a way."""
+        ...
+
+    @property
+    def aggregated(self) -> int:
+        """Side of the cells that were solved, in cells of the grid given."""
+        ...
 
     @property
     def flow(self) -> NDArray[np.float64]:
@@ -120,7 +132,7 @@ def civilians(
         Blocks, table, and how strongly journeys keep to the quickest way.
     passage
         The function that lays journeys on the grid, as `vallum.kernel.paths.passage`; its `theta`
-        is `sharpness / (median hours to cross a cell)`.
+        is `sharpness / (median hours to cross a cell)`, or `sharpness_traders` for traders.
     movement
         The table of speeds; the built-in one where none is given.
 
@@ -146,13 +158,14 @@ def civilians(
             continue
         median = float(np.median(hours[np.isfinite(hours)])) * theatre.grid.cell_km
         laid = passage(
-            hours,
+            _near(hours, np.concatenate([sources, targets]), settings, theatre.grid.cell_km),
             sources,
             targets,
-            theta=settings.sharpness / median,
+            theta=_keenness(demand, settings) / median,
             cell_km=theatre.grid.cell_km,
             journeys=journeys,
         )
+        left[demand.kind] += float(journeys[~np.isfinite(laid.cost)].sum())
         cells[demand.kind] = frozen(np.array(laid.cells, np.float64))
         crossed.append(_crossings(theatre, demand, laid))
     return Civilians(
@@ -160,7 +173,7 @@ def civilians(
         crossings_of_borders=_table(crossed),
         demands=MappingProxyType({demand.kind: demand for demand in used}),
         left_out=MappingProxyType(left),
-        ledger=(*(row for demand in used for row in demand.ledger), _sharpness(settings)),
+        ledger=(*(row for demand in used for row in demand.ledger), *_sharpness(settings)),
         fingerprint=theatre.fingerprint,
     )
 
@@ -243,13 +256,28 @@ def _placed(
     return sources, targets, kept, float(demand.journeys.sum() - kept.sum())
 
 
+def _near(
+    hours: NDArray[np.float64], ends: NDArray[np.int64], settings: CiviliansSettings, cell_km: float
+) -> NDArray[np.float64]:
+    """Leave out the ground farther than `margin_km` from the box of all starts and ends.
+
+    No sensible way leads there, and what is left out need not be solved.
+    """
+    margin = int(np.ceil(settings.margin_km / cell_km))
+    (top, left), (bottom, right) = ends.min(axis=0) - margin, ends.max(axis=0) + margin
+    near = np.full_like(hours, np.inf)
+    box = slice(max(0, int(top)), int(bottom) + 1), slice(max(0, int(left)), int(right) + 1)
+    near[box] = hours[box]
+    return near
+
+
 def _crossings(theatre: Theatre, demand: Demand, laid: PassageOf) -> pd.DataFrame:
     """Journeys per year across each border, low, mid and high.
 
     Every crossing counts, so that a journey that crosses and comes back counts twice.
     """
-    state = theatre.ground["state"].to_numpy().ravel().astype(np.int64)
     names = [str(name) for name in theatre.countries.index]
+    state = _states(theatre.ground["state"].to_numpy().astype(np.int64), laid.aggregated)
     out, into = state[laid.tail], state[laid.head]
     across = (out != into) & (out >= 0) & (into >= 0)
     pairs = out[across] * len(names) + into[across]
@@ -258,11 +286,21 @@ def _crossings(theatre: Theatre, demand: Demand, laid: PassageOf) -> pd.DataFram
     if demand.returns:
         mid = (mid + mid.T) / 2
     rows = []
-    for a, b in np.argwhere(mid > 0):
+    for a, b in np.argwhere(mid > RAREST):
         journeys = float(mid[a, b])
         ends = (journeys * demand.low, journeys, journeys * demand.high)
         rows.append((names[a], names[b], demand.kind, *ends))
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _states(state: NDArray[np.int64], times: int) -> NDArray[np.int64]:
+    """State of each cell of the grid that was solved, in its numbering: that of most of it."""
+    if times == 1:
+        return state.ravel()
+    counts = np.stack(
+        [held((state == code).astype(np.float64), times) for code in range(int(state.max()) + 1)]
+    )
+    return np.where(counts.sum(axis=0) > 0, counts.argmax(axis=0), -1).astype(np.int64)
 
 
 def _table(parts: list[pd.DataFrame]) -> pd.DataFrame:
@@ -272,12 +310,20 @@ def _table(parts: list[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def _sharpness(settings: CiviliansSettings) -> Assumption:
-    return Assumption(
-        "threat.civilians.sharpness",
-        settings.sharpness,
-        settings.sharpness_low,
-        settings.sharpness_high,
-        "1/median cell",
-        "judgement: people know their country, and keep to its quick ways",
+def _keenness(demand: Demand, settings: CiviliansSettings) -> float:
+    return settings.sharpness_traders if demand.kind == "traders" else settings.sharpness
+
+
+def _sharpness(settings: CiviliansSettings) -> tuple[Assumption, ...]:
+    source = "judgement: people know their country, and keep to its quick ways"
+    return tuple(
+        Assumption(
+            f"threat.civilians.{name}",
+            float(getattr(settings, name)),
+            settings.sharpness_low,
+            settings.sharpness_high,
+            "1/median cell",
+            source,
+        )
+        for name in ("sharpness", "sharpness_traders")
     )

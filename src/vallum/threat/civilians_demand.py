@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from vallum.threat.movement_settings import Season
 
 __all__ = ["Demand", "by_region", "kept_row", "left_row", "nothing", "pair", "row_of",
-           "row_shares", "spread"]  # fmt: skip
+           "row_shares", "spread", "strongest"]  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,14 +103,20 @@ def pair(
     >>> journeys.tolist(), lost
     ([[2.0, 6.0], [0.0, 0.0]], 0.2)
     """
-    received = (amounts[:, None] * row_shares(pull)).sum(axis=0)
-    order = np.lexsort((np.arange(received.size), -received))[:most]
-    chosen = np.sort(order[received[order] > 0])
-    # a source whose own places are all among the small ones keeps its likeliest, and so all travel
+    chosen = strongest(amounts, pull, most)
     sent = amounts[:, None] * row_shares(pull[:, chosen])
     total = float(amounts.sum())
     lost = 1.0 - float(sent.sum()) / total if total > 0 else 0.0
     return frozen(places[chosen]), frozen(sent), max(0.0, lost)
+
+
+def strongest(
+    amounts: NDArray[np.float64], pull: NDArray[np.float64], most: int
+) -> NDArray[np.int64]:
+    """Choose the places that receive most, at most so many, in their own order; as `pair`."""
+    received = (amounts[:, None] * row_shares(pull)).sum(axis=0)
+    order = np.lexsort((np.arange(received.size), -received))[:most]
+    return np.sort(order[received[order] > 0]).astype(np.int64)
 
 
 def spread(factors: tuple[Range, ...]) -> tuple[float, float]:

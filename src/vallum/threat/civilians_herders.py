@@ -17,6 +17,7 @@ from vallum.threat.civilians_demand import (
     row_of,
     row_shares,
     spread,
+    strongest,
 )
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["herd_journeys"]
 
 WETLAND = 4  # the theatre's surface code
+HALVINGS = 60  # of a range of 80 in logarithms: exact to rounding
 BW, BS = (7, 8), (5, 6)  # Köppen's deserts and steppes, the theatre's climate codes
 
 
@@ -65,11 +67,12 @@ def herd_journeys(
     wetter = _of(wetness, land)[None, :] > _of(wetness, source)[:, None]
     within = (far >= reach.low) & (far <= reach.high)
     pull = land.amounts * np.exp(-far / reach.mode) * (wetter & within)
-    pull, shown = _abroad(theatre, figures, pull, source, land)
+    leaving = source.amounts * moves.mode
+    chosen = strongest(leaving, pull, settings.most_blocks)
+    places = land.cells[chosen]
+    pull, shown = _abroad(theatre, figures, leaving, source.cells, places, pull[:, chosen])
     rows += shown
-    targets, journeys, lost = pair(
-        source.amounts * moves.mode, land.cells, pull, settings.most_blocks
-    )
+    targets, journeys, lost = pair(leaving, places, pull, settings.most_blocks)
     low, high = spread(factors)
     rows += (kept_row("herders", source.kept), left_row("herders", lost))
     return Demand(
@@ -133,20 +136,44 @@ def _of(layer: NDArray[np.int64], blocks: Blocks) -> NDArray[np.int64]:
 
 
 def _abroad(
-    theatre: Theatre, figures: Figures, pull: NDArray[np.float64], source: Blocks, land: Blocks
+    theatre: Theatre,
+    figures: Figures,
+    leaving: NDArray[np.float64],
+    sources: NDArray[np.int64],
+    places: NDArray[np.int64],
+    pull: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], tuple[Assumption, ...]]:
-    """Scale pulls so that the share that the table gives leaves its state; the assumptions."""
+    """Scale pulls beyond the border so that the share of the table leaves; the assumptions."""
     state = theatre.ground["state"].to_numpy().astype(np.int64)
-    here, there = _of(state, source), _of(state, land)
+    here, there = state[tuple(sources.T)], state[tuple(places.T)]
     out, rows = pull.copy(), []
     for iso3 in theatre.members:
-        own = figures.states.get(iso3)
+        own, code = figures.states.get(iso3), theatre.code(iso3)
         if own is None or own.abroad_share is None:
             continue
         rows.append(row_of("herders", f"{iso3}.abroad_share", own.abroad_share))
-        ours, code, share = here == theatre.code(iso3), theatre.code(iso3), own.abroad_share.mode
-        home = row_shares(np.where(there == code, pull, 0.0)[ours])
-        away = row_shares(np.where(there != code, pull, 0.0)[ours])
-        # where nothing pulls on one side of the border, all go to the other
-        out[ours] = (1.0 - share) * home + share * away
+        ours = here == code
+        out[ours] = _left_for(leaving[ours], pull[ours], there != code, own.abroad_share.mode)
     return out, tuple(rows)
+
+
+def _left_for(
+    leaving: NDArray[np.float64],
+    pull: NDArray[np.float64],
+    beyond: NDArray[np.bool_],
+    share: float,
+) -> NDArray[np.float64]:
+    """Scale the pulls of places beyond by one factor, so that this share of all goes there.
+
+    The nearest share that one factor can give, where some sources reach one side only.
+    """
+    going = leaving * (pull.sum(axis=1) > 0)
+    low, high = -40.0, 40.0  # of the factor's logarithm: beyond these all who can go, go
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        scaled = row_shares(pull * np.where(beyond, np.exp(middle), 1.0))
+        if float((leaving[:, None] * scaled[:, beyond]).sum()) > share * float(going.sum()):
+            high = middle
+        else:
+            low = middle
+    return np.asarray(pull * np.where(beyond, np.exp((low + high) / 2), 1.0))
