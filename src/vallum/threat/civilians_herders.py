@@ -51,6 +51,9 @@ def herd_journeys(
     """
     wetness = _wetness(theatre)
     herds, rows, factors = _herds(theatre, worth, figures, wetness)
+    land = theatre.ground["state"].to_numpy() >= 0
+    if not theatre.ground["climate"].to_numpy()[land].any():
+        return nothing("herders", "Not modelled: the theatre has no layer of climate.", "herd")
     per = figures.herders
     moves = per["moves_yr"]
     rows += tuple(row_of("herders", key, per[key]) for key in ("head_per_herd", "moves_yr"))
@@ -58,18 +61,18 @@ def herd_journeys(
     factors += (per["head_per_herd"], moves)
     side = side_cells(settings.block_km, theatre.grid.cell_km)
     source = gather(herds, side, settings.most_blocks)
-    land = gather(np.where(wetness > 0, 1.0, 0.0), side, herds.size)
-    if not source.amounts.size or not land.amounts.size:
+    pasture = gather(np.where(wetness > 0, 1.0, 0.0), side, herds.size)
+    if not source.amounts.size or not pasture.amounts.size:
         why = "Not modelled: no herds in a dry climate with wetter land around."
         return nothing("herders", why, "herd")
-    far = between_km(source.cells, land.cells, theatre.grid.cell_km)
+    far = between_km(source.cells, pasture.cells, theatre.grid.cell_km)
     reach = per["distance_km"]
-    wetter = _of(wetness, land)[None, :] > _of(wetness, source)[:, None]
+    wetter = _of(wetness, pasture)[None, :] > _of(wetness, source)[:, None]
     within = (far >= reach.low) & (far <= reach.high)
-    pull = land.amounts * np.exp(-far / reach.mode) * (wetter & within)
+    pull = pasture.amounts * np.exp(-far / reach.mode) * (wetter & within)
     leaving = source.amounts * moves.mode
     chosen = strongest(leaving, pull, settings.most_blocks)
-    places = land.cells[chosen]
+    places = pasture.cells[chosen]
     pull, shown = _abroad(theatre, figures, leaving, source.cells, places, pull[:, chosen])
     rows += shown
     targets, journeys, lost = pair(leaving, places, pull, settings.most_blocks)

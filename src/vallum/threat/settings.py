@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from vallum.threat.civilians_settings import CiviliansSettings
+from vallum.threat.movement_settings import MovementSettings
+
 __all__ = ["ThreatSettings"]
 
 
@@ -33,6 +36,10 @@ class ThreatSettings(BaseModel):
         enter the fit of the prior.
     interval
         Probability inside the printed ranges.
+    movement
+        How people move.
+    civilians
+        How civilian journeys are laid on the grid.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -46,6 +53,8 @@ class ThreatSettings(BaseModel):
     uniform_loss_rate: float | None = Field(default=None, ge=0.0, le=1.0)
     coverage: float = Field(default=0.8, gt=0.0, le=1.0)
     interval: float = Field(default=0.9, gt=0.0, lt=1.0)
+    movement: MovementSettings = Field(default_factory=MovementSettings)
+    civilians: CiviliansSettings = Field(default_factory=CiviliansSettings)
 
     @model_validator(mode="after")
     def _ordered(self) -> ThreatSettings:
