@@ -100,7 +100,7 @@ def pair(
     >>> targets, journeys, lost = pair(
     ...     np.array([8.0, 2.0]), np.array([[0, 0], [0, 5]]), np.array([[1.0, 3.0], [0.0, 0.0]]), 2
     ... )
-    >>> journeys.tolist(), lost
+    >>> journeys.tolist(), round(lost, 9)
     ([[2.0, 6.0], [0.0, 0.0]], 0.2)
     """
     chosen = strongest(amounts, pull, most)
