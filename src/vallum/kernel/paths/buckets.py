@@ -16,7 +16,7 @@ makes it much slower than Dijkstra's algorithm with a heap.
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +27,7 @@ __all__ = ["Ground", "Moves", "Slopes", "falling_below_zero", "shortest"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-Some = TypeVar("Some", bound=np.ndarray[Any, Any])
+Number = TypeVar("Number", np.float64, np.int64)
 
 RING = 1024  # buckets; a power of two
 LAST = 4e18  # no bucket beyond: still an int64
@@ -109,10 +109,11 @@ def _steepest_beside(u: int, v: int, j: int, height: Floats, moves: Moves) -> fl
     """Steepest slope between a knight's move's ends and the two cells that it goes between."""
     straight, diagonal = abs(moves.per_m[0]), abs(moves.per_m[4])
     near, far = u + moves.beside[j, 0], u + moves.beside[j, 1]
-    return max(
+    steepest: float = max(
         max(abs(height[near] - height[u]), abs(height[v] - height[far])) * straight,
         max(abs(height[v] - height[near]), abs(height[far] - height[u])) * diagonal,
     )
+    return steepest
 
 
 @compiled
@@ -137,11 +138,9 @@ def _bucket(hours: float, per_width: float) -> int:
 
 
 @compiled
-def _longer(array: Some) -> Some:
+def _longer(array: NDArray[Number]) -> NDArray[Number]:
     """Return a copy with twice the room."""
-    wide = np.empty_like(np.repeat(array, 2))
-    wide[: array.size] = array
-    return wide
+    return np.concatenate((array, array))
 
 
 @compiled

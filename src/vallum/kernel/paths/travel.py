@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import astuple
+from numbers import Real
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -211,8 +212,8 @@ def _height_faults(height: NDArray[np.float64], level: NDArray[np.float64]) -> l
 
 def _setting_faults(cell_km: float, neighbours: int) -> list[Fault]:
     faults = []
-    if not (math.isfinite(cell_km) and cell_km > 0):
-        faults.append(Fault("cell_km", "", f"{cell_km}", "give a finite length above 0"))
+    if not (isinstance(cell_km, Real) and math.isfinite(cell_km) and cell_km > 0):
+        faults.append(Fault("cell_km", "", f"{cell_km!r}", "give a finite length above 0"))
     if neighbours not in {8, 16}:
         faults.append(Fault("neighbours", "", f"{neighbours}", "give 8 or 16"))
     return faults
