@@ -214,11 +214,11 @@ def test_a_step_shorter_than_no_time_is_refused_where_the_ground_has_one():
     heights = np.array([[0.0, 0.0, 0.0], [0.0, 0.0, -100.0]])
     grid = np.ones((2, 3))
     (fault,) = refusal(grid, [(0, 0)], elevation=heights, law=law)
-    assert fault.place == "from row 0, column 1"  # downhill to its corner: 3,600 √2 − 100 · 100 s
+    assert fault.place == "row 0, column 1"  # downhill to its corner: 3,600 √2 − 100 · 100 s
     kept = travel_time(grid, [(0, 0)], cell_km=1.0, elevation=heights * 0.3, law=law)
     assert kept[1, 2] == pytest.approx(1 + ROOT2 - 3000 / 3600)
     (back,) = refusal(grid, [(0, 0)], elevation=-heights, law=law, reverse=True, neighbours=16)
-    assert back.place == "from row 0, column 0"
+    assert back.place == "row 0, column 0"
 
 
 def test_a_slope_law_names_what_is_out_of_range():

@@ -29,7 +29,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Number = TypeVar("Number", np.float64, np.int64)
 
-RING = 1024  # buckets; a power of two
+RING = 65536  # buckets; a power of two
+GROUP = 6  # buckets are counted by 2**6, so that stretches of empty ones are stepped over
 LAST = 4e18  # no bucket beyond: still an int64
 
 
@@ -203,6 +204,7 @@ def shortest(  # noqa: C901, PLR0912, PLR0915 - one loop: split, it is slower
     following = np.empty(16384, np.int64)
     cell = np.empty(16384, np.int64)
     key = np.empty(16384, np.float64)
+    held = np.zeros(RING >> GROUP, np.int64)  # entries in each group of buckets
     used, free, waiting = 0, -1, 0
     heap_key = np.empty(1024, np.float64)
     heap_cell = np.empty(1024, np.int64)
@@ -233,6 +235,7 @@ def shortest(  # noqa: C901, PLR0912, PLR0915 - one loop: split, it is slower
                 u, start = cell[entry], key[entry]
                 following[entry], free = free, entry
                 waiting -= 1
+                held[place >> GROUP] -= 1
             else:
                 break
             if hours[u] != start:
@@ -271,4 +274,9 @@ def shortest(  # noqa: C901, PLR0912, PLR0915 - one loop: split, it is slower
                 cell[entry], key[entry], following[entry] = v, arrival, head[place_v]
                 head[place_v] = entry
                 waiting += 1
+                held[place_v >> GROUP] += 1
         now += 1
+        if waiting > 0 and now & ((1 << GROUP) - 1) == 0:
+            last = _bucket(heap_key[0] if heaped > 0 else math.inf, per_width)
+            while held[(now & (RING - 1)) >> GROUP] == 0 and now + (1 << GROUP) <= last:
+                now += 1 << GROUP

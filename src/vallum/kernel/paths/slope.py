@@ -100,13 +100,13 @@ class SlopeLaw:
 
 
 # Tobler's hiking function, 6 exp(−3.5 |s + 0.05|) km/h: W. Tobler (1993), Three presentations on
-# geographical analysis and modeling, NCGIA report 93-1, as given in
-# https://en.wikipedia.org/wiki/Tobler%27s_hiking_function
+# geographical analysis and modeling, NCGIA report 93-1, as the article "Tobler's hiking function"
+# of Wikipedia gives it (read in its copy https://friendlywiki.com/article/index.php?title=Tobler%27s_hiking_function)
 TOBLER = SlopeLaw(steepness=3.5, best_slope=-0.05)
 TOBLER_HOURS_PER_KM = math.exp(3.5 * 0.05) / 6.0
 
-# Langmuir's coefficients b, c, d and the threshold of 12°, the defaults of GRASS r.walk:
-# https://grass.osgeo.org/grass-stable/manuals/r.walk.html
+# Langmuir's coefficients b, c, d and the threshold of 12°, the defaults of GRASS r.walk, in its
+# manual: https://github.com/OSGeo/grass/blob/main/raster/r.walk/r.walk.md
 WALK = SlopeLaw(
     up_s_per_m=6.0, down_s_per_m=1.9998, steep_down_s_per_m=-1.9998, steep_below=-0.2125
 )

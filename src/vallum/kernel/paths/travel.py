@@ -137,10 +137,13 @@ def _moves(columns: int, cell_km: float, neighbours: int, *, reverse: bool) -> M
 
 
 def _width(level: NDArray[np.float64]) -> float:
-    """Half of the middle cost in a sample: the width of a bucket per km of cell side."""
+    """Find the width of a bucket per km of cell side: a step on ground as cheap as the best tenth.
+
+    Measured: from half to twice this makes little difference on rough, smooth and even ground.
+    """
     sample = level.ravel()[:: max(1, level.size // 10_000)]
     sample = sample[np.isfinite(sample) & (sample > 0)]
-    return max(float(np.median(sample)) / 2, 1e-200) if sample.size else 1.0
+    return max(float(np.quantile(sample, 0.1)), 1e-200) if sample.size else 1.0
 
 
 def _refuse_gains(law: SlopeLaw, ground: Ground, moves: Moves, columns: int) -> None:
@@ -156,8 +159,8 @@ def _refuse_gains(law: SlopeLaw, ground: Ground, moves: Moves, columns: int) -> 
             [
                 Fault(
                     "law",
-                    f"from row {row - reach}, column {column - reach}",
-                    "a step takes less than no time",
+                    f"row {row - reach}, column {column - reach}",
+                    "a step from it takes less than no time (to it, where reversed)",
                     "lower the seconds that descents gain, or raise hours_per_km",
                 )
             ]
@@ -210,11 +213,11 @@ def _height_faults(height: NDArray[np.float64], level: NDArray[np.float64]) -> l
     return []
 
 
-def _setting_faults(cell_km: float, neighbours: int) -> list[Fault]:
+def _setting_faults(cell_km: object, neighbours: object) -> list[Fault]:
     faults = []
-    if not (isinstance(cell_km, Real) and math.isfinite(cell_km) and cell_km > 0):
+    if not (isinstance(cell_km, Real) and 0 < float(cell_km) < math.inf):
         faults.append(Fault("cell_km", "", f"{cell_km!r}", "give a finite length above 0"))
-    if neighbours not in {8, 16}:
+    if neighbours not in (8, 16):
         faults.append(Fault("neighbours", "", f"{neighbours}", "give 8 or 16"))
     return faults
 
