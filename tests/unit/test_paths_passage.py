@@ -8,7 +8,7 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from vallum.errors import InputError
-from vallum.kernel.paths import passage, resistance
+from vallum.kernel.paths import SlopeLaw, passage, resistance, travel_time
 from vallum.kernel.paths.edges import coarsened, edges_of, grid_edges
 from vallum.kernel.paths.walk import Entrances, walk
 
@@ -236,3 +236,23 @@ def test_resistance_by_hand_and_its_faults():
     assert [fault.place for fault in caught.value.faults] == [
         "tail", "head", "conductance", "pairs",
     ]  # fmt: skip
+
+
+def test_slopes_make_a_way_up_dearer_than_the_way_down():
+    height = np.arange(9.0)[None, :] * 30.0 * np.ones((3, 1))
+    up = passage(np.ones((3, 9)), [(1, 0)], [(1, 8)], theta=1e4, elevation=height)
+    down = passage(np.ones((3, 9)), [(1, 8)], [(1, 0)], theta=1e4, elevation=height)
+    assert up.cost[0, 0] == pytest.approx(8 * np.exp(3.5 * 0.03), rel=1e-6)
+    assert down.cost[0, 0] == pytest.approx(8 * np.exp(3.5 * -0.03), rel=1e-6)
+    with pytest.raises(InputError, match="law"):
+        passage(np.ones((3, 9)), [(1, 0)], [(1, 8)], theta=1.0, law="tobler")
+    with pytest.raises(InputError, match="no elevation"):
+        passage(np.ones((3, 9)), [(1, 0)], [(1, 8)], theta=1.0, elevation=height * np.nan)
+
+
+def test_at_large_theta_it_takes_the_time_of_the_solver_of_travel_times(ground):
+    height = np.random.default_rng(2).uniform(0, 300, ground.shape)
+    law = SlopeLaw(steepness=3.5, best_slope=-0.05, limit=0.2)
+    hours = travel_time(ground, FROM[:1], cell_km=1.0, elevation=height, law=law)
+    found = passage(ground, FROM[:1], TO, theta=1e4, elevation=height, law=law)
+    assert found.cost[0] == pytest.approx([hours[end] for end in TO], rel=1e-6)

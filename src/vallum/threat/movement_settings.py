@@ -57,6 +57,19 @@ class MovementSettings(BaseModel):
             "four_by_four": self.four_by_four_share,
         }
 
+    @property
+    def ranges(self) -> dict[str, tuple[float, float, float]]:
+        """Low, value and high of the share of journeys by mode."""
+        return {
+            "foot": (self.foot_low, self.foot_share, self.foot_high),
+            "motorcycle": (self.motorcycle_low, self.motorcycle_share, self.motorcycle_high),
+            "four_by_four": (
+                self.four_by_four_low,
+                self.four_by_four_share,
+                self.four_by_four_high,
+            ),
+        }
+
     @model_validator(mode="after")
     def _consistent(self) -> MovementSettings:
         """Refuse shares that do not add up, and ranges that do not hold their own value."""

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from vallum.kernel.crofton import Shift
+    from vallum.kernel.paths.slope import SlopeLaw
 
-__all__ = ["EIGHT", "Edges", "coarsened", "edges_of", "grid_edges"]
+__all__ = ["EIGHT", "Edges", "averaged", "coarsened", "edges_of", "grid_edges"]
 
 EIGHT: tuple[Shift, ...] = tuple(
     (dy, dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1) if (dy, dx) != (0, 0)
@@ -80,12 +81,13 @@ def grid_edges(
     cost: NDArray[np.float64],
     *,
     cell_km: float = 1.0,
-    neighbours: tuple[Shift, ...] = EIGHT,
-    factor: dict[Shift, NDArray[np.float64]] | None = None,
+    elevation: NDArray[np.float64] | None = None,
+    law: SlopeLaw | None = None,
 ) -> Edges:
-    """Join every passable cell to its passable neighbours.
+    """Join every passable cell to its passable neighbours among the 8 around it.
 
-    A step costs the mean of both cells' cost times its length.
+    A step costs the mean of both cells' cost times its length; where elevation is given, as the law
+    of slopes has it.
 
     Parameters
     ----------
@@ -93,11 +95,10 @@ def grid_edges(
         Per km, shape (rows, cols), infinite where nobody passes.
     cell_km
         Side of a cell.
-    neighbours
-        (rows down, columns right) of the neighbours.
-    factor
-        By neighbour: what each step is dearer by, shape (rows, cols) of the cells that it leaves;
-        a step with an infinite factor is left out.
+    elevation
+        m, shape (rows, cols).
+    law
+        Of slopes; steps that it makes impossible are left out.
 
     Returns
     -------
@@ -106,17 +107,21 @@ def grid_edges(
     """
     index = np.arange(cost.size, dtype=np.int64).reshape(cost.shape)
     flat = cost.ravel()
+    height = None if elevation is None else np.asarray(elevation, np.float64).ravel()
     tails, heads, costs = [], [], []
-    for shift in neighbours:
+    for shift in EIGHT:
         here, there = shifted_pairs(index, shift)
+        open_ = np.isfinite(flat[here]) & np.isfinite(flat[there])
+        here, there = here[open_], there[open_]
         length = cell_km * float(np.hypot(*shift))
         step = 0.5 * length * (flat[here] + flat[there])
-        if factor is not None:
-            step = step * factor[shift].ravel()[here]
-        open_ = np.isfinite(step)
-        tails.append(here[open_])
-        heads.append(there[open_])
-        costs.append(step[open_])
+        if height is not None and law is not None:
+            step = law.hours(step, height[there] - height[here], 1000.0 * length)
+            can = np.isfinite(step)
+            here, there, step = here[can], there[can], step[can]
+        tails.append(here)
+        heads.append(there)
+        costs.append(step)
     return edges_of(
         np.concatenate(tails), np.concatenate(heads), np.concatenate(costs), nodes=cost.size
     )
@@ -150,3 +155,22 @@ def coarsened(cost: NDArray[np.float64], times: int) -> NDArray[np.float64]:
     speed = np.nansum(blocks, axis=(1, 3)) / cells
     with np.errstate(divide="ignore"):
         return np.asarray(1.0 / speed, np.float64)
+
+
+def averaged(
+    height: NDArray[np.float64], cost: NDArray[np.float64], times: int
+) -> NDArray[np.float64]:
+    """Give blocks of cells the mean elevation of their passable ones; 0 where there are none.
+
+    Examples
+    --------
+    >>> averaged(np.array([[1.0, 3.0], [5.0, 9.0]]), np.array([[1, 1], [1, np.inf]]), 2)
+    array([[3.]])
+    """
+    rows, cols = (-(-size // times) for size in cost.shape)
+    wide = np.zeros((2, rows * times, cols * times))
+    wide[:, : cost.shape[0], : cost.shape[1]] = np.where(
+        np.isfinite(cost), [height, height * 0 + 1], 0
+    )
+    total, count = wide.reshape(2, rows, times, cols, times).sum(axis=(2, 4))
+    return np.asarray(total / np.maximum(count, 1.0))

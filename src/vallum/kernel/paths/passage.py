@@ -9,11 +9,14 @@ import numpy as np
 
 from vallum.errors import Fault, InputError
 from vallum.kernel.arrays import frozen
-from vallum.kernel.paths.edges import coarsened, grid_edges
+from vallum.kernel.paths.edges import averaged, coarsened, grid_edges
+from vallum.kernel.paths.slope import chosen_law
 from vallum.kernel.paths.walk import walk
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
+
+    from vallum.kernel.paths.slope import SlopeLaw
 
 __all__ = ["MOST_CELLS", "Passage", "passage"]
 
@@ -56,7 +59,7 @@ class Passage:
     factorisations: int
 
 
-def passage(
+def passage(  # noqa: PLR0913  (all but the first three are optional, and named)
     cost: ArrayLike,
     sources: ArrayLike,
     targets: ArrayLike,
@@ -64,6 +67,8 @@ def passage(
     theta: float,
     cell_km: float = 1.0,
     journeys: ArrayLike | None = None,
+    elevation: ArrayLike | None = None,
+    law: SlopeLaw | str | None = None,
     most_cells: int = MOST_CELLS,
 ) -> Passage:
     """Send journeys from sources to targets by randomized shortest paths on 8 neighbours.
@@ -86,6 +91,10 @@ def passage(
     journeys
         Expected journeys per pair, shape (S, T); one each if not given. A pair whose source is its
         target makes none, and one without a way between them carries none.
+    elevation
+        m, shape (rows, cols). Where given, slopes count, and a step may cost more than its return.
+    law
+        As for `vallum.kernel.paths.travel_time`: "tobler" where only elevation is given.
     most_cells
         The most passable cells that are solved as they are.
 
@@ -111,8 +120,13 @@ def passage(
     given = np.asarray(cost, np.float64)
     starts, ends = _pairs(sources, "sources", given), _pairs(targets, "targets", given)
     amounts = np.ones((len(starts), len(ends))) if journeys is None else np.asarray(journeys, float)
+    height = None if elevation is None else np.asarray(elevation, np.float64)
+    faults: list[Fault] = []
+    slopes = chosen_law(law, faults, sloped=height is not None)
     faults = [
+        *faults,
         *_faults_of_cost(given),
+        *_faults_of_height(height, given),
         *_faults_of_numbers(theta, cell_km, amounts, (len(starts), len(ends))),
     ]
     if faults:
@@ -122,7 +136,12 @@ def passage(
     while np.isfinite(field).sum() > most_cells:
         times += 1
         field = coarsened(given, times)
-    edges = grid_edges(field, cell_km=cell_km * times)
+    if height is not None and times > 1:
+        height = averaged(height, given, times)
+    edges = grid_edges(field, cell_km=cell_km * times, elevation=height, law=slopes)
+    if len(edges.cost) and float(edges.cost.min()) <= 0:
+        what = "some step costs nothing or less"
+        raise InputError([Fault("passage", "law", what, "choose a law that takes time downhill")])
     cols = field.shape[1]
     start, end = ((at[:, 0] // times) * cols + at[:, 1] // times for at in (starts, ends))
     found = walk(edges, start, end, amounts, theta=theta)
@@ -190,6 +209,21 @@ def _faults_of_cost(cost: NDArray[np.float64]) -> list[Fault]:
             mend = "give a positive cost per km, infinite where nobody passes"
             out.append(Fault("passage: cost", f"({row}, {col})", found, mend))
     return out
+
+
+def _faults_of_height(height: NDArray[np.float64] | None, cost: NDArray[np.float64]) -> list[Fault]:
+    """Refuse elevations that do not lie on the grid, or are missing on passable ground."""
+    if height is None:
+        return []
+    if height.shape != cost.shape:
+        found = f"shape {height.shape}, and cost has {cost.shape}"
+        return [Fault("passage: elevation", "", found, "give both on one grid")]
+    missing = ~np.isfinite(height) & np.isfinite(cost)
+    if not missing.any():
+        return []
+    row, col = (int(part) for part in np.argwhere(missing)[0])
+    found = f"{int(missing.sum())} passable cells have no elevation"
+    return [Fault("passage: elevation", f"({row}, {col})", found, "fill them, or close them")]
 
 
 def _faults_of_numbers(

@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vallum.errors import Fault, InputError
+from vallum.errors import Fault, InputError, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["LAWS", "TOBLER", "TOBLER_HOURS_PER_KM", "WALK", "SlopeLaw", "walk_hours_per_km"]
+__all__ = [
+    "LAWS", "TOBLER", "TOBLER_HOURS_PER_KM", "WALK", "SlopeLaw", "chosen_law", "walk_hours_per_km",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,40 @@ class SlopeLaw:
                 for name, mend in wrong.items()
             )
 
+    def hours(
+        self, level: NDArray[np.float64], rise_m: NDArray[np.float64], run_m: float
+    ) -> NDArray[np.float64]:
+        """Give the time of steps, as the class says.
+
+        Parameters
+        ----------
+        level
+            Hours on level ground, any shape.
+        rise_m
+            Metres climbed, negative downhill, of the same shape.
+        run_m
+            Length of each step on the map, m.
+
+        Returns
+        -------
+        hours
+            inf where a step is steeper than `limit`.
+
+        Examples
+        --------
+        >>> TOBLER.hours(np.ones(3), np.array([-50.0, 0.0, 50.0]), 1000.0).round(3).tolist()
+        [0.839, 1.0, 1.191]
+        """
+        slope = rise_m / run_m
+        away = np.abs(slope - self.best_slope) - abs(self.best_slope)
+        seconds = np.where(
+            slope >= 0,
+            self.up_s_per_m,
+            np.where(slope < self.steep_below, self.steep_down_s_per_m, self.down_s_per_m),
+        )
+        out = level * np.exp(self.steepness * away) + seconds * rise_m / 3600.0
+        return np.where(np.abs(slope) > self.limit, math.inf, out)
+
     @property
     def adds(self) -> bool:
         """Whether seconds are added for metres climbed or descended."""
@@ -139,3 +175,17 @@ def walk_hours_per_km(
     [0.2, 0.3]
     """
     return np.asarray((level + weight * np.asarray(friction, np.float64)) / 3.6, np.float64)
+
+
+def chosen_law(law: SlopeLaw | str | None, faults: list[Fault], *, sloped: bool) -> SlopeLaw:
+    """Find the law to use: without slopes the one under which they do nothing."""
+    if law is None:
+        return TOBLER if sloped else SlopeLaw()
+    if not sloped:
+        faults.append(Fault("law", "", "a slope law without elevation", "give elevation too"))
+    if isinstance(law, SlopeLaw):
+        return law
+    if law in LAWS:
+        return LAWS[law]
+    faults.append(Fault("law", "", f"{law!r}", nearest(str(law), list(LAWS))))
+    return SlopeLaw()

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vallum.errors import Fault, InputError, nearest
+from vallum.errors import Fault, InputError
 from vallum.kernel.paths.buckets import Ground, Moves, Slopes, falling_below_zero, shortest
-from vallum.kernel.paths.slope import LAWS, TOBLER, SlopeLaw
+from vallum.kernel.paths.slope import SlopeLaw, chosen_law
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -82,7 +82,7 @@ def travel_time(
     faults: list[Fault] = []
     level = _grid("hours_per_km", hours_per_km, faults)
     height = None if elevation is None else _grid("elevation", elevation, faults)
-    chosen = _law(law, faults, sloped=elevation is not None)
+    chosen = chosen_law(law, faults, sloped=elevation is not None)
     faults += _setting_faults(cell_km, neighbours)
     starts: NDArray[np.int64] | None = None
     if level is not None:
@@ -220,20 +220,6 @@ def _setting_faults(cell_km: object, neighbours: object) -> list[Fault]:
     if neighbours not in (8, 16):
         faults.append(Fault("neighbours", "", f"{neighbours}", "give 8 or 16"))
     return faults
-
-
-def _law(law: SlopeLaw | str | None, faults: list[Fault], *, sloped: bool) -> SlopeLaw:
-    """Find the law to use: without slopes the one under which they do nothing."""
-    if law is None:
-        return TOBLER if sloped else SlopeLaw()
-    if not sloped:
-        faults.append(Fault("law", "", "a slope law without elevation", "give elevation too"))
-    if isinstance(law, SlopeLaw):
-        return law
-    if law in LAWS:
-        return LAWS[law]
-    faults.append(Fault("law", "", f"{law!r}", nearest(str(law), list(LAWS))))
-    return SlopeLaw()
 
 
 def _sources(

@@ -1,0 +1,159 @@
+"""Both ends of journeys and the networks between them, laid on one board."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import sparse
+from scipy.sparse import csgraph
+
+from vallum.threat.movement import MODES, hours_per_km
+from vallum.threat.movement_table import SEASONS
+from vallum.threat.ways import routing
+from vallum.threat.ways.ends import ends
+from vallum.threat.ways.journeys import States, Weights
+from vallum.threat.ways.model import MAIN
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from vallum.kernel.paths.edges import Edges
+    from vallum.theatre import Theatre
+    from vallum.threat.movement_settings import MovementSettings, Season
+    from vallum.threat.ways.ends import Ends
+    from vallum.threat.ways.model import Likely
+    from vallum.threat.ways.routing import Board
+    from vallum.threat.ways.settings import PassageSettings
+    from vallum.worth import Worth
+
+__all__ = ["Laid", "lay", "origins"]
+
+
+@dataclass(frozen=True, eq=False)
+class Laid:
+    """The ground with both ends of journeys on it.
+
+    Attributes
+    ----------
+    theatre, on, passable
+        The ground, the board, and where journeys can go: shape (rows, cols) of the theatre.
+    networks
+        By way of moving and season; costs in hours.
+    both
+        Sanctuaries and targets.
+    start, end
+        Their nodes on the board.
+    states, weights
+        Where they lie, and what they weigh.
+    """
+
+    theatre: Theatre
+    on: Board
+    passable: NDArray[np.bool_]
+    networks: dict[tuple[str, Season], Edges]
+    both: Ends
+    start: NDArray[np.int64]
+    end: NDArray[np.int64]
+    states: States
+    weights: Weights
+
+
+def lay(
+    theatre: Theatre,
+    worth: Worth,
+    likely: Likely,
+    movement: MovementSettings,
+    settings: PassageSettings,
+    *,
+    full: bool,
+) -> Laid | None:
+    """Lay both ends of journeys and the networks on one board.
+
+    Parameters
+    ----------
+    theatre, worth, likely
+        The ground, what is vital, and the events expected.
+    movement, settings
+        Assumptions.
+    full
+        Whether the board is the finer one.
+
+    Returns
+    -------
+    Laid
+        None where there is no sanctuary, or no target.
+
+    Raises
+    ------
+    InputError
+        As `vallum.threat.ways.find` does.
+    """
+    fields = {
+        (mode, season): hours_per_km(theatre, mode, settings=movement, season=season)
+        for mode in MODES
+        for season in SEASONS
+    }
+    open_ = np.logical_and.reduce([np.isfinite(field.hours_per_km) for field in fields.values()])
+    passable = routing.main_land(np.where(open_, 1.0, np.inf))
+    both = ends(theatre, worth, likely.cells, likely.regions, likely.own, passable, settings)
+    if both.sources.empty or both.targets.empty:
+        return None
+    most = settings.most_cells_full if full else settings.most_cells
+    on = routing.board(theatre, passable, most)
+    height = theatre.ground["elevation_m"].to_numpy().astype(np.float64)
+    networks = {key: routing.network(on, field, passable, height) for key, field in fields.items()}
+    start, end = (on.node(part[["row", "col"]].to_numpy()) for part in (both.sources, both.targets))
+    main = networks[MAIN, movement.season]
+    graph = sparse.csr_matrix((main.cost, (main.tail, main.head)), (main.nodes, main.nodes))
+    hours = csgraph.dijkstra(graph, indices=start)[:, end]
+    events = origins(both, likely.regions["events_yr"].to_numpy(), settings.unseen)
+    code = theatre.ground["state"].to_numpy()
+    spots = (both.sources, both.targets)
+    source, target = (code[part["row"], part["col"]].astype(np.int64) for part in spots)
+    return Laid(
+        theatre=theatre,
+        on=on,
+        passable=passable,
+        networks=networks,
+        both=both,
+        start=start,
+        end=end,
+        states=States(
+            zones=on.zones,
+            members=tuple(theatre.code(iso3) for iso3 in theatre.members),
+            source=source,
+            target=target,
+            claimed=likely.claimed[both.targets["region_row"].to_numpy()],
+            own_row=_own_rows(theatre, both, likely),
+            target_row=both.targets["region_row"].to_numpy(),
+        ),
+        weights=Weights(
+            events=events,
+            output=both.targets["output_share"].to_numpy(float),
+            people=both.targets["people_share"].to_numpy(float),
+            hours=hours,
+        ),
+    )
+
+
+def _own_rows(theatre: Theatre, both: Ends, likely: Likely) -> NDArray[np.int64]:
+    """Say in which of the members' regions each sanctuary lies, −1 in none."""
+    row = {
+        pair: n for n, pair in enumerate(zip(likely.own["iso3"], likely.own["region"], strict=True))
+    }
+    pairs = zip(theatre.regions["iso3"], theatre.regions["name"], strict=True)
+    code = np.array([*(row.get(pair, -1) for pair in pairs), -1], np.int64)
+    at = theatre.ground["region"].to_numpy()[both.sources["row"], both.sources["col"]]
+    return np.asarray(code[at], np.int64)
+
+
+def origins(both: Ends, rates: NDArray[np.float64], unseen: float) -> NDArray[np.float64]:
+    """Weigh the sanctuaries: by events of their region, and by ground for what is not seen."""
+    kind, rows = both.sources["kind"], both.sources["region_row"].to_numpy()
+    share = both.sources["share"].to_numpy(float)
+    seen = np.where(kind == "events", share * rates[np.maximum(rows, 0)], 0.0)
+    seen = np.where(kind == "given", share, seen)
+    hidden = np.where(kind == "ground", share, 0.0)
+    return seen + hidden * float(seen.sum()) * unseen / (1.0 - unseen)
