@@ -3,14 +3,15 @@
 An *arrival* is the first event of an episode in the claimed regions. For every window, pairs of an
 arrival and an event of the zone are counted before (`F`) and after (`B`) the arrival; spread from
 the zone shows in `F − B`, while what moves both (seasons, joint growth) shows in both and cancels.
-Chance is what is left when each arrival is moved to a random observed day of its own calendar
-year: the *interval jitter* of Amarasingham et al. (2012), which keeps places, the zone's own
-bunching, and every trend from year to year.
+Chance is what is left when all arrivals of a calendar year are moved together round its observed
+days, by a random number of days for each year: a *random shift* (Lotwick & Silverman 1982) inside
+the intervals of the *interval jitter* (Amarasingham et al. 2012). It keeps places, the bunching of
+the zone's events and of the arrivals, and every trend from year to year.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -62,12 +63,15 @@ class _Frame:
     """Where arrivals are, and where chance may move them.
 
     `days` are the days to which an arrival may move, shape (arrivals, most), of which the first
-    `count` hold; `shifts` are positions in it, shape (permutations, arrivals).
+    `count` hold; `place` is where its own day is among them, `year` the number of its year;
+    `shifts` are places drawn by chance, shape (permutations, arrivals).
     """
 
     arrivals: Points
     days: NDArray[np.int64]
     count: NDArray[np.int64]
+    place: NDArray[np.int64]
+    year: NDArray[np.int64]
     shifts: NDArray[np.int64]
 
 
@@ -191,14 +195,27 @@ def shift_test(
 def _frame(arrivals: Points, observed: NDArray[np.int64], times: int, seed: int) -> _Frame:
     """Lay out the days to which each arrival may move, and draw where it does."""
     year = _year(observed)
-    wanted, place = np.unique(_year(arrivals.day), return_inverse=True)
+    wanted, own = np.unique(_year(arrivals.day), return_inverse=True)
     choices = [observed[year == y] for y in wanted]
     most = max(len(choice) for choice in choices)
     padded = np.stack([np.pad(c, (0, most - len(c)), mode="edge") for c in choices])
-    count = np.array([len(c) for c in choices], np.int64)[place]
-    generator = np.random.default_rng((seed, 1))
-    shifts = (generator.random((times, len(count))) * count).astype(np.int64)
-    return _Frame(arrivals, padded[place], count, shifts)
+    count = np.array([len(c) for c in choices], np.int64)[own]
+    first = np.searchsorted(observed, padded[own, 0])
+    place = np.searchsorted(observed, arrivals.day) - first
+    shifts = _shifts(place, count, own, times, np.random.default_rng((seed, 1)))
+    return _Frame(arrivals, padded[own], count, place, own, shifts)
+
+
+def _shifts(
+    place: NDArray[np.int64],
+    count: NDArray[np.int64],
+    year: NDArray[np.int64],
+    times: int,
+    generator: np.random.Generator,
+) -> NDArray[np.int64]:
+    """Move the arrivals of each year together, round its days; shape (times, arrivals)."""
+    turn = generator.random((times, int(year.max()) + 1))[:, year]
+    return (place + (turn * count).astype(np.int64)) % count
 
 
 def _year(day: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -280,8 +297,8 @@ def _inside(
     for number, event in enumerate(first):
         others = inside.of(episode != episode[event])
         one = np.array([number])
-        own = _Frame(frame.arrivals.of(one), frame.days[one], frame.count[one], frame.shifts)
-        b, a, m, _ = _counted(own, others, settings)
+        alone = replace(frame, arrivals=frame.arrivals.of(one), days=frame.days[one])
+        b, a, m, _ = _counted(alone, others, settings)
         before[number], after[number], moved[number] = b[0], a[0], m[0]
     p = largest(before.sum(axis=0).astype(np.float64), _summed(moved, frame.shifts))
     return _told(
@@ -320,17 +337,16 @@ def _detect(
 ) -> float:
     """Share of simulations in which a planted spread is found.
 
-    Arrivals keep their places and move to random days of their years, so that no true link is
-    left; each has, with probability `rate`, an event of the zone at most `main_km` away (in its
-    nearest land if none is so near) and 1 to `main_days` days before, recorded unless that day
-    was not observed.
+    Arrivals keep their places and are shifted by chance, so that no true link is left. Each has,
+    with probability `rate`, an event of the zone at most `main_km` away (in its nearest land if
+    none is so near) and 1 to `main_days` days before, recorded unless that day was not observed.
     """
     times, count = settings.simulations, len(frame.count)
     moved = pair_tables(
         frame.arrivals, frame.days, sources, settings.windows_km, settings.windows_days
     )
     table = moved[0] - moved[1]
-    start = (generator.random((times, count)) * frame.count).astype(np.int64)
+    start = _shifts(frame.place, frame.count, frame.year, times, generator)
     day = np.take_along_axis(frame.days.T, start, axis=0)
     planted = generator.random((times, count)) < rate
     when = day - generator.integers(1, settings.main_days + 1, size=(times, count))
