@@ -121,7 +121,7 @@ class ClaimSettings(BaseModel):
     kept_low: float = Field(default=0.2, ge=0.0, le=1.0)
     kept_high: float = Field(default=0.9, ge=0.0, le=1.0)
     permutations: int = Field(default=999, ge=99, le=100_000)
-    simulations: int = Field(default=200, ge=50, le=100_000)
+    simulations: int = Field(default=400, ge=50, le=100_000)
     interval: float = Field(default=0.9, gt=0.0, lt=1.0)
 
     @model_validator(mode="after")

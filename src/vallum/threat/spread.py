@@ -125,7 +125,8 @@ def assess_claim(theatre: Theatre, settings: ClaimSettings, *, seed: int) -> Cla
         stated=True, verdict=verdict,
         sentence=_sentence(verdict, case, zones, table, settings, power),
         zones=table, power=power, kind=case.kind, arrivals=case.arrivals,
-        notes=zones.notes + notes + case.notes, ledger=_ledger(settings), seed=seed,
+        notes=zones.notes + notes + case.notes + _gap(case, table, settings, seed),
+        ledger=_ledger(settings), seed=seed,
     )  # fmt: skip
 
 
@@ -301,6 +302,23 @@ def _zones(case: Case, zones: Zones, power: pd.DataFrame, settings: ClaimSetting
     return _frame(rows, ZONES)
 
 
+def _gap(case: Case, table: pd.DataFrame, settings: ClaimSettings, seed: int) -> tuple[str, ...]:
+    """Say what gaps in the record take from the power."""
+    if not case.gap:
+        return ()
+    rate = settings.share_of_interest * _rates(settings)["high"]
+    known, whole = (
+        case.detect(0, rate, np.random.default_rng((seed, 4)), whole=whole)
+        for whole in (False, True)
+    )
+    text = (
+        f"the power to find {settings.share_of_interest:.0%} through {table['zone'].iloc[0]} is "
+        f"{known:.0%} at best; with the same arrivals and a record without gaps it would be "
+        f"{whole:.0%}; what the arrivals missing in the gap would add can't be said"
+    )
+    return (text,)
+
+
 def _listed(names: tuple[str, ...]) -> str:
     """Join names as a sentence does."""
     return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
@@ -341,7 +359,7 @@ def _sentence(
     silence = (
         f"Had {settings.share_of_interest:.0%} of them come through {way}, this test would have "
         f"seen it with a chance of {through['power']:.0%} ({mine.min():.0%} to {mine.max():.0%}, "
-        "by how many passages leave an event that is recorded)."
+        "by how many passages leave an event that is recorded). Each p is over all windows."
     )
     return "; ".join(parts) + ". " + silence
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from scipy import stats
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
-__all__ = ["Case", "Row", "largest", "ratio_range"]
+__all__ = ["Case", "Detect", "Row", "largest", "ratio_range"]
 
 
 @dataclass(frozen=True)
@@ -47,6 +45,16 @@ class Row:
     p: float
 
 
+class Detect(Protocol):
+    """How often a test finds a planted spread."""
+
+    def __call__(
+        self, zone: int, rate: float, generator: np.random.Generator, *, whole: bool = False
+    ) -> float:
+        """Give the share of simulations; `whole`: as if the record had no gap."""
+        ...
+
+
 @dataclass(frozen=True, eq=False)
 class Case:
     """One test of all zones, whatever its data.
@@ -64,13 +72,16 @@ class Case:
         arrival has a recorded precursor with probability `rate`; of (zone, rate, generator).
     notes
         What limits the test.
+    gap
+        Whether the record has one, since the first arrival.
     """
 
     kind: str
     arrivals: int
     rows: tuple[Row, ...]
-    detect: Callable[[int, float, np.random.Generator], float]
+    detect: Detect
     notes: tuple[str, ...]
+    gap: bool = False
 
 
 def largest(observed: NDArray[np.float64], null: NDArray[np.float64]) -> float:

@@ -115,7 +115,10 @@ def count_test(
     inside = float(data.events[data.zone == -1].sum())
     rows.append(Row("inside", int(inside), *(float("nan"),) * 7))
 
-    def detect(zone: int, rate: float, generator: np.random.Generator) -> float:
+    def detect(
+        zone: int, rate: float, generator: np.random.Generator, *, whole: bool = False
+    ) -> float:
+        del whole  # counts by year have no days
         return _detect(data, zone, rate, settings, generator)
 
     coarse = (
@@ -123,6 +126,12 @@ def count_test(
         "compares neighbouring regions across years"
     )
     notes = [coarse]
+    ways = len(np.unique(data.null.reshape(len(data.null), -1), axis=0))
+    if ways * settings.alpha < 1.0:
+        notes.append(
+            f"chance can lay out the {int(data.active.sum())} active region-years in only {ways} "
+            f"ways that keep the sums: p can't fall below 1/{ways}, and nothing can be found"
+        )
     fresh = theatre.events_month
     if len(fresh) and int(fresh["year"].min()) > int(data.years[-1]) + 1:
         notes.append(

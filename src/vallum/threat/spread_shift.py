@@ -185,11 +185,17 @@ def shift_test(
     rows.append(_inside(frame, inside, episode, first, settings, seed))
     tables = {z: points.of(points.zone == z) for z in range(len(names))}
     few = _frame(inside.of(first), observed, PERMUTATIONS, seed + 1)
+    every = _unbroken(inside.day[first], settings)
+    wide = _frame(inside.of(first), every, PERMUTATIONS, seed + 1)
 
-    def detect(zone: int, rate: float, generator: np.random.Generator) -> float:
-        return _detect(few, tables[zone], places[zone], observed, rate, settings, generator)
+    def detect(
+        zone: int, rate: float, generator: np.random.Generator, *, whole: bool = False
+    ) -> float:
+        laid, known = (wide, every) if whole else (few, observed)
+        return _detect(laid, tables[zone], places[zone], known, rate, settings, generator)
 
-    return Case("located", len(first), tuple(rows), detect, _notes(frame, observed, settings))
+    notes = _notes(frame, observed, settings)
+    return Case("located", len(first), tuple(rows), detect, notes, gap=bool(notes))
 
 
 def _frame(arrivals: Points, observed: NDArray[np.int64], times: int, seed: int) -> _Frame:
@@ -204,6 +210,13 @@ def _frame(arrivals: Points, observed: NDArray[np.int64], times: int, seed: int)
     place = np.searchsorted(observed, arrivals.day) - first
     shifts = _shifts(place, count, own, times, np.random.default_rng((seed, 1)))
     return _Frame(arrivals, padded[own], count, place, own, shifts)
+
+
+def _unbroken(arrivals: NDArray[np.int64], settings: ClaimSettings) -> NDArray[np.int64]:
+    """Days of a record without gaps: the arrivals' years, and the longest window before them."""
+    first, last = (np.datetime64(int(year), "Y") for year in _year(arrivals[[0, -1]]))
+    start = first.astype("datetime64[D]").astype(np.int64) - max(settings.windows_days)
+    return np.arange(start, (last + 1).astype("datetime64[D]").astype(np.int64))
 
 
 def _shifts(
@@ -353,20 +366,19 @@ def _detect(
     planted &= np.isin(when, observed)
     where = _laid(frame.arrivals.xy_km, places, settings.main_km, generator, times)
     windows = [(km, span) for km in settings.windows_km for span in settings.windows_days]
-    found = _planted(
-        _summed(table, frame.shifts),
-        np.take_along_axis(frame.days.T, frame.shifts, axis=0),
-        _summed(table, start),
-        day,
-        frame.arrivals.xy_km,
-        planted,
-        when,
-        where,
-        np.array([km for km, _ in windows]),
-        np.array([span for _, span in windows], np.int64),
-        settings.alpha,
-    )
-    return float(found.mean())
+    sizes = np.array([km for km, _ in windows]), np.array([span for _, span in windows], np.int64)
+    null, true = _summed(table, frame.shifts), _summed(table, start)
+    days = np.take_along_axis(frame.days.T, frame.shifts, axis=0)
+    found = 0
+    for sim in range(times):
+        every = np.vstack([true[sim], null])
+        chosen = planted[sim]
+        _add(
+            every, np.vstack([day[sim], days]), frame.arrivals.xy_km, when[sim, chosen],
+            where[sim, chosen], *sizes,
+        )  # fmt: skip
+        found += largest(every[0], every[1:]) <= settings.alpha
+    return found / times
 
 
 def _laid(
@@ -389,51 +401,21 @@ def _laid(
 
 
 @compiled
-def _planted(  # noqa: PLR0913, PLR0917, C901  (plain arrays for the compiler, loops in one place)
-    null: NDArray[np.float64],
-    null_day: NDArray[np.int64],
-    start: NDArray[np.float64],
-    start_day: NDArray[np.int64],
+def _add(
+    total: NDArray[np.float64],
+    days: NDArray[np.int64],
     xy: NDArray[np.float64],
-    planted: NDArray[np.bool_],
     when: NDArray[np.int64],
     where: NDArray[np.float64],
     km: NDArray[np.float64],
     span: NDArray[np.int64],
-    alpha: float,
-) -> NDArray[np.bool_]:
-    """Add the planted events to the counts of each simulation, and test as `largest` does."""
-    times, count = planted.shape
-    rows, windows = null.shape[0] + 1, null.shape[1]
-    found = np.zeros(times, np.bool_)
-    every = np.empty((rows, windows))
-    for sim in range(times):
-        every[0] = start[sim]
-        every[1:] = null
-        for source in range(count):
-            if not planted[sim, source]:
-                continue
-            for arrival in range(count):
-                gap = np.hypot(
-                    xy[arrival, 0] - where[sim, source, 0], xy[arrival, 1] - where[sim, source, 1]
-                )
-                if gap > km.max():
-                    continue
-                for row in range(rows):
-                    day = start_day[sim, arrival] if row == 0 else null_day[row - 1, arrival]
-                    lag = day - when[sim, source]
-                    for window in range(windows):
-                        if gap <= km[window] and lag != 0 and abs(lag) <= span[window]:
-                            every[row, window] += 1.0 if lag > 0 else -1.0
-        top = np.full(rows, -np.inf)
-        for window in range(windows):
-            column = every[:, window]
-            deviation = column.std()
-            if deviation > 0.0:
-                top = np.maximum(top, (column - column.mean()) / deviation)
-        above = 0
-        for row in range(rows):
-            if top[row] >= top[0] - 1e-9:
-                above += 1
-        found[sim] = above <= alpha * rows
-    return found
+) -> None:
+    """Add the pairs of planted events to F − B of each row of days, shape (rows, windows)."""
+    for source in range(len(when)):
+        for arrival in range(len(xy)):
+            gap = np.hypot(xy[arrival, 0] - where[source, 0], xy[arrival, 1] - where[source, 1])
+            for row in range(len(days)):
+                lag = days[row, arrival] - when[source]
+                for window in range(len(km)):
+                    if gap <= km[window] and lag != 0 and abs(lag) <= span[window]:
+                        total[row, window] += 1.0 if lag > 0 else -1.0
