@@ -147,3 +147,16 @@ class ClaimSettings(BaseModel):
         if len(set(names)) < len(names) or {"inside", "elsewhere"} & set(names):
             raise ValueError("rivals need names of their own, other than 'inside', 'elsewhere'")
         return self
+
+    @property
+    def recorded(self) -> dict[str, float]:
+        """Share of precursors that leave an event which the table holds, `low` to `high`.
+
+        For `through`; that of a `rival` counts beside.
+        """
+        return {
+            "low": self.leaves_low * self.kept_low,
+            "mid": self.leaves_event * self.kept_share,
+            "high": self.leaves_high * self.kept_high,
+            "rival": self.kept_share,
+        }

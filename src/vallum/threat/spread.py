@@ -16,7 +16,9 @@ from pyproj import Transformer
 
 from vallum.kernel.ledger import Assumption
 from vallum.threat.spread_counts import count_test
-from vallum.threat.spread_shift import Points, shift_test
+from vallum.threat.spread_pairs import Points
+from vallum.threat.spread_shift import shift_test
+from vallum.threat.spread_words import listed, silence, verdict_sentence
 from vallum.threat.spread_zones import Zones, find_zones
 
 if TYPE_CHECKING:
@@ -110,7 +112,7 @@ def assess_claim(theatre: Theatre, settings: ClaimSettings, *, seed: int) -> Cla
     case, notes = _case(theatre, zones, settings, seed)
     if case is None:
         text = (
-            f"The record can't tell by which way violence came into {_listed(zones.claimed)}: it "
+            f"The record can't tell by which way violence came into {listed(zones.claimed)}: it "
             f"holds no event there since {settings.first_year}."
         )
         return Claim(
@@ -123,9 +125,10 @@ def assess_claim(theatre: Theatre, settings: ClaimSettings, *, seed: int) -> Cla
     verdict = judge(table, power, settings)
     return Claim(
         stated=True, verdict=verdict,
-        sentence=_sentence(verdict, case, zones, table, settings, power),
+        sentence=verdict_sentence(verdict, case, zones, table, settings, power),
         zones=table, power=power, kind=case.kind, arrivals=case.arrivals,
-        notes=zones.notes + notes + case.notes + _gap(case, table, settings, seed),
+        notes=zones.notes + notes + case.notes + _gap(case, table, settings, seed)
+        + silence(case, table, settings),
         ledger=_ledger(settings), seed=seed,
     )  # fmt: skip
 
@@ -260,19 +263,9 @@ def _places(theatre: Theatre, zones: Zones) -> list[NDArray[np.float64]]:
     return places
 
 
-def _rates(settings: ClaimSettings) -> dict[str, float]:
-    """Share of precursors that leave an event which the table holds, by way and judgement."""
-    return {
-        "low": settings.leaves_low * settings.kept_low,
-        "mid": settings.leaves_event * settings.kept_share,
-        "high": settings.leaves_high * settings.kept_high,
-        "rival": settings.kept_share,
-    }
-
-
 def _power(case: Case, zones: Zones, settings: ClaimSettings, seed: int) -> pd.DataFrame:
     """Compute how often a planted spread is found, by share and by what is recorded of it."""
-    rates = _rates(settings)
+    rates = settings.recorded
     shares = sorted({*settings.planted, settings.share_of_interest})
     wanted = [(0, 0.0, rates["mid"])]
     wanted += [(0, share, rates[key]) for share in shares for key in ("low", "mid", "high")]
@@ -288,7 +281,7 @@ def _power(case: Case, zones: Zones, settings: ClaimSettings, seed: int) -> pd.D
 
 def _zones(case: Case, zones: Zones, power: pd.DataFrame, settings: ClaimSettings) -> pd.DataFrame:
     """Put the power at the share of interest beside each zone."""
-    rates = _rates(settings)
+    rates = settings.recorded
     rows = []
     for row in case.rows:
         recorded = rates["mid" if row.zone == zones.names[0] else "rival"]
@@ -306,7 +299,7 @@ def _gap(case: Case, table: pd.DataFrame, settings: ClaimSettings, seed: int) ->
     """Say what gaps in the record take from the power."""
     if not case.gap:
         return ()
-    rate = settings.share_of_interest * _rates(settings)["high"]
+    rate = settings.share_of_interest * settings.recorded["high"]
     known, whole = (
         case.detect(0, rate, np.random.default_rng((seed, 4)), whole=whole)
         for whole in (False, True)
@@ -317,58 +310,6 @@ def _gap(case: Case, table: pd.DataFrame, settings: ClaimSettings, seed: int) ->
         f"{whole:.0%}; what the arrivals missing in the gap would add can't be said"
     )
     return (text,)
-
-
-def _listed(names: tuple[str, ...]) -> str:
-    """Join names as a sentence does."""
-    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
-
-
-def _sentence(
-    verdict: str,
-    case: Case,
-    zones: Zones,
-    table: pd.DataFrame,
-    settings: ClaimSettings,
-    power: pd.DataFrame,
-) -> str:
-    """Say the verdict with its numbers."""
-    start = {
-        "supports": "The record of events supports the claim that violence came into",
-        "contradicts": "The record of events contradicts the claim that violence came into",
-        "can't tell": "The record of events can't tell whether violence came into",
-    }[verdict]
-    way = zones.names[0]
-    through = table.iloc[0]
-    window = (
-        f"within {settings.main_km:g} km and the {settings.main_days} days before"
-        if case.kind == "located"
-        else f"within {settings.main_km:g} km and in the year before"
-    )
-    what = "arrivals of violence" if case.kind == "located" else "region-years with violence"
-    claim = (
-        f"{start} {_listed(zones.claimed)} through {way}: for {case.arrivals} {what} since "
-        f"{settings.first_year} it holds, {window}, {_pairs(through)} in {way}"
-    )
-    parts = [claim]
-    for _, row in table.iloc[1 : len(zones.names)].iterrows():
-        parts.append(f"{_pairs(row)} in {row['zone']}")
-    mine = power[(power["zone"] == way) & (power["planted_share"] == settings.share_of_interest)][
-        "power"
-    ]
-    silence = (
-        f"Had {settings.share_of_interest:.0%} of them come through {way}, this test would have "
-        f"seen it with a chance of {through['power']:.0%} ({mine.min():.0%} to {mine.max():.0%}, "
-        "by how many passages leave an event that is recorded). Each p is over all windows."
-    )
-    return "; ".join(parts) + ". " + silence
-
-
-def _pairs(row: pd.Series[Any]) -> str:
-    """Tell one zone's pairs."""
-    events = "pair with an event" if row["pairs"] == 1 else "pairs with events"
-    chance = f"chance gives {row['expected']:.1f}, p = {row['p']:.2g}"
-    return f"{row['pairs']:g} {events} ({chance})"
 
 
 def _ledger(settings: ClaimSettings) -> tuple[Assumption, ...]:

@@ -74,6 +74,9 @@ class Case:
         What limits the test.
     gap
         Whether the record has one, since the first arrival.
+    seen
+        For each arrival, the share of the first zone's precursors in the main window that could
+        have been recorded: known days, and land of the zone near enough. Shape (arrivals,).
     """
 
     kind: str
@@ -81,7 +84,8 @@ class Case:
     rows: tuple[Row, ...]
     detect: Detect
     notes: tuple[str, ...]
-    gap: bool = False
+    gap: bool
+    seen: NDArray[np.float64]
 
 
 def largest(observed: NDArray[np.float64], null: NDArray[np.float64]) -> float:

@@ -138,7 +138,12 @@ def count_test(
             f"no record from {int(data.years[-1]) + 1} to {int(fresh['year'].min()) - 1}: the "
             f"fresh months of {int(fresh['year'].min())} have no year before them and are not used"
         )
-    return Case("counts", int(data.active.sum()), tuple(rows), detect, tuple(notes))
+    window = settings.windows_km.index(settings.main_km)
+    near = (data.near[window] & (data.zone == 0)).any(axis=1)
+    lagged = np.append(False, np.diff(data.years) == 1)
+    seen = (near[:, None] & lagged)[data.active].astype(np.float64)
+    arrivals = int(data.active.sum())
+    return Case("counts", arrivals, tuple(rows), detect, tuple(notes), gap=False, seen=seen)
 
 
 def _years(theatre: Theatre, zones: Zones, settings: ClaimSettings, seed: int) -> _Years | None:
