@@ -174,7 +174,8 @@ def as_record(claim: Claim) -> dict[str, Any]:
     Returns
     -------
     dict
-        stated, verdict, sentence, kind, arrivals, zones and power (a list of rows), notes, seed.
+        stated, verdict, sentence, kind, arrivals, zones and power (a list of rows each; a zone's
+        ratio as low, mid and high), notes, seed.
     """
     return {
         "stated": claim.stated,
@@ -182,11 +183,18 @@ def as_record(claim: Claim) -> dict[str, Any]:
         "sentence": claim.sentence,
         "kind": claim.kind,
         "arrivals": claim.arrivals,
-        "zones": _plain(claim.zones),
+        "zones": [_ranged(row) for row in _plain(claim.zones)],
         "power": _plain(claim.power),
         "notes": list(claim.notes),
         "seed": claim.seed,
     }
+
+
+def _ranged(row: dict[str, Any]) -> dict[str, Any]:
+    """Put a row's ratio and its range under one key."""
+    ends = {"low": "ratio_low", "mid": "ratio", "high": "ratio_high"}
+    kept = {key: value for key, value in row.items() if key not in ends.values()}
+    return {**kept, "ratio": {end: row[key] for end, key in ends.items()}}
 
 
 def _plain(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -155,12 +155,10 @@ def ratio_range(
     tail = (1.0 - interval) / 2.0
     exact_low = float(stats.gamma.ppf(tail, total)) if total > 0 else 0.0
     exact_high = float(stats.gamma.ppf(1.0 - tail, total + 1.0))
-    count = np.empty((draws, 2))
-    for draw in range(draws):
-        chosen = generator.integers(len(pairs), size=len(pairs))
-        count[draw] = pairs[chosen].sum(), expected[chosen].sum()
-    kept = count[count[:, 1] > 0.0]
-    low, high = np.quantile(kept[:, 0] / kept[:, 1], [tail, 1.0 - tail])
+    often = generator.multinomial(len(pairs), np.full(len(pairs), 1.0 / len(pairs)), size=draws)
+    above, below = often @ pairs, often @ expected
+    drawn = above[below > 0.0] / below[below > 0.0]
+    low, high = np.quantile(drawn, [tail, 1.0 - tail])
     return (
         total / chance,
         min(float(low), exact_low / chance),
