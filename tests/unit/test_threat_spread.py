@@ -415,6 +415,7 @@ def test_the_rule_of_the_verdict(p, ratio, rival, power, verdict):
         {"planted": (0.0,)},
         {"rivals": ({"name": "inside", "states": ("BFA",)},)},
         {"rivals": ({"name": "nowhere"},)},
+        {"rivals": ({"name": "x", "region": ("Mopti",)},)},
         {"window_km": (300.0,)},
     ],
 )

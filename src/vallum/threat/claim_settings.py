@@ -27,6 +27,15 @@ class Rival(BaseModel):
     regions: tuple[str, ...] = ()
     states: tuple[str, ...] = ()
 
+    @model_validator(mode="before")
+    @classmethod
+    def _known(cls, given: object) -> object:
+        """Name the keys that a rival does not have."""
+        keys = sorted(set(given) - set(cls.model_fields)) if isinstance(given, dict) else []
+        if keys:
+            raise ValueError(f"a rival has no {', '.join(keys)}: only name, regions, states")
+        return given
+
     @model_validator(mode="after")
     def _somewhere(self) -> Rival:
         """Refuse a way that leads through nowhere."""

@@ -127,7 +127,7 @@ def assess_claim(theatre: Theatre, settings: ClaimSettings, *, seed: int) -> Cla
         stated=True, verdict=verdict,
         sentence=verdict_sentence(verdict, case, zones, table, settings, power),
         zones=table, power=power, kind=case.kind, arrivals=case.arrivals,
-        notes=zones.notes + notes + case.notes + _gap(case, table, settings, seed)
+        notes=zones.notes + notes + case.notes + _gap(case, power, settings, seed)
         + silence(case, table, settings),
         ledger=_ledger(settings), seed=seed,
     )  # fmt: skip
@@ -303,19 +303,18 @@ def _zones(case: Case, zones: Zones, power: pd.DataFrame, settings: ClaimSetting
     return _frame(rows, ZONES)
 
 
-def _gap(case: Case, table: pd.DataFrame, settings: ClaimSettings, seed: int) -> tuple[str, ...]:
+def _gap(case: Case, power: pd.DataFrame, settings: ClaimSettings, seed: int) -> tuple[str, ...]:
     """Say what gaps in the record take from the power."""
     if not case.gap:
         return ()
-    rate = settings.share_of_interest * settings.recorded["high"]
-    known, whole = (
-        case.detect(0, rate, np.random.default_rng((seed, 4)), whole=whole)
-        for whole in (False, True)
-    )
+    share, way = settings.share_of_interest, power["zone"].iloc[0]
+    rate = share * settings.recorded["high"]
+    whole = case.detect(0, rate, np.random.default_rng((seed, 4)), whole=True)
+    known = power["power"][(power["zone"] == way) & (power["planted_share"] == share)].max()
     text = (
-        f"the power to find {settings.share_of_interest:.0%} through {table['zone'].iloc[0]} is "
-        f"{known:.0%} at best; with the same arrivals and a record without gaps it would be "
-        f"{whole:.0%}; what the arrivals missing in the gap would add can't be said"
+        f"the power to find {share:.0%} through {way} is {known:.0%} at best; with the same "
+        f"arrivals and a record without gaps it would be {whole:.0%}; what the arrivals missing in "
+        "the gap would add can't be said"
     )
     return (text,)
 
