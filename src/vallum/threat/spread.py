@@ -113,7 +113,7 @@ def assess_claim(theatre: Theatre, settings: ClaimSettings, *, seed: int) -> Cla
     if case is None:
         text = (
             f"The record can't tell by which way violence came into {listed(zones.claimed)}: it "
-            f"holds no event there since {settings.first_year}."
+            f"holds no event there since {settings.first_year} that could be tested."
         )
         return Claim(
             stated=True, verdict="can't tell", sentence=text, zones=_frame([], ZONES),
