@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vallum.threat.movement_table import load_movement
 from vallum.threat.ways.ends import vital_regions
 from vallum.threat.ways.journeys import Draw
 from vallum.threat.ways.laid import origins
@@ -67,8 +66,7 @@ def drawn(
     unseen = _triangle(rng, settings.unseen_low, settings.unseen, settings.unseen_high)
     modes = np.array([_triangle(rng, *ends_) for ends_ in movement.ranges.values()])
     part = dict(zip(movement.ranges, (modes / modes.sum()).tolist(), strict=True))
-    wet = len(load_movement(movement.table).months) / 12.0
-    season = "rains" if rng.random() < wet else "dry"
+    season = "rains" if rng.random() < laid.wet else "dry"
     straying = STRAYING[int(rng.choice(3, p=[0.25, 0.5, 0.25]))]
     taken = {
         (mode, season, straying if (mode, season, straying) in chosen else "mid"): share

@@ -124,7 +124,8 @@ def ends(
         sources["region_row"] = rows
         sources["kind"] = "events"
         empty = _empty(theatre, passable, settings)
-        quiet, _ = _gathered(empty, label, settings.most_sources)
+        wide = _labels(theatre, region_of, 2.0 * settings.block_km)
+        quiet, _ = _gathered(empty, wide, max(1, settings.most_sources // 2))
         quiet["share"] = quiet["amount"] / max(float(quiet["amount"].sum()), 1e-300)
         quiet["region_row"] = region_of[quiet["row"], quiet["col"]]
         if settings.unseen_high > 0:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
 from scipy.sparse import csgraph
 
+from vallum.kernel.arrays import frozen
 from vallum.threat.movement import MODES, hours_per_km
-from vallum.threat.movement_table import SEASONS
+from vallum.threat.movement_table import SEASONS, load_movement
 from vallum.threat.ways import routing
 from vallum.threat.ways.ends import ends
 from vallum.threat.ways.journeys import States, Weights
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from vallum.kernel.paths.edges import Edges
     from vallum.theatre import Theatre
+    from vallum.threat.movement import Ground
     from vallum.threat.movement_settings import MovementSettings, Season
     from vallum.threat.ways.ends import Ends
     from vallum.threat.ways.model import Likely
@@ -47,6 +49,8 @@ class Laid:
         Their nodes on the board.
     states, weights
         Where they lie, and what they weigh.
+    wet
+        Share of the year that the rains last.
     """
 
     theatre: Theatre
@@ -58,6 +62,7 @@ class Laid:
     end: NDArray[np.int64]
     states: States
     weights: Weights
+    wet: float
 
 
 def lay(
@@ -90,11 +95,7 @@ def lay(
     InputError
         As `vallum.threat.ways.find` does.
     """
-    fields = {
-        (mode, season): hours_per_km(theatre, mode, settings=movement, season=season)
-        for mode in MODES
-        for season in SEASONS
-    }
+    fields = _fields(theatre, movement)
     open_ = np.logical_and.reduce([np.isfinite(field.hours_per_km) for field in fields.values()])
     passable = routing.main_land(np.where(open_, 1.0, np.inf))
     both = ends(theatre, worth, likely.cells, likely.regions, likely.own, passable, settings)
@@ -135,6 +136,7 @@ def lay(
             people=both.targets["people_share"].to_numpy(float),
             hours=hours,
         ),
+        wet=len(load_movement(movement.table).months) / 12.0,
     )
 
 
@@ -147,6 +149,23 @@ def _own_rows(theatre: Theatre, both: Ends, likely: Likely) -> NDArray[np.int64]
     code = np.array([*(row.get(pair, -1) for pair in pairs), -1], np.int64)
     at = theatre.ground["region"].to_numpy()[both.sources["row"], both.sources["col"]]
     return np.asarray(code[at], np.int64)
+
+
+def _fields(
+    theatre: Theatre, movement: MovementSettings
+) -> dict[tuple[str, Season], Ground]:
+    """Give the hours by way of moving and season; nobody is slower than on foot.
+
+    Where a vehicle can't go or crawls, riders push it or leave it.
+    """
+    out = {}
+    for season in SEASONS:
+        walking = hours_per_km(theatre, "foot", settings=movement, season=season)
+        for mode in MODES:
+            ground = hours_per_km(theatre, mode, settings=movement, season=season)
+            hours = np.minimum(ground.hours_per_km, walking.hours_per_km)
+            out[mode, season] = replace(ground, hours_per_km=frozen(hours))
+    return out
 
 
 def origins(both: Ends, rates: NDArray[np.float64], unseen: float) -> NDArray[np.float64]:

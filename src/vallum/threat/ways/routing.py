@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["Board", "Routing", "board", "main_land", "network", "route", "strayed"]
 
 LOOSEST, TIGHTEST = 1e-2, 30.0  # θ times the hours of a typical step
-_TRIES, _NEAR = 8, 0.05  # the detour is met to 5 % of itself
+_TRIES, _NEAR = 8, 0.1  # the detour is met to a tenth of itself
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,7 +191,7 @@ def strayed(
     Returns
     -------
     float
-        θ in 1/h: the detour is met to 5 % of itself, or as nearly as θ may go (`LOOSEST`,
+        θ in 1/h: the detour is met to a tenth of itself, or as nearly as θ may go (`LOOSEST`,
         `TIGHTEST` over the hours of a typical step).
     """
     step = float(np.median(edges.cost))

@@ -63,7 +63,8 @@ class PassageSettings(BaseModel):
         Side of the blocks in which events and worth are gathered into sanctuaries and targets, and
         of the blocks of which corridors are made: at least 50 km, since nothing finer is published.
     most_sources, most_targets
-        At most so many of each, the largest; a ledger row says what share they hold.
+        At most so many of each, the largest; a ledger row says what share they hold. Empty ground
+        is gathered in blocks of twice the side, at most half as many.
     most_cells, most_cells_full
         The most cells on which journeys are solved (at `--depth full`); a finer grid is joined to
         larger cells.
@@ -91,7 +92,7 @@ class PassageSettings(BaseModel):
     empty_per_km2: float = Field(default=5.0, ge=0.0)
     sanctuaries: tuple[Sanctuary, ...] = ()
     block_km: float = Field(default=100.0, ge=50.0, le=500.0)
-    most_sources: int = Field(default=60, ge=1, le=400)
+    most_sources: int = Field(default=40, ge=1, le=400)
     most_targets: int = Field(default=40, ge=1, le=400)
     most_cells: int = Field(default=6_000, ge=1_000, le=300_000)
     most_cells_full: int = Field(default=60_000, ge=1_000, le=300_000)
