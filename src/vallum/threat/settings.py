@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from vallum.threat.intensity_settings import IntensitySettings
+
 __all__ = ["ThreatSettings"]
 
 
@@ -33,6 +35,8 @@ class ThreatSettings(BaseModel):
         enter the fit of the prior.
     interval
         Probability inside the printed ranges.
+    intensity
+        How counts are foretold and scored, and located events smoothed.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -46,6 +50,7 @@ class ThreatSettings(BaseModel):
     uniform_loss_rate: float | None = Field(default=None, ge=0.0, le=1.0)
     coverage: float = Field(default=0.8, gt=0.0, le=1.0)
     interval: float = Field(default=0.9, gt=0.0, lt=1.0)
+    intensity: IntensitySettings = Field(default_factory=IntensitySettings)
 
     @model_validator(mode="after")
     def _ordered(self) -> ThreatSettings:
