@@ -1,10 +1,11 @@
 """Events per region foretold from earlier counts: a mixture of means, and how far it may be off.
 
 One family holds the model that is used and those that it is measured against. The mean is a
-weighted sum of four parts, with `w_k ∝ δ^k` over the last three years (k = 0, 1, 2):
+weighted sum of four parts, with `w_rk ∝ δ_r^k` over the last three years (k = 0, 1, 2):
 
-    M_r = a_own · Σ_k w_k y_rk + a_always · (mean of all years) + a_state · (state's mean)
+    M_r = a_own · Σ_k w_rk y_rk + a_always · (mean of all years) + a_state · (state's mean)
           + a_neighbours · (neighbours' mean) + floor,        Σ a = 1
+    δ_r = δ · κ / (κ + mean of y_rk),   since a large count is less of an accident than a small one
 
 and the count is a Poisson mixed by a gamma: a negative binomial of mean `M` and size `ν M^ρ`.
 Parameters are the likeliest on the past, under a weak prior that holds them while it is short.
@@ -30,9 +31,11 @@ LOGIT = (-6.0, 6.0)
 FLOOR = (np.log(1e-3), np.log(1.0))  # events a year: no region is thought immune
 WEIGHT = (np.log(1e-3), np.log(1e2))
 POWER = (0.0, 1.0)
+HALVED = (np.log(0.1), np.log(1e4))
 # the middle of the weak prior (judgement: equal shares; a quarter of an event a year in a quiet
-# region; a prior worth one month of observation), and where the search begins
-MIDDLE_FLOOR, MIDDLE_WEIGHT, MIDDLE_POWER = 0.25, 1.0 / 12.0, 0.5
+# region; a prior worth one month of observation; decay halved at ten events a year), and where the
+# search begins
+MIDDLE_FLOOR, MIDDLE_WEIGHT, MIDDLE_POWER, MIDDLE_HALVED = 0.25, 1.0 / 12.0, 0.5, 10.0
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ class Model:
     parts
         The parts of the mean that may have weight.
     decay
-        Held at this; None to fit it.
+        Held at this in all regions; None to fit it, and how it falls with the count.
     """
 
     name: str
@@ -90,7 +93,9 @@ class Fit:
     share
         Weight of each of `PARTS`; they sum to 1.
     decay
-        `δ`: weight of a year relative to the year after it, in [0, 1].
+        `δ`: weight of a year relative to the year after it, in [0, 1], in a quiet region.
+    halved_at_yr
+        `κ`: events a year at which the decay is half of that; infinite if it is the same in all.
     floor_yr
         Events a year added to every region.
     weight_yr
@@ -104,6 +109,7 @@ class Fit:
     model: str
     share: tuple[float, float, float, float]
     decay: float
+    halved_at_yr: float
     floor_yr: float
     weight_yr: float
     power: float
@@ -116,8 +122,9 @@ class Fit:
 
     def mean(self, parts: NDArray[np.float64]) -> NDArray[np.float64]:
         """Expect events/yr, shape (n,), from parts of shape (4, `WINDOW`, n)."""
-        back = _recency(self.decay)[0]
-        mean = np.tensordot(np.outer(self.share, back), parts, axes=2) + self.floor_yr
+        steady = _steady(parts, self.halved_at_yr)
+        back = _recency(self.decay * steady)[0]
+        mean = np.array(self.share) @ np.einsum("kn,pkn->pn", back, parts) + self.floor_yr
         return np.asarray(mean, np.float64)
 
     def size(self, mean: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -146,14 +153,15 @@ def fit(key: str, pairs: Pairs, *, spread: float) -> Fit:
     middle = _middle(model)
     if not pairs.seen.any():
         return _unpack(middle, key, 0)
-    logits = middle.size - 3
+    bounds = [LOGIT] * (len(model.parts) - 1)
+    bounds += [LOGIT, HALVED] if model.decay is None else []
     found = optimize.minimize(
         negative_log_likelihood,
         middle,
         args=(pairs, model, spread),
         jac=True,
         method="L-BFGS-B",
-        bounds=[*[LOGIT] * logits, FLOOR, WEIGHT, POWER],
+        bounds=[*bounds, FLOOR, WEIGHT, POWER],
     )
     return _unpack(found.x, key, pairs.seen.size)
 
@@ -166,8 +174,8 @@ def negative_log_likelihood(
     Parameters
     ----------
     free
-        Logits of the shares but the first part's, logit of the decay (both only where they are
-        fitted), log of the floor, log of `ν`, `ρ`.
+        Logits of the shares but the first part's, logit of the decay and log of `κ` (only where
+        they are fitted), log of the floor, log of `ν`, `ρ`.
     pairs, model, spread
         As in `fit`.
 
@@ -176,10 +184,11 @@ def negative_log_likelihood(
     loss, gradient
         Nats, the prior's part included, without the terms that no parameter moves; shape of `free`.
     """
-    share, decay = _shares(free, model), _decay(free, model)
+    share, (decay, halved) = _shares(free, model), _decay(free, model)
     floor, weight, power = np.exp(free[-3]), np.exp(free[-2]), free[-1]
-    back, turn = _recency(decay)
-    by_part = np.tensordot(back, pairs.parts, axes=(0, 1))  # (4, n)
+    steady = _steady(pairs.parts, halved)
+    back, turn = _recency(decay * steady)
+    by_part = np.einsum("kn,pkn->pn", back, pairs.parts)
     mean = share @ by_part + floor
     size = weight * mean**power
     both = size + mean
@@ -197,8 +206,9 @@ def negative_log_likelihood(
     slope = by_part @ at_mean  # by share
     gradient = [share[n] * (slope[n] - share @ slope) for n in _loose(model)]
     if model.decay is None:
-        per_year = np.tensordot(pairs.parts, at_mean, axes=(2, 0))  # (4, WINDOW)
-        gradient.append(float(share @ per_year @ turn) * decay * (1.0 - decay))
+        by_year = np.tensordot(share, pairs.parts, axes=1)
+        at_decay = (by_year * turn).sum(axis=0) * at_mean * decay * steady
+        gradient += [(1.0 - decay) * at_decay.sum(), at_decay @ (1.0 - steady)]
     gradient += [
         floor * at_mean.sum(),
         float(to_size @ size),
@@ -208,13 +218,25 @@ def negative_log_likelihood(
     return loss + 0.5 * float(off @ off), off / spread - np.array(gradient, np.float64)
 
 
-def _recency(decay: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Weigh the last years, the last first, and how the weights turn with the decay."""
-    back = np.arange(WINDOW)
+def _steady(parts: NDArray[np.float64], halved: float) -> NDArray[np.float64]:
+    """Factor of the decay by region: 1 where nothing happens, 1/2 at `halved` events a year."""
+    recent = parts[PARTS.index("own")].mean(axis=0)
+    return np.asarray(1.0 / (1.0 + recent / halved), np.float64)
+
+
+def _recency(
+    decay: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Weigh the last years, the last first, and say how the weights turn with the decay.
+
+    Both of shape (`WINDOW`, n) for n decays.
+    """
+    back = np.arange(WINDOW)[:, None]
     raw = np.power(decay, back)
     rise = back * np.power(decay, np.maximum(back - 1, 0))
-    weights = raw / raw.sum()
-    return weights, (rise - weights * rise.sum()) / raw.sum()
+    whole = raw.sum(axis=0)
+    weights = raw / whole
+    return weights, (rise - weights * rise.sum(axis=0)) / whole
 
 
 def _loose(model: Model) -> list[int]:
@@ -230,26 +252,31 @@ def _shares(free: NDArray[np.float64], model: Model) -> NDArray[np.float64]:
     return np.asarray(special.softmax(logits), np.float64)
 
 
-def _decay(free: NDArray[np.float64], model: Model) -> float:
+def _decay(free: NDArray[np.float64], model: Model) -> tuple[float, float]:
+    """Give `δ` and `κ`."""
     if model.decay is not None:
-        return model.decay
-    return float(special.expit(free[len(model.parts) - 1]))
+        return model.decay, float("inf")
+    first = len(model.parts) - 1
+    return float(special.expit(free[first])), float(np.exp(free[first + 1]))
 
 
 def _middle(model: Model) -> NDArray[np.float64]:
     """Middle of the weak prior, on the scale of what is fitted."""
-    logits = [0.0] * (len(model.parts) - 1 + (model.decay is None))
-    return np.array([*logits, np.log(MIDDLE_FLOOR), np.log(MIDDLE_WEIGHT), MIDDLE_POWER])
+    logits = [0.0] * (len(model.parts) - 1)
+    decay = [] if model.decay is not None else [0.0, np.log(MIDDLE_HALVED)]
+    return np.array([*logits, *decay, np.log(MIDDLE_FLOOR), np.log(MIDDLE_WEIGHT), MIDDLE_POWER])
 
 
 def _unpack(free: NDArray[np.float64], key: str, pairs: int) -> Fit:
     """Turn what was fitted into the parameters that it stands for."""
     model = MODELS[key]
     own, always, state, neighbours = (float(share) for share in _shares(free, model))
+    decay, halved = _decay(free, model)
     return Fit(
         model=key,
         share=(own, always, state, neighbours),
-        decay=_decay(free, model),
+        decay=decay,
+        halved_at_yr=halved,
         floor_yr=float(np.exp(free[-3])),
         weight_yr=float(np.exp(free[-2])),
         power=float(free[-1]),

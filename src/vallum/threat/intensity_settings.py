@@ -41,7 +41,7 @@ class IntensitySettings(BaseModel):
     spread: float = Field(default=1.0, gt=0.0, le=100.0)
     gap_km: float = Field(default=1.0, ge=0.0, le=100.0)
     first_train_yr: int = Field(default=5, ge=4, le=50)
-    least_splits: int = Field(default=3, ge=1, le=50)
+    least_splits: int = Field(default=5, ge=1, le=50)
     resamples: int = Field(default=1000, ge=100, le=100_000)
     seed: int = Field(default=0, ge=0)
     bandwidths_km: tuple[float, ...] = (10.0, 15.0, 20.0, 30.0, 45.0, 65.0, 100.0, 150.0, 225.0)
