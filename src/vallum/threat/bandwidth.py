@@ -181,7 +181,7 @@ def _mass_at(
 ) -> NDArray[np.float64]:
     """Mass inside the land of kernels of any bandwidth, between those that are known."""
     if len(widths) == 1:
-        return mass[0]
+        return np.asarray(mass[0], np.float64)
     logs = np.log(widths)
     at = np.clip(np.log(own), logs[0], logs[-1])
     above = np.clip(np.searchsorted(logs, at), 1, len(widths) - 1)

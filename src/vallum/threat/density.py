@@ -96,9 +96,10 @@ def of_theatre(
     if events.empty:
         return None
     land = theatre.ground["state"].to_numpy() >= 0
-    weights, years = recency(stamp[stamp.isin(months)].to_numpy(), months, half_life_yr)
+    when = np.asarray(stamp[stamp.isin(months)], np.int64)
+    weights, years = recency(when, months, half_life_yr)
     return intensity(
-        events.assign(weight=weights, stamp=stamp),
+        events.assign(weight=weights, stamp=when),
         land,
         theatre.grid.cell_km,
         bandwidths_km=settings.bandwidths_km,
@@ -194,7 +195,7 @@ def intensity(
         land_km2=float(land.sum()) * cell_km**2,
         least_km=cell_km,
     )
-    best = scores.loc[scores["log_likelihood"].idxmax()]
+    best = scores.iloc[int(scores["log_likelihood"].to_numpy().argmax())]
     width, adaptive = float(best["bandwidth_km"]), bool(best["adaptive"])
     total = np.zeros(land.shape)
     np.add.at(total, (row, col), weight)
@@ -236,7 +237,7 @@ def kernel_mass(land: NDArray[np.bool_], width: float) -> NDArray[np.float64]:
         Bandwidth in cells.
     """
     inside = smooth(land.astype(np.float64), width)
-    return np.where(land, np.clip(inside, 1e-12, 1.0), 1.0)
+    return np.asarray(np.where(land, np.clip(inside, 1e-12, 1.0), 1.0), np.float64)
 
 
 def smooth(
@@ -265,7 +266,7 @@ def smooth(
         line = line**2
     along = signal.fftconvolve(values, line[:, None], mode="same", axes=0)
     both = signal.fftconvolve(along, line[None, :], mode="same", axes=1)
-    return np.maximum(both, 0.0)
+    return np.asarray(np.maximum(both, 0.0), np.float64)
 
 
 def _spread(

@@ -9,57 +9,36 @@ model that had the best mean log score over the splits before it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from vallum.threat.counts import MODELS, Pairs, fit
-from vallum.threat.history import parts
-from vallum.threat.scores import crps, log_score
+from vallum.threat.counts import MODELS
+from vallum.threat.rolling import PRIMARY, foretell, picks
 from vallum.threat.splits import day_of, until
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    from numpy.typing import NDArray
-
     from vallum.theatre import Theatre
-    from vallum.threat.counts import Fit
-    from vallum.threat.history import History
+    from vallum.threat.rolling import Foretold
     from vallum.threat.settings import ThreatSettings
 
-__all__ = ["BASELINES", "Forecast", "Foretold", "forecast", "foretell"]
+__all__ = [
+    "BASELINES",
+    "Forecast",
+    "as_record",
+    "forecast",
+    "rated",
+    "scores",
+    "summary",
+    "verdict",
+]
 
 BASELINES = ("same_as_last_year", "regional_mean", "mean_of_three_years")
-PRIMARY = "shrinkage"  # until a model was scored often enough to be chosen
 SCORES = ("log_score", "crps")
-
-
-@dataclass(frozen=True, eq=False)
-class Foretold:
-    """One model's forecast of one year.
-
-    Attributes
-    ----------
-    fitted
-        On what was known before.
-    mean, size
-        Of the negative binomial by region, shape (regions scored,).
-    seen
-        What came, shape (regions scored,).
-    log_score, crps, log_score_poisson
-        By region, shape (regions scored,); the last with the same mean and no dispersion.
-    """
-
-    fitted: Fit
-    mean: NDArray[np.float64]
-    size: NDArray[np.float64]
-    seen: NDArray[np.float64]
-    log_score: NDArray[np.float64]
-    crps: NDArray[np.float64]
-    log_score_poisson: NDArray[np.float64]
+SHOWN = {"log_score": "log score", "crps": "CRPS"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +68,8 @@ class Forecast:
         Share of region-years of the default inside the interval; and of those in which at least
         one event was expected (NaN if there were none).
     best
-        The model with the best mean log score over these splits: what to use next.
+        What to use next: the model with the best mean log score over all splits to the last, or
+        the shrinkage while there are fewer than `least_splits`.
     """
 
     table: pd.DataFrame
@@ -151,98 +131,145 @@ def forecast(theatre: Theatre, settings: ThreatSettings, split: str | None = Non
     states = tuple(str(iso3) for iso3 in happened.index[happened])
     keep = past.names["iso3"].isin(states).to_numpy()
     told = foretell(past, years, keep, spread=inner.spread)
-    picks = _picks(told, inner.least_splits)
+    chosen = picks(told, inner.least_splits)
     shown = years if day is None else years[-1:]
-    runs = {y: {"default": told[y][picks[y]], **told[y]} for y in shown}
+    runs = {y: {"default": told[y][chosen[y]], **told[y]} for y in shown}
     names = {y: _name(day, y) for y in shown}
-    tail = (1.0 - settings.interval) / 2.0
-    table = pd.DataFrame([
-        {"split": names[y], "model": key, **_row(run, tail)}
-        for y in shown
-        for key, run in runs[y].items()
-    ])
+    table = pd.DataFrame(
+        [
+            {"split": names[y], "model": key, **_row(run, settings.interval)}
+            for y in shown
+            for key, run in runs[y].items()
+        ]
+    )
     rng = np.random.default_rng(inner.seed)
     means, against = _compare(runs, rng, inner.resamples, settings.interval)
     mains = [runs[y]["default"] for y in shown]
-    inside = np.concatenate([_inside(run, tail) for run in mains])
+    inside = np.concatenate([run.inside(settings.interval) for run in mains])
     busy = inside[np.concatenate([run.mean for run in mains]) >= 1.0]
-    own = means[means["model"] != "default"].reset_index(drop=True)
+    logs = {key: sum(float(told[y][key].log_score.mean()) for y in years) for key in MODELS}
+    enough = len(years) >= inner.least_splits
     return Forecast(
         table=table,
         means=means,
         against=against,
-        regions=_regions(past.names[keep], mains[-1], tail),
+        regions=_regions(past.names[keep], mains[-1], settings.interval),
         states=states,
         interval=settings.interval,
         coverage=float(inside.mean()),
         coverage_busy=float(busy.mean()) if busy.size else float("nan"),
-        best=str(own["model"][own["log_score"].idxmin()]),
+        best=min(logs, key=logs.__getitem__) if enough else PRIMARY,
     )
 
 
-def foretell(
-    past: History, years: tuple[int, ...], keep: NDArray[np.bool_], *, spread: float
-) -> dict[int, dict[str, Foretold]]:
-    """Foretell years, each from what was known before it, by every model.
+def verdict(found: Forecast) -> str:
+    """Say in a sentence or two whether the default beat the simple forecasts, and how surely."""
+    count = len(found.splits)
+    over = f"over {count} splits" if count > 1 else f"on the split at {found.splits[0]}"
+    used = sorted(set(found.table.loc[found.table["model"] == "default", "fitted"]))
+    named = " or ".join(_words(MODELS[key].name) for key in used)
+    rows = found.against.set_index("model")
+    unsure = [
+        f"{_words(MODELS[key].name)} by {SHOWN[score]}"
+        for score in SCORES
+        for key in BASELINES
+        if rows[score][key] > 0 >= rows[f"{score}_low"][key]
+    ]
+    lost = [
+        f"{_words(MODELS[key].name)} by {SHOWN[score]}"
+        for score in SCORES
+        for key in BASELINES
+        if rows[score][key] <= 0
+    ]
+    said = f"The default ({named}) "
+    if not lost:
+        said += f"beats all three simple forecasts {over}, by mean log score and CRPS."
+    else:
+        said += f"does not beat all three simple forecasts {over}: it loses to {_list(lost)}."
+    if unsure:
+        said += (
+            f" Its lead over {_list(unsure)} is within the {100 * found.interval:.0f} % interval: "
+            "it may be chance."
+        )
+    return said + f" What is used next: {_words(MODELS[found.best].name)}."
 
-    Parameters
-    ----------
-    past
-        The record.
-    years
-        To foretell.
-    keep
-        The regions that are fitted and scored, shape (regions,).
-    spread
-        Of the weak prior of the parameters.
+
+def summary(found: Forecast) -> dict[str, Any]:
+    """Give the scores in brief, for plan.json.
 
     Returns
     -------
-    told
-        By year and key of `vallum.threat.counts.MODELS`.
+    scores
+        Per model `log_score` (nats) and `crps` (events) as {low, mid, high}: means over the
+        splits, smaller is better; `beats_all`, `splits` (their number), `coverage`, `verdict`.
     """
-    seen = set(past.years)
-    whole = [y for y in past.years if {y - 1, y - 2, y - 3} <= seen]  # the window's three years
-    known = {y: parts(past, end=y - 1, known_to=y - 1)[:, :, keep] for y in whole}
-    came = {y: past.counts[y].to_numpy(np.float64)[keep] for y in whole}
-    told: dict[int, dict[str, Foretold]] = {}
-    for year in years:
-        before = [y for y in whole if y < year]
-        pairs = Pairs(
-            np.concatenate([known[y] for y in before], axis=2),
-            np.concatenate([came[y] for y in before]),
-        )
-        told[year] = {
-            key: _score(fit(key, pairs, spread=spread), known[year], came[year]) for key in MODELS
+    models: dict[str, Any] = {
+        str(row["model"]): {
+            score: {"low": row[f"{score}_low"], "mid": row[score], "high": row[f"{score}_high"]}
+            for score in SCORES
         }
-    return told
-
-
-def _score(
-    fitted: Fit, known: NDArray[np.float64], seen: NDArray[np.float64]
-) -> Foretold:
-    """Foretell and score one year."""
-    mean = fitted.mean(known)
-    size = fitted.size(mean)
-    return Foretold(
-        fitted=fitted,
-        mean=mean,
-        size=size,
-        seen=seen,
-        log_score=log_score(seen, mean, size),
-        crps=crps(seen, mean, size),
-        log_score_poisson=log_score(seen, mean, np.full(mean.size, np.inf)),
-    )
-
-
-def _picks(told: dict[int, dict[str, Foretold]], least: int) -> dict[int, str]:
-    """Choose a model for each year by the years before it: the best mean log score."""
-    years = list(told)
-    by_model = {key: [told[y][key].log_score.mean() for y in years] for key in MODELS}
-    return {
-        year: PRIMARY if n < least else min(MODELS, key=lambda key: sum(by_model[key][:n]))  # noqa: B023 - called at once
-        for n, year in enumerate(years)
+        for row in found.means.to_dict("records")
+        if row["model"] in {"default", *BASELINES}
     }
+    return {
+        **models,
+        "beats_all": found.beats_all,
+        "splits": len(found.splits),
+        "coverage": found.coverage,
+        "verdict": verdict(found),
+    }
+
+
+def scores(theatre: Theatre, settings: ThreatSettings) -> dict[str, Any] | None:
+    """Score a theatre's forecasts over every split there can be, for plan.json.
+
+    Returns
+    -------
+    scores
+        As `summary`; None where there are too few years of counts to score any.
+    """
+    found = rated(theatre, settings)
+    return None if found is None else summary(found)
+
+
+def rated(theatre: Theatre, settings: ThreatSettings) -> Forecast | None:
+    """Forecast over every split there can be; None where there are too few years of counts."""
+    if theatre.events_year.empty:
+        return None
+    years = sorted(theatre.events_year["year"].astype(int).unique())
+    before = settings.intensity.first_train_yr
+    if not any(set(range(year - before, year)) <= set(years) for year in years):
+        return None
+    return forecast(theatre, settings)
+
+
+def as_record(found: Forecast) -> dict[str, Any]:
+    """Give all of a forecast as plain values, for JSON."""
+    return {
+        "verdict": verdict(found),
+        "beats_all": found.beats_all,
+        "best": found.best,
+        "lost": list(found.lost),
+        "splits": list(found.splits),
+        "states": list(found.states),
+        "interval": found.interval,
+        "coverage": found.coverage,
+        "coverage_busy": None if np.isnan(found.coverage_busy) else found.coverage_busy,
+        "means": found.means.to_dict("records"),
+        "against": found.against.to_dict("records"),
+        "table": found.table.to_dict("records"),
+        "regions": found.regions.to_dict("records"),
+    }
+
+
+def _words(name: str) -> str:
+    """Name a model in a sentence."""
+    return f"*{name}*" if name in {MODELS[key].name for key in BASELINES} else name
+
+
+def _list(parts: list[str]) -> str:
+    """Join for a sentence."""
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 
 def _name(day: dt.date | None, year: int) -> str:
@@ -250,34 +277,21 @@ def _name(day: dt.date | None, year: int) -> str:
     return f"{year:04d}-01-01" if day is None else day.isoformat()
 
 
-def _bounds(run: Foretold, tail: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Ends of the central interval of the count."""
-    chance = run.size / (run.size + run.mean)
-    low, high = (stats.nbinom.ppf(q, run.size, chance) for q in (tail, 1.0 - tail))
-    return np.maximum(low, 0.0), high
-
-
-def _inside(run: Foretold, tail: float) -> NDArray[np.bool_]:
-    """Whether what came lies inside the interval."""
-    low, high = _bounds(run, tail)
-    return np.asarray((low <= run.seen) & (run.seen <= high))
-
-
-def _row(run: Foretold, tail: float) -> dict[str, object]:
+def _row(run: Foretold, interval: float) -> dict[str, object]:
     """One split of one model."""
     return {
         "fitted": run.fitted.model,
         "log_score": float(run.log_score.mean()),
         "crps": float(run.crps.mean()),
         "log_score_poisson": float(run.log_score_poisson.mean()),
-        "inside": float(_inside(run, tail).mean()),
+        "inside": float(run.inside(interval).mean()),
         "n": run.seen.size,
     }
 
 
-def _regions(names: pd.DataFrame, run: Foretold, tail: float) -> pd.DataFrame:
+def _regions(names: pd.DataFrame, run: Foretold, interval: float) -> pd.DataFrame:
     """One split by region."""
-    low, high = _bounds(run, tail)
+    low, high = run.bounds(interval)
     return names.reset_index(drop=True).assign(
         events_yr=run.mean, events_low=low, events_high=high, observed=run.seen,
         model=run.fitted.model,
@@ -293,9 +307,9 @@ def _compare(
     """
     models = list(next(iter(runs.values())))
     blocks = {
-        score: np.array([
-            [getattr(run[key], score) for key in models] for run in runs.values()
-        ])  # (splits, models, regions)
+        score: np.array(
+            [[getattr(run[key], score) for key in models] for run in runs.values()]
+        )  # (splits, models, regions)
         for score in SCORES
     }
     means = pd.DataFrame({"model": models})

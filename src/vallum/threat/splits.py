@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["day_of", "targets", "until"]
 
-MEND_DATA = 'give events or counts of more consecutive years ([[events]] with `covers` in CONFIG.toml)'
+MEND_DATA = (
+    "give events or counts of more consecutive years ([[events]] with `covers` in CONFIG.toml)"
+)
 
 
 def day_of(text: str) -> dt.date:
@@ -156,7 +158,7 @@ def _dated(theatre: Theatre, past: History, day: dt.date) -> History:
 
 
 def _months(theatre: Theatre) -> set[pd.Period]:
-    """The months that were observed: all of complete years, and the fresh ones."""
+    """Give the months that were observed: all of complete years, and the fresh ones."""
     years = theatre.events_year["year"].astype(int).unique()
     whole = {pd.Period(year=y, month=m, freq="M") for y in years for m in range(1, 13)}
     fresh = theatre.events_month[["year", "month"]].astype(int).drop_duplicates()
