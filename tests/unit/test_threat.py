@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -130,3 +132,15 @@ def test_a_uniform_rate_is_used_as_given(sahel):
 def test_settings_outside_their_own_range_are_refused(wrong):
     with pytest.raises(ValueError, match=next(iter(wrong))):
         ThreatSettings(**wrong)
+
+
+def test_a_theatre_without_events_takes_a_uniform_rate_and_a_guess_of_its_events(sahel):
+    names = ("events_year", "events_month", "deaths_year")
+    silent = replace(sahel, **{name: getattr(sahel, name).iloc[:0] for name in names})
+    worth = value(silent, WorthSettings())
+    threat = assess(silent, worth, ThreatSettings(uniform_loss_rate=0.02))
+    assert threat.forecast is None
+    assert threat.intensity_fit.prior.pairs == 0
+    assert (threat.regions["events_yr"] == threat.intensity_fit.prior.floor_yr).all()
+    fresh = replace(sahel, events_year=sahel.events_year.iloc[:0])  # a month and deaths alone
+    assert (assess(fresh, worth, ThreatSettings()).regions["events_yr"] > 0).all()

@@ -39,7 +39,7 @@ def folds_of(stamp: NDArray[np.int64], most: int = FOLDS) -> NDArray[np.int64]:
     Examples
     --------
     >>> folds_of(np.array([0, 1, 12, 13, 24]), most=2).tolist()
-    [0, 0, 0, 0, 1]
+    [0, 0, 1, 1, 1]
     """
     unit = stamp // 12
     if np.unique(unit).size == 1:

@@ -158,6 +158,8 @@ def covered(past: History, events_year: pd.DataFrame, coverage: float) -> frozen
     states
         Their iso3.
     """
+    if events_year.empty:
+        return frozenset()
     held = events_year.groupby("iso3")["deaths"].sum()
     first, last = events_year["year"].min(), events_year["year"].max()
     whole = past.deaths.loc[:, first:last].sum(axis=1)
