@@ -10,7 +10,7 @@ from scipy import stats
 from vallum.theatre import build_theatre, load
 from vallum.threat import ThreatSettings, assess
 from vallum.threat.bandwidth import choose, factors, folds_of
-from vallum.threat.density import intensity, kernel_mass, of_theatre, recency, smooth
+from vallum.threat.density import intensity, kernel_mass, of_theatre, recency, recent, smooth
 from vallum.worth import WorthSettings, value
 
 SETTINGS = ThreatSettings().intensity
@@ -183,9 +183,10 @@ def test_the_density_of_a_theatre_counts_each_event_and_year_once(built, sahel):
     found = of_theatre(built, SETTINGS, interval=0.9)
     assert found is not None
     assert (found.events, found.years) == (len(built.events), 6.0)
-    recent = of_theatre(built, SETTINGS, interval=0.9, half_life_yr=2.0)
-    assert recent is not None
-    assert recent.events < found.events
+    now = recent(built, SETTINGS, interval=0.9)
+    assert now is not None
+    assert now.events < found.events
+    assert now.events / now.years == pytest.approx(10.0, rel=0.3)  # ten events in each year
     assert of_theatre(sahel, SETTINGS, interval=0.9) is None
 
 

@@ -93,14 +93,16 @@ def choose(
     left = by_fold.sum(axis=1, keepdims=True) - by_fold  # what is learnt from, by block left out
     rows = []
     for n, width in enumerate(widths):
-        fixed = _sums(places_km, left / mass[n][:, None], np.full(len(left), width))
+        whole = np.full(len(left), width)
+        fixed = _sums(places_km, places_km, left / mass[n][:, None], whole)
         rows.append((float(width), False, _likelihood(fixed, left, by_fold, land_km2)))
-        loose = np.empty_like(left)
+        loose = np.zeros_like(left)
         for block in range(blocks):
             own = np.maximum(width * _ratios(fixed[:, block], left[:, block]), least_km)
             inside = _mass_at(own, widths, mass)
-            # which cells are foretold: those of the block left out
-            loose[:, [block]] = _sums(places_km, (left[:, block] / inside)[:, None], own)
+            told = by_fold[:, block] > 0  # the block left out is foretold at its own cells alone
+            height = (left[:, block] / inside)[:, None]
+            loose[told, block] = _sums(places_km[told], places_km, height, own)[:, 0]
         rows.append((float(width), True, _likelihood(loose, left, by_fold, land_km2)))
     return pd.DataFrame(rows, columns=["bandwidth_km", "adaptive", "log_likelihood"])
 
@@ -132,7 +134,8 @@ def factors(
     factor
         Within 1/`LIMIT` and `LIMIT`, shape (cells,).
     """
-    pilot = _sums(places_km, (weight / mass)[:, None], np.full(len(weight), width))[:, 0]
+    whole = np.full(len(weight), width)
+    pilot = _sums(places_km, places_km, (weight / mass)[:, None], whole)[:, 0]
     return _ratios(pilot, weight)
 
 
@@ -145,15 +148,18 @@ def _ratios(pilot: NDArray[np.float64], weight: NDArray[np.float64]) -> NDArray[
 
 
 def _sums(
-    places_km: NDArray[np.float64], weight: NDArray[np.float64], width: NDArray[np.float64]
+    at_km: NDArray[np.float64],
+    places_km: NDArray[np.float64],
+    weight: NDArray[np.float64],
+    width: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """Sum the kernels of all cells at all cells, 1/km²; shape of `weight` (cells, blocks)."""
+    """Sum the kernels of all cells (weight (cells, blocks), width (cells,)) at places, 1/km²."""
     height = weight / (2.0 * np.pi * width**2)[:, None]
-    found = np.empty_like(weight)
-    for rows in _chunks(len(places_km)):
+    found = np.empty((len(at_km), weight.shape[1]))
+    for rows in _chunks(len(at_km)):
         square = np.zeros((rows.stop - rows.start, len(places_km)))
-        for axis in places_km.T:
-            square += np.subtract.outer(axis[rows], axis) ** 2
+        for here, there in zip(at_km.T, places_km.T, strict=True):
+            square += np.subtract.outer(here[rows], there) ** 2
         square *= -0.5 / width**2
         found[rows] = np.exp(square, out=square) @ height
     return found

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from vallum.theatre import Theatre
     from vallum.threat.intensity_settings import IntensitySettings
 
-__all__ = ["Density", "intensity", "kernel_mass", "of_theatre", "recency", "smooth"]
+__all__ = ["Density", "intensity", "kernel_mass", "of_theatre", "recency", "recent", "smooth"]
 
 REACH = 6.0  # bandwidths at which the kernel ends: what lies beyond is 1e-8 of it
 PACE = 2.0**0.5  # an adaptive kernel's own bandwidths are rounded to powers of this
@@ -81,7 +81,7 @@ def of_theatre(
         Probability inside the range.
     half_life_yr
         An event that old counts half, before the end of the last month observed; None to count
-        all alike. `settings.half_life_yr` is meant for what matters now, as sanctuaries.
+        all alike.
 
     Returns
     -------
@@ -89,7 +89,7 @@ def of_theatre(
         None if the theatre has no single events.
     """
     months = _observed(theatre)
-    events = theatre.events
+    events = theatre.events[theatre.events["year"].notna()]
     stamp = events["year"].astype(int) * 12 + events["month"].fillna(7).astype(int) - 1
     # years that are only partly observed would count events without their time
     events = events[stamp.isin(months)]
@@ -106,6 +106,11 @@ def of_theatre(
         years=years,
         interval=interval,
     )
+
+
+def recent(theatre: Theatre, settings: IntensitySettings, *, interval: float) -> Density | None:
+    """Smooth a theatre's events, those of `half_life_yr` ago counting half; as `of_theatre`."""
+    return of_theatre(theatre, settings, interval=interval, half_life_yr=settings.half_life_yr)
 
 
 def recency(

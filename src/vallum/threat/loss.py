@@ -16,7 +16,7 @@ from vallum.errors import Fault, InputError
 from vallum.kernel.arrays import frozen, sum_by
 from vallum.kernel.ledger import Assumption
 from vallum.threat.counts import MODELS
-from vallum.threat.density import Density, of_theatre
+from vallum.threat.density import Density, recent
 from vallum.threat.forecast import Forecast, rated
 from vallum.threat.history import record
 from vallum.threat.intensity import Intensity, covered, estimate
@@ -124,12 +124,7 @@ def assess(theatre: Theatre, worth: Worth, settings: ThreatSettings) -> Threat:
         model=PRIMARY if scored is None else scored.best,
         spread=settings.intensity.spread,
     )
-    where = of_theatre(
-        theatre,
-        settings.intensity,
-        interval=settings.interval,
-        half_life_yr=settings.intensity.half_life_yr,
-    )
+    where = recent(theatre, settings.intensity, interval=settings.interval)
     own = np.flatnonzero(fit.table["iso3"].isin(theatre.members).to_numpy())
     regions = fit.table.iloc[own].reset_index(drop=True)
     region_of = _region_of(theatre, regions)

@@ -136,7 +136,7 @@ def _start(day: dt.date, year: int) -> str:
 
 def _dated(theatre: Theatre, past: History, day: dt.date) -> History:
     """Count single events by twelve months that begin on a day of the year."""
-    events = theatre.events
+    events = theatre.events[theatre.events["year"].notna()]
     # a day that isn't known lies in the middle of its month, or of its year
     month = events["month"].fillna(7).astype(int).astype(str).str.zfill(2)
     text = events["year"].astype(int).astype(str) + "-" + month
