@@ -1,5 +1,6 @@
 """What people read, and the files that other tools read."""
 
+from vallum.brief.forecasts import forecast_tables
 from vallum.brief.layers import write_layers
 from vallum.brief.record import as_json, record
 from vallum.brief.tables import ground, tables
@@ -10,6 +11,7 @@ __all__ = [
     "answer",
     "as_json",
     "check_folder",
+    "forecast_tables",
     "ground",
     "record",
     "tables",

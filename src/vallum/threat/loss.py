@@ -15,7 +15,12 @@ import numpy as np
 from vallum.errors import Fault, InputError
 from vallum.kernel.arrays import frozen, sum_by
 from vallum.kernel.ledger import Assumption
-from vallum.threat.intensity import Intensity, estimate
+from vallum.threat.counts import MODELS
+from vallum.threat.density import Density, recent
+from vallum.threat.forecast import Forecast, rated
+from vallum.threat.history import record
+from vallum.threat.intensity import Intensity, covered, estimate
+from vallum.threat.rolling import PRIMARY
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,7 +47,8 @@ class Threat:
     region_of
         Row of `regions` per cell, −1 outside the members, shape (rows, cols).
     intensity
-        Events/km²/yr, shape (rows, cols): a region's events follow its people.
+        Events/km²/yr, shape (rows, cols): a region's events follow the density of located events,
+        or its people where there are none.
     loss_rate, loss_rate_low, loss_rate_high
         Share of output lost per year, shape (rows, cols).
     event_shape, event_rate_yr
@@ -53,6 +59,10 @@ class Threat:
         Low, value and high of person-years of output lost per event.
     intensity_fit
         The estimate over all regions, members or not.
+    forecast
+        How well its model foretold the past; None where there are too few years of counts.
+    density
+        Of located events, the recent ones counting more; None where there are none.
     uniform
         Whether the loss rate is one number given by the user.
     ledger, fingerprint
@@ -70,6 +80,8 @@ class Threat:
     reach: tuple[float, float, float]
     lost_per_event: tuple[float, float, float]
     intensity_fit: Intensity
+    forecast: Forecast | None
+    density: Density | None
     uniform: bool
     ledger: tuple[Assumption, ...]
     fingerprint: str
@@ -102,15 +114,17 @@ def assess(theatre: Theatre, worth: Worth, settings: ThreatSettings) -> Threat:
         found = "no events: nothing can be said of the threat"
         mend = "give [[events]] in CONFIG.toml, or say what if: --set threat.uniform_loss_rate=0.05"
         raise InputError([Fault(f"theatre {theatre.name}", "events", found, mend)])
-    names = theatre.regions[["iso3", "name"]].rename(columns={"name": "region"})
+    scored = rated(theatre, settings)
+    past = record(theatre, gap_km=settings.intensity.gap_km)
     fit = estimate(
-        names.drop_duplicates(ignore_index=True),
-        theatre.events_year,
+        past,
         theatre.events_month,
-        theatre.deaths_year,
-        coverage=settings.coverage,
+        trusted=covered(past, theatre.events_year, settings.coverage),
         interval=settings.interval,
+        model=PRIMARY if scored is None else scored.best,
+        spread=settings.intensity.spread,
     )
+    where = recent(theatre, settings.intensity, interval=settings.interval)
     own = np.flatnonzero(fit.table["iso3"].isin(theatre.members).to_numpy())
     regions = fit.table.iloc[own].reset_index(drop=True)
     region_of = _region_of(theatre, regions)
@@ -140,11 +154,13 @@ def assess(theatre: Theatre, worth: Worth, settings: ThreatSettings) -> Threat:
     def on_grid(values: NDArray[np.float64]) -> NDArray[np.float64]:
         return frozen(np.where(inside, values[region_of], 0.0))
 
-    per_person = regions["events_yr"].to_numpy(np.float64) / np.maximum(people, 1.0)
+    pattern = worth.people if where is None else where.per_km2_yr
+    whole = sum_by(region_of[inside], pattern[inside], len(regions))
+    per_pattern = regions["events_yr"].to_numpy(np.float64) / np.where(whole > 0, whole, np.inf)
     return Threat(
         regions=regions,
         region_of=frozen(region_of),
-        intensity=frozen(on_grid(per_person) * worth.people / theatre.grid.cell_km2),
+        intensity=frozen(on_grid(per_pattern) * pattern / theatre.grid.cell_km2),
         loss_rate=on_grid(rates["loss_rate"]),
         loss_rate_low=on_grid(rates["loss_rate_low"]),
         loss_rate_high=on_grid(rates["loss_rate_high"]),
@@ -153,6 +169,8 @@ def assess(theatre: Theatre, worth: Worth, settings: ThreatSettings) -> Threat:
         reach=(settings.reach_low, settings.reach_share, settings.reach_high),
         lost_per_event=(settings.lost_low, settings.lost_per_event, settings.lost_high),
         intensity_fit=fit,
+        forecast=scored,
+        density=where,
         uniform=settings.uniform_loss_rate is not None,
         ledger=_ledger(fit, settings),
         fingerprint=theatre.fingerprint,
@@ -202,7 +220,9 @@ def _region_of(theatre: Theatre, regions: pd.DataFrame) -> NDArray[np.int64]:
 
 def _ledger(fit: Intensity, settings: ThreatSettings) -> tuple[Assumption, ...]:
     """List what the threat rests on."""
-    fitted = f"fitted on {fit.prior.pairs} region-years of the counts themselves"
+    fitted = (
+        f"{MODELS[fit.prior.model].name}, fitted on {fit.prior.pairs} region-years of the counts"
+    )
     rows = [
         Assumption(
             "threat.reach_share",
@@ -231,6 +251,7 @@ def _ledger(fit: Intensity, settings: ThreatSettings) -> tuple[Assumption, ...]:
         ),
         Assumption("threat.prior_pull", fit.prior.pull, None, None, "share", fitted),
         Assumption("threat.prior_weight", fit.prior.weight_yr, None, None, "years", fitted),
+        Assumption("threat.prior_floor", fit.prior.floor_yr, None, None, "events/yr", fitted),
     ]
     if settings.uniform_loss_rate is not None:
         rows.append(

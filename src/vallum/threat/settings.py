@@ -5,7 +5,10 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from vallum.threat.civilians_settings import CiviliansSettings
+from vallum.threat.claim_settings import ClaimSettings
+from vallum.threat.intensity_settings import IntensitySettings
 from vallum.threat.movement_settings import MovementSettings
+from vallum.threat.ways.settings import PassageSettings
 
 __all__ = ["ThreatSettings"]
 
@@ -36,10 +39,16 @@ class ThreatSettings(BaseModel):
         enter the fit of the prior.
     interval
         Probability inside the printed ranges.
+    intensity
+        How counts are foretold and scored, and located events smoothed.
     movement
         How people move.
+    passage
+        By which ways armed groups are taken to come.
     civilians
         How civilian journeys are laid on the grid.
+    claim
+        Through which state violence is said to have come, and how that is tested.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -53,8 +62,11 @@ class ThreatSettings(BaseModel):
     uniform_loss_rate: float | None = Field(default=None, ge=0.0, le=1.0)
     coverage: float = Field(default=0.8, gt=0.0, le=1.0)
     interval: float = Field(default=0.9, gt=0.0, lt=1.0)
+    intensity: IntensitySettings = Field(default_factory=IntensitySettings)
     movement: MovementSettings = Field(default_factory=MovementSettings)
+    passage: PassageSettings = Field(default_factory=PassageSettings)
     civilians: CiviliansSettings = Field(default_factory=CiviliansSettings)
+    claim: ClaimSettings = Field(default_factory=ClaimSettings)
 
     @model_validator(mode="after")
     def _ordered(self) -> ThreatSettings:
