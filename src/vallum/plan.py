@@ -99,7 +99,8 @@ def run(name: str, settings: Settings) -> Iterator[tuple[str, Any]]:
     vital = worth.value(ground, settings.worth)
     yield "worth", vital
 
-    danger = threat.assess(ground, vital, settings.threat)
+    full = settings.depth == "full"
+    danger = threat.assess(ground, vital, settings.threat, seed=settings.seed, full=full)
     yield "threat", danger
 
     built = works.price(

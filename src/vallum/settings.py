@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -43,6 +43,8 @@ class Settings(BaseModel):
     ----------
     theatre, worth, threat, works, line
         One section per stage.
+    depth
+        "default", or "full": journeys on finer cells, and every way of moving at every straying.
     draws
         Number of joint draws of the assumptions behind the ranges.
     seed
@@ -56,6 +58,7 @@ class Settings(BaseModel):
     threat: ThreatSettings = Field(default_factory=ThreatSettings)
     works: WorksSettings = Field(default_factory=WorksSettings)
     line: LineSettings = Field(default_factory=LineSettings)
+    depth: Literal["default", "full"] = "default"
     draws: int = Field(default=2000, ge=100, le=1_000_000)
     seed: int = Field(default=0, ge=0)
 

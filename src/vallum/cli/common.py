@@ -94,6 +94,11 @@ def settings_options(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option("--budget", type=float, help="Most that the plan may cost, USD a year."),
         click.option("--mu", type=float, help="Price of effort: cost per benefit at the margin."),
+        click.option(
+            "--depth",
+            type=click.Choice(["default", "full"]),
+            help="full: slower, finer where the page says which depth it shows.",
+        ),
         click.option("--cell-km", type=float, help="Side of a cell, 2 to 50 km; default 10."),
     ):
         command = option(command)
@@ -104,6 +109,7 @@ def settings_of(given: Mapping[str, object]) -> Settings:
     """Put file, assignments and options together."""
     overrides = {
         "theatre.cell_km": given["cell_km"],
+        "depth": given["depth"],
         "line.mu": given["mu"],
         "line.budget_usd_yr": given["budget"],
     }

@@ -1,6 +1,7 @@
-"""Who comes, and what they cost: events, loss rate, and the share that a line can touch."""
+"""Who comes, from where, by which ways, and what they cost; and what part a line can touch."""
 
-from vallum.threat.loss import Threat, assess
+from vallum.threat.assess import assess
+from vallum.threat.model import Threat
 from vallum.threat.settings import ThreatSettings
 
 __all__ = ["Threat", "ThreatSettings", "assess"]

@@ -151,9 +151,7 @@ def _own_rows(theatre: Theatre, both: Ends, likely: Likely) -> NDArray[np.int64]
     return np.asarray(code[at], np.int64)
 
 
-def _fields(
-    theatre: Theatre, movement: MovementSettings
-) -> dict[tuple[str, Season], Ground]:
+def _fields(theatre: Theatre, movement: MovementSettings) -> dict[tuple[str, Season], Ground]:
     """Give the hours by way of moving and season; nobody is slower than on foot.
 
     Where a vehicle can't go or crawls, riders push it or leave it.
