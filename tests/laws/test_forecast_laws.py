@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize, stats
 
-from vallum.threat.bandwidth import folds_of
-from vallum.threat.counts import MODELS, Pairs, fit, negative_log_likelihood
-from vallum.threat.density import kernel_mass, smooth
-from vallum.threat.scores import crps, log_score
+from vallum.threat.intensity.bandwidth import folds_of
+from vallum.threat.intensity.counts import MODELS, Pairs, fit, negative_log_likelihood
+from vallum.threat.intensity.density import kernel_mass, smooth
+from vallum.threat.intensity.scores import crps, log_score
 
 means = st.floats(1e-3, 300.0)
 sizes = st.floats(1e-2, 1e3)

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from vallum.threat.spread_chance import largest, ratio_range
-from vallum.threat.spread_counts import traded
-from vallum.threat.spread_pairs import Points, episodes, pair_tables
+from vallum.threat.claim.chance import largest, ratio_range
+from vallum.threat.claim.counts import traded
+from vallum.threat.claim.pairs import Points, episodes, pair_tables
 
 KM, SPAN = (3.0, 10.0), (2, 7)
 events = st.lists(

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from vallum.kernel.figures import Range
-from vallum.threat.blocks import gather, held
-from vallum.threat.civilians_demand import pair, spread
-from vallum.threat.movement import roughness, steepness
+from vallum.threat.civilians.blocks import gather, held
+from vallum.threat.civilians.demand import pair, spread
+from vallum.threat.movement.hours import roughness, steepness
 
 metres = arrays(np.float64, st.integers(1, 20), elements=st.floats(0, 5000))
 slopes = arrays(np.float64, st.integers(1, 20), elements=st.floats(-2, 2))

@@ -12,8 +12,8 @@ from scipy import optimize, stats
 
 from vallum.theatre import build_theatre, load
 from vallum.threat import ThreatSettings
-from vallum.threat.density import of_theatre
-from vallum.threat.forecast import BASELINES, Forecast, forecast, verdict
+from vallum.threat.intensity.density import of_theatre
+from vallum.threat.intensity.forecast import BASELINES, Forecast, forecast, verdict
 
 if TYPE_CHECKING:
     from pathlib import Path

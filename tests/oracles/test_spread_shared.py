@@ -13,8 +13,8 @@ import pytest
 from scipy.spatial.distance import cdist
 
 from vallum.theatre.model import no_events
-from vallum.threat.claim_settings import ClaimSettings
-from vallum.threat.spread import as_record, assess_claim, judge
+from vallum.threat.claim.settings import ClaimSettings
+from vallum.threat.claim.verdict import as_record, assess_claim, judge
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vallum.kernel.paths import passage
-from vallum.threat.civilians import civilians
-from vallum.threat.civilians_settings import CiviliansSettings
+from vallum.threat.civilians.crossings import civilians
+from vallum.threat.civilians.settings import CiviliansSettings
 from vallum.worth import WorthSettings, value
 
 if TYPE_CHECKING:

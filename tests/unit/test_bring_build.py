@@ -20,8 +20,8 @@ from vallum.settings import load_settings
 from vallum.theatre import build_theatre, check, check_config, load
 from vallum.theatre.bring.build import make
 from vallum.theatre.bring.config import read_config
-from vallum.threat.history import history
-from vallum.threat.intensity import estimate
+from vallum.threat.intensity.history import history
+from vallum.threat.intensity.posterior import estimate
 
 if TYPE_CHECKING:
     from pathlib import Path

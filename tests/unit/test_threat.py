@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from vallum.threat import ThreatSettings, assess
-from vallum.threat.history import history
-from vallum.threat.intensity import Intensity, covered, estimate, fit_prior
+from vallum.threat.intensity.history import history
+from vallum.threat.intensity.posterior import Intensity, covered, estimate, fit_prior
 from vallum.threat.loss import loss_rate
 from vallum.worth import WorthSettings, value
 

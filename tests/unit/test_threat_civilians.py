@@ -15,17 +15,17 @@ from vallum.errors import InputError
 from vallum.kernel.figures import Range
 from vallum.kernel.paths import passage
 from vallum.theatre import build_theatre, load
-from vallum.threat import civilians as stage
-from vallum.threat.blocks import between_km, gather, held, side_cells
-from vallum.threat.civilians_demand import by_region, pair, spread
-from vallum.threat.civilians_laid import reachable
-from vallum.threat.civilians_settings import CiviliansSettings
-from vallum.threat.civilians_table import load_figures
+from vallum.threat.civilians import crossings as stage
+from vallum.threat.civilians.blocks import between_km, gather, held, side_cells
+from vallum.threat.civilians.demand import by_region, pair, spread
+from vallum.threat.civilians.laid import reachable
+from vallum.threat.civilians.settings import CiviliansSettings
+from vallum.threat.civilians.table import load_figures
 from vallum.worth import WorthSettings, value
 
 if TYPE_CHECKING:
     from vallum.theatre import Theatre
-    from vallum.threat.civilians import Civilians, Demand
+    from vallum.threat.civilians.crossings import Civilians, Demand
     from vallum.worth import Worth
 
 BUILT_IN = Path(stage.__file__).with_name("civilians.toml")

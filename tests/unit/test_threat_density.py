@@ -9,8 +9,15 @@ from scipy import stats
 
 from vallum.theatre import build_theatre, load
 from vallum.threat import ThreatSettings, assess
-from vallum.threat.bandwidth import choose, factors, folds_of
-from vallum.threat.density import intensity, kernel_mass, of_theatre, recency, recent, smooth
+from vallum.threat.intensity.bandwidth import choose, factors, folds_of
+from vallum.threat.intensity.density import (
+    intensity,
+    kernel_mass,
+    of_theatre,
+    recency,
+    recent,
+    smooth,
+)
 from vallum.worth import WorthSettings, value
 
 SETTINGS = ThreatSettings().intensity

@@ -16,13 +16,13 @@ from vallum.cli import main
 from vallum.errors import InputError
 from vallum.theatre import build_theatre, load
 from vallum.threat import ThreatSettings
-from vallum.threat.counts import MODELS, Fit, Pairs, fit
-from vallum.threat.forecast import BASELINES, as_record, forecast, rated, scores, verdict
-from vallum.threat.history import history, pairs, parts
-from vallum.threat.neighbours import by_state, touching
-from vallum.threat.rolling import foretell, picks
-from vallum.threat.scores import crps, log_score
-from vallum.threat.splits import day_of, targets, until
+from vallum.threat.intensity.counts import MODELS, Fit, Pairs, fit
+from vallum.threat.intensity.forecast import BASELINES, as_record, forecast, rated, scores, verdict
+from vallum.threat.intensity.history import history, pairs, parts
+from vallum.threat.intensity.neighbours import by_state, touching
+from vallum.threat.intensity.rolling import foretell, picks
+from vallum.threat.intensity.scores import crps, log_score
+from vallum.threat.intensity.splits import day_of, targets, until
 
 NAMES = pd.DataFrame({"iso3": ["A", "A", "B", "B"], "region": ["p", "q", "r", "s"]})
 # p | q | r in a row, 500 m of bad drawing between q and r; s far away

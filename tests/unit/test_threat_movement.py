@@ -14,9 +14,9 @@ from pydantic import ValidationError
 
 from vallum.errors import InputError
 from vallum.kernel.grid import Grid
-from vallum.threat import movement
-from vallum.threat.movement_settings import MovementSettings
-from vallum.threat.movement_table import load_movement
+from vallum.threat.movement import hours as movement
+from vallum.threat.movement.settings import MovementSettings
+from vallum.threat.movement.table import load_movement
 from vallum.works.catalogue import load_catalogue
 
 if TYPE_CHECKING:

@@ -12,13 +12,13 @@ import pytest
 
 from vallum.errors import InputError
 from vallum.theatre.model import no_events
-from vallum.threat.claim_settings import ClaimSettings, Rival
-from vallum.threat.spread import as_record, assess_claim, judge
-from vallum.threat.spread_chance import largest, ratio_range
-from vallum.threat.spread_counts import traded
-from vallum.threat.spread_pairs import Points, episodes, make_frame, pair_tables
-from vallum.threat.spread_shift import shift_test
-from vallum.threat.spread_zones import ELSEWHERE, INSIDE, find_zones
+from vallum.threat.claim.chance import largest, ratio_range
+from vallum.threat.claim.counts import traded
+from vallum.threat.claim.pairs import Points, episodes, make_frame, pair_tables
+from vallum.threat.claim.settings import ClaimSettings, Rival
+from vallum.threat.claim.shift import shift_test
+from vallum.threat.claim.verdict import as_record, assess_claim, judge
+from vallum.threat.claim.zones import ELSEWHERE, INSIDE, find_zones
 
 if TYPE_CHECKING:
     from collections.abc import Callable

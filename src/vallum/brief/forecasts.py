@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 if TYPE_CHECKING:
-    from vallum.threat.forecast import Forecast
+    from vallum.threat.intensity.forecast import Forecast
 
 __all__ = ["forecast_tables"]
 
@@ -20,7 +20,7 @@ def forecast_tables(found: Forecast) -> dict[str, pd.DataFrame]:
     Parameters
     ----------
     found
-        Of `vallum.threat.forecast.forecast`.
+        Of `vallum.threat.intensity.forecast.forecast`.
 
     Returns
     -------

@@ -16,7 +16,7 @@ from vallum.cli.common import (
     show,
 )
 from vallum.cli.root import cli
-from vallum.threat import forecast
+from vallum.threat.intensity import forecast
 
 __all__: list[str] = []
 

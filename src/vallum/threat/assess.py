@@ -11,19 +11,19 @@ from vallum.errors import Fault, InputError
 from vallum.kernel.arrays import frozen, sum_by
 from vallum.kernel.ledger import Assumption
 from vallum.kernel.paths import passage
-from vallum.threat.civilians import civilians
-from vallum.threat.counts import MODELS
+from vallum.threat.civilians.crossings import civilians
+from vallum.threat.claim.verdict import assess_claim
+from vallum.threat.claim.zones import INSIDE, find_zones
 from vallum.threat.crossing import cross
-from vallum.threat.density import recent
-from vallum.threat.forecast import rated
-from vallum.threat.history import record
-from vallum.threat.intensity import covered, estimate
+from vallum.threat.intensity.counts import MODELS
+from vallum.threat.intensity.density import recent
+from vallum.threat.intensity.forecast import rated
+from vallum.threat.intensity.history import record
+from vallum.threat.intensity.posterior import covered, estimate
+from vallum.threat.intensity.rolling import PRIMARY
 from vallum.threat.loss import loss_rate
 from vallum.threat.model import Threat
-from vallum.threat.movement import ledger as movement_ledger
-from vallum.threat.rolling import PRIMARY
-from vallum.threat.spread import assess_claim
-from vallum.threat.spread_zones import INSIDE, find_zones
+from vallum.threat.movement.hours import ledger as movement_ledger
 from vallum.threat.ways import Likely, find
 from vallum.threat.ways.ends import rows_on_grid
 
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vallum.theatre import Theatre
-    from vallum.threat.density import Density
-    from vallum.threat.intensity import Intensity
+    from vallum.threat.intensity.density import Density
+    from vallum.threat.intensity.posterior import Intensity
     from vallum.threat.settings import ThreatSettings
     from vallum.threat.ways import Ways
     from vallum.worth import Worth
@@ -124,7 +124,7 @@ def assess(
     cells = _cells(theatre, fit, where)
     claim = assess_claim(theatre, settings.claim, seed=seed)
     likely = _likely(theatre, fit, regions, region_of, cells, settings)
-    found = find(theatre, worth, likely, settings.movement, settings.passage, seed=seed, full=full)
+    ways = find(theatre, worth, likely, settings.movement, settings.passage, seed=seed, full=full)
     most = settings.passage.most_cells_full if full else settings.passage.most_cells
     people_moving = civilians(
         theatre,

@@ -10,7 +10,7 @@ import numpy as np
 
 from vallum.kernel.arrays import frozen
 from vallum.kernel.paths import travel_time
-from vallum.threat.movement import MODES, hours_per_km
+from vallum.threat.movement.hours import MODES, hours_per_km
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vallum.theatre import Theatre
-    from vallum.threat.movement_settings import MovementSettings, Season
+    from vallum.threat.movement.settings import MovementSettings, Season
 
 __all__ = ["Crossing", "cross"]
 

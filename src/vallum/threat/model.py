@@ -11,12 +11,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vallum.kernel.ledger import Assumption
-    from vallum.threat.civilians import Civilians
+    from vallum.threat.civilians.crossings import Civilians
+    from vallum.threat.claim.verdict import Claim
     from vallum.threat.crossing import Crossing
-    from vallum.threat.density import Density
-    from vallum.threat.forecast import Forecast
-    from vallum.threat.intensity import Intensity
-    from vallum.threat.spread import Claim
+    from vallum.threat.intensity.density import Density
+    from vallum.threat.intensity.forecast import Forecast
+    from vallum.threat.intensity.posterior import Intensity
     from vallum.threat.ways import Ways
 
 __all__ = ["Threat"]

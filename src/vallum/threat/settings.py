@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from vallum.threat.civilians_settings import CiviliansSettings
-from vallum.threat.claim_settings import ClaimSettings
-from vallum.threat.intensity_settings import IntensitySettings
-from vallum.threat.movement_settings import MovementSettings
+from vallum.threat.civilians.settings import CiviliansSettings
+from vallum.threat.claim.settings import ClaimSettings
+from vallum.threat.intensity.settings import IntensitySettings
+from vallum.threat.movement.settings import MovementSettings
 from vallum.threat.ways.settings import PassageSettings
 
 __all__ = ["ThreatSettings"]

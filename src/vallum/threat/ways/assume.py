@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from vallum.threat.movement_settings import MovementSettings
+    from vallum.threat.movement.settings import MovementSettings
     from vallum.threat.ways.laid import Laid
     from vallum.threat.ways.model import Case, Likely
     from vallum.threat.ways.settings import PassageSettings

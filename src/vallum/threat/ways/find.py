@@ -9,8 +9,8 @@ import numpy as np
 
 from vallum.kernel.arrays import frozen
 from vallum.kernel.ledger import Assumption
-from vallum.threat.movement import MODES
-from vallum.threat.movement_table import SEASONS
+from vallum.threat.movement.hours import MODES
+from vallum.threat.movement.table import SEASONS
 from vallum.threat.ways import told
 from vallum.threat.ways.assume import at_mids, drawn
 from vallum.threat.ways.journeys import Chances, outside, pull, shares
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vallum.theatre import Theatre
-    from vallum.threat.movement_settings import MovementSettings
+    from vallum.threat.movement.settings import MovementSettings
     from vallum.threat.ways.ends import Ends
     from vallum.threat.ways.laid import Laid
     from vallum.threat.ways.model import Case, Likely, Triple

@@ -10,8 +10,8 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from vallum.kernel.arrays import frozen
-from vallum.threat.movement import MODES, hours_per_km
-from vallum.threat.movement_table import SEASONS, load_movement
+from vallum.threat.movement.hours import MODES, hours_per_km
+from vallum.threat.movement.table import SEASONS, load_movement
 from vallum.threat.ways import routing
 from vallum.threat.ways.ends import ends
 from vallum.threat.ways.journeys import States, Weights
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from vallum.kernel.paths.edges import Edges
     from vallum.theatre import Theatre
-    from vallum.threat.movement import Ground
-    from vallum.threat.movement_settings import MovementSettings, Season
+    from vallum.threat.movement.hours import Ground
+    from vallum.threat.movement.settings import MovementSettings, Season
     from vallum.threat.ways.ends import Ends
     from vallum.threat.ways.model import Likely
     from vallum.threat.ways.routing import Board

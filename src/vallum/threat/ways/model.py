@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vallum.kernel.ledger import Assumption
-    from vallum.threat.movement_settings import Season
+    from vallum.threat.movement.settings import Season
 
 __all__ = ["MAIN", "STRAYING", "Case", "Likely", "Triple", "Ways"]
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from vallum.kernel.paths.edges import Edges
     from vallum.theatre import Theatre
-    from vallum.threat.movement import Ground
+    from vallum.threat.movement.hours import Ground
 
 __all__ = ["Board", "Routing", "board", "main_land", "network", "route", "strayed"]
 

@@ -14,7 +14,7 @@ import numpy as np
 from vallum.errors import Fault, InputError, nearest
 from vallum.kernel.arrays import frozen
 from vallum.kernel.ledger import Assumption
-from vallum.threat.movement_table import MODES, ROADS, SEASONS, SURFACES, load_movement
+from vallum.threat.movement.table import MODES, ROADS, SEASONS, SURFACES, load_movement
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from vallum.kernel.figures import Range
     from vallum.theatre import Theatre
-    from vallum.threat.movement_settings import MovementSettings, Season
-    from vallum.threat.movement_table import Way
+    from vallum.threat.movement.settings import MovementSettings, Season
+    from vallum.threat.movement.table import Way
 
 __all__ = ["MODES", "Ground", "Level", "hours_per_km", "ledger", "roughness", "steepness"]
 

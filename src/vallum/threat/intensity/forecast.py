@@ -2,7 +2,7 @@
 
 Every forecast is a negative binomial by region. Each model is fitted anew on what was known
 before each split, dispersion and floor included, so the simple ones are as well calibrated as the
-past allows. *Default* is what `vallum.threat.intensity.estimate` would use: at each split the
+past allows. *Default* is what `vallum.threat.intensity.posterior.estimate` would use: at each split the
 model that had the best mean log score over the splits before it.
 """
 
@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from vallum.threat.counts import MODELS
-from vallum.threat.rolling import PRIMARY, foretell, picks
-from vallum.threat.splits import day_of, until
+from vallum.threat.intensity.counts import MODELS
+from vallum.threat.intensity.rolling import PRIMARY, foretell, picks
+from vallum.threat.intensity.splits import day_of, until
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from vallum.theatre import Theatre
-    from vallum.threat.rolling import Foretold
+    from vallum.threat.intensity.rolling import Foretold
     from vallum.threat.settings import ThreatSettings
 
 __all__ = [
@@ -49,7 +49,7 @@ class Forecast:
     ----------
     table
         A row per split and model: split (first day foretold), model (`default`, and the keys of
-        `vallum.threat.counts.MODELS`), fitted (the model used), log_score (nats), crps (events),
+        `vallum.threat.intensity.counts.MODELS`), fitted (the model used), log_score (nats), crps (events),
         log_score_poisson (the same mean as plain Poisson), inside (share of regions inside the
         interval), n (regions).
     means
@@ -122,7 +122,7 @@ def forecast(theatre: Theatre, settings: ThreatSettings, split: str | None = Non
     Raises
     ------
     InputError
-        As `vallum.threat.splits.until` and `day_of` do.
+        As `vallum.threat.intensity.splits.until` and `day_of` do.
     """
     inner = settings.intensity
     day = None if split is None else day_of(split)

@@ -10,7 +10,7 @@ import numpy as np
 
 from vallum.errors import Fault, InputError, nearest
 from vallum.kernel.arrays import frozen
-from vallum.threat.claim_settings import ClaimSettings
+from vallum.threat.claim.settings import ClaimSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

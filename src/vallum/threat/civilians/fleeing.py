@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vallum.kernel.ledger import Assumption
-from vallum.threat.blocks import between_km, gather, held, side_cells
-from vallum.threat.civilians_demand import (
+from vallum.threat.civilians.blocks import between_km, gather, held, side_cells
+from vallum.threat.civilians.demand import (
     Demand,
     by_region,
     kept_row,
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vallum.theatre import Theatre
-    from vallum.threat.civilians_settings import CiviliansSettings
-    from vallum.threat.civilians_table import Figures
+    from vallum.threat.civilians.settings import CiviliansSettings
+    from vallum.threat.civilians.table import Figures
 
 __all__ = ["flight"]
 

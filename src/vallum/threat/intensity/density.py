@@ -19,13 +19,13 @@ import pandas as pd
 from scipy import signal, stats
 
 from vallum.kernel.arrays import frozen
-from vallum.threat.bandwidth import choose, factors, folds_of
+from vallum.threat.intensity.bandwidth import choose, factors, folds_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vallum.theatre import Theatre
-    from vallum.threat.intensity_settings import IntensitySettings
+    from vallum.threat.intensity.settings import IntensitySettings
 
 __all__ = ["Density", "intensity", "kernel_mass", "of_theatre", "recency", "recent", "smooth"]
 

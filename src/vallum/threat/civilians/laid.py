@@ -10,14 +10,14 @@ from scipy import ndimage
 from scipy.spatial import cKDTree
 
 from vallum.kernel.arrays import frozen, sum_by
-from vallum.threat.blocks import held
+from vallum.threat.civilians.blocks import held
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vallum.theatre import Theatre
-    from vallum.threat.civilians_demand import Demand
-    from vallum.threat.civilians_settings import CiviliansSettings
+    from vallum.threat.civilians.demand import Demand
+    from vallum.threat.civilians.settings import CiviliansSettings
 
 __all__ = ["Laid", "PassageBy", "PassageOf", "lay", "reachable"]
 

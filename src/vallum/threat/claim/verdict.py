@@ -15,18 +15,18 @@ import pandas as pd
 from pyproj import Transformer
 
 from vallum.kernel.ledger import Assumption
-from vallum.threat.spread_counts import count_test
-from vallum.threat.spread_pairs import Points
-from vallum.threat.spread_shift import shift_test
-from vallum.threat.spread_words import listed, silence, verdict_sentence
-from vallum.threat.spread_zones import Zones, find_zones
+from vallum.threat.claim.counts import count_test
+from vallum.threat.claim.pairs import Points
+from vallum.threat.claim.shift import shift_test
+from vallum.threat.claim.words import listed, silence, verdict_sentence
+from vallum.threat.claim.zones import Zones, find_zones
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vallum.theatre import Theatre
-    from vallum.threat.claim_settings import ClaimSettings
-    from vallum.threat.spread_chance import Case
+    from vallum.threat.claim.chance import Case
+    from vallum.threat.claim.settings import ClaimSettings
 
 __all__ = ["Claim", "as_record", "assess_claim", "judge"]
 

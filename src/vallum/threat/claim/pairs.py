@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from vallum.threat.claim_settings import ClaimSettings
+    from vallum.threat.claim.settings import ClaimSettings
 
 __all__ = [
     "Frame", "Points", "episodes", "known_days", "make_frame", "pair_tables", "summed", "turned",

@@ -14,14 +14,14 @@ import pandas as pd
 
 from vallum.errors import Fault, InputError
 from vallum.kernel.ledger import Assumption
-from vallum.threat.civilians_demand import Demand
-from vallum.threat.civilians_fleeing import flight
-from vallum.threat.civilians_herders import herd_journeys
-from vallum.threat.civilians_laid import lay
-from vallum.threat.civilians_table import load_figures
-from vallum.threat.civilians_traders import trade
-from vallum.threat.movement import hours_per_km
-from vallum.threat.movement_settings import MovementSettings
+from vallum.threat.civilians.demand import Demand
+from vallum.threat.civilians.fleeing import flight
+from vallum.threat.civilians.herders import herd_journeys
+from vallum.threat.civilians.laid import lay
+from vallum.threat.civilians.table import load_figures
+from vallum.threat.civilians.traders import trade
+from vallum.threat.movement.hours import hours_per_km
+from vallum.threat.movement.settings import MovementSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vallum.theatre import Theatre
-    from vallum.threat.civilians_laid import Laid, PassageBy
-    from vallum.threat.civilians_settings import CiviliansSettings
+    from vallum.threat.civilians.laid import Laid, PassageBy
+    from vallum.threat.civilians.settings import CiviliansSettings
     from vallum.worth import Worth
 
 __all__ = ["Civilians", "Demand", "civilians", "demands"]
@@ -98,7 +98,7 @@ def civilians(
     Raises
     ------
     InputError
-        As `demands` and `vallum.threat.movement.hours_per_km` do.
+        As `demands` and `vallum.threat.movement.hours.hours_per_km` do.
     """
     moving = MovementSettings() if movement is None else movement
     cells, left, crossed, used = {}, {}, [], demands(theatre, worth, settings)

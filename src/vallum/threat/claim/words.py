@@ -9,9 +9,9 @@ import numpy as np
 if TYPE_CHECKING:
     import pandas as pd
 
-    from vallum.threat.claim_settings import ClaimSettings
-    from vallum.threat.spread_chance import Case
-    from vallum.threat.spread_zones import Zones
+    from vallum.threat.claim.chance import Case
+    from vallum.threat.claim.settings import ClaimSettings
+    from vallum.threat.claim.zones import Zones
 
 __all__ = ["listed", "silence", "verdict_sentence"]
 

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import stats
 
-from vallum.threat.counts import WINDOW, Fit, Pairs, fit
-from vallum.threat.history import pairs, parts
+from vallum.threat.intensity.counts import WINDOW, Fit, Pairs, fit
+from vallum.threat.intensity.history import pairs, parts
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from vallum.threat.history import History
+    from vallum.threat.intensity.history import History
 
 __all__ = ["Intensity", "covered", "estimate", "fit_prior"]
 
@@ -69,7 +69,7 @@ def estimate(
     interval
         Probability inside the range.
     model
-        Key of `vallum.threat.counts.MODELS`.
+        Key of `vallum.threat.intensity.counts.MODELS`.
     spread
         Of the weak prior of the parameters.
 

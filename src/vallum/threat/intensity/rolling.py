@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import stats
 
-from vallum.threat.counts import MODELS, WINDOW, Pairs, fit
-from vallum.threat.history import parts
-from vallum.threat.scores import crps, log_score
+from vallum.threat.intensity.counts import MODELS, WINDOW, Pairs, fit
+from vallum.threat.intensity.history import parts
+from vallum.threat.intensity.scores import crps, log_score
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from vallum.threat.counts import Fit
-    from vallum.threat.history import History
+    from vallum.threat.intensity.counts import Fit
+    from vallum.threat.intensity.history import History
 
 __all__ = ["PRIMARY", "Foretold", "foretell", "picks"]
 
@@ -79,7 +79,7 @@ def foretell(
     Returns
     -------
     told
-        By year and key of `vallum.threat.counts.MODELS`.
+        By year and key of `vallum.threat.intensity.counts.MODELS`.
     """
     seen = set(past.years)
     whole = [y for y in past.years if set(range(y - WINDOW, y)) <= seen]

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from vallum.threat.counts import PARTS, WINDOW, Pairs
-from vallum.threat.neighbours import by_state, touching
+from vallum.threat.intensity.counts import PARTS, WINDOW, Pairs
+from vallum.threat.intensity.neighbours import by_state, touching
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vallum.threat.blocks import between_km, gather, side_cells
-from vallum.threat.civilians_demand import Demand, kept_row, left_row, nothing, pair, row_of, spread
+from vallum.threat.civilians.blocks import between_km, gather, side_cells
+from vallum.threat.civilians.demand import Demand, kept_row, left_row, nothing, pair, row_of, spread
 
 if TYPE_CHECKING:
     from vallum.theatre import Theatre
-    from vallum.threat.civilians_settings import CiviliansSettings
-    from vallum.threat.civilians_table import Figures
+    from vallum.threat.civilians.settings import CiviliansSettings
+    from vallum.threat.civilians.table import Figures
     from vallum.worth import Worth
 
 __all__ = ["trade"]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vallum.threat.spread_chance import Case, Row, largest, ratio_range
+from vallum.threat.claim.chance import Case, Row, largest, ratio_range
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vallum.theatre import Theatre
-    from vallum.threat.claim_settings import ClaimSettings
-    from vallum.threat.spread_zones import Zones
+    from vallum.threat.claim.settings import ClaimSettings
+    from vallum.threat.claim.zones import Zones
 
 __all__ = ["count_test", "traded"]
 

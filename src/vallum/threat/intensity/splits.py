@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from vallum.errors import Fault, InputError
-from vallum.threat.history import counted, record
+from vallum.threat.intensity.history import counted, record
 
 if TYPE_CHECKING:
     from vallum.theatre import Theatre
-    from vallum.threat.history import History
-    from vallum.threat.intensity_settings import IntensitySettings
+    from vallum.threat.intensity.history import History
+    from vallum.threat.intensity.settings import IntensitySettings
 
 __all__ = ["day_of", "targets", "until"]
 

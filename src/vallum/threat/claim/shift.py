@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vallum.kernel.jit import compiled
-from vallum.threat.spread_chance import Case, Row, largest, ratio_range
-from vallum.threat.spread_pairs import (
+from vallum.threat.claim.chance import Case, Row, largest, ratio_range
+from vallum.threat.claim.pairs import (
     Frame,
     Points,
     episodes,
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from vallum.threat.claim_settings import ClaimSettings
+    from vallum.threat.claim.settings import ClaimSettings
 
 __all__ = ["shift_test"]
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from vallum.kernel.figures import Range
     from vallum.theatre import Theatre
-    from vallum.threat.movement_settings import Season
+    from vallum.threat.movement.settings import Season
 
 __all__ = ["Demand", "by_region", "kept_row", "left_row", "nothing", "pair", "row_of",
            "row_shares", "spread", "strongest"]  # fmt: skip

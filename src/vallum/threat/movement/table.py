@@ -22,7 +22,7 @@ from vallum.kernel.figures import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from vallum.threat.movement_settings import Season
+    from vallum.threat.movement.settings import Season
 
 __all__ = ["MODES", "ROADS", "SEASONS", "SURFACES", "TABLES", "Movement", "Way", "load_movement"]
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vallum.threat.blocks import between_km, gather, side_cells
-from vallum.threat.civilians_demand import (
+from vallum.threat.civilians.blocks import between_km, gather, side_cells
+from vallum.threat.civilians.demand import (
     Demand,
     by_region,
     kept_row,
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from vallum.kernel.figures import Range
     from vallum.kernel.ledger import Assumption
     from vallum.theatre import Theatre
-    from vallum.threat.blocks import Blocks
-    from vallum.threat.civilians_settings import CiviliansSettings
-    from vallum.threat.civilians_table import Figures
+    from vallum.threat.civilians.blocks import Blocks
+    from vallum.threat.civilians.settings import CiviliansSettings
+    from vallum.threat.civilians.table import Figures
     from vallum.worth import Worth
 
 __all__ = ["herd_journeys"]
