@@ -2,8 +2,8 @@
 
 Every forecast is a negative binomial by region. Each model is fitted anew on what was known
 before each split, dispersion and floor included, so the simple ones are as well calibrated as the
-past allows. *Default* is what `vallum.threat.intensity.posterior.estimate` would use: at each split the
-model that had the best mean log score over the splits before it.
+past allows. *Default* is what `vallum.threat.intensity.posterior.estimate` would use: at each split
+the model that had the best mean log score over the splits before it.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ class Forecast:
     ----------
     table
         A row per split and model: split (first day foretold), model (`default`, and the keys of
-        `vallum.threat.intensity.counts.MODELS`), fitted (the model used), log_score (nats), crps (events),
-        log_score_poisson (the same mean as plain Poisson), inside (share of regions inside the
+        `vallum.threat.intensity.counts.MODELS`), fitted (the model used), log_score (nats), crps
+        (events), log_score_poisson (the same mean as plain Poisson), inside (share of regions inside the
         interval), n (regions).
     means
         A row per model: log_score and crps, their means over the splits, each with _low and _high.
