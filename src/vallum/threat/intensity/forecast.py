@@ -50,8 +50,8 @@ class Forecast:
     table
         A row per split and model: split (first day foretold), model (`default`, and the keys of
         `vallum.threat.intensity.counts.MODELS`), fitted (the model used), log_score (nats), crps
-        (events), log_score_poisson (the same mean as plain Poisson), inside (share of regions inside the
-        interval), n (regions).
+        (events), log_score_poisson (the same mean as plain Poisson), inside (share of regions
+        inside the interval), n (regions).
     means
         A row per model: log_score and crps, their means over the splits, each with _low and _high.
     against
