@@ -12,13 +12,15 @@ import rasterio
 from vallum.brief.record import frontier, ledger
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     import geopandas as gpd
+    from numpy.typing import NDArray
 
     from vallum.plan import Plan
 
-__all__ = ["write_geopackage", "write_raster", "write_tables"]
+__all__ = ["write_geopackage", "write_rasters", "write_tables"]
 
 # GeoPackages carry the time of their last change; the same plan must give the same bytes
 _FIXED_DATE = "2000-01-01T00:00:00.000Z"
@@ -30,31 +32,66 @@ def write_tables(plan: Plan, folder: Path) -> None:
     ledger(plan).to_csv(folder / "ledger.csv", index=False)
 
 
-def write_raster(plan: Plan, folder: Path) -> None:
-    """Write `entry.tif`: the step at which each cell enters, −1 never (nodata outside members)."""
-    grid = plan.theatre.grid
-    entry = plan.line.plans.frontier.entry
+def write_rasters(plan: Plan, folder: Path) -> None:
+    """Write the plan's maps as GeoTIFFs.
+
+    `entry.tif`: the step at which each cell enters, −1 never (no data outside the members).
+    `threat.tif`: events, journeys and hours, a band each. `civilians.tif`: civilian journeys, a
+    band per kind. No data beyond the states shown; hours are infinite where nobody passes.
+    """
+    theatre, threat = plan.theatre, plan.threat
     nodata = -32768
-    values = np.where(plan.theatre.member_mask, entry, nodata).astype(np.int16)
+    entry = np.where(theatre.member_mask, plan.line.plans.frontier.entry, nodata)
+    bands = {"step at which the cell enters the held land; -1 never": entry.astype(np.int16)}
+    _write_raster(plan, folder / "entry.tif", bands, nodata)
+    shown = theatre.ground["state"].to_numpy() >= 0
+
+    def of(layers: dict[str, NDArray[np.float64]]) -> dict[str, NDArray[np.generic]]:
+        return {k: np.where(shown, v, np.nan).astype(np.float32) for k, v in layers.items()}
+
+    ways = {} if threat.ways is None else {"journeys to vital land, 1/yr": threat.ways.cells}
+    hours = {
+        f"{what} {mode} in the {'dry season' if threat.crossing.season == 'dry' else 'rains'}, h": v
+        for what, by in (
+            ("to cross the cell by", threat.crossing.cell_hours),
+            ("from the nearest sanctuary by", threat.crossing.hours_from),
+        )
+        for mode, v in by.items()
+    }
+    events = {"events expected, 1/km2/yr": threat.cells / theatre.grid.cell_km2}
+    _write_raster(plan, folder / "threat.tif", of({**events, **ways, **hours}), float("nan"))
+    kinds = {f"{kind}, journeys/yr": cells for kind, cells in threat.civilians.cells.items()}
+    _write_raster(plan, folder / "civilians.tif", of(kinds), float("nan"))
+
+
+def _write_raster(
+    plan: Plan, path: Path, bands: Mapping[str, NDArray[np.generic]], nodata: float
+) -> None:
+    """Write a GeoTIFF on the plan's grid, a band per name."""
+    grid = plan.theatre.grid
     with rasterio.open(
-        folder / "entry.tif",
+        path,
         "w",
         driver="GTiff",
         width=grid.cols,
         height=grid.rows,
-        count=1,
-        dtype="int16",
+        count=len(bands),
+        dtype=next(iter(bands.values())).dtype.name,
         crs=grid.crs,
         transform=grid.transform,
         nodata=nodata,
         compress="deflate",
     ) as file:
-        file.write(values, 1)
-        file.set_band_description(1, "step at which the cell enters the held land; -1 never")
+        for number, (name, values) in enumerate(bands.items(), start=1):
+            file.write(values, number)
+            file.set_band_description(number, name)
 
 
 def write_geopackage(plan: Plan, folder: Path) -> None:
-    """Write `plan.gpkg`: layers territory, line, sectors, settlements."""
+    """Write `plan.gpkg`: layers territory, line, sectors, settlements, corridors.
+
+    Corridors run through blocks of at least 50 km: they are directions and no routes.
+    """
     line, entry = plan.line, plan.line.plans.frontier.entry
     towns = plan.theatre.settlements
     own = towns[towns["iso3"].isin(plan.theatre.members)].copy()
@@ -67,7 +104,10 @@ def write_geopackage(plan: Plan, folder: Path) -> None:
         "sectors": line.sectors,
         "settlements": own[columns].reset_index(drop=True),
     }
-    kinds = {"territory": "Polygon", "line": "LineString", "sectors": "LineString"}
+    if plan.threat.ways is not None:
+        layers["corridors"] = plan.threat.ways.corridors
+    lines = ("line", "sectors", "corridors")
+    kinds = {"territory": "Polygon", **dict.fromkeys(lines, "LineString")}
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _FIXED_DATE})
     try:
         for name, layer in layers.items():

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from vallum.brief.record_threat import record_threat
+
 if TYPE_CHECKING:
     from vallum.kernel.ledger import Assumption
     from vallum.line import LineSettings
@@ -17,7 +19,17 @@ if TYPE_CHECKING:
 
 __all__ = ["as_json", "assumptions", "frontier", "in_dollars", "ledger", "record", "versions"]
 
-_LIBRARIES = ("vallum", "numpy", "scipy", "pandas", "shapely", "pyproj", "ortools", "bokeh")
+_LIBRARIES = (
+    "vallum",
+    "numpy",
+    "scipy",
+    "numba",
+    "pandas",
+    "shapely",
+    "pyproj",
+    "ortools",
+    "bokeh",
+)
 
 
 def record(plan: Plan) -> dict[str, Any]:
@@ -73,11 +85,13 @@ def record(plan: Plan) -> dict[str, Any]:
         },
         "people_left_outside": float(plan.worth.people.sum() - row["people_held"]),
         "at_equal_cost": _other(plan),
+        "threat": record_threat(plan),
         "standard": plan.works.status,
         "barred": {str(key): str(rule) for key, rule in plan.works.barred["rule"].items()},
         "rounding_usd_yr": line.plans.frontier.rounding_usd_yr,
         "frontier": frontier(plan),
         "seed": plan.settings.seed,
+        "depth": plan.settings.depth,
         "settings": plan.settings.model_dump(mode="json"),
         "versions": versions(),
         "fingerprint": plan.theatre.fingerprint,

@@ -50,7 +50,7 @@ def write(plan: Plan, out: Path | str) -> Path:
         fresh.mkdir()
         (fresh / _MARK).write_text(as_json(record(plan)), "utf-8")
         files.write_tables(plan, fresh)
-        files.write_raster(plan, fresh)
+        files.write_rasters(plan, fresh)
         files.write_geopackage(plan, fresh)
         (fresh / "brief.html").write_text(page.render(plan), "utf-8")
         if folder.exists():
