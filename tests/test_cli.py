@@ -41,7 +41,8 @@ def planned(tmp_path_factory):
 def test_a_plan_writes_all_its_files_and_they_agree(planned):
     names = {path.name for path in planned.iterdir()}
     assert names == {
-        "plan.json", "frontier.csv", "entry.tif", "plan.gpkg", "ledger.csv", "brief.html",
+        "plan.json", "frontier.csv", "entry.tif", "threat.tif", "civilians.tif", "plan.gpkg",
+        "ledger.csv", "brief.html",
     }  # fmt: skip
     record = json.loads((planned / "plan.json").read_text("utf-8"))
     frontier = pd.read_csv(planned / "frontier.csv")
@@ -67,6 +68,46 @@ def test_a_plan_writes_all_its_files_and_they_agree(planned):
     assert list(ledger.columns) == ["key", "value", "low", "high", "unit", "source"]
     assert ledger["source"].notna().all()
     assert ledger["key"].is_unique
+
+
+def ranges_of(content, at="threat"):
+    """Find every {low, mid, high} below a part of a record."""
+    if isinstance(content, dict):
+        if {"low", "mid", "high"} <= set(content):
+            yield at, content
+        for key, value in content.items():
+            yield from ranges_of(value, f"{at}.{key}")
+    elif isinstance(content, list):
+        for number, value in enumerate(content):
+            yield from ranges_of(value, f"{at}[{number}]")
+
+
+def test_the_record_of_the_threat(planned):
+    record = json.loads((planned / "plan.json").read_text("utf-8"))
+    threat = record["threat"]
+    assert threat["share_from_outside"] == {"low": 0.1, "mid": 0.3, "high": 0.5}
+    found = list(ranges_of(threat))
+    assert len(found) > 50
+    for at, part in found:
+        if part["mid"] is not None:  # a zone without pairs has no ratio
+            assert part["low"] <= part["mid"] <= part["high"], at
+    assert {"MRT", "BFA", "DZA", "NER"} <= set(threat["share_through"])
+    for member, shares in threat["share_entering"].items():
+        assert sum(part["mid"] for part in shares.values()) == pytest.approx(1, abs=1e-5), member
+    models = {"default", "same_as_last_year", "regional_mean", "mean_of_three_years"}
+    assert models <= set(threat["forecast_scores"])
+    assert threat["claim"]["verdict"] in {"supports", "contradicts", "can't tell"}
+    assert set(threat["civilians"]) == {"herders", "traders", "fleeing"}
+    corridors = gpd.read_file(planned / "plan.gpkg", layer="corridors")
+    assert len(corridors) == len(threat["corridors"]) > 0
+    assert corridors["mid"].sum() <= 1 + 1e-9
+    with rasterio.open(planned / "threat.tif") as file:
+        names = dict(zip(file.descriptions, file.read(), strict=True))
+        events = names["events expected, 1/km2/yr"]
+        assert np.nansum(events) * 1600 > threat["events_yr"]["mid"]  # neighbours' too
+        assert np.nanmin(names["to cross the cell by motorcycle in the dry season, h"]) > 0
+    with rasterio.open(planned / "civilians.tif") as file:
+        assert file.count == 3
 
 
 def test_the_same_plan_is_the_same_bytes(planned, tmp_path):
@@ -103,6 +144,11 @@ def test_every_stage_can_be_shown(stage, capsys):
         (["stage", "lime", "sahel"], "did you mean 'line'"),
         (["plan", "sahel", "--set", "line.muu=1", "--set", "line.step=7"], "did you mean 'mu'"),
         (["plan", "sahel", "--mu", "-1"], "line.mu"),
+        (["plan", "sahel", "--depth", "deep"], "full"),
+        (["plan", "sahel", "--set", "threat.passage.detuor=1"], "did you mean 'detour'"),
+        (["threat", "forecast", "sahel", "--split", "soon"], "--split"),
+        (["threat", "forecast", "sahel", "--split", "1990-01-01"], "--split"),
+        (["threat", "forecst", "sahel"], "did you mean 'forecast'"),
         (["plan", "sahel", "--mu", "x"], "x"),
         (["plan", "sahel", "--budget", "1", "--cell-km", "40"], "the first step costs"),
         (["plan", "sahel", "--cell-km", "1"], "cell_km"),
