@@ -134,8 +134,8 @@ def between(draws: NDArray[np.float64], value: float, *, interval: float) -> Tri
 
     Examples
     --------
-    >>> between(np.linspace(0.0, 1.0, 101), 0.3, interval=0.9)
-    (0.05, 0.3, 0.95)
+    >>> between(np.arange(101.0), 30.0, interval=0.5)
+    (25.0, 30.0, 75.0)
     """
     known = draws[np.isfinite(draws)]
     if not known.size:
