@@ -95,7 +95,7 @@ class PassageSettings(BaseModel):
     most_sources: int = Field(default=40, ge=1, le=400)
     most_targets: int = Field(default=40, ge=1, le=400)
     most_cells: int = Field(default=6_000, ge=1_000, le=300_000)
-    most_cells_full: int = Field(default=60_000, ge=1_000, le=300_000)
+    most_cells_full: int = Field(default=13_000, ge=1_000, le=300_000)
     draws: int = Field(default=1000, ge=100, le=100_000)
     corridors: int = Field(default=8, ge=1, le=30)
 
