@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from pyproj import Transformer
 from rasterio.warp import Resampling, reproject
 
 from vallum.errors import Fault
@@ -15,7 +16,15 @@ if TYPE_CHECKING:
     from affine import Affine
     from numpy.typing import NDArray
 
-__all__ = ["CELL_KM", "cell_faults", "make_grid", "projection", "resample", "whole_grid"]
+__all__ = [
+    "CELL_KM",
+    "carried",
+    "cell_faults",
+    "make_grid",
+    "projection",
+    "resample",
+    "whole_grid",
+]  # fmt: skip
 
 CELL_KM = (2.0, 50.0)  # smallest and largest cell
 
@@ -26,6 +35,22 @@ def cell_faults(cell_km: float) -> list[Fault]:
     if low <= cell_km <= high:  # NaN is not
         return []
     return [Fault("cell_km", "", f"{cell_km!r}", f"use a number from {low:g} to {high:g} km")]
+
+
+def carried(
+    x: NDArray[np.float64], y: NDArray[np.float64], crs: str | int, target: str | int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Carry points from one coordinate system to another; x is east or longitude.
+
+    Examples
+    --------
+    >>> [part.round(1).tolist() for part in carried(np.array([1.0]), np.array([0.0]), 4326, 3857)]
+    [[111319.5], [-0.0]]
+    """
+    move = Transformer.from_crs(crs, target, always_xy=True)
+    # as lists: of an array of one point the oldest pyproj tries to make a number, and numpy warns
+    east, north = move.transform(np.asarray(x).tolist(), np.asarray(y).tolist())
+    return np.asarray(east, np.float64), np.asarray(north, np.float64)
 
 
 def projection(config: dict[str, Any]) -> str:

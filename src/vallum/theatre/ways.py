@@ -9,6 +9,8 @@ import numpy as np
 import shapely
 from rasterio.features import rasterize
 
+from vallum.theatre.frame import carried
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -32,8 +34,9 @@ def points(table: pd.DataFrame, grid: Grid) -> gpd.GeoDataFrame:
         With geometry in the grid's projection, and `row`, `col` of the cell; rows off the grid
         have −1 in both.
     """
-    shapes = gpd.points_from_xy(table["lon"], table["lat"], crs=4326)
-    frame = gpd.GeoDataFrame(table.copy(), geometry=shapes).to_crs(grid.crs)
+    x, y = carried(table["lon"].to_numpy(float), table["lat"].to_numpy(float), 4326, grid.crs)
+    shapes = gpd.points_from_xy(x, y, crs=grid.crs)
+    frame = gpd.GeoDataFrame(table.copy(), geometry=shapes)
     row, col, inside = grid.locate(frame.geometry.x, frame.geometry.y)
     frame["row"] = np.where(inside, row, -1)
     frame["col"] = np.where(inside, col, -1)

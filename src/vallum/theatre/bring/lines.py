@@ -15,6 +15,7 @@ from vallum.errors import Fault, nearest
 from vallum.theatre import ways
 from vallum.theatre.bring.provenance import GEOGRAPHIC, describe, share
 from vallum.theatre.bring.vectors import crs_text, read_vector
+from vallum.theatre.frame import carried
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -171,14 +172,14 @@ def crossings(routes: gpd.GeoDataFrame, area: Area) -> gpd.GeoDataFrame:
         if all(one[3].distance(other[3]) > CROSSING_KM * 1000 for other in same):
             kept.append(one)
     places = gpd.GeoSeries([one[3] for one in kept], crs=grid.crs)
-    degrees = places.to_crs(GEOGRAPHIC)
+    lon, lat = carried(places.x.to_numpy(), places.y.to_numpy(), grid.crs, GEOGRAPHIC)
     table = pd.DataFrame(
         {
             "name": [f"{name} ({a}–{b})" for a, b, name, _ in kept],
             "state_a": [one[0] for one in kept],
             "state_b": [one[1] for one in kept],
-            "lon": degrees.x.to_numpy(),
-            "lat": degrees.y.to_numpy(),
+            "lon": lon,
+            "lat": lat,
             "kind": "road",
             "source": "where the road layer crosses the border layer, to about a cell",
         }

@@ -11,6 +11,7 @@ from scipy import ndimage
 
 from vallum.kernel.arrays import frozen
 from vallum.theatre.bring.provenance import GEOGRAPHIC
+from vallum.theatre.frame import carried
 from vallum.theatre.people import TOWN, built_up
 
 if TYPE_CHECKING:
@@ -96,26 +97,24 @@ def clusters(
             )
             rows.append((iso3, int(row), int(col), float(sizes[number - 1])))
     frame = pd.DataFrame(rows, columns=["iso3", "row", "col", "people"])
-    shapes = gpd.points_from_xy(area.grid.x[frame["col"]], area.grid.y[frame["row"]])
-    places = gpd.GeoSeries(shapes, crs=area.grid.crs)
-    degrees = places.to_crs(GEOGRAPHIC)
+    x, y = area.grid.x[frame["col"]], area.grid.y[frame["row"]]
+    degrees = carried(x, y, area.grid.crs, GEOGRAPHIC)
     names = area.regions["name"].astype(str).tolist()
     region = area.region[frame["row"], frame["col"]]
     table = pd.DataFrame(
         {
             "geonameid": np.arange(1, len(frame) + 1),
-            "name": [
-                f"town at {lat:.2f}, {lon:.2f}"
-                for lon, lat in zip(degrees.x, degrees.y, strict=True)
-            ],
+            "name": [f"town at {lat:.2f}, {lon:.2f}" for lon, lat in zip(*degrees, strict=True)],
             "iso3": frame["iso3"].astype(object),
             "region": [names[code] if code >= 0 else "" for code in region],
             "people": frame["people"],
             "imputed": True,
-            "lon": degrees.x.to_numpy(),
-            "lat": degrees.y.to_numpy(),
+            "lon": degrees[0],
+            "lat": degrees[1],
             "row": frame["row"].astype(np.int64),
             "col": frame["col"].astype(np.int64),
         }
     )
-    return frozen(urban), gpd.GeoDataFrame(table, geometry=places.array, crs=area.grid.crs)
+    return frozen(urban), gpd.GeoDataFrame(
+        table, geometry=gpd.points_from_xy(x, y), crs=area.grid.crs
+    )
