@@ -30,8 +30,8 @@ _RIDE = (0.25, 0.5, 0.75, 1.0, 1.5)  # hours per 10 km
 _AWAY = (6.0, 12.0, 24.0, 48.0, 72.0)  # hours from the nearest sanctuary
 PER_10_KM = {"motorcycle": _RIDE, "four_by_four": _RIDE, "foot": (3.0, 4.0, 5.0, 6.0, 8.0)}
 FROM = {"motorcycle": _AWAY, "four_by_four": _AWAY, "foot": (24.0, 72.0, 168.0, 336.0, 504.0)}
-_WIDEST, _THINNEST = 9.0, 1.6  # corridors' lines, in units of the sheet
-_BADGE = 26.0  # what a number on a corridor takes, in the same units
+_WIDEST, _THINNEST = 7.0, 1.4  # corridors' lines, in units of the sheet
+_BADGE = 24.0  # what a number on a corridor takes, in the same units
 
 
 def on(plan: Plan) -> Sheet:
@@ -94,14 +94,14 @@ def _states(plan: Plan, paper: Sheet) -> tuple[list[dict[str, Any]], list[map_pl
         if row["kind"] == "sea":
             continue
         x, y = paper.at(row["x"], row["y"])
-        text = str(row["name"]).split("\n")[0]
+        text, _, more = str(row["name"]).partition("\n")
         long = len(text) * (9.5 if row["kind"] == "member" else 7.6)
         x = min(max(x, long / 2 + 4), paper.width - long / 2 - 4)
-        box = map_places.Box(x - long / 2, y - 8, x + long / 2, y + 8)
+        box = map_places.Box(x - long / 2, y - 8, x + long / 2, y + (22 if more else 8))
         if long > 4.0 * row["room"] * paper.scale or any(box.meets(other) for other in taken):
             continue
         taken.append(box)
-        out.append({"name": text, "at": (round(x, 1), y), "kind": row["kind"]})
+        out.append({"name": text, "more": more, "at": (round(x, 1), y), "kind": row["kind"]})
     return out, taken
 
 
@@ -187,27 +187,45 @@ def corridors(plan: Plan, paper: Sheet) -> list[dict[str, Any]]:
     if ways is None:
         return []
     most = float(ways.corridors["mid"].max()) if len(ways.corridors) else 1.0
+    aside = 0.45 * plan.settings.threat.passage.block_km * paper.scale  # within its own blocks
     out: list[dict[str, Any]] = []
     taken: list[tuple[float, float]] = []
+    drawn: list[shapely.Geometry] = []
     for row in ways.corridors.itertuples():
-        points = [
-            paper.at(x / 1000.0, y / 1000.0) for x, y in shapely.get_coordinates(row.geometry)
-        ]
-        spot = _free(points, taken)
-        taken.append(spot)
+        ends = shapely.get_coordinates(row.geometry) / 1000.0
         wide = round(_THINNEST + (_WIDEST - _THINNEST) * float(row.mid) / most, 1)
+        points = _lane([paper.at(float(x), float(y)) for x, y in ends], wide, aside, drawn)
+        taken.append(_free(points, taken))
         out.append(
             {
                 "rank": int(row.rank),
                 "text": f"{row.rank}: {row.begins} to {row.ends}, {percent(float(row.mid))}",
                 "path": "M" + "L".join(f"{x:g} {y:g}" for x, y in points),
                 "wide": wide,
-                "arrow": _arrow(points, 4.5 + 0.8 * wide),
+                "arrow": _arrow(points, 4.0 + 0.8 * wide),
                 "start": points[0],
-                "badge": spot,
+                "badge": taken[-1],
             }
         )
     return out[::-1]
+
+
+def _lane(
+    points: list[tuple[float, float]], wide: float, aside: float, drawn: list[shapely.Geometry]
+) -> list[tuple[float, float]]:
+    """Move a line sideways to where it covers those drawn before it least, and add it to them."""
+    along = np.array(points[-1]) - np.array(points[0])
+    across = np.array([-along[1], along[0]]) / max(float(np.hypot(*along)), 1e-9)
+    before = shapely.union_all(drawn)
+    best, least = points, np.inf
+    for part in (0.0, 0.5, -0.5, 1.0, -1.0):
+        moved = np.array(points) + part * aside * across
+        strip = shapely.LineString(moved).buffer(wide / 2.0 + 1.5)
+        covered = float(strip.intersection(before).area)
+        if covered < least - 1e-6:
+            best, least = [(round(float(x), 1), round(float(y), 1)) for x, y in moved], covered
+    drawn.append(shapely.LineString(best).buffer(wide / 2.0 + 1.5))
+    return best
 
 
 def _free(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from typing import TYPE_CHECKING, Any
 
 from vallum.brief.page_text import THIN, amount, between, percent, plain
@@ -17,7 +19,6 @@ __all__ = ["SHOWN", "borders", "corridors", "entering", "forecast", "kinds", "th
 SHOWN = 12  # border crossings before the rest is folded
 _LEAST_JOURNEYS = 1.0  # a year: rarer ones are not listed
 _KINDS = {"herders": "Herders", "traders": "Traders", "fleeing": "People fleeing"}
-_UNITS = {"herd": "herds", "vehicle": "vehicles", "person": "people"}
 _MODES = {"foot": "on foot", "motorcycle": "by motorcycle", "four_by_four": "by vehicle"}
 _SEASONS = {"dry": "in the dry season", "rains": "in the rains"}
 
@@ -48,12 +49,14 @@ def through(plan: Plan) -> list[dict[str, str]]:
     ways = plan.threat.ways
     if ways is None:
         return []
-    claimed = {row["iso3"]: row for row in ways.claimed.to_dict("records")}
+    claimed = {
+        str(row.iso3): shares(row.low, row.mid, row.high) for row in ways.claimed.itertuples()
+    }
     return [
         {
             "state": _name(plan, row["iso3"]),
             "share": shares(row["low"], row["mid"], row["high"]),
-            "claimed": _triple(claimed.get(row["iso3"])),
+            "claimed": claimed.get(row["iso3"], "–"),
         }
         for row in ways.through.to_dict("records")
     ]
@@ -85,21 +88,30 @@ def borders(plan: Plan) -> list[dict[str, str]]:
     Returns
     -------
     list of dict
-        from, to, kind, number, range.
+        border, kind, number, range; one row for both ways where they are the same.
     """
     table = plan.threat.civilians.crossings_of_borders
     rows = [row for row in table.to_dict("records") if row["mid"] >= _LEAST_JOURNEYS]
     rows.sort(key=lambda row: (-row["mid"], row["kind"], row["from"], row["to"]))
-    return [
-        {
-            "from": _name(plan, row["from"]),
-            "to": _name(plan, row["to"]),
-            "kind": _KINDS.get(row["kind"], row["kind"]).lower(),
-            "number": amount(row["mid"]),
-            "range": between(row["low"], row["high"]),
-        }
-        for row in rows
-    ]
+    mids = {(row["kind"], row["from"], row["to"]): row["mid"] for row in rows}
+    out, told = [], set()
+    for row in rows:
+        kind, one, other = str(row["kind"]), str(row["from"]), str(row["to"])
+        if (kind, one, other) in told:
+            continue
+        back = mids.get((kind, other, one))
+        same = back is not None and math.isclose(back, row["mid"], rel_tol=1e-6)
+        if same:
+            told.add((kind, other, one))
+        out.append(
+            {
+                "border": f"{_name(plan, one)} {'⇄' if same else '→'} {_name(plan, other)}",
+                "kind": _KINDS.get(kind, kind).lower(),
+                "number": amount(row["mid"]),
+                "range": between(row["low"], row["high"]),
+            }
+        )
+    return out
 
 
 def kinds(plan: Plan) -> list[dict[str, str]]:
@@ -114,7 +126,7 @@ def kinds(plan: Plan) -> list[dict[str, str]]:
                 "key": kind,
                 "name": _KINDS.get(kind, kind),
                 "what": demand.what,
-                "unit": _UNITS.get(demand.unit, demand.unit),
+                "unit": demand.unit,
                 "how": f"{_MODES[demand.mode]}, {_SEASONS[demand.season]}",
                 "number": amount(total),
                 "range": between(total * demand.low, total * demand.high),
@@ -143,7 +155,7 @@ def forecast(plan: Plan) -> dict[str, Any] | None:
                 }
             )
     return {
-        "verdict": verdict(found).replace("*", ""),
+        "verdict": re.sub(r"\*(.+?)\*", r"“\1”", verdict(found)),
         "rows": rows,
         "splits": len(found.splits),
         "inside": percent(found.coverage),
@@ -159,7 +171,3 @@ def _name(plan: Plan, iso3: str) -> str:
 def _ends(low: float, high: float) -> str:
     """Write the ends of a range of shares."""
     return f"{percent(low).removesuffix(f'{THIN}%')}–{percent(high)}"
-
-
-def _triple(row: dict[str, Any] | None) -> str:
-    return "–" if row is None else shares(row["low"], row["mid"], row["high"])

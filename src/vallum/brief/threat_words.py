@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vallum.brief.page_text import THIN, listed, percent
+from vallum.brief.page_text import THIN, listed, percent, plain
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -124,17 +124,13 @@ def argument(plan: Plan) -> list[tuple[str, tuple[str, ...]]]:
     list of (title, paragraphs)
         Without the claim where none is stated.
     """
-    out = []
+    out: list[tuple[str, tuple[str, ...]]] = []
     claim = plan.settings.threat.claim
     if plan.threat.claim.stated:
         way = listed([_name(plan, iso3) for iso3 in claim.through])
-        out.append(
-            (
-                "The claim",
-                (f"Violence came into {listed(list(claim.claimed))} through {way}: so it is said "
-                 "for the proposal.",),
-            )
-        )  # fmt: skip
+        regions = listed(list(claim.claimed))
+        text = f"Violence came into {regions} through {way}: so it is said for the proposal."
+        out.append(("The claim", (text,)))
     out.append(("What we find", _found(plan)))
     out.append(("How sure", _sure(plan)))
     out.append(("What would change it", _change(plan)))
@@ -184,8 +180,7 @@ def _found(plan: Plan) -> tuple[str, ...]:
     if foreign and foreign[0].mid >= _LEAST:
         top = foreign[0]
         out.append(
-            f"Most journeys to vital land of other states touch the ground of {top.name}: "
-            f"{top.text}."
+            f"Most journeys to vital land touch the ground of {top.name}: {top.text}."
             if top.mid > 0.5
             else f"Of the states that are no members, {top.name} is touched by most journeys: "
             f"{top.text}."
@@ -195,7 +190,7 @@ def _found(plan: Plan) -> tuple[str, ...]:
         first = ways.entering[ways.entering["member"] == member].head(1)
         if len(first):
             row = _rows(plan, first, "neighbour")[0]
-            doors.append(f"{_name(plan, member)} first from {row.name} ({row.text})")
+            doors.append(f"{_name(plan, member)} first from {row.name}, {row.text}")
     if doors:
         out.append(f"Journeys from outside mostly enter {_joined(doors)}.")
     if len(ways.claimed) and plan.threat.claim.stated:
@@ -220,8 +215,8 @@ def _sure(plan: Plan) -> tuple[str, ...]:
     if ways is not None:
         inside = f"{100 * plan.settings.threat.interval:.0f}{THIN}%"
         out.append(
-            f"Ranges hold {inside} of {ways.draws} joint draws of the assumptions; the assumptions "
-            "themselves are judgements, named in the ledger."
+            f"Ranges hold {inside} of {plain(ways.draws, 4)} joint draws of the assumptions; the "
+            "assumptions themselves are judgements, named in the ledger."
         )
         passing = through(plan)
         table = ways.through[~ways.through["iso3"].isin(plan.theatre.members)]
@@ -276,7 +271,9 @@ def _nothing(plan: Plan) -> str:
 
 def _rows(plan: Plan, table: pd.DataFrame, key: str = "iso3") -> list[Through]:
     return [
-        Through(_name(plan, str(row[key])), float(row["low"]), float(row["mid"]), float(row["high"]))
+        Through(
+            _name(plan, str(row[key])), float(row["low"]), float(row["mid"]), float(row["high"])
+        )
         for row in table.to_dict("records")
     ]
 
@@ -287,4 +284,4 @@ def _name(plan: Plan, iso3: str) -> str:
 
 
 def _joined(parts: list[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])}, and {parts[-1]}"
+    return parts[0] if len(parts) == 1 else f"{'; '.join(parts[:-1])}; and {parts[-1]}"
