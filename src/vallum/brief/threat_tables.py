@@ -50,7 +50,8 @@ def through(plan: Plan) -> list[dict[str, str]]:
     if ways is None:
         return []
     claimed = {
-        str(row.iso3): shares(row.low, row.mid, row.high) for row in ways.claimed.itertuples()
+        str(row["iso3"]): shares(row["low"], row["mid"], row["high"])
+        for row in ways.claimed.to_dict("records")
     }
     return [
         {
