@@ -243,7 +243,8 @@ def test_the_threats_maps_are_seen(desk, plan, root):
     sizes = desk.execute_script(
         "return [...document.querySelectorAll('#threat .sheet svg, #others .sheet svg')].map("
         "(el) => { const b = el.getBoundingClientRect();"
-        "const i = el.querySelector('image:not([hidden])').getBoundingClientRect(); return [b.width, b.height, i.width, i.height]; })"
+        "const i = el.querySelector('image:not([hidden])').getBoundingClientRect();"
+        "return [b.width, b.height, i.width, i.height]; })"
     )
     assert len(sizes) == 4 + len(plan.threat.civilians.cells)
     for width, height, wide, high in sizes:

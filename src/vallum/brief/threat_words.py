@@ -129,7 +129,7 @@ def argument(plan: Plan) -> list[tuple[str, tuple[str, ...]]]:
     if plan.threat.claim.stated:
         way = listed([_name(plan, iso3) for iso3 in claim.through])
         regions = listed(list(claim.claimed))
-        text = f"Violence came into {regions} through {way}: so it is said for the proposal."
+        text = f"Violence came into {regions} through {way}. It is made for the proposal."
         out.append(("The claim", (text,)))
     out.append(("What we find", _found(plan)))
     out.append(("How sure", _sure(plan)))
