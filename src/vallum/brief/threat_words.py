@@ -49,6 +49,8 @@ def shares(low: float, mid: float, high: float) -> str:
     """
     if high < _LEAST:
         return f"under{THIN}0.1{THIN}%"
+    if percent(low) == percent(mid) == percent(high):
+        return percent(mid)
     start = percent(low).removesuffix(f"{THIN}%")
     return f"{percent(mid)} ({start}–{percent(high)})"
 
@@ -249,8 +251,8 @@ def _change(plan: Plan) -> tuple[str, ...]:
         out.append(
             "Bases that the record of events does not show. Groups rest where they do not fight, "
             f"and no source says how many: {unseen} of origins are taken to be unseen, spread "
-            "evenly over thinly peopled ground. Evidence of more of them in the desert would raise "
-            "the share of the states of the desert; the upper ends hold such draws."
+            "evenly over thinly peopled ground. Evidence of more of them there would raise the share "
+            "of the states that such ground leads through; the upper ends hold such draws."
         )
     if plan.theatre.events.empty:
         out.append(
