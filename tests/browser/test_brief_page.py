@@ -227,3 +227,79 @@ def test_paper_keeps_the_map(desk, plan):
     )
     assert len(natural) == 2
     assert min(natural) > 200
+
+
+def visible(chrome):
+    """Give the way of moving of every picture and legend that is seen."""
+    return set(
+        chrome.execute_script(
+            "return [...document.querySelectorAll('#threat [data-mode]')]"
+            ".filter((el) => el.getBoundingClientRect().width > 0).map((el) => el.dataset.mode)"
+        )
+    )
+
+
+def test_the_threats_maps_are_seen(desk, plan, root):
+    sizes = desk.execute_script(
+        "return [...document.querySelectorAll('#threat .sheet svg, #others .sheet svg')].map("
+        "(el) => { const b = el.getBoundingClientRect();"
+        "const i = el.querySelector('image:not([hidden])').getBoundingClientRect();"
+        "return [b.width, b.height, i.width, i.height]; })"
+    )
+    assert len(sizes) == 4 + len(plan.threat.civilians.cells)
+    for width, height, wide, high in sizes:
+        assert width > 250
+        assert height > 150
+        # the picture of the layer covers the map
+        assert wide >= width - 3
+        assert high >= height - 3
+    lines = desk.execute_script("return document.querySelectorAll('#map-corridors .number').length")
+    assert lines == len(plan.threat.ways.corridors)
+    statement = desk.execute_script("return document.querySelector('.statement').textContent")
+    assert "comes from outside" in statement
+    top, height = desk.execute_script(
+        "const b = document.getElementById('threat').getBoundingClientRect();"
+        "return [b.top + scrollY, b.height];"
+    )
+    driver.shoot(desk, root / "screenshots" / "brief-threat.png", (0, top, 1280, height))
+
+
+def test_the_radio_changes_both_maps_of_hours(desk):
+    assert visible(desk) == {"motorcycle"}
+    labels = desk.execute_script(
+        "return [...document.querySelectorAll('input[name=mode]')].map((el) => el.labels.length)"
+    )
+    assert labels == [1, 1, 1]
+    for mode, name in (("foot", "foot"), ("four_by_four", "4×4"), ("motorcycle", "motorcycle")):
+        desk.execute_script(
+            "document.querySelector(`input[name=mode][value=${arguments[0]}]`).click()", mode
+        )
+        driver.settle(desk)
+        assert visible(desk) == {mode}
+        named = desk.execute_script(
+            "return [...document.querySelectorAll('[data-mode-name]')].map((el) => el.textContent)"
+        )
+        assert named == [name, name]
+
+
+def test_the_radio_answers_to_the_keyboard(desk):
+    from selenium.webdriver.common.keys import Keys  # noqa: PLC0415
+
+    desk.find_element("css selector", "input[name=mode]").send_keys(Keys.ARROW_RIGHT)
+    driver.settle(desk)
+    assert visible(desk) == {"foot"}
+
+
+def test_maps_on_a_phone_are_one_column(desk, brief, root):
+    driver.size(desk, 390, 844, scale=2.0)
+    driver.load(desk, brief)
+    assert desk.execute_script("return document.documentElement.scrollWidth") <= 390
+    lefts = desk.execute_script(
+        "return [...document.querySelectorAll('#threat .sheet svg')]"
+        ".map((el) => Math.round(el.getBoundingClientRect().left))"
+    )
+    assert len(set(lefts)) == 1
+    top = desk.execute_script(
+        "return document.getElementById('map-corridors').getBoundingClientRect().top + scrollY"
+    )
+    driver.shoot(desk, root / "screenshots" / "brief-threat-phone.png", (0, top, 390, 1300))

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import struct
-import zlib
 from typing import TYPE_CHECKING
 
 import numpy as np
 from affine import Affine
 from rasterio import features
 from scipy import ndimage
+
+from vallum.brief.png import indexed
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -49,7 +48,7 @@ def picture(theatre: Theatre) -> str:
     kind = _kinds(theatre, grid, factor, light.shape)
     level = np.clip(np.round(light * (_LEVELS - 1)), 0, _LEVELS - 1).astype(np.uint8)
     index = np.where(kind == 0, 0, 1 + (kind.astype(np.uint8) - 1) * _LEVELS + level)
-    return _png(index.astype(np.uint8), _palette())
+    return indexed(index.astype(np.uint8), _palette())
 
 
 def shade(elevation_m: NDArray[np.float64], cell_m: float) -> NDArray[np.float64]:
@@ -107,25 +106,3 @@ def _palette() -> list[tuple[int, int, int]]:
             red, green, blue = (min(255, round(part * light + 255 * lift * 0.3)) for part in base)
             out.append((red, green, blue))
     return out
-
-
-def _png(index: NDArray[np.uint8], palette: list[tuple[int, int, int]]) -> str:
-    """Write a PNG with a palette, as a data address."""
-    rows, cols = index.shape
-    lines = np.zeros((rows, cols + 1), np.uint8)  # each line begins with its filter: none
-    lines[:, 1:] = index
-
-    def chunk(name: bytes, content: bytes) -> bytes:
-        body = name + content
-        return struct.pack(">I", len(content)) + body + struct.pack(">I", zlib.crc32(body))
-
-    data = b"".join(
-        (
-            b"\x89PNG\r\n\x1a\n",
-            chunk(b"IHDR", struct.pack(">IIBBBBB", cols, rows, 8, 3, 0, 0, 0)),
-            chunk(b"PLTE", bytes(part for colour in palette for part in colour)),
-            chunk(b"IDAT", zlib.compress(lines.tobytes(), 9)),
-            chunk(b"IEND", b""),
-        )
-    )
-    return "data:image/png;base64," + base64.b64encode(data).decode("ascii")

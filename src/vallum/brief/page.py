@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from vallum.brief import map as brief_map
-from vallum.brief import page_chart, page_fails, page_steps, page_tables, words
+from vallum.brief import page_chart, page_fails, page_steps, page_tables, threat_page, words
 from vallum.brief.map_places import WIDTHS
 from vallum.brief.page_bundle import as_data, bokeh_script, figure_json, packed
 from vallum.brief.page_text import THIN, count, percent, plain
@@ -45,14 +45,14 @@ def render(plan: Plan) -> str:
     )
     own = {
         name: Markup(templates.loader.get_source(templates, name)[0])  # noqa: S704  (our own files)
-        for name in ("page.css", "trace.js", "page.js")
+        for name in ("page.css", "threat.css", "trace.js", "page.js", "threat.js")
         if templates.loader is not None
     }
     names, facing = page_steps.facing_km(plan)
     steps = page_steps.steps(plan)
     return templates.get_template("page.html.j2").render(
-        css=own["page.css"],
-        scripts=(bokeh_script(), own["trace.js"], own["page.js"]),
+        css=own["page.css"] + own["threat.css"],
+        scripts=(own["threat.js"], bokeh_script(), own["trace.js"], own["page.js"]),
         data=as_data(_data(plan, steps, facing.round(1).tolist())),
         **_texts(plan, names, facing, steps),
     )
@@ -129,6 +129,8 @@ def _texts(
         "opening": words.opening(plan),
         "lead": words.lead(plan),
         "answers": words.answers(plan),
+        "open": words.OPEN,
+        "threat": threat_page.chapters(plan),
         "fails": page_fails.fails(plan),
         "illustration": plan.line.status != "ok",
         "objective": plan.line.plans.objective,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vallum.brief.page_text import THIN, between, count, listed, percent
+from vallum.brief.threat_words import shares
 from vallum.brief.words import Answer
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def fails(plan: Plan) -> tuple[Answer, ...]:
                     f"({between(100 * weak, 100 * strong)}{THIN}%) on the weakest ground. Together "
                     f"a line averts at most {percent(mid * effect)} of the losses on the land it "
                     "holds. How losses split between inside and outside is a judgement, not a "
-                    "measurement."
+                    f"measurement.{_by_geography(plan)}"
                 ),
             ),
         ),
@@ -61,6 +62,17 @@ def fails(plan: Plan) -> tuple[Answer, ...]:
                 ),
             ),
         ),
+    )
+
+
+def _by_geography(plan: Plan) -> str:
+    """Set what the model's own geography gives beside the share assumed."""
+    ways = plan.threat.ways
+    if ways is None:
+        return ""
+    return (
+        f" The model's own geography would give {shares(*ways.from_outside)} from outside vital "
+        "land; that is no measurement either."
     )
 
 
@@ -86,7 +98,8 @@ def _around(plan: Plan) -> Answer:
             (
                 "The table gives the kilometres of boundary by neighbour, as the cut counts them. "
                 "Whether attackers go round by a trusted or watched side is not computed yet, and "
-                "losses averted assume that they do not."
+                "losses averted assume that they do not. By whose ground they come today, on the "
+                "model's assumptions, is told under Who comes."
             ),
         ),
     )

@@ -234,7 +234,7 @@ def provenance(plan: Plan) -> list[tuple[str, str]]:
     rounding = plan.line.plans.frontier.rounding_usd_yr
     made = ", ".join(f"{name} {version}" for name, version in versions().items())
     return [
-        ("depth", f"first light, {plain(plan.theatre.grid.cell_km)} km cells"),
+        ("depth", _depth(plan)),
         ("fingerprint of the ground", plan.theatre.fingerprint),
         ("draws and seed", f"{plan.ranges.draws}, {plan.ranges.seed}"),
         ("projection", plan.theatre.grid.crs),
@@ -242,6 +242,13 @@ def provenance(plan: Plan) -> list[tuple[str, str]]:
         ("gap to the bound", percent(plan.line.bound_gap) + " of the total benefit"),
         ("made with", made),
     ]  # fmt: skip
+
+
+def _depth(plan: Plan) -> str:
+    """Say how finely the ground is cut, and how finely journeys were solved."""
+    ways = plan.threat.ways
+    solved = "" if ways is None else f"; journeys solved on {plain(ways.cell_km)} km cells"
+    return f"{plan.settings.depth}, {plain(plan.theatre.grid.cell_km)} km cells{solved}"
 
 
 def _value(value: float | None) -> str:

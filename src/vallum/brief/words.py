@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vallum.brief import threat_words
 from vallum.brief.page_compare import other_objective
 from vallum.brief.page_steps import step_with, towns
 from vallum.brief.page_text import THIN, amount, area, between, count, listed, percent, plain
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
     from vallum.plan import Plan
     from vallum.theatre import Source
 
-__all__ = ["Answer", "answers", "lead", "opening"]
+__all__ = ["OPEN", "Answer", "answers", "lead", "opening"]
 
+OPEN = 4  # of the answers, the last ones: not computed in this version
 SMALL_CELLS = 9  # 3 × 3: what a smaller territory's line costs is said in docs/method/line.md
 
 _DASH = "\u2013"
@@ -156,6 +158,7 @@ def answers(plan: Plan) -> tuple[Answer, ...]:
         _where(plan),
         _with_what(plan),
         _who(plan),
+        _ways(plan),
         _what_it_buys(plan),
         *_not_computed(plan),
     )
@@ -293,6 +296,16 @@ def _who(plan: Plan) -> Answer:
         f"{listed([str(r) for r in table['region'].iloc[1:4]])}.",
         tuple(more),
     )
+
+
+def _ways(plan: Plan) -> Answer:
+    """Say by which ways they come, in short: the page has a chapter on it."""
+    return Answer(
+        "Who comes, and by which ways?",
+        threat_words.statement(plan),
+        (("The share from outside is assumed; ways and shares are a model's. The chapter below "
+          "says how sure they are, and what would change them."),),
+    )  # fmt: skip
 
 
 def _counted(plan: Plan) -> list[Source]:
