@@ -63,7 +63,7 @@ def vital_regions(
     Returns
     -------
     vital
-        By region; at least one.
+        By region; none only where there is no output at all.
 
     Examples
     --------
@@ -138,7 +138,7 @@ def ends(
     inside = passable & (own_of >= 0)
     targets, _ = _gathered(np.where(inside, worth.output, 0.0), label, settings.most_targets)
     targets["region_row"] = own_of[targets["row"], targets["col"]]
-    held = sum_by(np.maximum(label, 0), np.where(label >= 0, worth.people, 0.0), label.max() + 1)
+    held = sum_by(label[inside], worth.people[inside], int(label.max(initial=0)) + 1)
     targets["output_share"] = targets["amount"] / max(float(worth.output.sum()), 1e-300)
     targets["people_share"] = held[targets["label"]] / max(float(worth.people.sum()), 1e-300)
     return Ends(
@@ -244,14 +244,14 @@ def _given(
         inside = passable & (away <= max(area.radius_km, grid.cell_km))
         if not inside.any():
             place = f"{area.name} ({area.lon:g}, {area.lat:g})"
-            found = f"no passable ground within {area.radius_km:g} km"
+            found = f"no ground that leads to the members within {area.radius_km:g} km"
             mend = "move it onto the theatre's land (lon before lat), or widen radius_km"
             faults.append(Fault("threat.passage.sanctuaries", place, found, mend))
             continue
         density = np.where(inside, 1.0 - 0.5 * np.minimum(away / area.radius_km, 1.0), 0.0)
         state = code.astype(np.int64)
         label = _labels(theatre, np.where(inside, state, -1), settings.block_km)
-        part, _ = _gathered(density, label, label.size)
+        part, _ = _gathered(density, label, max(1, settings.most_sources // len(areas)))
         part["share"] = area.weight * part["amount"] / part["amount"].sum()
         part["iso3"] = names[code[part["row"], part["col"]]]
         parts.append(part.assign(kind="given", name=area.name, region=area.name, region_row=-1))
