@@ -56,7 +56,7 @@ class States:
 
     def enters(self, member: int) -> NDArray[np.bool_]:
         """Mark the pairs that begin outside a member (its code) and end in it, shape (S, T)."""
-        return (self.source != member)[:, None] & (self.target == member)[None, :]
+        return np.asarray((self.source != member)[:, None] & (self.target == member)[None, :])
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,9 +196,8 @@ def shares(chances: Chances, weights: Weights, draw: Draw, states: States) -> Sh
     def over_cases(chance: NDArray[np.float64]) -> NDArray[np.float64]:
         """Sum chances times weights over pairs, and over cases by their parts: all, claimed."""
         flat = pairs.reshape(-1, 2)
-        return np.sum(
-            [draw.parts[n] * (chance[n].reshape(-1, len(flat)) @ flat) for n in live], axis=0
-        )
+        each = [draw.parts[n] * (chance[n].reshape(-1, len(flat)) @ flat) for n in live]
+        return np.asarray(np.sum(each, axis=0))
 
     touching = over_cases(chances.passing)
     whole = states.asked.astype(np.float64) @ pairs.sum(axis=0)
