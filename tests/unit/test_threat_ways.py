@@ -140,9 +140,7 @@ def test_the_order_of_regions_does_not_matter(small):
     place = np.append(np.argsort(order), -1)
     ground = small.ground.copy()
     ground["region"] = (ground["region"].dims, place[code].astype(code.dtype))
-    turned = replace(
-        small, ground=ground, regions=small.regions.iloc[order].reset_index(drop=True)
-    )
+    turned = replace(small, ground=ground, regions=small.regions.iloc[order].reset_index(drop=True))
     one, two = judged(small), judged(turned)
     assert two.ways.through["mid"].to_numpy() == pytest.approx(one.ways.through["mid"].to_numpy())
     assert two.ways.cells == pytest.approx(one.ways.cells)

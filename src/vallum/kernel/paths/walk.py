@@ -235,7 +235,7 @@ def _grouped(task: _Task, action: NDArray[np.float64], theta: float) -> Walk:
         return _alone(task, action, theta)
     live, drop = _drop(task.edges, task.targets, action)
     try:
-        return _together(task, np.where(live, np.exp(np.minimum(drop - action, 0.0)), 0.0))
+        return _together(task, _without(drop, action, live))
     except (_RangeError, CertificateError):
         halves = range(count // 2), range(count // 2, count)
         return _joined([_grouped(_only(task, *some), action, theta) for some in halves])
@@ -254,6 +254,14 @@ def _drop(
     return live, level[edges.tail] - level[edges.head]
 
 
+def _without(
+    drop: NDArray[np.float64], action: NDArray[np.float64], live: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """Weigh edges with a potential taken out; it drops by no more than an edge's action."""
+    with np.errstate(over="ignore"):
+        return np.where(live, np.exp(np.minimum(drop - action, 0.0)), 0.0)
+
+
 def _alone(task: _Task, action: NDArray[np.float64], theta: float) -> Walk:
     """Treat one target, with a part of the potential of the likeliest path to it taken out.
 
@@ -265,9 +273,8 @@ def _alone(task: _Task, action: NDArray[np.float64], theta: float) -> Walk:
     live &= task.edges.tail != task.targets[0]  # walks end at the target
     low, high, part = 0.0, 1.0, 1.0 if theta > 0 else 0.0
     for n in range(_PARTS):
-        weight = np.where(live, np.exp(np.minimum(part * drop - action, 0.0)), 0.0)
         try:
-            return _together(task, weight)
+            return _together(task, _without(part * drop, action, live))
         except _TooLargeError:
             high = max(part, low)
         except (_RangeError, CertificateError):
