@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from vallum.kernel.figures import Range
-from vallum.threat.civilians.blocks import gather, held
+from vallum.threat.blocks import gather, held
 from vallum.threat.civilians.demand import pair, spread
 from vallum.threat.movement.hours import roughness, steepness
 

@@ -256,3 +256,49 @@ def test_at_large_theta_it_takes_the_time_of_the_solver_of_travel_times(ground):
     hours = travel_time(ground, FROM[:1], cell_km=1.0, elevation=height, law=law)
     found = passage(ground, FROM[:1], TO, theta=1e4, elevation=height, law=law)
     assert found.cost[0] == pytest.approx([hours[end] for end in TO], rel=1e-6)
+
+
+@pytest.mark.parametrize("theta", [0.0, 1e-3, 0.05, 0.2, 1.0, 5.0, 300.0])
+def test_a_long_way_stays_in_the_range_of_floats_at_every_theta(theta):
+    # 1,500 steps: with no potential chances are e^-700 and less, with all of it sums are e^+700
+    cost = np.exp(0.3 * np.random.default_rng(1).normal(size=(5, 1500)))
+    found = passage(cost, [(0, 0)], [(4, 1499)], theta=theta)
+    assert found.imbalance <= 1e-9
+    least = travel_time(cost, [(0, 0)], cell_km=1.0)[4, 1499]
+    assert found.cost[0, 0] >= least * (1 - 1e-9)
+    # two halves of a corridor that narrows to one cell between them cost as much as the whole
+    cost[[0, 1, 3, 4], 750] = np.inf
+    ends = [(0, 0), (2, 750)], [(2, 750), (4, 1499)]
+    whole = passage(cost, [ends[0][0]], [ends[1][1]], theta=theta)
+    assert whole.cells[2, 750] >= 1 - 1e-9
+    if theta >= 5:  # nobody turns back there
+        parts = [
+            passage(cost, [a], [b], theta=theta).cost[0, 0] for a, b in zip(*ends, strict=True)
+        ]
+        assert whole.cost[0, 0] == pytest.approx(sum(parts), rel=1e-6)
+
+
+def test_far_targets_are_solved_together_and_as_if_alone():
+    # chances of 1e-300 between far ends: one potential serves near targets, halves the far ones
+    cost = np.exp(0.5 * np.random.default_rng(4).normal(size=(40, 120)))
+    start, ends = [(0, 0), (39, 60)], [(5, 115), (20, 119), (39, 117), (0, 3), (39, 3)]
+    zones = np.zeros((1, cost.size), bool)
+    zones.reshape(cost.shape)[10:30, 50:60] = True
+    edges, number = grid_edges(cost), (lambda pairs: np.array([r * 120 + c for r, c in pairs]))
+    journeys = np.arange(10.0).reshape(2, 5)
+    found = walk(edges, number(start), number(ends), journeys, theta=6.0, zones=zones)
+    assert found.factorisations < len(ends)
+    flow = np.zeros(len(edges.tail))
+    for n, end in enumerate(ends):
+        alone = walk(
+            edges, number(start), number([end]), journeys[:, n : n + 1], theta=6.0, zones=zones
+        )
+        flow += alone.flow
+        assert found.cost[:, n] == pytest.approx(alone.cost[:, 0], rel=1e-9)
+        assert found.passing[0, :, n] == pytest.approx(alone.passing[0, :, 0], abs=1e-9)
+    assert found.flow == pytest.approx(flow, abs=1e-9)
+
+
+def test_what_no_float_holds_is_refused_and_not_guessed(ground):
+    with pytest.raises(InputError, match="leave the range of floats"):
+        passage(ground, FROM, TO, theta=1e308)

@@ -15,8 +15,8 @@ from vallum.errors import InputError
 from vallum.kernel.figures import Range
 from vallum.kernel.paths import passage
 from vallum.theatre import build_theatre, load
+from vallum.threat.blocks import between_km, gather, held, side_cells
 from vallum.threat.civilians import crossings as stage
-from vallum.threat.civilians.blocks import between_km, gather, held, side_cells
 from vallum.threat.civilians.demand import by_region, pair, spread
 from vallum.threat.civilians.laid import reachable
 from vallum.threat.civilians.settings import CiviliansSettings

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 __all__ = ["assess"]
 
-BASE_SHARE = 0.01  # a sanctuary with less of all journeys' weight is none to time ways from
+BASE_SHARE = 0.9  # ways are timed from the largest sanctuaries that make up this share of weight
 
 
 def assess(
@@ -210,11 +210,13 @@ def _likely(
 
 
 def _bases(found: Ways | None) -> NDArray[np.int64]:
-    """Give the sanctuaries outside vital land that weigh enough to time ways from."""
+    """Give the largest sanctuaries outside vital land; empty ground is everywhere, and is none."""
     if found is None:
         return np.zeros((0, 2), np.int64)
     table = found.sources[found.sources["outside"] & (found.sources["kind"] != "ground")]
-    chosen = table[table["events_yr"] >= BASE_SHARE * found.sources["events_yr"].sum()]
+    table = table.sort_values("events_yr", ascending=False, kind="stable")
+    before = table["events_yr"].cumsum() - table["events_yr"]
+    chosen = table[before < BASE_SHARE * table["events_yr"].sum()]
     return np.asarray(chosen[["row", "col"]].to_numpy(), np.int64)
 
 

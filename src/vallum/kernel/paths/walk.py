@@ -11,9 +11,10 @@ distances", Physica A 393; Panzacchi et al. 2016, Journal of Animal Ecology 85).
 times along the edge ij. θ → ∞ is the cheapest path, θ → 0 the current in a circuit.
 
 One factorisation of `I − W` serves all pairs. Where its numbers would leave the range of floats (θ
-large on a large map), or where it is all but singular (θ near 0), each target gets one of its own,
-with the potential of its cheapest paths taken out of W first (a diagonal similarity, which changes
-no path's chance).
+large on a large map), the potential of the likeliest paths to the nearest target is taken out of W
+first (a diagonal similarity, which changes no path's chance), for as many targets at once as that
+serves. Where I − W is all but singular (θ near 0) each target gets a factorisation of its own, in
+which walks end at it.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ __all__ = ["BALANCE", "Entrances", "Walk", "factorised", "walk"]
 
 BALANCE = 1e-9  # what may go missing at a node, as a share of all journeys
 _SMALLEST = 1e-250  # chances below this could leave the range of floats in a product
+_LARGEST = 1e250  # likewise
+_PARTS = 14  # of a potential that are tried
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,14 @@ class _RangeError(ArithmeticError):
     """Raised when numbers leave the range of floats."""
 
 
+class _TooSmallError(_RangeError):
+    """Raised when they leave it at the lower end."""
+
+
+class _TooLargeError(_RangeError):
+    """Raised when they leave it at the upper end."""
+
+
 def walk(
     edges: Edges,
     sources: NDArray[np.int64],
@@ -165,14 +176,16 @@ def walk(
     task = _Task(edges, sources, targets, journeys, way, asked, entrances)
     degree = np.bincount(edges.tail, edges.conductance, edges.nodes)
     chance = np.log(edges.conductance) - np.log(degree[edges.tail])
-    action = theta * edges.cost - chance  # −log w, not negative
+    with np.errstate(over="ignore"):  # what is too dear for floats is never taken
+        action = np.maximum(theta * edges.cost - chance, 0.0)  # −log w
     if theta > 0:
         try:
             return _together(task, np.exp(-action))
+        except _TooSmallError:
+            return _grouped(task, action, theta)
         except (_RangeError, CertificateError):
             pass  # each target alone is slower and always right
-    parts = [_alone(_only(task, n), action, theta) for n in range(len(targets))]
-    return _joined(parts)
+    return _joined([_alone(_only(task, n), action, theta) for n in range(len(targets))])
 
 
 def factorised(weights: sparse.csc_matrix) -> Any:  # noqa: ANN401  (SciPy has no types)
@@ -189,16 +202,15 @@ def factorised(weights: sparse.csc_matrix) -> Any:  # noqa: ANN401  (SciPy has n
         raise _RangeError from None
 
 
-def _only(task: _Task, n: int) -> _Task:
-    """Leave one target."""
-    one = slice(n, n + 1)
+def _only(task: _Task, *some: int) -> _Task:
+    """Leave some of the targets."""
     return replace(
-        task, targets=task.targets[one], journeys=task.journeys[:, one], way=task.way[:, one]
+        task, targets=task.targets[[*some]], journeys=task.journeys[:, some], way=task.way[:, some]
     )
 
 
 def _joined(parts: list[Walk]) -> Walk:
-    """Add up the walks to single targets."""
+    """Add up the walks to some targets each, in the order of the targets."""
     sides = range(len(parts[0].entering))
     return Walk(
         flow=frozen(np.sum([part.flow for part in parts], axis=0)),
@@ -213,27 +225,61 @@ def _joined(parts: list[Walk]) -> Walk:
     )
 
 
-def _alone(task: _Task, action: NDArray[np.float64], theta: float) -> Walk:
-    """Treat one target, with the potential of the likeliest path to it taken out.
+def _grouped(task: _Task, action: NDArray[np.float64], theta: float) -> Walk:
+    """Treat targets together with the potential of the likeliest path to the nearest taken out.
 
-    Two potentials are tried: that of the likeliest single path, right for large θ, and none, right
-    for small θ, where almost every walk gets there.
+    Where that is not enough they are halved: neighbours in the order given should lie near.
     """
-    edges, end = task.edges, int(task.targets[0])
+    count = len(task.targets)
+    if count == 1:
+        return _alone(task, action, theta)
+    live, drop = _drop(task.edges, task.targets, action)
+    try:
+        return _together(task, _without(drop, action, live))
+    except (_RangeError, CertificateError):
+        halves = range(count // 2), range(count // 2, count)
+        return _joined([_grouped(_only(task, *some), action, theta) for some in halves])
+
+
+def _drop(
+    edges: Edges, ends: NDArray[np.int64], action: NDArray[np.float64]
+) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    """Say which edges lead to an end at last, and how much nearer by the likeliest path."""
     back = sparse.csr_matrix(
         (np.maximum(action, 1e-12), (edges.head, edges.tail)), shape=(edges.nodes, edges.nodes)
     )
-    level = csgraph.dijkstra(back, indices=end)
-    # walks end at the target, and those that can no longer reach it are not taken
-    live = np.isfinite(level[edges.tail]) & np.isfinite(level[edges.head]) & (edges.tail != end)
+    level = csgraph.dijkstra(back, indices=ends, min_only=True)
+    live = np.isfinite(level[edges.tail]) & np.isfinite(level[edges.head])
     level = np.where(np.isfinite(level), level, 0.0)
-    drop = level[edges.tail] - level[edges.head]
-    for height in [1.0, 0.0] if theta > 0 else [0.0]:
-        weight = np.where(live, np.exp(np.minimum(height * drop - action, 0.0)), 0.0)
+    return live, level[edges.tail] - level[edges.head]
+
+
+def _without(
+    drop: NDArray[np.float64], action: NDArray[np.float64], live: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """Weigh edges with a potential taken out; it drops by no more than an edge's action."""
+    with np.errstate(over="ignore"):
+        return np.where(live, np.exp(np.minimum(drop - action, 0.0)), 0.0)
+
+
+def _alone(task: _Task, action: NDArray[np.float64], theta: float) -> Walk:
+    """Treat one target, with a part of the potential of the likeliest path to it taken out.
+
+    All of it is right for large θ, where one path is as likely as all, and none for small θ, where
+    almost every walk gets there. Between, the number of paths makes up for a part of it: the part
+    is halved towards the side on which numbers stay in range.
+    """
+    live, drop = _drop(task.edges, task.targets, action)
+    live &= task.edges.tail != task.targets[0]  # walks end at the target
+    low, high, part = 0.0, 1.0, 1.0 if theta > 0 else 0.0
+    for n in range(_PARTS):
         try:
-            return _together(task, weight)
+            return _together(task, _without(part * drop, action, live))
+        except _TooLargeError:
+            high = max(part, low)
         except (_RangeError, CertificateError):
-            continue
+            low = min(part, high) if n else 0.0
+        part = 0.5 * (low + high) if n else 0.0
     mend = "choose a smaller or a larger theta, or larger cells"
     raise InputError(
         [Fault("passage", "theta", f"{theta:g}: chances leave the range of floats", mend)]
@@ -246,13 +292,13 @@ def _together(task: _Task, weight: NDArray[np.float64]) -> Walk:
     weights = sparse.csc_matrix((weight, (edges.tail, edges.head)), shape=(nodes, nodes))
     whole = factorised(weights)
     to_end = whole.solve(_units(task.targets, nodes))  # z_·t
+    pair = np.where(task.way, to_end[task.sources], 1.0)
+    _in_range(to_end, pair)
     from_start = whole.solve(_units(task.sources, nodes), "T")  # z_s·
     from_end = whole.solve(_units(task.targets, nodes), "T")  # z_t·
-    pair = np.where(task.way, to_end[task.sources], 1.0)
+    _in_range(from_start, pair)
+    _in_range(from_end, pair)
     own = to_end[task.targets, ends]
-    sound = all(np.isfinite(part).all() for part in (to_end, from_start, from_end))
-    if not sound or pair.min(initial=1.0) < _SMALLEST:
-        raise _RangeError
     scale = np.where(task.way, task.journeys / pair, 0.0)
     scale[task.sources[:, None] == task.targets[None, :]] = 0.0
     sent = (scale * pair).sum(axis=0)
@@ -276,6 +322,14 @@ def _together(task: _Task, weight: NDArray[np.float64]) -> Walk:
             factorisations=1,
         ),
     )
+
+
+def _in_range(sums: NDArray[np.float64], pair: NDArray[np.float64]) -> None:
+    """Refuse sums over paths whose products could leave the range of floats."""
+    if not (np.isfinite(sums).all() and np.abs(sums).max(initial=0.0) <= _LARGEST):
+        raise _TooLargeError
+    if pair.min(initial=1.0) < _SMALLEST:
+        raise _TooSmallError
 
 
 def _checked(task: _Task, found: Walk) -> Walk:

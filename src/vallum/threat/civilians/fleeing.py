@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vallum.kernel.ledger import Assumption
-from vallum.threat.civilians.blocks import between_km, gather, held, side_cells
+from vallum.threat.blocks import between_km, gather, held, side_cells
 from vallum.threat.civilians.demand import (
     Demand,
     by_region,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vallum.threat.civilians.blocks import between_km, gather, side_cells
+from vallum.threat.blocks import between_km, gather, side_cells
 from vallum.threat.civilians.demand import (
     Demand,
     by_region,
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from vallum.kernel.figures import Range
     from vallum.kernel.ledger import Assumption
     from vallum.theatre import Theatre
-    from vallum.threat.civilians.blocks import Blocks
+    from vallum.threat.blocks import Blocks
     from vallum.threat.civilians.settings import CiviliansSettings
     from vallum.threat.civilians.table import Figures
     from vallum.worth import Worth

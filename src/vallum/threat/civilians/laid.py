@@ -10,7 +10,7 @@ from scipy import ndimage
 from scipy.spatial import cKDTree
 
 from vallum.kernel.arrays import frozen, sum_by
-from vallum.threat.civilians.blocks import held
+from vallum.threat.blocks import held
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vallum.threat.civilians.blocks import between_km, gather, side_cells
+from vallum.threat.blocks import between_km, gather, side_cells
 from vallum.threat.civilians.demand import Demand, kept_row, left_row, nothing, pair, row_of, spread
 
 if TYPE_CHECKING:

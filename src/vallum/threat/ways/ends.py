@@ -12,6 +12,7 @@ from scipy import ndimage
 
 from vallum.errors import Fault, InputError
 from vallum.kernel.arrays import sum_by
+from vallum.threat.blocks import gather, side_cells
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vallum.theatre import Theatre
+    from vallum.threat.blocks import Blocks
     from vallum.threat.ways.settings import PassageSettings, Sanctuary
     from vallum.worth import Worth
 
@@ -39,7 +41,8 @@ class Ends:
         One row per target, all in the members: name, iso3, region, region_row (of the members'
         table), output_share, people_share (of the members'), row, col.
     sources_kept, targets_kept
-        Share of all events, and of the members' output, that they hold.
+        Share of events, and of the members' output, of the regions in which a block is told apart;
+        what the region's other blocks hold is given to it.
     """
 
     sources: pd.DataFrame
@@ -63,7 +66,7 @@ def vital_regions(
     Returns
     -------
     vital
-        By region; at least one.
+        By region; none only where there is no output at all.
 
     Examples
     --------
@@ -109,43 +112,62 @@ def ends(
     Ends
         Both tables; empty where there is nothing.
     """
-    region_of = rows_on_grid(theatre, regions)
-    if settings.sanctuaries:
-        sources, sources_kept = (
-            _given(theatre, settings.sanctuaries, passable, settings),
-            1.0,
-        )
-    else:
-        label = _labels(theatre, region_of, settings.block_km)
-        sources, _ = _gathered(np.where(passable, events, 0.0), label, settings.most_sources)
-        rows = region_of[sources["row"], sources["col"]]
-        total = sum_by(region_of[region_of >= 0], events[region_of >= 0], len(regions))
-        sources["share"] = sources["amount"] / total[rows]
-        sources["region_row"] = rows
-        sources["kind"] = "events"
-        empty = _empty(theatre, passable, settings)
-        wide = _labels(theatre, region_of, 2.0 * settings.block_km)
-        quiet, _ = _gathered(empty, wide, max(1, settings.most_sources // 2))
-        quiet["share"] = quiet["amount"] / max(float(quiet["amount"].sum()), 1e-300)
-        quiet["region_row"] = region_of[quiet["row"], quiet["col"]]
-        if settings.unseen_high > 0:
-            sources = pd.concat([sources, quiet.assign(kind="ground")], ignore_index=True)
-        whole = float(events.sum())
-        kept = float(sources.loc[sources["kind"] == "events", "amount"].sum())
-        sources_kept = kept / whole if whole > 0 else 0.0
     own_of = rows_on_grid(theatre, own)
-    label = _labels(theatre, own_of, settings.block_km)
+    side = side_cells(settings.block_km, theatre.grid.cell_km)
     inside = passable & (own_of >= 0)
-    targets, _ = _gathered(np.where(inside, worth.output, 0.0), label, settings.most_targets)
-    targets["region_row"] = own_of[targets["row"], targets["col"]]
-    held = sum_by(np.maximum(label, 0), np.where(label >= 0, worth.people, 0.0), label.max() + 1)
-    targets["output_share"] = targets["amount"] / max(float(worth.output.sum()), 1e-300)
-    targets["people_share"] = held[targets["label"]] / max(float(worth.people.sum()), 1e-300)
+    worthy = gather(np.where(inside, worth.output, 0.0), side, settings.most_targets, own_of)
+    targets = _table(worthy, own_of).rename(columns={"amount": "output_share"})
+    # people of each target: all of a region's, in proportion to those in its blocks
+    key = worthy.labels * len(own) + worthy.parts
+    rows, cols = np.indices(inside.shape) // side
+    label = (rows * (-(-inside.shape[1] // side)) + cols) * len(own) + own_of
+    near = sum_by(label[inside], worth.people[inside], int(label.max(initial=0)) + 1)[key]
+    whole = sum_by(own_of[inside], worth.people[inside], len(own))
+    kept = sum_by(worthy.parts, near, len(own))
+    there = np.where(kept > 0, whole / np.where(kept > 0, kept, 1.0), 0.0)
+    targets["people_share"] = near * there[worthy.parts] / max(float(worth.people.sum()), 1e-300)
+    targets["output_share"] /= max(float(worth.output.sum()), 1e-300)
+    sources, sources_kept = (
+        (_given(theatre, settings.sanctuaries, passable, settings), 1.0)
+        if settings.sanctuaries
+        else _seen(theatre, events, regions, passable, settings)
+    )
     return Ends(
         sources=_named(theatre, sources, regions),
         targets=_named(theatre, targets, own),
         sources_kept=sources_kept,
         targets_kept=float(targets["output_share"].sum()),
+    )
+
+
+def _seen(
+    theatre: Theatre,
+    events: NDArray[np.float64],
+    regions: pd.DataFrame,
+    passable: NDArray[np.bool_],
+    settings: PassageSettings,
+) -> tuple[pd.DataFrame, float]:
+    """Gather events, and the empty ground that may hide what they don't show."""
+    region_of = rows_on_grid(theatre, regions)
+    side = side_cells(settings.block_km, theatre.grid.cell_km)
+    found = gather(np.where(passable, events, 0.0), side, settings.most_sources, region_of)
+    table = _table(found, region_of).assign(kind="events")
+    whole = sum_by(found.parts, found.amounts, len(regions))
+    table["share"] = table["amount"] / whole[found.parts]
+    if settings.unseen_high > 0:
+        empty = _empty(theatre, passable, settings)
+        quiet = gather(empty, 2 * side, max(1, settings.most_sources // 2), region_of)
+        ground = _table(quiet, region_of).assign(kind="ground")
+        ground["share"] = ground["amount"] / max(float(ground["amount"].sum()), 1e-300)
+        table = pd.concat([table, ground], ignore_index=True)
+    return table, float(found.amounts.sum()) / max(float(events.sum()), 1e-300)
+
+
+def _table(blocks: Blocks, region_of: NDArray[np.int64]) -> pd.DataFrame:
+    """Put blocks into a table: row, col, region_row, amount."""
+    row, col = blocks.cells.T
+    return pd.DataFrame(
+        {"row": row, "col": col, "region_row": region_of[row, col], "amount": blocks.amounts}
     )
 
 
@@ -162,33 +184,6 @@ def _empty(
     return np.where(passable & np.isin(code, beside) & (density < settings.empty_per_km2), 1.0, 0.0)
 
 
-def _gathered(
-    amount: NDArray[np.float64], label: NDArray[np.int64], most: int
-) -> tuple[pd.DataFrame, float]:
-    """Sum an amount by label, the largest `most`, each stood for by its fullest cell."""
-    flat, value = label.ravel(), amount.ravel()
-    live = np.flatnonzero((flat >= 0) & (value > 0))
-    if not live.size:
-        columns = {"label": np.int64, "amount": float, "row": np.int64, "col": np.int64}
-        return pd.DataFrame({k: pd.Series([], dtype=v) for k, v in columns.items()}), 0.0
-    sums = sum_by(flat[live], value[live], int(flat.max()) + 1)
-    chosen = np.lexsort((np.arange(sums.size), -sums))[:most]
-    chosen = np.sort(chosen[sums[chosen] > 0])
-    best = live[np.lexsort((live, -value[live], flat[live]))]
-    first = best[np.searchsorted(flat[best], chosen)]
-    row, col = np.unravel_index(first, amount.shape)
-    table = pd.DataFrame({"label": chosen, "amount": sums[chosen], "row": row, "col": col})
-    return table, float(sums[chosen].sum() / sums.sum())
-
-
-def _labels(theatre: Theatre, region_of: NDArray[np.int64], block_km: float) -> NDArray[np.int64]:
-    """Give the parts of blocks that lie in one region each a number; −1 off all regions."""
-    side = max(1, round(block_km / theatre.grid.cell_km))
-    rows, cols = np.indices(region_of.shape) // side
-    block = rows * (cols.max() + 1) + cols
-    return np.where(region_of >= 0, block * (region_of.max() + 1) + region_of, -1)
-
-
 def rows_on_grid(theatre: Theatre, table: pd.DataFrame) -> NDArray[np.int64]:
     """Row of a table of regions for each cell, −1 elsewhere; a name may stand for many shapes."""
     row = {pair: n for n, pair in enumerate(zip(table["iso3"], table["region"], strict=True))}
@@ -200,7 +195,7 @@ def rows_on_grid(theatre: Theatre, table: pd.DataFrame) -> NDArray[np.int64]:
 
 def _named(theatre: Theatre, table: pd.DataFrame, regions: pd.DataFrame) -> pd.DataFrame:
     """Add state and region, and the name of the largest settlement of the cell's surroundings."""
-    out = table.drop(columns=["label", "amount"], errors="ignore").reset_index(drop=True)
+    out = table.drop(columns="amount", errors="ignore").reset_index(drop=True)
     rows = out["region_row"].to_numpy(np.int64)
     known = rows >= 0
     for name in ("iso3", "region"):
@@ -237,6 +232,7 @@ def _given(
     x, y = np.meshgrid(grid.x, grid.y)
     code = theatre.ground["state"].to_numpy()
     names = np.array([str(iso3) for iso3 in theatre.countries.index], object)
+    side = side_cells(settings.block_km, grid.cell_km)
     parts, faults = [], []
     for area in areas:
         centre = to_grid.transform(area.lon, area.lat)
@@ -244,17 +240,18 @@ def _given(
         inside = passable & (away <= max(area.radius_km, grid.cell_km))
         if not inside.any():
             place = f"{area.name} ({area.lon:g}, {area.lat:g})"
-            found = f"no passable ground within {area.radius_km:g} km"
+            found = f"no ground that leads to the members within {area.radius_km:g} km"
             mend = "move it onto the theatre's land (lon before lat), or widen radius_km"
             faults.append(Fault("threat.passage.sanctuaries", place, found, mend))
             continue
         density = np.where(inside, 1.0 - 0.5 * np.minimum(away / area.radius_km, 1.0), 0.0)
-        state = code.astype(np.int64)
-        label = _labels(theatre, np.where(inside, state, -1), settings.block_km)
-        part, _ = _gathered(density, label, label.size)
-        part["share"] = area.weight * part["amount"] / part["amount"].sum()
-        part["iso3"] = names[code[part["row"], part["col"]]]
-        parts.append(part.assign(kind="given", name=area.name, region=area.name, region_row=-1))
+        state = np.where(inside, code, -1).astype(np.int64)
+        blocks = gather(density, side, max(1, settings.most_sources // len(areas)), state)
+        share = area.weight * blocks.amounts / blocks.amounts.sum()
+        part = _table(blocks, state).assign(share=share, iso3=names[blocks.parts])
+        parts.append(
+            part.assign(kind="given", name=area.name, region=area.name).assign(region_row=-1)
+        )
     if faults:
         raise InputError(faults)
     return pd.concat(parts, ignore_index=True)

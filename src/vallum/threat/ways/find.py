@@ -91,9 +91,9 @@ def find(
     journeys = weight * (likely.reach[1] * arrive / weight.sum())
     solved = _solved(laid, journeys, chosen, settings)
     chances = Chances(
-        passing=np.nan_to_num(np.stack([solved[case].passing for case in chosen])),
+        passing=_known([solved[case].passing for case in chosen], laid.states.asked[:, None, :]),
         entering={
-            code: np.nan_to_num(np.stack([solved[case].entering[code] for case in chosen]))
+            code: _known([solved[case].entering[code] for case in chosen], laid.states.enters(code))
             for code in laid.states.members
         },
     )
@@ -118,7 +118,9 @@ def find(
         through=told.by_zone(theatre, laid, [one.through for one in each], at_mid.through, triple),
         claimed=told.by_zone(theatre, laid, [one.claimed for one in each], at_mid.claimed, triple),
         entering=told.entering(theatre, each, at_mid, triple),
-        corridors=told.corridors_of(laid, solved, chosen, mid.parts, settings),
+        corridors=told.corridors_of(
+            laid, solved, dict(zip(chosen, mid.parts.tolist(), strict=True)), journeys, settings
+        ),
         cells=frozen(told.on_grid(laid, visits)),
         theta=solved[MAIN, movement.season, "mid"].theta,
         cell_km=laid.on.cell_km,
@@ -127,6 +129,11 @@ def find(
         seed=seed,
         ledger=_ledger(settings, laid.both),
     )
+
+
+def _known(chances: list[NDArray[np.float64]], asked: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Stack the chances of all cases; 0 where they are not asked for, or there is no way."""
+    return np.where(asked, np.nan_to_num(np.stack(chances)), 0.0)
 
 
 def between(draws: NDArray[np.float64], value: float, *, interval: float) -> Triple:
@@ -145,7 +152,10 @@ def between(draws: NDArray[np.float64], value: float, *, interval: float) -> Tri
 
 
 def _solved(
-    laid: Laid, journeys: NDArray[np.float64], chosen: list[Case], settings: PassageSettings
+    laid: Laid,
+    journeys: NDArray[np.float64],
+    chosen: list[Case],
+    settings: PassageSettings,
 ) -> dict[Case, Routing]:
     """Solve every case."""
     steps = _thetas(laid, journeys, settings)
@@ -167,8 +177,11 @@ def _solved(
 def _thetas(
     laid: Laid, journeys: NDArray[np.float64], settings: PassageSettings
 ) -> dict[str, float]:
-    """Find θ times the hours of a typical step for each straying, by motorcycle in the dry."""
-    edges = laid.networks[MAIN, "dry"]
+    """Find θ times the hours of a typical step for each straying, by motorcycle in the season.
+
+    `laid.weights.hours` are of the same network, or the detour would be measured against others.
+    """
+    edges = laid.networks[MAIN, laid.season]
     step = float(np.median(edges.cost))
     some = np.argsort(-journeys.sum(axis=0), kind="stable")[:10]  # the targets that draw most
     quickest = laid.weights.hours[:, some]
@@ -180,8 +193,8 @@ def _thetas(
 
 
 def _ledger(settings: PassageSettings, both: Ends) -> tuple[Assumption, ...]:
-    """List what the ways rest on."""
-    return (
+    """List what the ways rest on; where areas are given, events and empty ground are not used."""
+    rows = [
         Assumption(
             "threat.passage.vital_share", settings.vital_share, settings.vital_low,
             settings.vital_high, "share of output",
@@ -196,19 +209,31 @@ def _ledger(settings: PassageSettings, both: Ends) -> tuple[Assumption, ...]:
             "h", "judgement: a day's ride, half of one, and three",
         ),
         Assumption(
-            "threat.passage.unseen", settings.unseen, settings.unseen_low, settings.unseen_high,
-            "share of origins", "judgement: groups rest where they do not fight; no source",
-        ),
-        Assumption(
             "threat.passage.people_mix", settings.people_mix, 0.0, 1.0, "share",
             "judgement: what targets are worth to attackers is not known",
-        ),
-        Assumption(
-            "threat.passage.sources_kept", both.sources_kept, None, None, "share of events",
-            "counted: what the sanctuaries told apart hold",
         ),
         Assumption(
             "threat.passage.targets_kept", both.targets_kept, None, None, "share of output",
             "counted: what the targets told apart hold",
         ),
-    )  # fmt: skip
+    ]  # fmt: skip
+    if settings.sanctuaries:
+        rows += [
+            Assumption(
+                f"threat.passage.sanctuaries.{area.name}", area.weight, None, None, "weight",
+                f"given by the user: {area.radius_km:g} km around {area.lat:g}°, {area.lon:g}°",
+            )
+            for area in settings.sanctuaries
+        ]  # fmt: skip
+        return tuple(rows)
+    rows += [
+        Assumption(
+            "threat.passage.unseen", settings.unseen, settings.unseen_low, settings.unseen_high,
+            "share of origins", "judgement: groups rest where they do not fight; no source",
+        ),
+        Assumption(
+            "threat.passage.sources_kept", both.sources_kept, None, None, "share of events",
+            "counted: what the sanctuaries told apart hold",
+        ),
+    ]  # fmt: skip
+    return tuple(rows)

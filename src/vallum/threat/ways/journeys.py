@@ -30,6 +30,9 @@ class States:
     ----------
     zones
         Codes of the states whose touching is asked for.
+    asked
+        Whether each target lies outside each zone: whether it is asked if its journeys touch it;
+        shape (zones, T).
     members
         Codes of the members.
     source, target
@@ -43,12 +46,17 @@ class States:
     """
 
     zones: tuple[int, ...]
+    asked: NDArray[np.bool_]
     members: tuple[int, ...]
     source: NDArray[np.int64]
     target: NDArray[np.int64]
     claimed: NDArray[np.bool_]
     own_row: NDArray[np.int64]
     target_row: NDArray[np.int64]
+
+    def enters(self, member: int) -> NDArray[np.bool_]:
+        """Mark the pairs that begin outside a member (its code) and end in it, shape (S, T)."""
+        return np.asarray((self.source != member)[:, None] & (self.target == member)[None, :])
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,10 +66,11 @@ class Chances:
     Attributes
     ----------
     passing
-        Chance that a journey touches each zone, shape (cases, zones, sources, targets).
+        Chance that a journey touches each zone, shape (cases, zones, sources, targets); 0 for
+        targets of which it is not asked.
     entering
         By member: chance of entering it first from each state, shape (cases, states, sources,
-        targets).
+        targets); 0 for pairs that do not enter it.
     """
 
     passing: NDArray[np.float64]
@@ -123,10 +132,12 @@ class Shares:
         Of the pull on vital land, the share of sanctuaries outside it.
     through
         By zone: of journeys from outside to vital land of other states, the share that touches it.
+        One that sets out there touches it too.
     claimed
         The same for the targets in the claimed regions.
     entering
-        By member: share of each state among first entrances, shape (states,).
+        By member: share of each state among the first entrances of journeys from outside vital
+        land that begin outside the member, shape (states,).
     """
 
     from_outside: float
@@ -179,22 +190,26 @@ def shares(chances: Chances, weights: Weights, draw: Draw, states: States) -> Sh
     """
     every = pull(weights, draw, states)
     weight = np.where(outside(draw, states.own_row)[:, None], every, 0.0)
-    # a journey that ends in a state need not be asked whether it touches it
-    zones = np.array(states.zones)
-    other = np.where(states.target[None, :] == zones[:, None], 0.0, 1.0)[:, None, :] * weight
-    touching = np.tensordot(draw.parts, chances.passing, 1)
-    entering = {}
-    for code in states.members:
-        asked = (states.source != code)[:, None] & (states.target == code)[None, :]
-        first = np.tensordot(draw.parts, chances.entering[code], 1)
-        entering[code] = frozen(_share((first * np.where(asked, weight, 0.0)).sum(axis=(1, 2))))
-    claimed = other * states.claimed
-    through = (touching * other).sum(axis=(1, 2))
+    pairs = np.stack([weight, weight * states.claimed], axis=-1)
+    live = np.flatnonzero(draw.parts)  # three cases of many
+
+    def over_cases(chance: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Sum chances times weights over pairs, and over cases by their parts: all, claimed."""
+        flat = pairs.reshape(-1, 2)
+        each = [draw.parts[n] * (chance[n].reshape(-1, len(flat)) @ flat) for n in live]
+        return np.asarray(np.sum(each, axis=0))
+
+    touching = over_cases(chances.passing)
+    whole = states.asked.astype(np.float64) @ pairs.sum(axis=0)
+    through, claimed = _ratio(touching, whole).T
     return Shares(
         from_outside=float(_ratio(weight.sum(), every.sum())),
-        through=frozen(_ratio(through, other.sum(axis=(1, 2)))),
-        claimed=frozen(_ratio((touching * claimed).sum(axis=(1, 2)), claimed.sum(axis=(1, 2)))),
-        entering=entering,
+        through=frozen(through.copy()),
+        claimed=frozen(claimed.copy()),
+        entering={
+            code: frozen(_share(over_cases(chances.entering[code])[:, 0]))
+            for code in states.members
+        },
     )
 
 

@@ -13,7 +13,7 @@ from vallum.kernel.arrays import frozen
 from vallum.threat.movement.hours import MODES, hours_per_km
 from vallum.threat.movement.table import SEASONS, load_movement
 from vallum.threat.ways import routing
-from vallum.threat.ways.ends import ends
+from vallum.threat.ways.ends import ends, rows_on_grid
 from vallum.threat.ways.journeys import States, Weights
 from vallum.threat.ways.model import MAIN
 
@@ -49,6 +49,8 @@ class Laid:
         Their nodes on the board.
     states, weights
         Where they lie, and what they weigh.
+    season
+        The one in which the hours between them are counted.
     wet
         Share of the year that the rains last.
     """
@@ -62,6 +64,7 @@ class Laid:
     end: NDArray[np.int64]
     states: States
     weights: Weights
+    season: Season
     wet: float
 
 
@@ -97,7 +100,7 @@ def lay(
     """
     fields = _fields(theatre, movement)
     open_ = np.logical_and.reduce([np.isfinite(field.hours_per_km) for field in fields.values()])
-    passable = routing.main_land(np.where(open_, 1.0, np.inf))
+    passable = routing.main_land(np.where(open_, 1.0, np.inf), theatre.member_mask)
     both = ends(theatre, worth, likely.cells, likely.regions, likely.own, passable, settings)
     if both.sources.empty or both.targets.empty:
         return None
@@ -113,6 +116,7 @@ def lay(
     code = theatre.ground["state"].to_numpy()
     spots = (both.sources, both.targets)
     source, target = (code[part["row"], part["col"]].astype(np.int64) for part in spots)
+    lying = on.state.ravel()[end]
     return Laid(
         theatre=theatre,
         on=on,
@@ -123,11 +127,13 @@ def lay(
         end=end,
         states=States(
             zones=on.zones,
+            # one that lies on a cell of the board that is mostly another state's: of neither
+            asked=np.stack([(target != code) & (lying != code) for code in on.zones]),
             members=tuple(theatre.code(iso3) for iso3 in theatre.members),
             source=source,
             target=target,
             claimed=likely.claimed[both.targets["region_row"].to_numpy()],
-            own_row=_own_rows(theatre, both, likely),
+            own_row=rows_on_grid(theatre, likely.own)[both.sources["row"], both.sources["col"]],
             target_row=both.targets["region_row"].to_numpy(),
         ),
         weights=Weights(
@@ -136,19 +142,9 @@ def lay(
             people=both.targets["people_share"].to_numpy(float),
             hours=hours,
         ),
+        season=movement.season,
         wet=len(load_movement(movement.table).months) / 12.0,
     )
-
-
-def _own_rows(theatre: Theatre, both: Ends, likely: Likely) -> NDArray[np.int64]:
-    """Say in which of the members' regions each sanctuary lies, −1 in none."""
-    row = {
-        pair: n for n, pair in enumerate(zip(likely.own["iso3"], likely.own["region"], strict=True))
-    }
-    pairs = zip(theatre.regions["iso3"], theatre.regions["name"], strict=True)
-    code = np.array([*(row.get(pair, -1) for pair in pairs), -1], np.int64)
-    at = theatre.ground["region"].to_numpy()[both.sources["row"], both.sources["col"]]
-    return np.asarray(code[at], np.int64)
 
 
 def _fields(theatre: Theatre, movement: MovementSettings) -> dict[tuple[str, Season], Ground]:
@@ -160,7 +156,11 @@ def _fields(theatre: Theatre, movement: MovementSettings) -> dict[tuple[str, Sea
     for season in SEASONS:
         walking = hours_per_km(theatre, "foot", settings=movement, season=season)
         for mode in MODES:
-            ground = hours_per_km(theatre, mode, settings=movement, season=season)
+            ground = (
+                walking
+                if mode == "foot"
+                else hours_per_km(theatre, mode, settings=movement, season=season)
+            )
             hours = np.minimum(ground.hours_per_km, walking.hours_per_km)
             out[mode, season] = replace(ground, hours_per_km=frozen(hours))
     return out

@@ -82,11 +82,11 @@ class Ways:
         The same for journeys to the claimed regions; empty where there are none.
     entering
         By member and neighbour: member, neighbour, low, mid, high share of the journeys from
-        outside the member to vital land in it that first enter it from that neighbour; mids add up
-        to 1 by member.
+        outside both the member and vital land, to vital land in it, that first enter it from that
+        neighbour; mids add up to 1 by member.
     corridors
-        Lines, the strongest first: rank, begins, ends, via (states), low, mid, high share of
-        journeys, hours_low, hours, hours_high by motorcycle, length_km.
+        Lines, the strongest first: rank, begins, ends, via (states), low, mid, high share of all
+        journeys from outside, hours_low, hours, hours_high by motorcycle, length_km.
     cells
         Journeys a year across each cell, shape (rows, cols), read-only.
     theta

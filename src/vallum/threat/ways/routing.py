@@ -98,13 +98,26 @@ class Routing:
     imbalance: float
 
 
-def main_land(hours_per_km: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Mark the largest part of the passable ground that hangs together by 8 neighbours."""
+def main_land(hours_per_km: NDArray[np.float64], wanted: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Mark the part of the passable ground, joined by 8 neighbours, that holds most of what counts.
+
+    Parameters
+    ----------
+    hours_per_km
+        Infinite where nobody passes, shape (rows, cols).
+    wanted
+        The cells that count: the members', whose land may be the smaller part beside a continent.
+
+    Returns
+    -------
+    land
+        None of it where no wanted cell is passable.
+    """
     parts, count = ndimage.label(np.isfinite(hours_per_km), np.ones((3, 3)))
-    if not count:
-        return np.zeros(hours_per_km.shape, np.bool_)
-    sizes = np.bincount(parts.ravel())
+    sizes = np.bincount(parts[wanted], minlength=count + 1)
     sizes[0] = 0
+    if not sizes.any():
+        return np.zeros(hours_per_km.shape, np.bool_)
     return np.asarray(parts == int(sizes.argmax()), np.bool_)
 
 
@@ -197,7 +210,6 @@ def strayed(
     step = float(np.median(edges.cost))
     weight = np.where(np.isfinite(quickest), journeys, 0.0)
     least = float((weight * np.where(np.isfinite(quickest), quickest, 0.0)).sum())
-
     low, high = LOOSEST / step, TIGHTEST / step
     theta = min(max(0.6 / (detour * step), low), high)
     if least <= 0:
@@ -206,9 +218,10 @@ def strayed(
         hours = walk(edges, sources, targets, journeys, theta=theta).cost
         mean = float((weight * np.where(weight > 0, hours, 0.0)).sum())
         off = max(mean / least - 1.0, 1e-9) / detour
-        if abs(off - 1.0) <= _NEAR:
+        nearer = min(max(theta * off, low), high)
+        if abs(off - 1.0) <= _NEAR or nearer == theta:
             break
-        theta = min(max(theta * off, low), high)
+        theta = nearer
     return theta
 
 

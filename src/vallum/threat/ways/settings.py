@@ -63,8 +63,10 @@ class PassageSettings(BaseModel):
         Side of the blocks in which events and worth are gathered into sanctuaries and targets, and
         of the blocks of which corridors are made: at least 50 km, since nothing finer is published.
     most_sources, most_targets
-        At most so many of each, the largest; a ledger row says what share they hold. Empty ground
-        is gathered in blocks of twice the side, at most half as many.
+        At most so many of each: the largest block of every region, then the largest. What a
+        region's other blocks hold is given to those; a ledger row says what share is held. Empty
+        ground is gathered in blocks of twice the side, at most half as many. The user's areas share
+        `most_sources` evenly.
     most_cells, most_cells_full
         The most cells on which journeys are solved (at `--depth full`); a finer grid is joined to
         larger cells.
@@ -82,9 +84,9 @@ class PassageSettings(BaseModel):
     detour: float = Field(default=0.25, gt=0.0, le=5.0)
     detour_low: float = Field(default=0.1, gt=0.0, le=5.0)
     detour_high: float = Field(default=0.6, gt=0.0, le=5.0)
-    range_h: float = Field(default=24.0, gt=0.0)
-    range_low: float = Field(default=12.0, gt=0.0)
-    range_high: float = Field(default=72.0, gt=0.0)
+    range_h: float = Field(default=24.0, ge=1.0)
+    range_low: float = Field(default=12.0, ge=1.0)
+    range_high: float = Field(default=72.0, ge=1.0)
     people_mix: float = Field(default=0.0, ge=0.0, le=1.0)
     unseen: float = Field(default=0.2, ge=0.0, lt=1.0)
     unseen_low: float = Field(default=0.0, ge=0.0, lt=1.0)
@@ -92,7 +94,7 @@ class PassageSettings(BaseModel):
     empty_per_km2: float = Field(default=5.0, ge=0.0)
     sanctuaries: tuple[Sanctuary, ...] = ()
     block_km: float = Field(default=100.0, ge=50.0, le=500.0)
-    most_sources: int = Field(default=40, ge=1, le=400)
+    most_sources: int = Field(default=80, ge=1, le=400)
     most_targets: int = Field(default=40, ge=1, le=400)
     most_cells: int = Field(default=6_000, ge=1_000, le=300_000)
     most_cells_full: int = Field(default=13_000, ge=1_000, le=300_000)

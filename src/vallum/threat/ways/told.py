@@ -14,7 +14,7 @@ from vallum.threat.ways import corridors
 from vallum.threat.ways.model import MAIN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -81,36 +81,48 @@ def on_grid(laid: Laid, visits: NDArray[np.float64]) -> NDArray[np.float64]:
 def corridors_of(
     laid: Laid,
     solved: Mapping[Case, Routing],
-    chosen: Sequence[Case],
-    parts: NDArray[np.float64],
+    parts: Mapping[Case, float],
+    journeys: NDArray[np.float64],
     settings: PassageSettings,
 ) -> gpd.GeoDataFrame:
-    """Take the strongest corridors out of the mid's journeys, with ranges over the cases."""
+    """Take the strongest corridors out of the mid's journeys, with ranges over the cases.
+
+    Parameters
+    ----------
+    laid
+        The board.
+    solved
+        Every case, each with all journeys.
+    parts
+        Share of each case in the journeys at the mid.
+    journeys
+        Per year and pair: shares are of all of them, also those within one block.
+    settings
+        Side of blocks, and how many corridors.
+    """
     side = max(1, round(settings.block_km / laid.on.cell_km))
     shape = laid.on.state.shape
 
     def given(flow: NDArray[np.float64], edges: Edges) -> corridors.Streams:
         return corridors.streams(edges.tail, edges.head, flow, shape, side)
 
-    some = solved[chosen[0]].edges
-    flow = sum(
-        (part * solved[case].flow for case, part in zip(chosen, parts, strict=True)),
-        start=np.zeros(len(some.tail)),
+    some = next(iter(solved.values())).edges
+    flow = sum(  # all cases have the same edges: a slope costs time, and closes none
+        (part * solved[case].flow for case, part in parts.items()), start=np.zeros(len(some.tail))
     )
-    mid = given(flow, some)
-    total = float(mid.supply.sum())
+    total = float(journeys.sum())
     others = [given(case.flow, case.edges) for case in solved.values()]
     centres = _centres(laid, side)
     rows, lines = [], []
-    for chain in corridors.chains(mid, settings.corridors):
-        spread = [corridors.strength(chain, other) / float(other.supply.sum()) for other in others]
+    for chain in corridors.chains(given(flow, some), settings.corridors):
+        spread = [corridors.strength(chain, other) / total for other in others]
         share = chain.journeys / total
         rows.append(
             {
                 "low": min(*spread, share),
                 "mid": share,
                 "high": max(*spread, share),
-                **_told(laid, chain, solved, side),
+                **_told(laid, chain, solved, journeys, side),
             }
         )
         lines.append(corridors.line(chain, centres))
@@ -127,6 +139,7 @@ def _told(
     laid: Laid,
     chain: corridors.Chain,
     solved: Mapping[Case, Routing],
+    journeys: NDArray[np.float64],
     side: int,
 ) -> dict[str, object]:
     """Name a corridor's ends and states, and give the hours between them by motorcycle."""
@@ -138,10 +151,10 @@ def _told(
         return np.flatnonzero((nodes // cols // side) * wide + nodes % cols // side == block)
 
     start, end = at(laid.start, chain.blocks[0]), at(laid.end, chain.blocks[-1])
-    first = start[np.argmax(laid.weights.events[start])]
-    last = end[np.argmax(laid.weights.output[end])]
+    first = start[np.argmax(journeys[start].sum(axis=1))]  # who sends and who draws most
+    last = end[np.argmax(journeys[:, end].sum(axis=0))]
     hours = sorted(float(case.hours[first, last]) for key, case in solved.items() if key[0] == MAIN)
-    usual = float(solved[MAIN, "dry", "mid"].hours[first, last])
+    usual = float(solved[MAIN, laid.season, "mid"].hours[first, last])
     state = laid.on.state
     via: list[str] = []
     for block in chain.blocks:

@@ -1,4 +1,8 @@
-"""Places that journeys start and end in: amounts on the grid, gathered in square blocks."""
+"""Places that journeys start and end in: amounts on the grid, gathered in square blocks.
+
+No more blocks are told apart than are solved for; what the others hold is not lost but given to
+those of the same part (a region, say), or thin land would seem to send nobody.
+"""
 
 from __future__ import annotations
 
@@ -25,20 +29,25 @@ class Blocks:
         (row, col) of that cell, shape (n, 2).
     labels
         Number of each block, as `held` counts them, shape (n,).
+    parts
+        Part of the land that each block lies in, shape (n,).
     amounts
-        What each block holds, shape (n,); together all that was gathered.
+        What each block holds, shape (n,); together all that the parts with a block hold.
     kept
-        Share of it that lay in these blocks before those left out were added to them.
+        Share of all that lay in these blocks before those left out were added to them.
     """
 
     cells: NDArray[np.int64]
     labels: NDArray[np.int64]
+    parts: NDArray[np.int64]
     amounts: NDArray[np.float64]
     kept: float
 
 
-def gather(amount: NDArray[np.float64], side: int, most: int) -> Blocks:
-    """Gather an amount on the grid in square blocks, the largest `most` of them.
+def gather(
+    amount: NDArray[np.float64], side: int, most: int, part: NDArray[np.int64] | None = None
+) -> Blocks:
+    """Gather an amount on the grid in square blocks: the largest of every part, then the largest.
 
     Parameters
     ----------
@@ -47,7 +56,12 @@ def gather(amount: NDArray[np.float64], side: int, most: int) -> Blocks:
     side
         Side of a block, cells.
     most
-        Greatest number of blocks; the amounts of the others are spread over these in proportion.
+        Greatest number of blocks; the amounts of the others are spread over those of their part in
+        proportion.
+    part
+        Number of the part of the land that each cell lies in, −1 in none, where nothing is
+        gathered; shape (rows, cols). A block that lies in several is cut by them. One part if not
+        given.
 
     Returns
     -------
@@ -61,15 +75,33 @@ def gather(amount: NDArray[np.float64], side: int, most: int) -> Blocks:
     >>> blocks.cells.tolist(), blocks.amounts.tolist(), blocks.kept
     ([[0, 1], [0, 3]], [4.0, 6.0], 1.0)
     """
-    label, sums = _labels(amount.shape, side).ravel(), held(amount, side)
-    order = np.lexsort((np.arange(sums.size), -sums))[:most]
-    chosen = np.sort(order[sums[order] > 0]).astype(np.int64)
-    best = np.lexsort((np.arange(amount.size), -amount.ravel(), label))
-    first = np.searchsorted(label[best], chosen)
-    cells = np.stack(np.unravel_index(best[first], amount.shape), axis=1).astype(np.int64)
-    total, inside = float(sums.sum()), float(sums[chosen].sum())
-    kept = inside / total if total > 0 else 1.0
-    return Blocks(frozen(cells), frozen(chosen), frozen(sums[chosen] / kept), kept)
+    piece = np.zeros(amount.shape, np.int64) if part is None else part
+    parts = int(piece.max(initial=0)) + 1
+    live = np.flatnonzero((amount.ravel() > 0) & (piece.ravel() >= 0))
+    value = amount.ravel()[live]
+    label = (_labels(amount.shape, side) * parts + piece).ravel()[live]
+    known, number = np.unique(label, return_inverse=True)
+    sums = sum_by(number, value, known.size)
+    order = np.lexsort((known, -sums))
+    _, first = np.unique(known[order] % parts, return_index=True)  # the largest of each part
+    later = np.ones(order.size, np.bool_)
+    later[first] = False
+    chosen = np.sort(order[np.argsort(later, kind="stable")][:most])
+    best = np.lexsort((live, -value, number))
+    at = live[best[np.searchsorted(number[best], chosen)]]
+    cells = np.stack(np.unravel_index(at, amount.shape), axis=1).astype(np.int64)
+    inside = known[chosen] % parts
+    whole, held_in = (
+        sum_by(known[some] % parts, sums[some], parts) for some in (np.arange(known.size), chosen)
+    )
+    total = float(sums.sum())
+    return Blocks(
+        cells=frozen(cells),
+        labels=frozen((known[chosen] // parts).astype(np.int64)),
+        parts=frozen(inside.astype(np.int64)),
+        amounts=frozen(sums[chosen] * (whole[inside] / held_in[inside])),
+        kept=float(sums[chosen].sum()) / total if total > 0 else 1.0,
+    )
 
 
 def held(amount: NDArray[np.float64], side: int) -> NDArray[np.float64]:
