@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from types import SimpleNamespace
 
 import numpy as np
@@ -37,7 +38,9 @@ def case(seed, sources=5, targets=4, regions=4):
         events=rng.gamma(1, 1, sources),
         output=rng.dirichlet(np.ones(targets)),
         people=rng.dirichlet(np.ones(targets)),
-        hours=np.where(rng.random((sources, targets)) < 0.1, np.inf, rng.gamma(4, 5, (sources, targets))),
+        hours=np.where(
+            rng.random((sources, targets)) < 0.1, np.inf, rng.gamma(4, 5, (sources, targets))
+        ),
     )  # fmt: skip
     cases = 3
     first = rng.dirichlet(np.ones(3), (cases, sources, targets)).transpose(0, 3, 1, 2)
@@ -62,24 +65,19 @@ def test_shares_are_sums_over_pairs_written_out(seed):
     found = shares(chances, weights, draw, states)
     away = outside(draw, states.own_row)
     touch, all_, first = np.zeros(3), np.zeros(3), np.zeros((2, 3))
-    for s in range(5):
-        for t in range(4):
-            if not (away[s] and draw.vital[states.target_row[t]]):
-                continue
-            worth = weights.output[t] * (1 - draw.people_mix) + weights.people[t] * draw.people_mix
-            amount = draw.events[s] * worth * np.exp(-weights.hours[s, t] / draw.range_h)
-            for z in range(3):
-                if states.target[t] != z:
-                    all_[z] += amount
-                    touch[z] += amount * float(draw.parts @ chances.passing[:, z, s, t])
-            member = states.target[t]
-            if states.source[s] != member:
-                first[member] += amount * (draw.parts @ chances.entering[member][:, :, s, t])
-    for z in range(3):
-        if all_[z] > 0:
-            assert found.through[z] == pytest.approx(touch[z] / all_[z])
-        else:
-            assert np.isnan(found.through[z])
+    for s, t in product(range(5), range(4)):
+        if not (away[s] and draw.vital[states.target_row[t]]):
+            continue
+        worth = weights.output[t] * (1 - draw.people_mix) + weights.people[t] * draw.people_mix
+        amount = draw.events[s] * worth * np.exp(-weights.hours[s, t] / draw.range_h)
+        member = states.target[t]
+        for z in {0, 1, 2} - {int(member)}:
+            all_[z] += amount
+            touch[z] += amount * float(draw.parts @ chances.passing[:, z, s, t])
+        if states.source[s] != member:
+            first[member] += amount * (draw.parts @ chances.entering[member][:, :, s, t])
+    expected = np.divide(touch, all_, out=np.full(3, np.nan), where=all_ > 0)
+    assert found.through == pytest.approx(expected, nan_ok=True)
     for code in (0, 1):
         if first[code].sum() > 0:
             assert found.entering[code] == pytest.approx(first[code] / first[code].sum())
