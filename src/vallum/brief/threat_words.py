@@ -131,7 +131,7 @@ def argument(plan: Plan) -> list[tuple[str, tuple[str, ...]]]:
     if plan.threat.claim.stated:
         way = listed([_name(plan, iso3) for iso3 in claim.through])
         regions = listed(list(claim.claimed))
-        text = f"Violence came into {regions} through {way}. It is made for the proposal."
+        text = f"Violence came into {regions} through {way}: so the proposal has it."
         out.append(("The claim", (text,)))
     out.append(("What we find", _found(plan)))
     out.append(("How sure", _sure(plan)))
@@ -251,8 +251,8 @@ def _change(plan: Plan) -> tuple[str, ...]:
         out.append(
             "Bases that the record of events does not show. Groups rest where they do not fight, "
             f"and no source says how many: {unseen} of origins are taken to be unseen, spread "
-            "evenly over thinly peopled ground. Evidence of more of them there would raise the share "
-            "of the states that such ground leads through; the upper ends hold such draws."
+            "evenly over thinly peopled ground. Evidence of more of them there would raise the "
+            "share of the states that such ground leads through; the upper ends hold such draws."
         )
     if plan.theatre.events.empty:
         out.append(

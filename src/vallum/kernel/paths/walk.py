@@ -26,6 +26,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse import csgraph
 from scipy.sparse.linalg import splu
+from threadpoolctl import threadpool_limits
 
 from vallum.errors import CertificateError, Fault, InputError
 from vallum.kernel.arrays import frozen
@@ -178,6 +179,13 @@ def walk(
     chance = np.log(edges.conductance) - np.log(degree[edges.tail])
     with np.errstate(over="ignore"):  # what is too dear for floats is never taken
         action = np.maximum(theta * edges.cost - chance, 0.0)  # −log w
+    # SuperLU's steps are too small to share among threads, which then wait for one another
+    with threadpool_limits(limits=1, user_api="blas"):
+        return _walked(task, action, theta)
+
+
+def _walked(task: _Task, action: NDArray[np.float64], theta: float) -> Walk:
+    """Treat all targets together if the numbers allow it."""
     if theta > 0:
         try:
             return _together(task, np.exp(-action))
@@ -185,7 +193,7 @@ def walk(
             return _grouped(task, action, theta)
         except (_RangeError, CertificateError):
             pass  # each target alone is slower and always right
-    return _joined([_alone(_only(task, n), action, theta) for n in range(len(targets))])
+    return _joined([_alone(_only(task, n), action, theta) for n in range(len(task.targets))])
 
 
 def factorised(weights: sparse.csc_matrix) -> Any:  # noqa: ANN401  (SciPy has no types)
