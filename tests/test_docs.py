@@ -20,6 +20,7 @@ import pytest
 from shapely.geometry import box
 
 import vallum
+from vallum.brief.threat_words import shares, statement
 from vallum.cli import cli, main
 
 if TYPE_CHECKING:
@@ -157,6 +158,16 @@ def test_the_readme_has_commands():
 def test_the_numbers_of_the_readme_are_the_programs(sahel_plan):
     table = answer_table(sahel_plan)
     assert table in README.read_text("utf-8"), f"put this into README.md:\n{table}"
+
+
+@pytest.mark.slow
+def test_the_sentence_of_the_readme_on_the_threat_is_the_pages(sahel_plan):
+    said = " ".join(statement(sahel_plan).replace("\u202f", " ").split())
+    text = " ".join(README.read_text("utf-8").split())
+    assert said in text, f"put this into README.md:\n{said}"
+    burkina = sahel_plan.threat.ways.through.set_index("iso3").loc["BFA"]
+    share = shares(burkina["low"], burkina["mid"], burkina["high"]).replace("\u202f", " ")
+    assert f"{share} touch Burkina Faso's ground" in text
 
 
 def answer_table(plan: vallum.Plan) -> str:

@@ -44,8 +44,8 @@ def carried(
 
     Examples
     --------
-    >>> [part.round(1).tolist() for part in carried(np.array([1.0]), np.array([0.0]), 4326, 3857)]
-    [[111319.5], [-0.0]]
+    >>> [part.round(1).tolist() for part in carried(np.array([1.0]), np.array([45.0]), 4326, 3857)]
+    [[111319.5], [5621521.5]]
     """
     move = Transformer.from_crs(crs, target, always_xy=True)
     # as lists: of an array of one point the oldest pyproj tries to make a number, and numpy warns
