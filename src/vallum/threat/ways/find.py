@@ -141,8 +141,8 @@ def between(draws: NDArray[np.float64], value: float, *, interval: float) -> Tri
 
     Examples
     --------
-    >>> between(np.linspace(0.0, 1.0, 101), 0.3, interval=0.9)
-    (0.05, 0.3, 0.95)
+    >>> between(np.linspace(0.0, 1.0, 5), 0.3, interval=0.5)
+    (0.25, 0.3, 0.75)
     """
     known = draws[np.isfinite(draws)]
     if not known.size:
