@@ -19,12 +19,13 @@ def both(sahel):
 
 def test_cells_of_25_and_of_10_km_tell_the_same_shares(both):
     # a block of 100 km beside a border is stood for by one cell, which other cells may put on the
-    # other side of it: with some ten such blocks of eighty, a tenth of the journeys
+    # other side of it (with some ten such blocks of eighty, a tenth of the journeys); and Bamako,
+    # a region of 250 km², is a target of its own at 10 km and a part of Koulikoro at 25
     coarse, fine = both
     assert coarse.cell_km != fine.cell_km
     for name in ("through", "claimed"):
         one, two = (getattr(each, name).set_index("iso3") for each in both)
-        for iso3 in one.index[one["mid"] > 0.01]:
+        for iso3 in one.index[one["mid"] > 0.05]:
             gap = abs(one.loc[iso3, "mid"] - two.loc[iso3, "mid"])
             assert gap <= 0.1, (name, iso3)
             # what the cells change is well inside what the assumptions leave open
