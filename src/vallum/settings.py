@@ -117,8 +117,7 @@ def load_settings(
         settings = Settings.model_validate(tree)
     except ValidationError as error:
         named = {fault.place for fault in faults}  # unknown keys are said already
-        details = [d for d in error.errors() if d["type"] != "extra_forbidden"]
-        found = [_fault(detail, where) for detail in details]
+        found = [_fault(detail, where) for detail in error.errors()]
         faults += [fault for fault in found if fault.place not in named]
         raise InputError(faults) from None
     if faults:

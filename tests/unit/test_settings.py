@@ -80,3 +80,10 @@ def test_no_assignment_ends_in_a_traceback(key, value):
         load_settings(None, [f"{key}={value}"])
     except InputError as error:
         assert error.faults  # noqa: PT017
+
+
+def test_an_unknown_key_in_a_list_of_tables_is_named():
+    given = 'threat.passage.sanctuaries=[{name="a", lon=2.0, lat=19.5, radius=3}]'
+    with pytest.raises(InputError) as caught:
+        load_settings(None, [given])
+    assert [fault.place for fault in caught.value.faults] == ["threat.passage.sanctuaries.0.radius"]
