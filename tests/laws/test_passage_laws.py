@@ -11,8 +11,9 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from vallum.kernel.paths import passage, resistance
+from vallum.kernel.paths.chances import Entrances
 from vallum.kernel.paths.edges import edges_of, grid_edges
-from vallum.kernel.paths.walk import Entrances, walk
+from vallum.kernel.paths.walk import walk
 
 COSTS = hnp.arrays(
     np.float64, st.tuples(st.integers(2, 7), st.integers(2, 7)), elements=st.floats(0.05, 20)

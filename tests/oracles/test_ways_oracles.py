@@ -7,8 +7,9 @@ from itertools import pairwise, permutations
 import numpy as np
 import pytest
 
+from vallum.kernel.paths.chances import Entrances
 from vallum.kernel.paths.edges import edges_of
-from vallum.kernel.paths.walk import Entrances, walk
+from vallum.kernel.paths.walk import walk
 from vallum.threat.ways.corridors import Streams, chains
 
 

@@ -9,8 +9,9 @@ from scipy.sparse import csgraph
 
 from vallum.errors import InputError
 from vallum.kernel.paths import SlopeLaw, passage, resistance, travel_time
+from vallum.kernel.paths.chances import Entrances, Task
 from vallum.kernel.paths.edges import coarsened, edges_of, grid_edges
-from vallum.kernel.paths.walk import Entrances, walk
+from vallum.kernel.paths.walk import walk
 
 ROWS, COLS = 14, 17
 FROM = [(0, 0), (13, 1), (3, 3)]
@@ -124,9 +125,9 @@ def test_one_factorisation_and_one_per_target_agree(ground):
     ]
     assert together.factorisations == 1
     assert together.flow == pytest.approx(sum(part.flow for part in parts), abs=1e-12)
-    from vallum.kernel.paths.walk import _alone, _joined, _only, _Task, _ways  # noqa: PLC0415
+    from vallum.kernel.paths.walk import _alone, _joined, _only, _ways  # noqa: PLC0415
 
-    task = _Task(
+    task = Task(
         edges, cells(FROM), cells(TO), journeys, _ways(edges, cells(FROM), cells(TO)), zones,
         extra["entrances"],
     )  # fmt: skip

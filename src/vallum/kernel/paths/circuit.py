@@ -10,7 +10,7 @@ from scipy.sparse import csgraph
 
 from vallum.errors import Fault, InputError
 from vallum.kernel.arrays import frozen
-from vallum.kernel.paths.walk import factorised
+from vallum.kernel.paths.chances import factorised
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

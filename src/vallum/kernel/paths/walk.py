@@ -20,47 +20,39 @@ which walks end at it.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
 from scipy.sparse import csgraph
-from scipy.sparse.linalg import splu
 from threadpoolctl import threadpool_limits
 
 from vallum.errors import CertificateError, Fault, InputError
 from vallum.kernel.arrays import frozen
+from vallum.kernel.paths.chances import (
+    Entrances,
+    RangeError,
+    Solved,
+    Task,
+    TooLargeError,
+    TooSmallError,
+    entering,
+    factorised,
+    passing,
+    units,
+)  # fmt: skip
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vallum.kernel.paths.edges import Edges
 
-__all__ = ["BALANCE", "Entrances", "Walk", "factorised", "walk"]
+__all__ = ["BALANCE", "Walk", "walk"]
 
 BALANCE = 1e-9  # what may go missing at a node, as a share of all journeys
 _SMALLEST = 1e-250  # chances below this could leave the range of floats in a product
 _LARGEST = 1e250  # likewise
 _PARTS = 14  # of a potential that are tried
-
-
-@dataclass(frozen=True)
-class Entrances:
-    """A set of nodes, and the sides from which it can be entered.
-
-    Attributes
-    ----------
-    inside
-        The set, shape (nodes,).
-    side
-        Number of the side that each node outside belongs to, shape (nodes,).
-    sides
-        How many there are.
-    """
-
-    inside: NDArray[np.bool_]
-    side: NDArray[np.int64]
-    sides: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,41 +87,6 @@ class Walk:
     entering: tuple[NDArray[np.float64], ...]
     imbalance: float
     factorisations: int
-
-
-@dataclass(frozen=True, eq=False)
-class _Task:
-    """The journeys asked for, as numbers of nodes, and whether there is a way for each."""
-
-    edges: Edges
-    sources: NDArray[np.int64]
-    targets: NDArray[np.int64]
-    journeys: NDArray[np.float64]
-    way: NDArray[np.bool_]
-    zones: NDArray[np.bool_]
-    entrances: tuple[Entrances, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class _Solved:
-    """Chances of all paths, by their ends."""
-
-    weights: sparse.csc_matrix  # W
-    to_end: NDArray[np.float64]  # z_it, shape (nodes, T)
-    own: NDArray[np.float64]  # z_tt
-    pair: NDArray[np.float64]  # z_st, 1 where there is no way
-
-
-class _RangeError(ArithmeticError):
-    """Raised when numbers leave the range of floats."""
-
-
-class _TooSmallError(_RangeError):
-    """Raised when they leave it at the lower end."""
-
-
-class _TooLargeError(_RangeError):
-    """Raised when they leave it at the upper end."""
 
 
 def walk(
@@ -174,7 +131,7 @@ def walk(
     """
     asked = np.zeros((0, edges.nodes), np.bool_) if zones is None else zones
     way = _ways(edges, sources, targets)
-    task = _Task(edges, sources, targets, journeys, way, asked, entrances)
+    task = Task(edges, sources, targets, journeys, way, asked, entrances)
     degree = np.bincount(edges.tail, edges.conductance, edges.nodes)
     chance = np.log(edges.conductance) - np.log(degree[edges.tail])
     with np.errstate(over="ignore"):  # what is too dear for floats is never taken
@@ -184,33 +141,19 @@ def walk(
         return _walked(task, action, theta)
 
 
-def _walked(task: _Task, action: NDArray[np.float64], theta: float) -> Walk:
+def _walked(task: Task, action: NDArray[np.float64], theta: float) -> Walk:
     """Treat all targets together if the numbers allow it."""
     if theta > 0:
         try:
             return _together(task, np.exp(-action))
-        except _TooSmallError:
+        except TooSmallError:
             return _grouped(task, action, theta)
-        except (_RangeError, CertificateError):
+        except (RangeError, CertificateError):
             pass  # each target alone is slower and always right
     return _joined([_alone(_only(task, n), action, theta) for n in range(len(task.targets))])
 
 
-def factorised(weights: sparse.csc_matrix) -> Any:  # noqa: ANN401  (SciPy has no types)
-    """Factorise I − W with pivots on the diagonal: it is an M-matrix, so entries only add."""
-    whole = (sparse.identity(weights.shape[0], format="csc") - weights).tocsc()
-    try:
-        return splu(
-            whole,
-            permc_spec="MMD_AT_PLUS_A",
-            diag_pivot_thresh=0.0,
-            options={"SymmetricMode": True},
-        )
-    except RuntimeError:  # SuperLU: exactly singular
-        raise _RangeError from None
-
-
-def _only(task: _Task, *some: int) -> _Task:
+def _only(task: Task, *some: int) -> Task:
     """Leave some of the targets."""
     return replace(
         task, targets=task.targets[[*some]], journeys=task.journeys[:, some], way=task.way[:, some]
@@ -233,7 +176,7 @@ def _joined(parts: list[Walk]) -> Walk:
     )
 
 
-def _grouped(task: _Task, action: NDArray[np.float64], theta: float) -> Walk:
+def _grouped(task: Task, action: NDArray[np.float64], theta: float) -> Walk:
     """Treat targets together with the potential of the likeliest path to the nearest taken out.
 
     Where that is not enough they are halved: neighbours in the order given should lie near.
@@ -244,7 +187,7 @@ def _grouped(task: _Task, action: NDArray[np.float64], theta: float) -> Walk:
     live, drop = _drop(task.edges, task.targets, action)
     try:
         return _together(task, _without(drop, action, live))
-    except (_RangeError, CertificateError):
+    except (RangeError, CertificateError):
         halves = range(count // 2), range(count // 2, count)
         return _joined([_grouped(_only(task, *some), action, theta) for some in halves])
 
@@ -270,7 +213,7 @@ def _without(
         return np.where(live, np.exp(np.minimum(drop - action, 0.0)), 0.0)
 
 
-def _alone(task: _Task, action: NDArray[np.float64], theta: float) -> Walk:
+def _alone(task: Task, action: NDArray[np.float64], theta: float) -> Walk:
     """Treat one target, with a part of the potential of the likeliest path to it taken out.
 
     All of it is right for large θ, where one path is as likely as all, and none for small θ, where
@@ -283,9 +226,9 @@ def _alone(task: _Task, action: NDArray[np.float64], theta: float) -> Walk:
     for n in range(_PARTS):
         try:
             return _together(task, _without(part * drop, action, live))
-        except _TooLargeError:
+        except TooLargeError:
             high = max(part, low)
-        except (_RangeError, CertificateError):
+        except (RangeError, CertificateError):
             low = min(part, high) if n else 0.0
         part = 0.5 * (low + high) if n else 0.0
     mend = "choose a smaller or a larger theta, or larger cells"
@@ -294,16 +237,16 @@ def _alone(task: _Task, action: NDArray[np.float64], theta: float) -> Walk:
     )
 
 
-def _together(task: _Task, weight: NDArray[np.float64]) -> Walk:
+def _together(task: Task, weight: NDArray[np.float64]) -> Walk:
     """Treat all pairs with one factorisation of I − W, and check what comes out."""
     edges, nodes, ends = task.edges, task.edges.nodes, np.arange(len(task.targets))
     weights = sparse.csc_matrix((weight, (edges.tail, edges.head)), shape=(nodes, nodes))
     whole = factorised(weights)
-    to_end = whole.solve(_units(task.targets, nodes))  # z_·t
+    to_end = whole.solve(units(task.targets, nodes))  # z_·t
     pair = np.where(task.way, to_end[task.sources], 1.0)
     _in_range(to_end, pair)
-    from_start = whole.solve(_units(task.sources, nodes), "T")  # z_s·
-    from_end = whole.solve(_units(task.targets, nodes), "T")  # z_t·
+    from_start = whole.solve(units(task.sources, nodes), "T")  # z_s·
+    from_end = whole.solve(units(task.targets, nodes), "T")  # z_t·
     _in_range(from_start, pair)
     _in_range(from_end, pair)
     own = to_end[task.targets, ends]
@@ -316,7 +259,7 @@ def _together(task: _Task, weight: NDArray[np.float64]) -> Walk:
     for t in ends:  # edge by edge for one target at a time: all at once would not fit
         flow += leaving[edges.tail, t] * to_end[edges.head, t]
     flow = np.maximum(flow * weight, 0.0)  # below 0 by rounding only; the balance is checked
-    solved = _Solved(weights, to_end, own, pair)
+    solved = Solved(weights, to_end, own, pair)
     once = sparse.csc_matrix((weight * edges.cost, (edges.tail, edges.head)), weights.shape)
     return _checked(
         task,
@@ -324,8 +267,8 @@ def _together(task: _Task, weight: NDArray[np.float64]) -> Walk:
             flow=frozen(flow),
             visits=frozen(np.bincount(edges.tail, flow, nodes) + _at(task.targets, sent, nodes)),
             cost=frozen(_costs(task, solved, whole.solve(once @ to_end))),
-            passing=frozen(_passing(task, solved)),
-            entering=tuple(frozen(_entering(task, solved, e)) for e in task.entrances),
+            passing=frozen(passing(task, solved)),
+            entering=tuple(frozen(entering(task, solved, e)) for e in task.entrances),
             imbalance=0.0,
             factorisations=1,
         ),
@@ -335,12 +278,12 @@ def _together(task: _Task, weight: NDArray[np.float64]) -> Walk:
 def _in_range(sums: NDArray[np.float64], pair: NDArray[np.float64]) -> None:
     """Refuse sums over paths whose products could leave the range of floats."""
     if not (np.isfinite(sums).all() and np.abs(sums).max(initial=0.0) <= _LARGEST):
-        raise _TooLargeError
+        raise TooLargeError
     if pair.min(initial=1.0) < _SMALLEST:
-        raise _TooSmallError
+        raise TooSmallError
 
 
-def _checked(task: _Task, found: Walk) -> Walk:
+def _checked(task: Task, found: Walk) -> Walk:
     """Hold what leaves each node against what comes, and entrances against one."""
     edges, nodes = task.edges, task.edges.nodes
     going = np.where(task.way & (task.sources[:, None] != task.targets), task.journeys, 0.0)
@@ -356,69 +299,16 @@ def _checked(task: _Task, found: Walk) -> Walk:
     return replace(found, imbalance=missing)
 
 
-def _costs(task: _Task, solved: _Solved, once: NDArray[np.float64]) -> NDArray[np.float64]:
+def _costs(task: Task, solved: Solved, once: NDArray[np.float64]) -> NDArray[np.float64]:
     """Give the expected cost per pair, −∂ log(z_st / z_tt) / ∂θ; `once` is Z (W ∘ C) Z e_t."""
     ends = np.arange(len(task.targets))
     cost = once[task.sources] / solved.pair - once[task.targets, ends] / solved.own
     return np.where(task.way, np.maximum(cost, 0.0), np.inf)
 
 
-def _passing(task: _Task, solved: _Solved) -> NDArray[np.float64]:
-    """Chance of touching each zone: one less the share of paths that keep out of it."""
-    out = np.full((len(task.zones), *task.way.shape), np.nan)
-    for n, zone in enumerate(task.zones):
-        free = np.flatnonzero(~zone)
-        place = np.full(len(zone), -1)
-        place[free] = np.arange(free.size)
-        start, end = place[task.sources], place[task.targets]
-        out[n] = np.where(task.way, 1.0, np.nan)
-        if (start < 0).all() or (end < 0).all():
-            continue
-        inner = factorised(solved.weights[free][:, free])
-        clear = inner.solve(_units(end[end >= 0], free.size))
-        own = clear[end[end >= 0], np.arange(clear.shape[1])]
-        kept = clear[start[start >= 0]] / own
-        rows, cols = np.ix_(start >= 0, end >= 0)
-        usual = solved.pair[rows, cols] / solved.own[end >= 0]
-        share = np.clip(1.0 - kept / usual, 0.0, 1.0)
-        out[n][rows, cols] = np.where(task.way[rows, cols], share, np.nan)
-    return out
-
-
-def _entering(task: _Task, solved: _Solved, entrance: Entrances) -> NDArray[np.float64]:
-    """Chance of each side being where a set is first entered."""
-    edges, inside = task.edges, entrance.inside
-    out = np.full((entrance.sides, *task.way.shape), np.nan)
-    start, end = ~inside[task.sources], inside[task.targets]
-    asked = task.way & start[:, None] & end[None, :]
-    if not asked.any():
-        return out
-    free = np.flatnonzero(~inside)
-    place = np.full(len(inside), -1)
-    place[free] = np.arange(free.size)
-    outer = factorised(solved.weights[free][:, free])
-    come = outer.solve(_units(place[task.sources[start]], free.size), "T")
-    over = np.flatnonzero(~inside[edges.tail] & inside[edges.head])
-    weight = np.asarray(solved.weights[edges.tail[over], edges.head[over]]).ravel()
-    rows, cols = np.ix_(start, end)
-    for side in range(entrance.sides):
-        own = entrance.side[edges.tail[over]] == side
-        first = come[place[edges.tail[over[own]]]].T * weight[own]
-        share = first @ solved.to_end[edges.head[over[own]]][:, end] / solved.pair[rows, cols]
-        out[side][rows, cols] = np.where(asked[rows, cols], share, np.nan)
-    return out
-
-
 def _at(nodes: NDArray[np.int64], amounts: NDArray[np.float64], size: int) -> NDArray[np.float64]:
     """Put amounts at nodes."""
     return np.bincount(nodes, amounts, size).astype(np.float64)
-
-
-def _units(nodes: NDArray[np.int64], size: int) -> NDArray[np.float64]:
-    """One column per node with a one at it, shape (size, nodes)."""
-    out = np.zeros((size, len(nodes)))
-    out[nodes, np.arange(len(nodes))] = 1.0
-    return out
 
 
 def _ways(

@@ -16,9 +16,10 @@ import numpy as np
 from scipy import ndimage
 
 from vallum.kernel.arrays import frozen
+from vallum.kernel.paths.chances import Entrances
 from vallum.kernel.paths.edges import averaged, coarsened, grid_edges
 from vallum.kernel.paths.slope import LAWS
-from vallum.kernel.paths.walk import Entrances, walk
+from vallum.kernel.paths.walk import walk
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
