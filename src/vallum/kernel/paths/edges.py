@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from vallum.kernel.crofton import Shift
     from vallum.kernel.paths.slope import SlopeLaw
 
-__all__ = ["EIGHT", "Edges", "averaged", "coarsened", "edges_of", "grid_edges"]
+__all__ = ["EIGHT", "Edges", "averaged", "coarsened", "edges_of", "grid_edges", "scattered"]
 
 EIGHT: tuple[Shift, ...] = tuple(
     (dy, dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1) if (dy, dx) != (0, 0)
@@ -174,3 +174,37 @@ def averaged(
     )
     total, count = wide.reshape(2, rows, times, cols, times).sum(axis=(2, 4))
     return np.asarray(total / np.maximum(count, 1.0))
+
+
+def scattered(
+    visits: NDArray[np.float64], passable: NDArray[np.bool_], times: int
+) -> NDArray[np.float64]:
+    """Share the journeys of blocks among their passable cells: each takes about `times` of them.
+
+    Parameters
+    ----------
+    visits
+        Journeys across each block, shape (⌈rows/times⌉, ⌈cols/times⌉).
+    passable
+        Where anybody passes, shape (rows, cols).
+    times
+        Side of a block in cells.
+
+    Returns
+    -------
+    visits
+        Across each cell, shape (rows, cols).
+
+    Examples
+    --------
+    >>> scattered(np.array([[3.0]]), np.array([[True, True], [True, False]]), 2)
+    array([[2., 2.],
+           [2., 0.]])
+    """
+    rows, cols = passable.shape
+    wide = np.zeros((visits.shape[0] * times, visits.shape[1] * times), np.bool_)
+    wide[:rows, :cols] = passable
+    count = wide.reshape(visits.shape[0], times, visits.shape[1], times).sum(axis=(1, 3))
+    share = visits * np.minimum(times, count) / np.maximum(count, 1)
+    spread = np.repeat(np.repeat(share, times, axis=0), times, axis=1) * wide
+    return spread[:rows, :cols].copy()

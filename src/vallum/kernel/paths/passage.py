@@ -9,7 +9,7 @@ import numpy as np
 
 from vallum.errors import Fault, InputError
 from vallum.kernel.arrays import frozen
-from vallum.kernel.paths.edges import averaged, coarsened, grid_edges
+from vallum.kernel.paths.edges import averaged, coarsened, grid_edges, scattered
 from vallum.kernel.paths.slope import chosen_law
 from vallum.kernel.paths.walk import walk
 
@@ -146,7 +146,7 @@ def passage(  # noqa: PLR0913  (all but the first three are optional, and named)
     start, end = ((at[:, 0] // times) * cols + at[:, 1] // times for at in (starts, ends))
     found = walk(edges, start, end, amounts, theta=theta)
     return Passage(
-        cells=frozen(_spread(found.visits.reshape(field.shape), given, times)),
+        cells=frozen(scattered(found.visits.reshape(field.shape), np.isfinite(given), times)),
         tail=edges.tail,
         head=edges.head,
         flow=found.flow,
@@ -156,21 +156,6 @@ def passage(  # noqa: PLR0913  (all but the first three are optional, and named)
         imbalance=found.imbalance,
         factorisations=found.factorisations,
     )
-
-
-def _spread(
-    visits: NDArray[np.float64], given: NDArray[np.float64], times: int
-) -> NDArray[np.float64]:
-    """Share a block's journeys among its passable cells: each takes about `times` of them."""
-    if times == 1:
-        return visits.copy()
-    rows, cols = given.shape
-    wide = np.zeros((visits.shape[0] * times, visits.shape[1] * times), np.bool_)
-    wide[:rows, :cols] = np.isfinite(given)
-    count = wide.reshape(visits.shape[0], times, visits.shape[1], times).sum(axis=(1, 3))
-    share = np.where(count > 0, visits * np.minimum(times, count) / np.maximum(count, 1), 0.0)
-    spread = np.repeat(np.repeat(share, times, axis=0), times, axis=1) * wide
-    return np.asarray(spread[:rows, :cols])
 
 
 def _pairs(given: ArrayLike, name: str, cost: NDArray[np.float64]) -> NDArray[np.int64]:

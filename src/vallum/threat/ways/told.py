@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from vallum.kernel.arrays import sum_by
+from vallum.kernel.paths.edges import scattered
 from vallum.threat.ways import corridors
 from vallum.threat.ways.model import MAIN
 
@@ -68,14 +69,7 @@ def entering(
 
 def on_grid(laid: Laid, visits: NDArray[np.float64]) -> NDArray[np.float64]:
     """Share the board's journeys among the theatre's passable cells: each takes about `times`."""
-    times, shape = laid.on.times, laid.on.state.shape
-    rows, cols = laid.passable.shape
-    wide = np.zeros((shape[0] * times, shape[1] * times), np.bool_)
-    wide[:rows, :cols] = laid.passable
-    count = wide.reshape(shape[0], times, shape[1], times).sum(axis=(1, 3))
-    share = visits.reshape(shape) * np.minimum(times, count) / np.maximum(count, 1)
-    spread = np.repeat(np.repeat(share, times, axis=0), times, axis=1) * wide
-    return spread[:rows, :cols].copy()
+    return scattered(visits.reshape(laid.on.state.shape), laid.passable, laid.on.times)
 
 
 def corridors_of(
