@@ -107,7 +107,7 @@ def dense(edges, start, end, theta, zone, gate):
     for _ in range(60):
         total = total + total @ power
         power = power @ power
-        if power.max() < 1e-18:
+        if power.max() == 0.0:  # however small, what is left may be the only way
             break
     reach = total[:, end]
     if reach[start] <= 0:
