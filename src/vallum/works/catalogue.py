@@ -17,9 +17,11 @@ from vallum.works.reading import read
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["SURFACES", "Catalogue", "Item", "Mode", "Range", "Role", "load_catalogue"]
+__all__ = ["SURFACES", "Catalogue", "Item", "Material", "Mode", "Range", "Role", "Slot",
+           "load_catalogue"]  # fmt: skip
 
-Role = Literal["barrier", "sensor", "track", "fort", "mine"]
+Role = Literal["barrier", "sensor", "track", "fort", "fitting", "gate", "mine"]
+Slot = Literal["", "tower", "line", "air"]  # of sensors: a composition has at most one of each
 
 # the ground that works stand on, by the theatre's surface code; 0 (sea) and 5 (water) bear none
 SURFACES: Mapping[int, str] = MappingProxyType({1: "sand", 2: "rock", 3: "soil", 4: "wetland"})
@@ -45,6 +47,29 @@ class Mode:
 
 
 @dataclass(frozen=True)
+class Material:
+    """Something that works are made of in bulk.
+
+    Attributes
+    ----------
+    id, text
+        Name in the catalogue and in words.
+    found_on
+        Surfaces that give it on the spot; elsewhere it is hauled.
+    unit
+        What quantities count: "m3" or "t".
+    t_per_unit
+        Tonnes that a unit weighs.
+    """
+
+    id: str
+    text: str
+    found_on: frozenset[str]
+    unit: Literal["m3", "t"]
+    t_per_unit: Range
+
+
+@dataclass(frozen=True)
 class Item:
     """Something that can be built (or, for mines, that is listed and never built).
 
@@ -53,11 +78,23 @@ class Item:
     id, text
         Name in the catalogue and in words.
     role
-        What it does: barrier, sensor, track, fort; or mine.
+        What it does. Barriers, sensors, tracks and forts are chosen; a fitting is what another item
+        needs at each wadi, a gate what those need who cross; a mine is listed and never placed.
     unit
         What one of it is: a kilometre of line ("km") or a site ("site", then it has a spacing).
     ground
         The surfaces it can stand on.
+    slope_max
+        Steepest ground it can be built on, rise over run; None where slope does not matter.
+    wadi
+        The fitting that it needs at each wadi; empty if none.
+    burial
+        What its upkeep is multiplied by where dunes move over it.
+    build_days
+        Days that a company of engineers needs to build one.
+    material
+        Units of each material in one, by the material's id; part of the capital only where it is
+        found on the spot, and hauled at its cost elsewhere.
     capital_usd, life_yr, upkeep_usd_yr
         USD to build one, years it lasts, USD a year to keep it.
     men
@@ -66,16 +103,31 @@ class Item:
         USD owed at the end of its life (clearance); 0 where nothing is.
     delay_s
         Delay by mode of movement, s.
+    slot
+        Of a sensor: "tower" and "air" stand at a spacing, "line" lies along every kilometre.
+    spacing_km
+        Of a sensor or fort: the spacings to choose from; the settings' where empty.
     detection
-        Probability that it gives away a crossing that it can see (or, for a track, any crossing).
+        Probability that it gives away a crossing that it can see (or, for a track or a sensor along
+        the line, any crossing).
     sight_km
-        How far it sees, by mode of movement, km.
+        How far it sees, by mode of movement, km, on ground that hides nothing.
+    height_m
+        Of its eye above the ground, m.
     speed_kmh
         Speed of the response on a track, km/h.
     muster_s
         Time from an alarm to the response leaving a fort, s.
+    responders
+        Men of a fort who ride out.
     neutralisation
         Probability that the response, once there, stops the intruders.
+    serves
+        Whom a gate is for: "road", "herders", "traders", "fleeing".
+    journeys_yr
+        Journeys a year that a gate can pass.
+    search
+        Of intruders who come through a gate among others, the share that is found there.
     rides
         The mode by which a fort's response moves off the track.
     weapon
@@ -94,12 +146,24 @@ class Item:
     upkeep_usd_yr: Range
     men: Range
     end_usd: Range = field(default=Range(0.0, 0.0, 0.0, "judgement: nothing is owed at its end"))
+    slope_max: Range | None = None
+    wadi: str = ""
+    burial: Range = field(default=Range(1.0, 1.0, 1.0, "judgement: dunes do it nothing"))
+    build_days: Range | None = None
+    material: Mapping[str, Range] = field(default_factory=lambda: MappingProxyType({}))
+    slot: Slot = ""
+    spacing_km: tuple[float, ...] = ()
     delay_s: Mapping[str, Range] = field(default_factory=lambda: MappingProxyType({}))
     detection: Range | None = None
     sight_km: Mapping[str, Range] = field(default_factory=lambda: MappingProxyType({}))
+    height_m: Range | None = None
     speed_kmh: Range | None = None
     muster_s: Range | None = None
+    responders: Range | None = None
     neutralisation: Range | None = None
+    serves: frozenset[str] = frozenset()
+    journeys_yr: Range | None = None
+    search: Range | None = None
     rides: str = ""
     weapon: str = ""
     harm: str = ""
@@ -127,12 +191,20 @@ _FIGURES = (
     "speed_kmh",
     "muster_s",
     "neutralisation",
+    "slope_max",
+    "burial",
+    "build_days",
+    "material",
+    "height_m",
+    "responders",
+    "journeys_yr",
+    "search",
 )
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """All items and modes of movement.
+    """All items, modes of movement and materials.
 
     Attributes
     ----------
@@ -140,11 +212,14 @@ class Catalogue:
         By id, in the order of the file.
     origin
         The file it was read from.
+    materials
+        By id, in the order of the file.
     """
 
     items: Mapping[str, Item]
     modes: Mapping[str, Mode]
     origin: str = ""
+    materials: Mapping[str, Material] = field(default_factory=lambda: MappingProxyType({}))
 
     def of_role(self, role: Role) -> tuple[Item, ...]:
         """Give the items of one role."""

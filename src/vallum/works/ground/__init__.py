@@ -1,0 +1,5 @@
+"""Ground: the classes of ground that works stand on, and what each does to them."""
+
+from vallum.works.ground.model import Ground, GroundClass
+
+__all__ = ["Ground", "GroundClass"]
