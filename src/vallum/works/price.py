@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from vallum.errors import Fault, InputError, nearest
+from vallum.errors import Fault, InputError
 from vallum.kernel.arrays import frozen
 from vallum.kernel.ledger import Assumption
 from vallum.works.catalogue import SURFACES, load_catalogue
