@@ -33,14 +33,37 @@ if TYPE_CHECKING:
 __all__ = ["DOUBT", "HAUL_USD_TKM", "Cost", "Span", "annuity", "price_items", "sinking",
            "stands", "unit_costs"]  # fmt: skip
 
-HAUL_USD_TKM = Range(0.06, 0.25, 1.0, "judgement: to be filled")
+HAUL_USD_TKM = Range(
+    0.05,
+    0.13,
+    0.40,
+    "road freight 0.05 in southern to 0.13 in central Africa [R] AICD, "
+    "https://infrastructureafrica.org/files/nd-inefficient-until_rpfopikz8rv5zbo7zxgy2e; beside it "
+    "the carriage of earth, sand and stone in Punjab, INR 350/t over 50 km and 468 over 100, USD "
+    "0.03-0.09 at 83 to the dollar [D] "
+    "https://www.tribuneindia.com/news/punjab/minor-minerals-transportation-rates-fixed-min-464870; "
+    "high: judgement, tippers come back empty and go under escort",
+)
 
 # what a class says of its ground may be off by so much: multiples of it
 DOUBT: Mapping[str, Range] = MappingProxyType(
     {
-        "wadis_per_km": Range(0.4, 1.0, 2.5, "judgement: to be filled"),
-        "dunes": Range(0.5, 1.0, 2.0, "judgement: to be filled"),
-        "haul_km": Range(0.7, 1.0, 1.6, "judgement: to be filled"),
+        "wadis_per_km": Range(
+            0.5, 1.0, 2.9, "the ends of what soil has, over its mode [D] works.ground.wadis.soil"
+        ),
+        "dunes": Range(
+            0.5,
+            1.0,
+            2.0,
+            "the ends of what desert sand has, over its mode [D] works.ground.dunes.desert_sand",
+        ),
+        "haul_km": Range(
+            0.3,
+            1.0,
+            1.6,
+            "judgement: low, a pit or an outcrop nearer than any cell that shows one; high, "
+            "detours round what a cell of kilometres hides",
+        ),
     }
 )
 
