@@ -41,7 +41,8 @@ HAUL_USD_TKM = Range(
     "https://infrastructureafrica.org/files/nd-inefficient-until_rpfopikz8rv5zbo7zxgy2e; beside it "
     "the carriage of earth, sand and stone in Punjab, INR 350/t over 50 km and 468 over 100, USD "
     "0.03-0.09 at 83 to the dollar [D] "
-    "https://www.tribuneindia.com/news/punjab/minor-minerals-transportation-rates-fixed-min-464870; "
+    "https://www.tribuneindia.com/news/punjab/"
+    "minor-minerals-transportation-rates-fixed-min-464870; "
     "high: judgement, tippers come back empty and go under escort",
 )
 
