@@ -264,6 +264,8 @@ def unit_costs(
         figures are negative or not numbers, or that names another material.
     """
     every = _with_fittings(items, classes, catalogue)
+    if not items or not classes:
+        return np.zeros((len(classes), len(items)))
     base, place = _gather(every, classes, catalogue, settings, haul_usd_tkm)
     cost = _sums(base, place)[0][:, : len(items)]
     return np.where(_stands(every, classes)[:, : len(items)], cost, np.inf)
@@ -380,6 +382,9 @@ def _materials(every: Sequence[Item]) -> list[str]:
 def _stands(every: Sequence[Item], classes: Sequence[GroundClass]) -> NDArray[np.bool_]:
     """Tell which items can stand where, shape (classes, N)."""
     materials = _materials(every)
+    shape = (len(classes), len(every))
+    if 0 in shape:
+        return np.zeros(shape, dtype=bool)
     on = np.array([[each.surface in item.ground for item in every] for each in classes])
     slope = np.array([[each.slope] for each in classes])
     limit = np.array([np.inf if i.slope_max is None else i.slope_max.mode for i in every])

@@ -25,7 +25,7 @@ def cut(
     Parameters
     ----------
     alike
-        What must be the same in a class, shape (cells, keys).
+        What must be the same in a class, small numbers from 0, shape (cells, keys).
     costs
         What may differ, in money, shape (cells, costs).
     most
@@ -49,8 +49,7 @@ def cut(
     >>> cut(np.zeros((4, 1), int), costs, most=2, fine=5.0)
     array([0, 1, 0, 1])
     """
-    _, of = np.unique(alike, axis=0, return_inverse=True)
-    of = of.ravel().astype(np.int64)
+    of = _same(alike)
     groups = [np.flatnonzero(of == n) for n in range(int(of.max(initial=-1)) + 1)]
     spreads = [_spread(costs[group], fine) for group in groups]
     while len(groups) < most:
@@ -68,6 +67,16 @@ def cut(
     for n, group in enumerate(sorted(groups, key=lambda cells: int(cells[0]))):
         out[group] = n
     return out
+
+
+def _same(alike: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Give equal rows one number, key by key: sorting rows would take most of the time."""
+    of = np.zeros(len(alike), dtype=np.int64)
+    for column in alike.T:
+        both = of * (int(column.max(initial=0)) + 1) + column
+        taken = np.bincount(both) > 0
+        of = (np.cumsum(taken) - 1)[both]
+    return of
 
 
 def _spread(costs: NDArray[np.float64], fine: float) -> tuple[float, int]:
