@@ -44,7 +44,8 @@ class Works:
         `cost_high_usd_km_yr`, `capital_usd_km` and its parts `built_usd_km` (barriers, track and
         fittings) and `cover_usd_km` (sensors and forts), `upkeep_usd_km_yr`, `men_per_km` (on
         duty), `men_paid_per_km` (with rotation), `company_days_km`, `p_i`, `p_e` on the path that
-        is worst for us (`worst_path`, in words), each with `_low` and `_high`, `p_n`,
+        is worst for us (`worst_path`, in words), each with `_low` and `_high`, `p_n`, `seen`
+        (probability that people on foot who don't hide are seen and reported),
         `delay_s_MODE` by what is built, `standard_met`, `fort_spacing_km`, `response_s` (F: to the
         point midway between two forts and on to the intruders), `candidates` (lawful
         compositions), `cells`.

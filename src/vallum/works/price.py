@@ -186,7 +186,7 @@ def _points(
     """Pick a point of its class's frontier for every cell, by the rule."""
     if settings.rule == "one":
         picked: NDArray[np.int64] = found.closure(settings.standard).point
-        return picked[of]
+        return np.asarray(picked[of])
     if at_stake is None:
         mend = "set works.rule=one, or give a theatre whose journeys are known"
         text = "needs what crossings cost, and journeys are not known"
@@ -215,7 +215,7 @@ def _range(
     gates: Gates | None,
     closure: NDArray[np.float64],
 ) -> tuple[float, float]:
-    """Ends of the closure cost as multiples of it, the mean over land."""
+    """Give the ends of the closure cost as multiples of it, the mean over land."""
     where = land if land.any() else np.ones_like(land)
     mean = float(np.mean(closure[where]))
     ends = []

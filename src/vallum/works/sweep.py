@@ -218,7 +218,7 @@ def _put(
 
 
 @compiled
-def _bound(  # noqa: PLR0913, PLR0917  (arrays that numba takes one by one)
+def _bound(
     board: Board,
     parts: tuple[int, int, int, int, int],
     node: int,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +11,7 @@ import pandas as pd
 from vallum.works.cost import price_items
 from vallum.works.doubt import effect_range
 from vallum.works.effect import effects
-from vallum.works.tasks import Scene, response_s
+from vallum.works.tasks import Path, Scene, crossing, response_s
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,6 +77,7 @@ def table(
                 "p_e": p_e,
                 "p_e_low": doubt.p_e_low,
                 "p_e_high": doubt.p_e_high,
+                "seen": _seen(works, scene),
                 "worst_path": frontiers.paths[int(here.worst[point])].describe(catalogue),
                 **{
                     f"delay_s_{mode}": float(found.delay_s[0, k])
@@ -89,6 +91,16 @@ def table(
             }
         )
     return pd.DataFrame(rows).rename_axis("code")
+
+
+def _seen(works: Composition, scene: Scene) -> float:
+    """Probability that people who cross on foot, and don't hide, are seen and reported."""
+    path = Path("foot", covered=False, breach="foot", run="foot")
+    if path.approach not in scene.catalogue.modes:
+        first = next(iter(scene.catalogue.modes))
+        path = Path(first, covered=False, breach=first, run=first)
+    unseen = math.prod(1.0 - task[0] for task in crossing(works, path, scene))
+    return scene.settings.communication * (1.0 - unseen)
 
 
 def _prices(

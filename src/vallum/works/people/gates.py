@@ -21,6 +21,7 @@ import numpy as np
 
 from vallum.errors import Fault, InputError
 from vallum.kernel.arrays import frozen
+from vallum.kernel.ledger import Assumption
 from vallum.works.cost import price_items
 from vallum.works.duties import KINDS, OPEN, refuse_closing
 from vallum.works.law import check_states, load_law, refuse
@@ -36,6 +37,18 @@ if TYPE_CHECKING:
     from vallum.works.settings import WorksSettings
 
 __all__ = ["Gates", "chosen_gates", "gate_density"]
+
+
+_UNITS: Mapping[str, str] = MappingProxyType(
+    {
+        "capital_usd": "USD",
+        "life_yr": "yr",
+        "upkeep_usd_yr": "USD/yr",
+        "men": "men",
+        "journeys_yr": "people/yr",
+        "search": "probability",
+    }
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +86,18 @@ class Gates:
     def cut_off(self) -> Mapping[str, NDArray[np.float64]]:
         """By closed kind, journeys per km and year whose way is closed."""
         return MappingProxyType({kind: self.crossed.journeys[kind] for kind in self.closed})
+
+    @property
+    def ledger(self) -> tuple[Assumption, ...]:
+        """What a gate passes and finds, and what it costs."""
+        rows = []
+        for item in {each.id: each for each in self.items.values()}.values():
+            for name, unit in _UNITS.items():
+                each = getattr(item, name)
+                if each is not None:
+                    key = f"works.{item.id}.{name}"
+                    rows.append(Assumption(key, each.mode, each.low, each.high, unit, each.source))
+        return tuple(rows)
 
     def of_kind(self, kind: str) -> NDArray[np.float64]:
         """Gates per km that are open to a kind; none where it is closed."""

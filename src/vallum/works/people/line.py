@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from vallum.errors import Fault, InputError
-from vallum.kernel.ledger import Assumption
 from vallum.works.duties import KINDS
 from vallum.works.people.challenges import challenges, product
 
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from vallum.kernel.ledger import Assumption
     from vallum.works.people.challenges import Ends
     from vallum.works.people.figures import PeopleFigures
     from vallum.works.people.gates import Gates
@@ -107,7 +107,7 @@ def people_at_line(
         gates=gate_weakness(length_km, gates, weak),
         cost_usd_yr=(low, mid, high),
         men=float(np.sum(length_km * gates.men)),
-        ledger=(*figures.ledger(), *_gate_rows(gates)),
+        ledger=figures.ledger(),
     )
 
 
@@ -177,20 +177,6 @@ def gate_weakness(
         rows.append((item.id, count, kinds, *ends, weaker))
     columns = ["gate", "gates", "serves", "p_stop_low", "p_stop", "p_stop_high", "weakest_share"]
     return pd.DataFrame(rows, columns=columns).set_index("gate")
-
-
-def _gate_rows(gates: Gates) -> tuple[Assumption, ...]:
-    """Give what a gate passes and finds as rows of the ledger; its costs are the catalogue's."""
-    rows = []
-    for item in {each.id: each for each in gates.items.values()}.values():
-        for name, each, unit in (
-            ("journeys_yr", item.journeys_yr, "people/yr"),
-            ("search", item.search, "probability"),
-        ):
-            if each is not None:
-                key = f"works.{item.id}.{name}"
-                rows.append(Assumption(key, each.mode, each.low, each.high, unit, each.source))
-    return tuple(rows)
 
 
 def _check(
