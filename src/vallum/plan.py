@@ -12,6 +12,7 @@ from vallum.errors import Fault, InputError, nearest
 from vallum.line.ranges import Ranges, ranges
 from vallum.settings import Settings
 from vallum.theatre.drawn import read_drawn
+from vallum.theatre.place import cell_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vallum.kernel.territory import Score
+    from vallum.works import Bill
 
-__all__ = ["STAGES", "Judged", "Plan", "bill_of", "make", "run", "score_line", "until"]
+__all__ = ["STAGES", "Judged", "Plan", "bill_of", "explain_at", "make", "run", "score_line", "until"]
 
 STAGES = ("theatre", "worth", "threat", "works", "line", "bill", "ranges")
 
@@ -52,7 +54,7 @@ class Plan:
     threat: threat.Threat
     works: works.Works
     line: line.Line
-    bill: works.Bill
+    bill: Bill
     ranges: Ranges
 
 
@@ -124,7 +126,7 @@ def run(name: str, settings: Settings) -> Iterator[tuple[str, Any]]:
     )
 
 
-def bill_of(built: works.Works, course: line.Course, settings: works.WorksSettings) -> works.Bill:
+def bill_of(built: works.Works, course: line.Course, settings: works.WorksSettings) -> Bill:
     """Add up what a line is made of.
 
     Parameters
@@ -250,6 +252,45 @@ def score_line(
     held = read_drawn(path, results["theatre"], holding=holding)
     score, ceiling = line.judge(plans, held)
     return Judged(score, ceiling, held, plans, results["worth"], chosen.line)
+
+
+def explain_at(
+    place: str,
+    name: str,
+    settings: Settings | None = None,
+    *,
+    progress: Callable[[str], None] = _say_nothing,
+) -> works.Explanation:
+    """Explain what would be built at a place, and why.
+
+    Parameters
+    ----------
+    place
+        "lon,lat" in degrees.
+    name, settings, progress
+        As for `make`.
+
+    Returns
+    -------
+    Explanation
+        The ground, the candidates, the winner and why the others lost.
+
+    Raises
+    ------
+    InputError
+        For a place that is none, or off the theatre.
+    VallumError
+        As the stages do.
+    """
+    chosen = settings or Settings()
+    progress(STAGES[0])
+    ground = theatre.load(name, cell_km=chosen.theatre.cell_km)
+    row, col = cell_at(ground, place, where="--at")  # before the long work
+    if ground.ground["state"].to_numpy()[row, col] < 0:
+        mend = "give a place on the land of the states shown"
+        raise InputError([Fault("--at", place, "no land of this theatre", mend)])
+    found = until("works", name, chosen, progress=progress)["works"]
+    return works.explain(found, row, col, chosen.works, states=_bound(ground))
 
 
 def _bound(ground: theatre.Theatre) -> list[str]:

@@ -4,6 +4,7 @@ from vallum.works.assess import assess
 from vallum.works.bill import Bill, bill_of
 from vallum.works.catalogue import Catalogue, load_catalogue
 from vallum.works.easi import interruption
+from vallum.works.explain import Explanation, explain
 from vallum.works.menu import Frontier, Frontiers, frontier
 from vallum.works.model import Works
 from vallum.works.opponent import Opponent
@@ -13,6 +14,7 @@ from vallum.works.settings import WorksSettings
 __all__ = [
     "Bill",
     "Catalogue",
+    "Explanation",
     "Frontier",
     "Frontiers",
     "Opponent",
@@ -20,6 +22,7 @@ __all__ = [
     "WorksSettings",
     "assess",
     "bill_of",
+    "explain",
     "frontier",
     "interruption",
     "load_catalogue",

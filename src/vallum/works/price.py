@@ -191,7 +191,7 @@ def _points(
         mend = "set works.rule=one, or give a theatre whose journeys are known"
         text = "needs what crossings cost, and journeys are not known"
         raise InputError([Fault("works", "rule: least_cost", text, mend)])
-    return found.least(at_stake, of).point
+    return np.asarray(found.least(at_stake, of).point)
 
 
 def _commonest(

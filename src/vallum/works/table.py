@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -54,12 +54,14 @@ def table(
         Columns as in `Works.compositions`.
     """
     rows = []
+    once: dict[tuple[Composition, str, int], dict[str, Any]] = {}
     for number, (of, point) in enumerate(used):
         here, land = frontiers.classes[of], ground.classes[of]
         works = here.compositions[point]
-        scene = Scene(land, catalogue, settings, threat, ground.cover)
-        found = effects([works], scene)
-        doubt = effect_range(works, scene)
+        # wadis, dunes and haul change what works cost and not what they stop
+        alike = (works, land.surface, land.cover)
+        if alike not in once:
+            once[alike] = _effect(works, Scene(land, catalogue, settings, threat, ground.cover))
         p_e = float(here.p_e[point])
         rows.append(
             {
@@ -70,27 +72,30 @@ def table(
                 "point": point,
                 "items": tuple(works.quantities),
                 **_prices(works, of, ground, catalogue, settings),
+                **once[alike],
                 "p_i": float(here.p_i[point]),
-                "p_i_low": doubt.p_i_low,
-                "p_i_high": doubt.p_i_high,
                 "p_n": float(here.p_n[point]),
                 "p_e": p_e,
-                "p_e_low": doubt.p_e_low,
-                "p_e_high": doubt.p_e_high,
-                "seen": _seen(works, scene),
                 "worst_path": frontiers.paths[int(here.worst[point])].describe(catalogue),
-                **{
-                    f"delay_s_{mode}": float(found.delay_s[0, k])
-                    for k, mode in enumerate(found.modes)
-                },
                 "standard_met": settings.rule != "one" or p_e >= settings.standard - 1e-12,
                 "fort_spacing_km": works.fort_km,
-                "response_s": response_s(works, scene)[0],
                 "candidates": here.options.count,
                 "cells": int(cells[number]),
             }
         )
     return pd.DataFrame(rows).rename_axis("code")
+
+
+def _effect(works: Composition, scene: Scene) -> dict[str, Any]:
+    """Say how far its effect may be off, and what else its crossing rests on."""
+    doubt, found = effect_range(works, scene), effects([works], scene)
+    delays = zip(found.modes, found.delay_s[0], strict=True)
+    return {
+        **doubt._asdict(),
+        "seen": _seen(works, scene),
+        "response_s": response_s(works, scene)[0],
+        **{f"delay_s_{mode}": float(delay) for mode, delay in delays},
+    }
 
 
 def _seen(works: Composition, scene: Scene) -> float:
