@@ -6,6 +6,7 @@ the works for a standard are a lookup, and so are those that cost least with the
 
 from __future__ import annotations
 
+import itertools
 import math
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -298,7 +299,7 @@ def _hull(found: Frontier) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         ):
             hull.pop()
         hull.append(n)
-    turns = [_turn(cost, p_e, a, b) for a, b in zip(hull, hull[1:], strict=False)]
+    turns = [_turn(cost, p_e, a, b) for a, b in itertools.pairwise(hull)]
     return np.array(hull, np.int64), np.array(turns, np.float64)
 
 
