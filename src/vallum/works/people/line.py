@@ -184,7 +184,7 @@ def _gate_rows(gates: Gates) -> tuple[Assumption, ...]:
     rows = []
     for item in {each.id: each for each in gates.items.values()}.values():
         for name, each, unit in (
-            ("journeys_yr", item.journeys_yr, "people/yr"),
+            ("journeys_yr", item.journeys_yr, "journeys/yr"),
             ("search", item.search, "probability"),
         ):
             if each is not None:
