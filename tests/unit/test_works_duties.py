@@ -129,3 +129,19 @@ def test_gates_for_people_fleeing_are_never_closed(states):
     if "MLI" in states:
         with pytest.raises(BarredError, match="Kampala"):
             refuse_closing(("fleeing",), duties, states)
+
+
+def test_the_table_of_the_page_is_the_programs(root):
+    """Dates of conventions by state, as `docs/method/works-law.md` has them."""
+    law = load_law()
+    page = (root / "docs/method/works-law.md").read_text("utf-8")
+    rows = {
+        cells[0]: cells[1:]
+        for cells in ([c.strip() for c in line.strip("|").split("|")] for line in page.split("\n"))
+        if cells[0] in SAHEL and len(cells) == 10
+    }
+    columns = ["rc_33", "rp_1", "oau_2", "kampala_4", "iccpr_12", "ecowas_transhumance"]
+    table = duty_table(law.duties, sorted(SAHEL)).T[columns]
+    for state, status in law.status.items():
+        bans = [str(status.mine_ban or "no"), str(status.cluster_ban or "no"), status.ccw_ap2]
+        assert rows[state] == [*bans, *table.loc[state]]

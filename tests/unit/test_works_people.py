@@ -138,8 +138,8 @@ def test_gates_for_what_is_crossed_for_the_detour_and_for_what_one_passes():
     density = {**FLAT, 2: np.array([[0.1, 0.0]])}
     over = crossed(journeys(herders=[10_000, 1], traders=[0, 0], fleeing=[1e6, 4]), density, 5.0)
     gates = gate_density(over, GATES, FIGURES, SETTINGS)
-    # 10,000 herds enter: 1,000 cross a km, of 4 people each, and a gate passes 1,000 people
-    np.testing.assert_allclose(gates.per_km["pen"], [[4.0, 0.1 / 12]])  # 0.1 herds, 12 to a gate
+    # 10,000 herds enter: 1,000 cross a km, and a gate passes 1,000
+    np.testing.assert_allclose(gates.per_km["pen"], [[1.0, 0.1 / 12]])  # 0.1 herds, 12 to a gate
     np.testing.assert_allclose(gates.per_km["post"], [[0.2 / math.pi, 0]])
     np.testing.assert_allclose(gates.per_km["path"], 0)
     # 30 km apart, or as far as 20 people a year come from
@@ -168,8 +168,8 @@ def test_one_gate_serves_all_whom_its_item_serves():
     shared = book(gate("both", {"road", "traders", "herders", "fleeing"}, 100, 1000))
     over = crossed(journeys(herders=[5000, 0], traders=[5000, 0]), FLAT, 5.0)
     gates = gate_density(over, shared, FIGURES, SETTINGS)
-    # 500 herds of four and 500 vehicles of two: 3,000 people, a thousand to a gate
-    np.testing.assert_allclose(gates.per_km["both"], [[3.0, 0]])
+    # 500 herds and 500 vehicles a km, a thousand to a gate
+    np.testing.assert_allclose(gates.per_km["both"], [[1.0, 0]])
     np.testing.assert_array_equal(gates.of_kind("herders"), gates.of_kind("fleeing"))
 
 
@@ -223,9 +223,9 @@ def test_people_at_a_line_of_3_km():
     assert herders["people_mid"] == pytest.approx(60)
     assert herders["gates"] == pytest.approx(3 / 30)
     assert herders["cut_off_mid"] == 0
-    # three in ten keep away from gates, half of these are seen, one in a hundred is harmed
+    # three in ten keep away from gates, half of these are seen, three in a thousand are harmed
     assert herders["challenges_mid"] == pytest.approx(15 * 0.3 * 0.5)
-    assert herders["harmed_mid"] == pytest.approx(15 * 0.3 * 0.5 * 0.01)
+    assert herders["harmed_mid"] == pytest.approx(15 * 0.3 * 0.5 * 0.003)
     down = math.hypot(math.log(2), math.log(3))
     assert herders["challenges_low"] == pytest.approx(2.25 * math.exp(-down))
     assert fleeing["challenges_mid"] == pytest.approx(60 * 0.5 * 0.5)

@@ -1,14 +1,14 @@
 """Gates: how many a kilometre of line needs, what they cost, and whom closing one cuts off.
 
 A gate is needed for every road that is cut, for as many journeys as one gate passes, and so that
-nobody has to go too far along the line to the next one. With journeys r per km and year, q people
-in each, a gate that passes v people a year, the farthest detour d (two gates stand 2d apart at
-most) and the fewest journeys m that a gate is built for, a kind of people needs
+nobody has to go too far along the line to the next one. With journeys r per km and year, a gate
+that passes v a year, the farthest detour d (two gates stand 2d apart at most) and the fewest
+journeys m that a gate is built for, a kind of people needs
 
-    n = max( q r/v, min( 1/(2d), r/m ) )   gates per km,
+    n = max( r/v, min( 1/(2d), r/m ) )   gates per km,
 
 never fewer as journeys grow. A gate serves all whom its item serves, so an item's gates per km are
-the most that any of its demands asks for, all its people together counting for what it passes.
+the most that any of its demands asks for, all its journeys together counting for what it passes.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _UNITS: Mapping[str, str] = MappingProxyType(
         "life_yr": "yr",
         "upkeep_usd_yr": "USD/yr",
         "men": "men",
-        "journeys_yr": "people/yr",
+        "journeys_yr": "journeys/yr",
         "search": "probability",
     }
 )
@@ -237,7 +237,7 @@ def _swung(
     ends: dict[tuple[str, str], tuple[float, float]] = {}
     for kind, item in items.items():
         ends["journeys", kind] = crossed.low[kind], crossed.high[kind]
-        for name in ("detour_km", "fewest_yr", "people_per_journey"):
+        for name in ("detour_km", "fewest_yr"):
             each = getattr(figures, name).get(kind)
             if each is not None:
                 ends[name, kind] = each.low, each.high
@@ -256,14 +256,14 @@ def _needed(
     *,
     set_to: Mapping[tuple[str, str], float] | None = None,
 ) -> dict[str, NDArray[np.float64]]:
-    """Gates per km by item: for roads, for the detours of each kind, for all people together."""
+    """Gates per km by item: for roads, for the detours of each kind, for all journeys together."""
     given = dict(set_to or {})
 
     def value(name: str, kind: str) -> float:
         return given.get((name, kind), float(getattr(figures, name)[kind].mode))
 
     needed: dict[str, NDArray[np.float64]] = {}
-    people: dict[str, NDArray[np.float64]] = {}
+    load: dict[str, NDArray[np.float64]] = {}
     passes: dict[str, float] = {}
     none = np.zeros(crossed.all_roads.shape)
     for kind, item in items.items():
@@ -274,7 +274,7 @@ def _needed(
             every = 1 / (2 * value("detour_km", kind))
             asked = np.minimum(every, rate / value("fewest_yr", kind))
         needed[item.id] = np.maximum(needed.get(item.id, none), asked)
-        people[item.id] = people.get(item.id, none) + rate * value("people_per_journey", kind)
+        load[item.id] = load.get(item.id, none) + rate
         most = item.journeys_yr.mode if item.journeys_yr is not None else np.inf
         passes[item.id] = given.get(("journeys_yr", item.id), most)
-    return {key: np.maximum(needed[key], people[key] / passes[key]) for key in needed}
+    return {key: np.maximum(needed[key], load[key] / passes[key]) for key in needed}
