@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from vallum import line, theatre, threat, works, worth
 from vallum.errors import Fault, InputError, nearest
 from vallum.line.ranges import Ranges, ranges
@@ -15,14 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from vallum.kernel.territory import Score
 
-__all__ = ["STAGES", "Judged", "Plan", "make", "run", "score_line", "until"]
+__all__ = ["STAGES", "Judged", "Plan", "bill_of", "make", "run", "score_line", "until"]
 
-STAGES = ("theatre", "worth", "threat", "works", "line", "ranges")
+STAGES = ("theatre", "worth", "threat", "works", "line", "bill", "ranges")
 
 
 def _say_nothing(_stage: str) -> None:
@@ -39,6 +40,8 @@ class Plan:
         All of them.
     theatre, worth, threat, works, line
         The stages' results.
+    bill
+        What the chosen line is made of.
     ranges
         Benefit and cost of every step over joint draws.
     """
@@ -49,6 +52,7 @@ class Plan:
     threat: threat.Threat
     works: works.Works
     line: line.Line
+    bill: works.Bill
     ranges: Ranges
 
 
@@ -103,8 +107,8 @@ def run(name: str, settings: Settings) -> Iterator[tuple[str, Any]]:
     danger = threat.assess(ground, vital, settings.threat, seed=settings.seed, full=full)
     yield "threat", danger
 
-    built = works.price(
-        ground.ground["surface"].to_numpy(), settings=settings.works, states=_bound(ground)
+    built = works.assess(
+        ground, vital, danger, settings.works, states=_bound(ground), seed=settings.seed
     )
     yield "works", built
 
@@ -112,10 +116,34 @@ def run(name: str, settings: Settings) -> Iterator[tuple[str, Any]]:
     drawn = line.draw(ground, vital, danger, built, settings.line, man_usd_yr=man_usd_yr)
     yield "line", drawn
 
+    yield "bill", bill_of(built, drawn.course, settings.works)
+
     yield (
         "ranges",
         ranges(ground, vital, danger, built, drawn, draws=settings.draws, seed=settings.seed),
     )
+
+
+def bill_of(built: works.Works, course: line.Course, settings: works.WorksSettings) -> works.Bill:
+    """Add up what a line is made of.
+
+    Parameters
+    ----------
+    built
+        What stands on each cell.
+    course
+        The line.
+    settings
+        Of the works.
+
+    Returns
+    -------
+    Bill
+        Its cost is the price of the line.
+    """
+    rim, price = course.by_cell, built.closure_usd_km_yr.ravel()
+    at_full_price = np.divide(rim.cost_usd_yr, price, out=np.zeros(price.size), where=price > 0)
+    return works.bill_of(built, settings, length_km=rim.length_km, built_km=at_full_price)
 
 
 def make(

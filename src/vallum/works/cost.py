@@ -30,21 +30,8 @@ if TYPE_CHECKING:
     from vallum.works.ground.model import GroundClass
     from vallum.works.settings import WorksSettings
 
-__all__ = ["DOUBT", "HAUL_USD_TKM", "Cost", "Span", "annuity", "price_items", "sinking",
+__all__ = ["DOUBT", "Cost", "Span", "annuity", "price_items", "sinking",
            "stands", "unit_costs"]  # fmt: skip
-
-HAUL_USD_TKM = Range(
-    0.05,
-    0.13,
-    0.40,
-    "road freight 0.05 in southern to 0.13 in central Africa [R] AICD, "
-    "https://infrastructureafrica.org/files/nd-inefficient-until_rpfopikz8rv5zbo7zxgy2e; beside it "
-    "the carriage of earth, sand and stone in Punjab, INR 350/t over 50 km and 468 over 100, USD "
-    "0.03-0.09 at 83 to the dollar [D] "
-    "https://www.tribuneindia.com/news/punjab/"
-    "minor-minerals-transportation-rates-fixed-min-464870; "
-    "high: judgement, tippers come back empty and go under escort",
-)
 
 # what a class says of its ground may be off by so much: multiples of it
 DOUBT: Mapping[str, Range] = MappingProxyType(
@@ -69,7 +56,7 @@ DOUBT: Mapping[str, Range] = MappingProxyType(
 )
 
 _OWN = ("capital_usd", "life_yr", "upkeep_usd_yr", "men", "end_usd", "burial", "build_days")
-_SHARED = ("discount_rate", "man_year_usd", "rotation")
+_SHARED = ("discount_rate", "man_year_usd", "rotation", "haul_usd_tkm")
 _BUILT = ("barrier", "track", "fitting", "gate", "mine")  # what covers is sensors and forts
 _SUMS = ("usd_yr", "capital_usd", "built_usd", "cover_usd", "upkeep_usd_yr", "men",
          "engineer_days")  # fmt: skip
@@ -234,8 +221,6 @@ def unit_costs(
     classes: Sequence[GroundClass],
     catalogue: Catalogue,
     settings: WorksSettings,
-    *,
-    haul_usd_tkm: Range = HAUL_USD_TKM,
 ) -> NDArray[np.float64]:
     """Price one unit of each item on each class of ground, every figure at its mode.
 
@@ -248,9 +233,7 @@ def unit_costs(
     catalogue
         Where their fittings and materials are looked up.
     settings
-        Rate, man-year and rotation.
-    haul_usd_tkm
-        USD to bring a tonne of material over a kilometre of road.
+        Rate, man-year, rotation and the price of haul.
 
     Returns
     -------
@@ -266,7 +249,7 @@ def unit_costs(
     every = _with_fittings(items, classes, catalogue)
     if not items or not classes:
         return np.zeros((len(classes), len(items)))
-    base, place = _gather(every, classes, catalogue, settings, haul_usd_tkm)
+    base, place = _gather(every, classes, catalogue, settings)
     cost = _sums(base, place)[0][:, : len(items)]
     return np.where(_stands(every, classes)[:, : len(items)], cost, np.inf)
 
@@ -278,7 +261,6 @@ def price_items(
     *,
     ground: GroundClass | None = None,
     catalogue: Catalogue | None = None,
-    haul_usd_tkm: Range = HAUL_USD_TKM,
 ) -> Cost:
     """Price combinations of items on one class of ground, with the range.
 
@@ -289,13 +271,11 @@ def price_items(
     quantities
         Units per km of line, shape (combinations, items).
     settings
-        Rate, man-year and rotation.
+        Rate, man-year, rotation and the price of haul.
     ground
         What they stand on; if not given, ground that has everything and asks for nothing.
     catalogue
         Where fittings and materials are looked up; only where a ground is given.
-    haul_usd_tkm
-        As for `unit_costs`.
 
     Returns
     -------
@@ -309,12 +289,12 @@ def price_items(
     """
     classes = [] if ground is None else [ground]
     every = _with_fittings(items, classes, catalogue)
-    base, place = _gather(every, classes, catalogue, settings, haul_usd_tkm)
+    base, place = _gather(every, classes, catalogue, settings)
     count = len(items)
     sums = _sums(base, place)[:, 0, :count]
     mode = sums @ quantities.T
     down, up = np.zeros_like(mode), np.zeros_like(mode)
-    for changed in _one_at_a_time(every, catalogue, base, settings, haul_usd_tkm):
+    for changed in _one_at_a_time(every, catalogue, base, settings):
         ends = [_sums(figures, place)[:, 0, :count] - sums for figures in changed]
         moved = np.any([np.any(end != 0, axis=0) for end in ends], axis=0)
         swing = [end[:, moved] @ quantities[:, moved].T for end in ends]
@@ -424,7 +404,6 @@ def _gather(
     classes: Sequence[GroundClass],
     catalogue: Catalogue | None,
     settings: WorksSettings,
-    haul_usd_tkm: Range,
 ) -> tuple[_Figures, _Place]:
     """Lay out every figure at its mode, and the ground; without classes, plain ground."""
     materials = _materials(every)
@@ -437,7 +416,7 @@ def _gather(
         discount_rate=settings.discount_rate,
         man_year_usd=settings.man_year_usd,
         rotation=settings.rotation,
-        haul_usd_tkm=haul_usd_tkm.mode,
+        haul_usd_tkm=settings.haul_usd_tkm,
     )
     place = _Place(
         wadis_per_km=np.array([[each.wadis_per_km] for each in classes] or [[0.0]]),
@@ -480,7 +459,6 @@ def _one_at_a_time(
     catalogue: Catalogue | None,
     base: _Figures,
     settings: WorksSettings,
-    haul_usd_tkm: Range,
 ) -> Iterator[tuple[_Figures, _Figures]]:
     """Give figures with a single one at its low, and at its high end."""
     materials = _materials(every)
@@ -494,7 +472,6 @@ def _one_at_a_time(
         if catalogue is not None:
             yield from _ends(base, "t_per_unit", (m,), catalogue.materials[key].t_per_unit)
     ranges = {name: swings(settings)[name] for name in _SHARED}
-    ranges["haul_usd_tkm"] = (haul_usd_tkm.low, haul_usd_tkm.high)
     ranges |= {name: (doubt.low, doubt.high) for name, doubt in DOUBT.items()}
     for name, (low, high) in ranges.items():
         yield replace(base, **{name: low}), replace(base, **{name: high})  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ from vallum.errors import Fault, InputError
 from vallum.kernel.arrays import frozen
 from vallum.kernel.ledger import Assumption
 from vallum.works.catalogue import SURFACES
-from vallum.works.cost import DOUBT, HAUL_USD_TKM, annuity
+from vallum.works.cost import DOUBT, annuity
 from vallum.works.ground.classes import cut, means
 from vallum.works.ground.haul import TOWN_PEOPLE, haul_km
 from vallum.works.ground.model import Ground, GroundClass
@@ -151,7 +151,7 @@ def _costs(
     fittings = [yearly(item, item.capital_usd.mode) for item in items if item.role == "fitting"]
     columns = [wadis * max(fittings, default=0.0)]
     for key, km in haul.items():
-        weigh = catalogue.materials[key].t_per_unit.mode * HAUL_USD_TKM.mode
+        weigh = catalogue.materials[key].t_per_unit.mode * settings.haul_usd_tkm
         dearest = max(
             (yearly(i, i.material[key].mode * weigh) for i in items if key in i.material),
             default=0.0,
