@@ -14,9 +14,8 @@ from vallum.works.catalogue import Catalogue, Item, Material, Range
 from vallum.works.cost import annuity, price_items, stands, unit_costs
 from vallum.works.ground import GroundClass
 
-SETTINGS = WorksSettings(discount_rate=0.1, man_year_usd=10.0, rotation=2.0)
+SETTINGS = WorksSettings(discount_rate=0.1, man_year_usd=10.0, rotation=2.0, haul_usd_tkm=0.2)
 A = 0.16274539488  # the annuity over ten years at a tenth
-HAUL = Range(0.1, 0.2, 0.5, "judgement: by hand")
 EVERYWHERE = frozenset({"sand", "rock", "soil", "wetland"})
 
 
@@ -83,7 +82,7 @@ HARD = GroundClass(
 
 
 def costs(classes, items=(WALL, CULVERT, FORT), known=CATALOGUE):
-    return unit_costs(items, classes, known, SETTINGS, haul_usd_tkm=HAUL)
+    return unit_costs(items, classes, known, SETTINGS)
 
 
 def test_one_unit_by_hand():
@@ -144,7 +143,6 @@ def test_sums_per_km_by_hand():
         SETTINGS,
         ground=HARD,
         catalogue=CATALOGUE,
-        haul_usd_tkm=HAUL,
     )
     mode = {name: span.mode[0] for name, span in cost.spans.items()}
     assert mode["usd_yr"] == pytest.approx(costs([HARD])[0] @ [1.0, 0.0, 0.1])
@@ -162,6 +160,16 @@ def test_sums_per_km_by_hand():
     assert (stone.low[0], stone.high[0]) == pytest.approx((80.0, 150.0))
 
 
+def test_a_fitting_is_not_left_out_where_there_is_no_catalogue():
+    wet = replace(PLAIN, wadis_per_km=1.0)
+    with pytest.raises(InputError, match=r"wall\.wadi"):
+        price_items([WALL], np.ones((1, 1)), SETTINGS, ground=wet)
+    with pytest.raises(InputError, match="stone"):
+        price_items([WALL], np.ones((1, 1)), SETTINGS, ground=HARD)
+    dry = price_items([WALL], np.ones((1, 1)), SETTINGS, ground=PLAIN)
+    assert dry.mode[0] == pytest.approx(1000 * A + 50)
+
+
 def test_the_range_moves_one_figure_at_a_time():
     known = catalogue()
     ground = replace(PLAIN, haul_km={"stone": 40.0})
@@ -171,15 +179,14 @@ def test_the_range_moves_one_figure_at_a_time():
         SETTINGS,
         ground=ground,
         catalogue=known,
-        haul_usd_tkm=HAUL,
     )
-    # to the high end: stone 100 to 150 m3, its weight 2 to 2.5 t, the price 0.2 to 0.5, the
+    # to the high end: stone 100 to 150 m3, its weight 2 to 2.5 t, the price 0.2 to 0.4, the
     # distance by 1.6, the discount rate 0.1 to 0.12; man-year and rotation have no men to move
     haul = 100 * 2 * 40 * 0.2
-    ups = [haul * 0.5 * A, haul * 0.25 * A, haul * 1.5 * A, haul * 0.6 * A]
+    ups = [haul * 0.5 * A, haul * 0.25 * A, haul * 1.0 * A, haul * 0.6 * A]
     ups.append((1000 + haul) * (float(annuity(0.12, 10)) - A))
     assert cost.high[0] - cost.mode[0] == pytest.approx(np.sqrt(np.sum(np.square(ups))))
-    downs = [haul * 0.2 * A, haul * 0.25 * A, haul * 0.5 * A, haul * 0.7 * A]
+    downs = [haul * 0.2 * A, haul * 0.25 * A, haul * 0.75 * A, haul * 0.7 * A]
     downs.append((1000 + haul) * (A - float(annuity(0.05, 10))))
     assert cost.mode[0] - cost.low[0] == pytest.approx(np.sqrt(np.sum(np.square(downs))))
 

@@ -59,6 +59,8 @@ def cut(
         group, axis = groups[n], spreads[n][1]
         values = costs[group, axis]
         above = values > values.mean()
+        if above.all() or not above.any():  # the mean of near equals, rounded
+            above = values > values.min()
         groups[n], part = group[~above], group[above]
         groups.append(part)
         spreads[n] = _spread(costs[groups[n]], fine)
@@ -84,6 +86,7 @@ def _spread(costs: NDArray[np.float64], fine: float) -> tuple[float, int]:
     if costs.shape[1] == 0:
         return 0.0, 0
     squares = ((costs - costs.mean(axis=0)) ** 2).sum(axis=0)
+    squares[costs.min(axis=0) == costs.max(axis=0)] = 0.0  # else rounding of the mean is left
     axis = int(np.argmax(squares))
     worth = squares[axis] > fine**2 * len(costs)
     return (float(squares[axis]) if worth else 0.0), axis
