@@ -38,6 +38,7 @@ def test_ends_per_km_are_the_arithmetic_of_the_facts():
     )
     assert LINES["india_loc"].capital_usd_km == pytest.approx((20e6 / 54, 60e6 / 54), rel=0.02)
     assert LINES["morice"].men_per_km == pytest.approx((80e3 / 322, 250), rel=0.01)
+    assert LINES["saudi_iraq"].capital_usd_km == pytest.approx((1.07e9 / 900,) * 2, rel=0.01)
     spacings = LINES["saudi_iraq"].every_km
     assert spacings["tower_radar"] == pytest.approx(900 / 50)
     assert spacings["fort_company"] == pytest.approx(900 / 32, rel=0.01)
