@@ -178,7 +178,8 @@ def main() -> None:
         peer = float(np.mean(each)) * sum(one.options.count for one in found.classes)
         points = sum(len(one.compositions) for one in found.classes)
         print(
-            f"{count:12,d} {len(scenes):8d} {points:7d} {ours:7.2f} {peer:26,.0f} {peer / ours:6,.0f}"
+            f"{count:12,d} {len(scenes):8d} {points:7d} {ours:7.2f} {peer:26,.0f} "
+            f"{peer / ours:6,.0f}"
         )
 
 

@@ -185,8 +185,8 @@ def _points(
 ) -> NDArray[np.int64]:
     """Pick a point of its class's frontier for every cell, by the rule."""
     if settings.rule == "one":
-        picked: NDArray[np.int64] = found.closure(settings.standard).point
-        return np.asarray(picked[of])
+        by_class: NDArray[np.int64] = found.closure(settings.standard).point
+        return np.asarray(by_class[of], np.int64)
     if at_stake is None:
         mend = "set works.rule=one, or give a theatre whose journeys are known"
         text = "needs what crossings cost, and journeys are not known"
