@@ -14,7 +14,7 @@ from hypothesis.extra import numpy as hnp
 from vallum.kernel.grid import Grid
 from vallum.kernel.territory import instance, score
 from vallum.line import trace
-from vallum.line.draw import _carried
+from vallum.line.course import carried as carried_by
 
 masks = hnp.arrays(bool, st.tuples(st.integers(3, 9), st.integers(3, 9)))
 
@@ -72,7 +72,7 @@ def test_lengths_and_costs_of_lines_and_sectors_are_the_cuts(held, data):
     runs = trace.chains(held, fenced)
     if not runs:
         return
-    carried = _carried(problem, held)
+    carried = carried_by(problem, held)
     grid = grid_of(held.shape)
     shares = trace.crossings(runs, carried, grid)
     line, sectors = trace.lines(runs, shares, labels_of(held.size), grid, sector_km=(50.0, 200.0))

@@ -14,6 +14,7 @@ from vallum.kernel.cut import Frontier, solve
 from vallum.kernel.territory import Instance, Score, instance, score
 from vallum.line import trace
 from vallum.line.constraints import Constraints, resolve
+from vallum.line.course import Course, follow
 from vallum.line.stakes import Stakes, ledger, stakes
 
 if TYPE_CHECKING:
@@ -84,6 +85,8 @@ class Line:
     bound_gap
         How much more benefit a plan of that cost (of the whole budget, where one is given) could
         have, at most, as a share of the total.
+    course
+        The chosen plan's line, piece by piece.
     territory, line, sectors
         The chosen plan drawn; lengths and costs are those of the cut.
     projects
@@ -103,6 +106,7 @@ class Line:
     held: NDArray[np.bool_]
     score: Score
     bound_gap: float
+    course: Course
     territory: gpd.GeoDataFrame
     line: gpd.GeoDataFrame
     sectors: gpd.GeoDataFrame
@@ -164,8 +168,7 @@ def draw(
     step, status, mu = _choose(plans, settings)
     held = frozen((plans.frontier.entry >= 0) & (plans.frontier.entry <= step))
     drawn = score(plans.problem, held)
-    runs = trace.chains(held, plans.stakes.flank > 0)
-    carried = _carried(plans.problem, held)
+    course = follow(plans.problem, held, plans.stakes.flank, theatre.grid)
     labels = pd.DataFrame(
         {
             "state": _names(
@@ -181,8 +184,8 @@ def draw(
         }
     )
     line, sectors = trace.lines(
-        runs,
-        trace.crossings(runs, carried, theatre.grid),
+        course.runs,
+        list(course.shares),
         labels,
         theatre.grid,
         sector_km=settings.sector_km,
@@ -201,6 +204,7 @@ def draw(
         held=held,
         score=drawn,
         bound_gap=max(0.0, gap),
+        course=course,
         territory=trace.territory(held, theatre.grid),
         line=line,
         sectors=sectors,
@@ -293,19 +297,6 @@ def _choose(plans: Plans, settings: LineSettings) -> tuple[int, Status, float | 
         return max(best, 0), "ok", mu
     ratio = steps["benefit"] / steps["cost_usd_yr"].clip(lower=1e-9)
     return int(ratio.to_numpy().argmax()), "nothing worth holding", mu
-
-
-def _carried(problem: Instance, held: NDArray[np.bool_]) -> trace.Rim:
-    """Length and price of the cut by the held cell that carries them, over the whole grid."""
-    chosen = held.ravel()[problem.cells]
-    crossed = chosen[problem.tail] & ~chosen[problem.head]
-    numbers = np.concatenate([np.flatnonzero(chosen), problem.tail[crossed]])
-    return trace.rim(
-        problem.cells[numbers],
-        np.concatenate([problem.border_km[chosen], problem.length_km[crossed]]),
-        np.concatenate([problem.border[chosen], problem.price[crossed]]),
-        held.size,
-    )
 
 
 def _projects(plans: Plans, step: int) -> pd.DataFrame:

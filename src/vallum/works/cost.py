@@ -1,107 +1,207 @@
-"""What works cost in a year: capital by annuity, upkeep, men; with the range.
+"""What works cost in a year on a class of ground: capital, haul, fittings, upkeep, men; with range.
 
-cost = capital · ρ/(1 − (1+ρ)^−life) + end · ρ/((1+ρ)^life − 1) + upkeep
-       + men · rotation · man-year                                       (USD/yr per unit)
+For one unit of an item, on ground that it can stand on:
+
+cost = (capital + haul) · ρ/(1 − (1+ρ)^−life) + end · ρ/((1+ρ)^life − 1)
+       + upkeep · (1 + dunes · (burial − 1)) + men · rotation · man-year
+       + wadis per km · the cost of its fitting, for a kilometre of it      (USD/yr per unit)
+
+haul = Σ over materials: units · t per unit · km of haul · USD per t-km
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vallum.kernel.figures import Range
 from vallum.works.settings import swings
+from vallum.works.unit import (
+    OWN,
+    SUMS,
+    Figures,
+    annuity,
+    bears,
+    gather,
+    materials_of,
+    sinking,
+    sums,
+    with_fittings,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
 
-    from vallum.works.catalogue import Item
+    from vallum.works.catalogue import Catalogue, Item
+    from vallum.works.ground.model import GroundClass
     from vallum.works.settings import WorksSettings
 
-__all__ = ["Cost", "annuity", "price_items", "sinking"]
+__all__ = ["DOUBT", "Cost", "Span", "annuity", "price_items", "sinking",
+           "stands", "unit_costs"]  # fmt: skip
 
-_OWN = ("capital_usd", "life_yr", "upkeep_usd_yr", "men", "end_usd")
-_SHARED = ("discount_rate", "man_year_usd", "rotation")
+# what a class says of its ground may be off by so much: multiples of it
+DOUBT: Mapping[str, Range] = MappingProxyType(
+    {
+        "wadis_per_km": Range(
+            0.5, 1.0, 2.9, "the ends of what soil has, over its mode [D] works.ground.wadis.soil"
+        ),
+        "dunes": Range(
+            0.5,
+            1.0,
+            2.0,
+            "the ends of what desert sand has, over its mode [D] works.ground.dunes.desert_sand",
+        ),
+        "haul_km": Range(
+            0.3,
+            1.0,
+            1.6,
+            "judgement: low, a pit or an outcrop nearer than any cell that shows one; high, "
+            "detours round what a cell of kilometres hides",
+        ),
+    }
+)
+
+_SHARED = ("discount_rate", "man_year_usd", "rotation", "haul_usd_tkm")
 
 
 @dataclass(frozen=True, eq=False)
-class Cost:
-    """Cost of combinations of items.
-
-    Attributes
-    ----------
-    low, mode, high
-        USD/yr per km, shape (combinations,). The ends combine the swings of single figures, each
-        from its mode to its end, as the root of the sum of their squares: figures err
-        independently, and the same figure errs everywhere alike.
-    capital_usd, upkeep_usd_yr, men
-        At the modes, per km; men are on duty, before rotation.
-    """
+class Span:
+    """A quantity of each combination of items, with its ends, each of shape (combinations,)."""
 
     low: NDArray[np.float64]
     mode: NDArray[np.float64]
     high: NDArray[np.float64]
-    capital_usd: NDArray[np.float64]
-    upkeep_usd_yr: NDArray[np.float64]
-    men: NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class _Figures:
-    """All that `_unit` needs: one array by item for what is an item's own, numbers for the rest."""
+class Cost:
+    """Cost of combinations of items on one class of ground.
 
-    capital_usd: NDArray[np.float64]
-    life_yr: NDArray[np.float64]
-    upkeep_usd_yr: NDArray[np.float64]
-    men: NDArray[np.float64]
-    end_usd: NDArray[np.float64]
-    discount_rate: float
-    man_year_usd: float
-    rotation: float
+    Attributes
+    ----------
+    spans
+        By name, per km, with their ends, which combine the swings of single figures, each from
+        its mode to its end, as the root of the sum of their squares: figures err independently,
+        and the same figure errs everywhere alike. `usd_yr`; `capital_usd`, and its parts
+        `built_usd` (barriers, tracks, gates and fittings) and `cover_usd` (sensors and forts);
+        `upkeep_usd_yr`; `men` on duty, before rotation; `engineer_days`, of a company of
+        engineers; and `material.ID`, units of each material. Haul and fittings are in all of them.
+        Of a combination that can't stand there, `usd_yr` is infinite.
+    """
+
+    spans: Mapping[str, Span]
+
+    @property
+    def low(self) -> NDArray[np.float64]:
+        """USD/yr per km, low end, shape (combinations,)."""
+        return self.spans["usd_yr"].low
+
+    @property
+    def mode(self) -> NDArray[np.float64]:
+        """USD/yr per km at the modes."""
+        return self.spans["usd_yr"].mode
+
+    @property
+    def high(self) -> NDArray[np.float64]:
+        """USD/yr per km, high end."""
+        return self.spans["usd_yr"].high
+
+    @property
+    def capital_usd(self) -> NDArray[np.float64]:
+        """USD per km to build, haul and fittings included, at the modes."""
+        return self.spans["capital_usd"].mode
+
+    @property
+    def upkeep_usd_yr(self) -> NDArray[np.float64]:
+        """USD/yr per km to keep it, at the modes."""
+        return self.spans["upkeep_usd_yr"].mode
+
+    @property
+    def men(self) -> NDArray[np.float64]:
+        """Men on duty per km, at the modes."""
+        return self.spans["men"].mode
 
 
-def annuity(rate: float, life_yr: ArrayLike) -> NDArray[np.float64]:
-    """Yearly payment that a capital of 1 costs over its life, `ρ / (1 − (1+ρ)^−life)`.
+def stands(
+    items: Sequence[Item], classes: Sequence[GroundClass], catalogue: Catalogue | None = None
+) -> NDArray[np.bool_]:
+    """Tell which items can stand on which ground.
+
+    An item can't where the surface is not among those it stands on, where the ground is steeper
+    than the mode of its `slope_max`, where no road brings its material, or where there are wadis
+    and its fitting can't stand.
 
     Parameters
     ----------
-    rate
-        ρ per year; at 0 the payment is 1/life.
-    life_yr
-        Years, above 0.
+    items, classes, catalogue
+        As for `unit_costs`.
 
-    Examples
-    --------
-    >>> round(float(annuity(0.1, 10)), 6)
-    0.162745
+    Returns
+    -------
+    stands
+        Shape (classes, items).
+
+    Raises
+    ------
+    InputError
+        As `unit_costs`.
     """
-    life = np.asarray(life_yr, float)
-    if rate == 0:
-        return 1 / life
-    return np.asarray(rate / -np.expm1(-life * np.log1p(rate)))
+    every = with_fittings(items, classes, catalogue)
+    return bears(every, classes)[:, : len(items)]
 
 
-def sinking(rate: float, life_yr: ArrayLike) -> NDArray[np.float64]:
-    """Yearly payment that gathers 1 by the end of a life, `ρ / ((1+ρ)^life − 1)`.
+def unit_costs(
+    items: Sequence[Item],
+    classes: Sequence[GroundClass],
+    catalogue: Catalogue,
+    settings: WorksSettings,
+) -> NDArray[np.float64]:
+    """Price one unit of each item on each class of ground, every figure at its mode.
 
-    Examples
-    --------
-    >>> round(float(sinking(0.1, 10)), 6)
-    0.062745
+    Parameters
+    ----------
+    items
+        Units are kilometres or sites, as the items say.
+    classes
+        Of ground.
+    catalogue
+        Where their fittings and materials are looked up.
+    settings
+        Rate, man-year, rotation and the price of haul.
+
+    Returns
+    -------
+    usd_yr
+        Shape (classes, items); inf where the item can't stand.
+
+    Raises
+    ------
+    InputError
+        With every fault: a fitting or material that the catalogue doesn't have, a class whose
+        figures are negative or not numbers, or that names another material.
     """
-    life = np.asarray(life_yr, float)
-    if rate == 0:
-        return 1 / life
-    return np.asarray(rate / np.expm1(life * np.log1p(rate)))
+    every = with_fittings(items, classes, catalogue)
+    if not items or not classes:
+        return np.zeros((len(classes), len(items)))
+    base, place = gather(every, classes, catalogue, settings)
+    cost = sums(base, place)[0][:, : len(items)]
+    return np.where(bears(every, classes)[:, : len(items)], cost, np.inf)
 
 
 def price_items(
-    items: Sequence[Item], quantities: NDArray[np.float64], settings: WorksSettings
+    items: Sequence[Item],
+    quantities: NDArray[np.float64],
+    settings: WorksSettings,
+    *,
+    ground: GroundClass | None = None,
+    catalogue: Catalogue | None = None,
 ) -> Cost:
-    """Price combinations of items.
+    """Price combinations of items on one class of ground, with the range.
 
     Parameters
     ----------
@@ -110,67 +210,78 @@ def price_items(
     quantities
         Units per km of line, shape (combinations, items).
     settings
-        Rate, man-year and rotation.
+        Rate, man-year, rotation and the price of haul.
+    ground
+        What they stand on; if not given, ground that has everything and asks for nothing.
+    catalogue
+        Where fittings and materials are looked up; only where a ground is given.
 
     Returns
     -------
     Cost
         Per km of line.
+
+    Raises
+    ------
+    InputError
+        As `unit_costs`.
     """
-    base = _Figures(
-        capital_usd=_modes(items, "capital_usd"),
-        life_yr=_modes(items, "life_yr"),
-        upkeep_usd_yr=_modes(items, "upkeep_usd_yr"),
-        men=_modes(items, "men"),
-        end_usd=_modes(items, "end_usd"),
-        discount_rate=settings.discount_rate,
-        man_year_usd=settings.man_year_usd,
-        rotation=settings.rotation,
-    )
-    unit = _unit(base)
-    down = np.zeros(len(quantities))
-    up = np.zeros(len(quantities))
-    for changed in _one_at_a_time(items, base, settings):
-        swing = [quantities @ (_unit(figures) - unit) for figures in changed]
+    classes = [] if ground is None else [ground]
+    every = with_fittings(items, classes, catalogue)
+    base, place = gather(every, classes, catalogue, settings)
+    count = len(items)
+    units = sums(base, place)[:, 0, :count]
+    mode = units @ quantities.T
+    down, up = np.zeros_like(mode), np.zeros_like(mode)
+    for changed in _one_at_a_time(every, catalogue, base, settings):
+        ends = [sums(figures, place)[:, 0, :count] - units for figures in changed]
+        moved = np.any([np.any(end != 0, axis=0) for end in ends], axis=0)
+        swing = [end[:, moved] @ quantities[:, moved].T for end in ends]
         down += np.minimum(np.minimum(*swing), 0) ** 2
         up += np.maximum(np.maximum(*swing), 0) ** 2
-    mode = quantities @ unit
+    low, high = np.maximum(mode - np.sqrt(down), 0.0), mode + np.sqrt(up)
+    if ground is not None:
+        never = (quantities[:, ~bears(every, classes)[0, :count]] > 0).any(axis=1)
+        for end in (low, mode, high):
+            end[0, never] = np.inf
+    names = [*SUMS, *(f"material.{key}" for key in materials_of(every))]
     return Cost(
-        low=np.maximum(mode - np.sqrt(down), 0.0),
-        mode=mode,
-        high=mode + np.sqrt(up),
-        capital_usd=quantities @ base.capital_usd,
-        upkeep_usd_yr=quantities @ base.upkeep_usd_yr,
-        men=quantities @ base.men,
+        MappingProxyType({name: Span(low[n], mode[n], high[n]) for n, name in enumerate(names)})
     )
-
-
-def _modes(items: Sequence[Item], name: str) -> NDArray[np.float64]:
-    return np.array([getattr(item, name).mode for item in items], dtype=np.float64)
-
-
-def _unit(f: _Figures) -> NDArray[np.float64]:
-    """USD/yr for one unit of each item."""
-    capital = f.capital_usd * annuity(f.discount_rate, f.life_yr)
-    end = f.end_usd * sinking(f.discount_rate, f.life_yr)
-    return capital + end + f.upkeep_usd_yr + f.men * f.rotation * f.man_year_usd
 
 
 def _one_at_a_time(
-    items: Sequence[Item], base: _Figures, settings: WorksSettings
-) -> list[tuple[_Figures, _Figures]]:
-    """Figures with a single one at its low, and at its high end."""
+    every: Sequence[Item],
+    catalogue: Catalogue | None,
+    base: Figures,
+    settings: WorksSettings,
+) -> Iterator[tuple[Figures, Figures]]:
+    """Give figures with a single one at its low, and at its high end."""
+    materials = materials_of(every)
+    for name in OWN:
+        for n, item in enumerate(every):
+            yield from _ends(base, name, (n,), getattr(item, name))
+    for n, item in enumerate(every):
+        for key, value in item.material.items():
+            yield from _ends(base, "material", (n, materials.index(key)), value)
+    for m, key in enumerate(materials):
+        if catalogue is not None:
+            yield from _ends(base, "t_per_unit", (m,), catalogue.materials[key].t_per_unit)
+    ranges = {name: swings(settings)[name] for name in _SHARED}
+    ranges |= {name: (doubt.low, doubt.high) for name, doubt in DOUBT.items()}
+    for name, (low, high) in ranges.items():
+        yield replace(base, **{name: low}), replace(base, **{name: high})  # type: ignore[arg-type]
+
+
+def _ends(
+    base: Figures, name: str, at: tuple[int, ...], figure: Range | None
+) -> Iterator[tuple[Figures, Figures]]:
+    """Move one number of an array to its ends; nothing where it has none."""
+    if figure is None or figure.low == figure.high:
+        return
     out = []
-    for name in _OWN:
-        for n, item in enumerate(items):
-            ends = []
-            for end in (getattr(item, name).low, getattr(item, name).high):
-                values = getattr(base, name).copy()
-                values[n] = end
-                ends.append(replace(base, **{name: values}))
-            out.append((ends[0], ends[1]))
-    ranges = swings(settings)
-    for name in _SHARED:
-        low, high = ranges[name]
-        out.append((replace(base, **{name: low}), replace(base, **{name: high})))  # type: ignore[arg-type]
-    return out
+    for end in (figure.low, figure.high):
+        values = getattr(base, name).copy()
+        values[at] = end
+        out.append(replace(base, **{name: values}))
+    yield out[0], out[1]

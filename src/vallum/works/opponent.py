@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from vallum.kernel.figures import Range
+from vallum.works.settings import WorksSettings, assumptions
 
-__all__ = ["Opponent"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-_MEN = Range(6.0, 12.0, 40.0, "judgement: a raiding party; large attacks bring hundreds")
-_EXCHANGE = Range(0.8, 1.5, 3.0, "judgement: mounted guns and radio against surprise")
-_BREAKS = Range(0.2, 0.4, 0.7, "judgement: few fight to the last")
+__all__ = ["Opponent", "opponent"]
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,38 @@ class Opponent:
     """
 
     modes: tuple[str, ...] = ("foot", "motorcycle", "4x4")
-    men: Range = _MEN
-    exchange: Range = _EXCHANGE
-    breaks_at: Range = _BREAKS
+    men: Range = field(default_factory=lambda: _usual("band_men"))
+    exchange: Range = field(default_factory=lambda: _usual("exchange"))
+    breaks_at: Range = field(default_factory=lambda: _usual("breaks_at"))
     covered: bool = True
     met_inside: bool = False
+
+
+def opponent(settings: WorksSettings, modes: Sequence[str]) -> Opponent:
+    """Give the intruders that the settings speak of.
+
+    Parameters
+    ----------
+    settings
+        Band, exchange, breaking point, and what intruders know and have.
+    modes
+        Ways of moving open to them.
+    """
+    rows = {row.key: row for row in assumptions(settings)}
+    men, exchange, breaks_at = (
+        Range(row.low or 0.0, row.value or 0.0, row.high or 0.0, row.source)
+        for row in (rows[f"works.{name}"] for name in ("band_men", "exchange", "breaks_at"))
+    )
+    return Opponent(
+        modes=tuple(modes),
+        men=men,
+        exchange=exchange,
+        breaks_at=breaks_at,
+        covered=settings.covered,
+        met_inside=settings.met_inside,
+    )
+
+
+def _usual(name: str) -> Range:
+    row = next(row for row in assumptions(WorksSettings()) if row.key == f"works.{name}")
+    return Range(row.low or 0.0, row.value or 0.0, row.high or 0.0, row.source)
