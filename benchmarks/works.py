@@ -177,10 +177,8 @@ def main() -> None:
                 compare_whole(found.classes[row], scenes[row], units[row])
         peer = float(np.mean(each)) * sum(one.options.count for one in found.classes)
         points = sum(len(one.compositions) for one in found.classes)
-        print(
-            f"{count:12,d} {len(scenes):8d} {points:7d} {ours:7.2f} {peer:26,.0f} "
-            f"{peer / ours:6,.0f}"
-        )
+        sizes = f"{count:12,d} {len(scenes):8d} {points:7d}"
+        print(f"{sizes} {ours:7.2f} {peer:26,.0f} {peer / ours:6,.0f}")
 
 
 def compare_whole(one: Frontier, scene: Scene, unit: dict[str, float]) -> None:

@@ -75,6 +75,7 @@ def assess(
         catalogue=catalogue,
         gates=_gates(theatre, threat, catalogue, settings, states),
         at_stake_usd_km_yr=at_stake(theatre, worth, threat),
+        where=theatre.member_mask,
     )
 
 

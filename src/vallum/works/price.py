@@ -86,6 +86,7 @@ def price(
     catalogue: Catalogue | None = None,
     gates: Gates | None = None,
     at_stake_usd_km_yr: NDArray[np.float64] | None = None,
+    where: NDArray[np.bool_] | None = None,
 ) -> Works:
     """Choose the works for every cell, and price a kilometre of closed line there.
 
@@ -104,6 +105,8 @@ def price(
     at_stake_usd_km_yr
         What crossings would cost if none were stopped, USD per km of line and year, shape (rows,
         cols). The rule "least_cost" needs it.
+    where
+        Where a line may stand, shape (rows, cols); all land if not given.
 
     Returns
     -------
@@ -131,7 +134,8 @@ def price(
     used = [(int(a), int(b)) for a, b in pairs]
     priced_as = cell_row.reshape(of.shape)
     land = ground.of >= 0
-    cells = np.bincount(priced_as[land], minlength=len(used))
+    asked = land if where is None or not (land & where).any() else land & where
+    cells = np.bincount(priced_as[asked], minlength=len(used))
     made = table(used, found, ground, catalogue, settings, threat, cells)
     works = made["cost_usd_km_yr"].to_numpy(np.float64)[priced_as]
     closure = works + (0.0 if gates is None else gates.mode)
@@ -156,7 +160,8 @@ def price(
         at_stake_usd_km_yr=None if at_stake_usd_km_yr is None else frozen(at_stake_usd_km_yr),
         effectiveness=frozen(made["p_e"].to_numpy(np.float64)[priced_as]),
         standard_met=frozen(made["standard_met"].to_numpy(bool)[priced_as]),
-        range=_range(made, priced_as, land, gates, closure),
+        effect=_effect(made, priced_as, asked, settings, at_stake_usd_km_yr),
+        range=_range(made, priced_as, asked, gates, closure),
         barred=barred_table(catalogue, settings, states, equivalents, next(iter(grounds), _BANK)),
         equivalents=equivalents,
         catalogue=catalogue,
@@ -174,7 +179,7 @@ def _with_bank(of: NDArray[np.int32]) -> NDArray[np.int64]:
     if not dry.any():
         return np.zeros(of.shape, np.int64)
     near = ndimage.distance_transform_edt(~dry, return_distances=False, return_indices=True)
-    return of[tuple(near)].astype(np.int64)
+    return np.asarray(of[tuple(near)], np.int64)
 
 
 def _points(
@@ -208,15 +213,34 @@ def _commonest(
     }
 
 
+def _effect(
+    made: pd.DataFrame,
+    priced_as: NDArray[np.int64],
+    asked: NDArray[np.bool_],
+    settings: WorksSettings,
+    at_stake: NDArray[np.float64] | None,
+) -> tuple[float, float, float]:
+    """Say what share a line stops of what comes from outside."""
+    on = np.zeros(asked.shape) if settings.rule == "one" or at_stake is None else at_stake
+    weight = np.bincount(priced_as[asked], weights=on[asked], minlength=len(made))
+    used = (made["cells"] > 0).to_numpy() if asked.any() else np.ones(len(made), bool)
+    ends = [made[name].to_numpy(np.float64) for name in ("p_e_low", "p_e", "p_e_high")]
+    if weight.sum() > 0:
+        low, mid, high = (float(end @ weight / weight.sum()) for end in ends)
+    else:
+        low, mid, high = (float(end[used].min()) for end in ends)
+    return low, mid, high
+
+
 def _range(
     made: pd.DataFrame,
     priced_as: NDArray[np.int64],
-    land: NDArray[np.bool_],
+    asked: NDArray[np.bool_],
     gates: Gates | None,
     closure: NDArray[np.float64],
 ) -> tuple[float, float]:
     """Give the ends of the closure cost as multiples of it, the mean over land."""
-    where = land if land.any() else np.ones_like(land)
+    where = asked if asked.any() else np.ones_like(asked)
     mean = float(np.mean(closure[where]))
     ends = []
     for end in ("low", "high"):
