@@ -59,7 +59,7 @@ class Stakes:
     holding
         USD/yr per cell.
     closure
-        USD/km/yr per cell.
+        USD/km/yr per cell; infinite where no line may stand, since nothing lawful is enough.
     flank
         Openness of outside cells.
     projects
@@ -145,7 +145,7 @@ def stakes(
     return Stakes(
         benefit=frozen(np.where(member, own + urban, np.nan)),
         holding=frozen(men * man_usd_yr),
-        closure=frozen(np.array(works.closure_usd_km_yr, dtype=np.float64)),
+        closure=frozen(np.where(works.buildable, works.closure_usd_km_yr, np.inf)),
         flank=frozen(_flank(theatre, settings)),
         projects=(*towns, *roads),
         effect=effect,

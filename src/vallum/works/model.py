@@ -65,6 +65,8 @@ class Works:
     standard_met
         Whether P_E reaches p*, shape (rows, cols). Where not, the composition is the one that
         stops most, and `status` says so.
+    buildable
+        Where a line may stand, shape (rows, cols): everywhere, or where the standard is met.
     effect
         (low, mid, high) share of what comes from outside that a line stops. By one standard, P_E of
         the weakest ground where a line may stand, for who comes chooses where. At least cost, the
@@ -105,6 +107,7 @@ class Works:
     at_stake_usd_km_yr: NDArray[np.float64] | None
     effectiveness: NDArray[np.float64]
     standard_met: NDArray[np.bool_]
+    buildable: NDArray[np.bool_]
     effect: tuple[float, float, float]
     range: tuple[float, float]
     barred: pd.DataFrame

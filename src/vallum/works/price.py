@@ -7,13 +7,14 @@ meet the standard, or those that cost least together with the losses that still 
 from __future__ import annotations
 
 import hashlib
+import math
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import ndimage
 
-from vallum.errors import Fault, InputError
+from vallum.errors import Fault, InfeasibleError, InputError
 from vallum.kernel.arrays import frozen
 from vallum.kernel.ledger import Assumption
 from vallum.works.catalogue import SURFACES, load_catalogue
@@ -120,7 +121,8 @@ def price(
     InputError
         With every fault of the arguments.
     InfeasibleError
-        When no composition is left to choose from.
+        When no composition is left to choose from, or none meets the standard anywhere and
+        `where_short` is "avoid".
     """
     settings = settings or WorksSettings()
     catalogue = catalogue or load_catalogue(settings.catalogue)
@@ -139,6 +141,9 @@ def price(
     made = table(used, found, ground, catalogue, settings, threat, cells)
     works = made["cost_usd_km_yr"].to_numpy(np.float64)[priced_as]
     closure = works + (0.0 if gates is None else gates.mode)
+    met = made["standard_met"].to_numpy(bool)[priced_as]
+    if settings.where_short == "avoid" and not met[asked].any():
+        raise _nowhere(made, settings)
     choices = tuple(found.classes[a].compositions[b] for a, b in used)
     grounds = _commonest(
         made,
@@ -159,7 +164,8 @@ def price(
         gates=gates,
         at_stake_usd_km_yr=None if at_stake_usd_km_yr is None else frozen(at_stake_usd_km_yr),
         effectiveness=frozen(made["p_e"].to_numpy(np.float64)[priced_as]),
-        standard_met=frozen(made["standard_met"].to_numpy(bool)[priced_as]),
+        standard_met=frozen(met),
+        buildable=frozen(met if settings.where_short == "avoid" else np.ones_like(met)),
         effect=_effect(made, priced_as, asked, settings, at_stake_usd_km_yr),
         range=_range(made, priced_as, asked, gates, closure),
         barred=barred_table(catalogue, settings, states, equivalents, next(iter(grounds), _BANK)),
@@ -171,6 +177,18 @@ def price(
         status=status(made, settings),
         fingerprint=_fingerprint(closure, priced_as, settings, states, catalogue),
     )  # fmt: skip
+
+
+def _nowhere(made: pd.DataFrame, settings: WorksSettings) -> InfeasibleError:
+    """Say that no ground meets the standard, and how far it would have to be lowered."""
+    most = made.loc[made["cells"] > 0, "p_e"].max() if (made["cells"] > 0).any() else (
+        made["p_e"].max())  # fmt: skip
+    found = f"nothing lawful stops {settings.standard:g} of crossings on any ground"
+    mend = (
+        f"ask for at most {math.floor(1000 * most) / 1000:g}, allow more items or closer forts, or "
+        "set works.where_short=use"
+    )
+    return InfeasibleError([Fault("works", "standard", found, mend)])
 
 
 def _with_bank(of: NDArray[np.int32]) -> NDArray[np.int64]:
@@ -224,6 +242,8 @@ def _effect(
     on = np.zeros(asked.shape) if settings.rule == "one" or at_stake is None else at_stake
     weight = np.bincount(priced_as[asked], weights=on[asked], minlength=len(made))
     used = (made["cells"] > 0).to_numpy() if asked.any() else np.ones(len(made), bool)
+    if settings.where_short == "avoid":
+        used = used & made["standard_met"].to_numpy(bool)
     ends = [made[name].to_numpy(np.float64) for name in ("p_e_low", "p_e", "p_e_high")]
     if weight.sum() > 0:
         low, mid, high = (float(end @ weight / weight.sum()) for end in ends)
