@@ -21,9 +21,9 @@ import numpy as np
 
 from vallum.kernel.figures import Range
 from vallum.works import Opponent, WorksSettings, frontier, interruption, load_catalogue
-from vallum.works.boards import unit_costs
 from vallum.works.clash import fort_neutralisation
 from vallum.works.compose import allowed
+from vallum.works.cost import unit_costs
 from vallum.works.ground.model import Ground, GroundClass
 from vallum.works.sight.model import Cover
 from vallum.works.tasks import Scene, crossing, paths, response_s
