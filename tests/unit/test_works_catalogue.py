@@ -29,6 +29,8 @@ upkeep_usd_yr = {FIGURE}
 men = {FIGURE}
 detection = {{ low = 0, mode = 0.5, high = 1, source = "facts.md" }}
 muster_s = {FIGURE}
+responders = {FIGURE}
+height_m = {FIGURE}
 neutralisation = {{ low = 0, mode = 0.5, high = 1, source = "https://example.org" }}
 [item.post.sight_km]
 foot = {FIGURE}
@@ -70,7 +72,7 @@ def test_built_in_catalogue_says_where_every_figure_is_from():
 def test_every_fault_is_found_at_once(tmp_path):
     text = (
         SMALL.replace('role = "fort"', 'role = "fort"\ncapitel_usd = 3')
-        .replace(f"men = {FIGURE}", 'men = { low = 3, mode = 2, high = 1, source = "" }')
+        .replace(f"\nmen = {FIGURE}", '\nmen = { low = 3, mode = 2, high = 1, source = "" }')
         .replace("[item.post]", f"[item.odd]\nrole = 'frot'\n[item.post]\nend_usd = {FIGURE}")
         .replace('ground = ["soil"]', 'ground = ["soyl"]')
         .replace(f"muster_s = {FIGURE}", "")

@@ -11,7 +11,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, cast
 
-from vallum.kernel.figures import Range, figure
+from vallum.kernel.figures import Entry, Range, figure
+from vallum.works.entries import BY_KEY, FIGURES
 from vallum.works.reading import read
 
 if TYPE_CHECKING:
@@ -45,6 +46,11 @@ class Mode:
     text: str
     speed_kmh: Mapping[str, Range]
 
+    def figures(self) -> Iterator[tuple[str, Range]]:
+        """Iterate over its figures: dotted name, range."""
+        for surface, speed in self.speed_kmh.items():
+            yield f"speed_kmh.{surface}", speed
+
 
 @dataclass(frozen=True)
 class Material:
@@ -67,6 +73,10 @@ class Material:
     found_on: frozenset[str]
     unit: Literal["m3", "t"]
     t_per_unit: Range
+
+    def figures(self) -> Iterator[tuple[str, Range]]:
+        """Iterate over its figures: dotted name, range."""
+        yield "t_per_unit", self.t_per_unit
 
 
 @dataclass(frozen=True)
@@ -170,36 +180,13 @@ class Item:
 
     def figures(self) -> Iterator[tuple[str, Range]]:
         """Iterate over its figures: dotted name, range."""
-        for name in _FIGURES:
+        for name in FIGURES:
             value = getattr(self, name)
-            if isinstance(value, Range):
+            if value is not None:
                 yield name, value
-            elif value is not None:
-                for mode, each in value.items():
-                    yield f"{name}.{mode}", each
-
-
-_FIGURES = (
-    "capital_usd",
-    "life_yr",
-    "upkeep_usd_yr",
-    "men",
-    "end_usd",
-    "delay_s",
-    "detection",
-    "sight_km",
-    "speed_kmh",
-    "muster_s",
-    "neutralisation",
-    "slope_max",
-    "burial",
-    "build_days",
-    "material",
-    "height_m",
-    "responders",
-    "journeys_yr",
-    "search",
-)
+        for name in BY_KEY:
+            for key, each in getattr(self, name).items():
+                yield f"{name}.{key}", each
 
 
 @dataclass(frozen=True)
@@ -232,7 +219,8 @@ def load_catalogue(path: Path | None = None) -> Catalogue:
     Parameters
     ----------
     path
-        A TOML file laid out like the built-in one, which is read if none is given.
+        A TOML file laid out like the built-in one, which is read if none is given. A file that
+        says `extends = "built-in"` is laid over the built-in one.
 
     Returns
     -------
@@ -243,14 +231,18 @@ def load_catalogue(path: Path | None = None) -> Catalogue:
     ------
     InputError
         With every fault: an unreadable file, unknown or missing keys, figures that are not
-        numbers, are negative or out of order, a missing source, a mine under another role.
+        numbers, are negative or out of order, a missing source, a fitting or material that isn't
+        there, a mine under another role, something that kills whoever touches it.
     """
     origin = _BUILT_IN if path is None else path
-    modes, items = read(origin)
+    tables = read(origin, _BUILT_IN)
     return Catalogue(
-        items=MappingProxyType({key: _item(key, entry) for key, entry in items.items()}),
-        modes=MappingProxyType({key: _mode(key, entry) for key, entry in modes.items()}),
+        items=MappingProxyType({key: _item(key, entry) for key, entry in tables.items.items()}),
+        modes=MappingProxyType({key: _mode(key, entry) for key, entry in tables.modes.items()}),
         origin=str(origin),
+        materials=MappingProxyType(
+            {key: _material(key, entry) for key, entry in tables.materials.items()}
+        ),
     )
 
 
@@ -259,18 +251,34 @@ def _figures(raw: object) -> Mapping[str, Range]:
     return MappingProxyType({key: figure(entry) for key, entry in entries.items()})
 
 
-def _mode(key: str, entry: dict[str, object]) -> Mode:
+def _names(raw: object) -> frozenset[str]:
+    return frozenset(cast("list[str]", raw))
+
+
+def _mode(key: str, entry: Entry) -> Mode:
     return Mode(id=key, text=str(entry["text"]), speed_kmh=_figures(entry["speed_kmh"]))
 
 
-def _item(key: str, entry: dict[str, object]) -> Item:
-    values: dict[str, object] = {"id": key}
+def _material(key: str, entry: Entry) -> Material:
+    return Material(
+        id=key,
+        text=str(entry["text"]),
+        found_on=_names(entry["found_on"]),
+        unit=cast('Literal["m3", "t"]', entry["unit"]),
+        t_per_unit=figure(entry["t_per_unit"]),
+    )
+
+
+def _item(key: str, entry: Entry) -> Item:
+    values: Entry = {"id": key}
     for name, raw in entry.items():
-        if name == "ground":
-            values[name] = frozenset(cast("list[str]", raw))
-        elif name in {"delay_s", "sight_km"}:
+        if name in {"ground", "serves"}:
+            values[name] = _names(raw)
+        elif name == "spacing_km":
+            values[name] = tuple(float(km) for km in cast("list[float]", raw))
+        elif name in BY_KEY:
             values[name] = _figures(raw)
-        elif name in _FIGURES:
+        elif name in FIGURES:
             values[name] = figure(raw)
         else:
             values[name] = raw

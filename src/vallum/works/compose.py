@@ -1,9 +1,4 @@
-"""What can be put together on one kilometre of a given ground, and what it stops.
-
-A crossing is the intruders' best: midway between two towers and two forts, in the way of moving
-that is worst for us. Its tasks are the approach in sight of what watches, the barriers, the track
-(whose patrols find traces), and the run to safety behind the line.
-"""
+"""What can be put together on one kilometre of a given ground, within the law."""
 
 from __future__ import annotations
 
@@ -12,29 +7,22 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from vallum.errors import Fault, InfeasibleError
-from vallum.works.easi import AFTER_DETECTION, Task, interruption_array
-from vallum.works.law import barred, load_law
+from vallum.errors import Fault, InfeasibleError, InputError, nearest
+from vallum.works.law import barred, check_states, load_law, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
-    from vallum.works.catalogue import Catalogue, Item, Range
+    from vallum.works.catalogue import Catalogue, Item, Slot
+    from vallum.works.ground.model import GroundClass
     from vallum.works.settings import WorksSettings
 
-__all__ = [
-    "Composition",
-    "compositions",
-    "crossing",
-    "effects",
-    "lawful",
-    "response_s",
-    "ride_s",
-]
+__all__ = ["Composition", "Options", "Placed", "allowed", "can_stand", "check", "compositions",
+           "lawful", "options", "slot"]  # fmt: skip
+
+Placed = tuple[str, float]  # id and spacing in km; ("", 0) for none
+
+_NONE: Placed = ("", 0.0)
 
 
 @dataclass(frozen=True)
@@ -45,8 +33,9 @@ class Composition:
     ----------
     barriers
         Ids, one behind the other.
-    sensor, sensor_km
-        Id and spacing in km; "" and infinity for none.
+    sensors
+        (id, spacing in km) of each, at most one of a slot, in the order tower, line, air; the
+        spacing of one that lies along the line is 0.
     track
         Id, or "".
     fort, fort_km
@@ -54,8 +43,7 @@ class Composition:
     """
 
     barriers: tuple[str, ...]
-    sensor: str
-    sensor_km: float
+    sensors: tuple[Placed, ...]
     track: str
     fort: str
     fort_km: float
@@ -64,8 +52,8 @@ class Composition:
     def quantities(self) -> dict[str, float]:
         """Number of each item per km of line."""
         out = dict.fromkeys(self.barriers, 1.0)
-        if self.sensor:
-            out[self.sensor] = 1 / self.sensor_km
+        for sensor, km in self.sensors:
+            out[sensor] = 1 / km if km else 1.0
         if self.track:
             out[self.track] = 1.0
         out[self.fort] = 1 / self.fort_km
@@ -74,9 +62,7 @@ class Composition:
     @property
     def id(self) -> str:
         """Short name: items joined by +, spacings in km after @."""
-        parts = list(self.barriers)
-        if self.sensor:
-            parts.append(f"{self.sensor}@{self.sensor_km:g}")
+        parts = [*self.barriers, *(f"{key}@{km:g}" if km else key for key, km in self.sensors)]
         if self.track:
             parts.append(self.track)
         return "+".join([*parts, f"{self.fort}@{self.fort_km:g}"])
@@ -85,12 +71,71 @@ class Composition:
         """Say it in words."""
         items = catalogue.items
         parts = [items[key].text for key in self.barriers] or ["no barrier"]
-        if self.sensor:
-            parts.append(f"{items[self.sensor].text} every {self.sensor_km:g} km")
+        parts += [
+            f"{items[key].text} every {km:g} km" if km else items[key].text
+            for key, km in self.sensors
+        ]
         if self.track:
             parts.append(items[self.track].text)
         parts.append(f"{items[self.fort].text} every {self.fort_km:g} km")
         return "; ".join(parts)
+
+
+@dataclass(frozen=True)
+class Options:
+    """What there is to choose from on one ground: a composition takes one of each.
+
+    Attributes
+    ----------
+    barriers
+        Sets of ids; the empty set first, then by size.
+    towers, lines, airs
+        Sensors by slot with their spacings; none comes first.
+    tracks
+        Ids; "" first.
+    forts
+        With their spacings.
+    """
+
+    barriers: tuple[tuple[str, ...], ...]
+    towers: tuple[Placed, ...]
+    lines: tuple[Placed, ...]
+    airs: tuple[Placed, ...]
+    tracks: tuple[str, ...]
+    forts: tuple[Placed, ...]
+
+    @property
+    def shape(self) -> tuple[int, int, int, int, int, int]:
+        """How many there are of each."""
+        return (
+            len(self.barriers),
+            len(self.towers),
+            len(self.lines),
+            len(self.airs),
+            len(self.tracks),
+            len(self.forts),
+        )
+
+    @property
+    def count(self) -> int:
+        """Number of compositions."""
+        return math.prod(self.shape)
+
+    def composition(self, number: int) -> Composition:
+        """Give one by its place in the list, from 0; the last-named part runs fastest."""
+        places = []
+        for size in reversed(self.shape):
+            number, place = divmod(number, size)
+            places.append(place)
+        fort, track, air, line, tower, barrier = places
+        sensors = (self.towers[tower], self.lines[line], self.airs[air])
+        return Composition(
+            barriers=self.barriers[barrier],
+            sensors=tuple(sensor for sensor in sensors if sensor[0]),
+            track=self.tracks[track],
+            fort=self.forts[fort][0],
+            fort_km=self.forts[fort][1],
+        )
 
 
 def lawful(catalogue: Catalogue, states: Sequence[str]) -> tuple[Item, ...]:
@@ -99,17 +144,88 @@ def lawful(catalogue: Catalogue, states: Sequence[str]) -> tuple[Item, ...]:
     return tuple(item for item in catalogue.items.values() if barred(item, states, law) is None)
 
 
+def allowed(
+    catalogue: Catalogue, settings: WorksSettings, states: Sequence[str]
+) -> tuple[Item, ...]:
+    """Give the lawful items that the settings leave to choose from."""
+    return tuple(
+        item
+        for item in lawful(catalogue, states)
+        if (settings.include is None or item.id in settings.include)
+        and item.id not in settings.exclude
+    )
+
+
+def can_stand(item: Item, ground: GroundClass) -> bool:
+    """Tell whether an item can be built on a ground: its surface, and its slope at the mode."""
+    steep = item.slope_max is not None and ground.slope > item.slope_max.mode
+    return ground.surface in item.ground and not steep
+
+
+def slot(item: Item) -> Slot:
+    """Give the slot of a sensor; one that names none stands on a tower."""
+    return item.slot or "tower"
+
+
+def options(items: Sequence[Item], ground: GroundClass, settings: WorksSettings) -> Options:
+    """List what there is to choose from on one ground.
+
+    Parameters
+    ----------
+    items
+        Lawful and allowed ones.
+    ground
+        What they would stand on.
+    settings
+        Spacings of items that have none of their own, and how many barriers.
+
+    Returns
+    -------
+    Options
+        Each part in the order of the items.
+
+    Raises
+    ------
+    InfeasibleError
+        When no fort can stand there.
+    """
+    fit = [item for item in items if can_stand(item, ground)]
+    barriers = [item.id for item in fit if item.role == "barrier"]
+    forts = [
+        (item.id, float(km))
+        for item in fit
+        if item.role == "fort"
+        for km in item.spacing_km or settings.fort_spacings_km
+    ]
+    if not forts:
+        mend = "allow a fort: without a response nothing is interrupted"
+        where = f"surface {ground.surface}, slope {ground.slope:g}"
+        raise InfeasibleError([Fault("works", where, "no fort allowed", mend)])
+    return Options(
+        barriers=tuple(
+            chosen
+            for count in range(settings.max_barriers + 1)
+            for chosen in itertools.combinations(barriers, count)
+        ),
+        towers=_placed(fit, "tower", settings),
+        lines=_placed(fit, "line", settings),
+        airs=_placed(fit, "air", settings),
+        tracks=("", *(item.id for item in fit if item.role == "track")),
+        forts=tuple(forts),
+    )
+
+
 def compositions(
-    catalogue: Catalogue, settings: WorksSettings, surface: str, states: Sequence[str]
+    catalogue: Catalogue, settings: WorksSettings, ground: GroundClass, states: Sequence[str]
 ) -> tuple[Composition, ...]:
-    """List every lawful composition that can stand on a surface.
+    """List every lawful composition that can stand on a ground.
 
     Parameters
     ----------
     catalogue, settings
         What may be chosen, and among which spacings.
-    surface
-        "sand", "rock", "soil" or "wetland".
+    ground
+        Its surface and slope.
     states
         ISO3 codes of the members and partners.
 
@@ -121,177 +237,42 @@ def compositions(
     Raises
     ------
     InfeasibleError
-        When no fort is left to choose from on that surface.
+        When no fort is left to choose from there.
     """
-    allowed = [
-        item
-        for item in lawful(catalogue, states)
-        if surface in item.ground
-        and (settings.include is None or item.id in settings.include)
-        and item.id not in settings.exclude
-    ]
-    by_role = {
-        role: [item.id for item in allowed if item.role == role]
-        for role in ("barrier", "sensor", "track", "fort")
-    }
-    if not by_role["fort"]:
-        mend = "allow a fort: without a response nothing is interrupted"
-        raise InfeasibleError([Fault("works", f"surface {surface}", "no fort allowed", mend)])
-    barriers = [
-        chosen
-        for count in range(settings.max_barriers + 1)
-        for chosen in itertools.combinations(by_role["barrier"], count)
-    ]
-    watched = [("", math.inf), *itertools.product(by_role["sensor"], settings.sensor_spacings_km)]
-    forts = list(itertools.product(by_role["fort"], settings.fort_spacings_km))
-    return tuple(
-        Composition(barrier, sensor, sensor_km, track, fort, fort_km)
-        for barrier, (sensor, sensor_km), track, (fort, fort_km) in itertools.product(
-            barriers, watched, ["", *by_role["track"]], forts
+    choice = options(allowed(catalogue, settings, states), ground, settings)
+    return tuple(choice.composition(number) for number in range(choice.count))
+
+
+def check(settings: WorksSettings, catalogue: Catalogue, states: Sequence[str]) -> None:
+    """Refuse settings that name unknown or barred items.
+
+    Raises
+    ------
+    BarredError
+        When `include` asks for a barred item; it names the rule.
+    InputError
+        When a name is not in the catalogue, or a state's code is not an ISO3 code.
+    """
+    check_states(states)
+    faults = [
+        Fault(
+            "works", f"{where}: {name}", "not in the catalogue", nearest(name, [*catalogue.items])
         )
-    )
-
-
-def crossing(
-    composition: Composition,
-    mode: str,
-    surface: str,
-    catalogue: Catalogue,
-    settings: WorksSettings,
-) -> list[Task]:
-    """Give the tasks of one crossing, for `interruption`.
-
-    Parameters
-    ----------
-    composition
-        What stands there.
-    mode
-        The intruders' way of moving.
-    surface
-        The ground.
-    catalogue, settings
-        Figures; times are the mean and standard deviation of the triangles of their ranges.
-
-    Returns
-    -------
-    list
-        Approach (one task for each item that sees, from the furthest), barriers, track, run.
-    """
-    speed = catalogue.modes[mode].speed_kmh[surface]
-    seen = []
-    for key, spacing in (
-        (composition.sensor, composition.sensor_km),
-        (composition.fort, composition.fort_km),
-    ):
-        if key:
-            item = catalogue.items[key]
-            away = spacing / 2
-            sight = item.sight_km[mode]
-            probability = _certain(item.detection).mode * sight.share_at_least(away)
-            seen.append((math.sqrt(max(0.0, sight.mean**2 - away**2)), probability))
-    seen.sort(reverse=True)
-    reaches = [*(reach for reach, _ in seen), 0.0]
-    tasks: list[Task] = [
-        (probability, *_travel_s(reaches[n] - reaches[n + 1], speed), "middle")
-        for n, (_, probability) in enumerate(seen)
+        for where, names in (("include", settings.include or ()), ("exclude", settings.exclude))
+        for name in names
+        if name not in catalogue.items
     ]
-    for key in composition.barriers:
-        delay = catalogue.items[key].delay_s[mode]
-        tasks.append((0.0, delay.mean, delay.sd, "begin"))
-    if composition.track:
-        found = _certain(catalogue.items[composition.track].detection).mode
-        tasks.append((found, 0.0, 0.0, "end"))
-    tasks.append((0.0, *_travel_s(settings.depth_km, speed), "begin"))
-    return tasks
+    asked = [catalogue.items[n] for n in settings.include or () if n in catalogue.items]
+    refuse(asked, states, where="include")
+    if faults:
+        raise InputError(faults)
 
 
-def response_s(
-    composition: Composition, surface: str, catalogue: Catalogue, settings: WorksSettings
-) -> tuple[float, float]:
-    """Time from an alarm to the response catching up with intruders at the worst point.
-
-    It musters, rides half the spacing between two forts (on the track; without one across the
-    ground), and follows as far as the intruders have to run, across the ground. So intruders who
-    drive as fast as it does are caught only if sight and barriers gave it the time.
-
-    Parameters
-    ----------
-    composition, surface, catalogue, settings
-        As for `crossing`.
-
-    Returns
-    -------
-    mean, sd
-        Seconds.
-    """
-    fort = catalogue.items[composition.fort]
-    ground = catalogue.modes[fort.rides].speed_kmh[surface]
-    ride, ride_sd = ride_s(composition.fort_km / 2, composition, surface, catalogue)
-    follow, follow_sd = _travel_s(settings.depth_km, ground)
-    muster = _certain(fort.muster_s)
-    return muster.mean + ride + follow, math.hypot(muster.sd, ride_sd, follow_sd)
-
-
-def ride_s(
-    km: float, composition: Composition, surface: str, catalogue: Catalogue
-) -> tuple[float, float]:
-    """Mean and standard deviation, in s, of the response's ride of so many km along the line."""
-    if composition.track:
-        return _travel_s(km, _certain(catalogue.items[composition.track].speed_kmh))
-    rides = catalogue.items[composition.fort].rides
-    return _travel_s(km, catalogue.modes[rides].speed_kmh[surface])
-
-
-def effects(
-    choices: Sequence[Composition], surface: str, catalogue: Catalogue, settings: WorksSettings
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Interruption by each composition of each way of moving, and neutralisation.
-
-    Returns
-    -------
-    p_i
-        Shape (compositions, modes), modes in the catalogue's order.
-    p_n
-        Shape (compositions,).
-    """
-    modes = list(catalogue.modes)
-    most = settings.max_barriers + 4  # two that see, a track, the run
-    tasks = np.zeros((4, len(choices), len(modes), most))
-    for n, m in itertools.product(range(len(choices)), range(len(modes))):
-        for k, (d, t, s, where) in enumerate(
-            crossing(choices[n], modes[m], surface, catalogue, settings)
-        ):
-            tasks[:, n, m, k] = d, t, s, AFTER_DETECTION[where]
-    times = np.array([response_s(choice, surface, catalogue, settings) for choice in choices])
-    p_i = interruption_array(
-        tasks[0],
-        tasks[1],
-        tasks[2],
-        tasks[3],
-        communication=np.float64(settings.communication),
-        response_s=times[:, :1],
-        response_sd_s=times[:, 1:],
-    )
-    p_n = np.array(
-        [
-            _certain(catalogue.items[choice.fort].neutralisation).mode
-            if settings.neutralisation is None
-            else settings.neutralisation
-            for choice in choices
-        ]
-    )
-    return p_i, p_n
-
-
-def _travel_s(km: float, speed: Range) -> tuple[float, float]:
-    """Mean and standard deviation of the triangle of times that a range of speeds gives."""
-    low, mode, high = (3600 * km / v for v in (speed.high, speed.mode, speed.low))
-    spread = (high - low) ** 2 + (mode - low) * (mode - high)
-    return (low + mode + high) / 3, math.sqrt(max(0.0, spread / 18))
-
-
-def _certain(figure: Range | None) -> Range:
-    """Give a figure that the catalogue's door has made sure of."""
-    if figure is None:
-        raise AssertionError("the catalogue let an item in without a figure its role needs")
-    return figure
+def _placed(items: Sequence[Item], which: Slot, settings: WorksSettings) -> tuple[Placed, ...]:
+    """Sensors of one slot, at every spacing; none first."""
+    out = [_NONE]
+    for item in items:
+        if item.role == "sensor" and slot(item) == which:
+            spacings = (0.0,) if which == "line" else item.spacing_km or settings.sensor_spacings_km
+            out += [(item.id, float(km)) for km in spacings]
+    return tuple(out)

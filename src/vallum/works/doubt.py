@@ -14,8 +14,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from vallum.works.catalogue import Range
-from vallum.works.compose import effects
+from vallum.works.effect import effects
+from vallum.works.ground.model import GroundClass
 from vallum.works.settings import swings
+from vallum.works.tasks import Scene
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,8 +58,7 @@ def effect_range(
 def _effect(
     choice: Composition, surface: str, catalogue: Catalogue, settings: WorksSettings
 ) -> float:
-    p_i, p_n = effects([choice], surface, catalogue, settings)
-    return float(p_i.min() * p_n[0])
+    return float(effects([choice], Scene(GroundClass(surface), catalogue, settings)).p_e[0])
 
 
 def _changes(

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from vallum.works.compose import lawful, ride_s
+from vallum.works.compose import lawful
 from vallum.works.cost import price_items
+from vallum.works.ground.model import GroundClass
 from vallum.works.law import barred, bound, load_law
+from vallum.works.tasks import Scene, ride_s
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -97,7 +99,7 @@ def closer_forts(
     fort_spacing_km, cost_usd_km_yr
         The spacing needed and what it adds to the cost; (0, infinity) where none is close enough.
     """
-    per_km, _ = ride_s(1.0, works, surface, catalogue)
+    per_km, _ = ride_s(1.0, works, Scene(GroundClass(surface), catalogue, settings))
     spacing = works.fort_km - 2 * short_s / per_km
     if spacing <= 0:
         return 0.0, math.inf

@@ -13,12 +13,15 @@ from vallum.errors import Fault, InputError, nearest
 from vallum.kernel.arrays import frozen
 from vallum.kernel.ledger import Assumption
 from vallum.works.catalogue import SURFACES, load_catalogue
-from vallum.works.compose import Composition, compositions, effects, response_s
+from vallum.works.compose import Composition, check, compositions
 from vallum.works.cost import Cost, price_items
 from vallum.works.doubt import effect_range
+from vallum.works.effect import effects
 from vallum.works.equivalent import barred_table, equivalents_table
-from vallum.works.law import check_states, refuse
+from vallum.works.ground.model import GroundClass
+from vallum.works.opponent import Opponent
 from vallum.works.settings import WorksSettings, assumptions
+from vallum.works.tasks import Scene, paths, response_s
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -208,45 +211,21 @@ def choose(
     Choice
         With everything that was to choose from.
     """
-    choices = compositions(catalogue, settings, surface, states)
+    scene = Scene(GroundClass(surface), catalogue, settings)
+    choices = compositions(catalogue, settings, scene.ground, states)
     used = sorted({key for choice in choices for key in choice.quantities})
     quantities = np.zeros((len(choices), len(used)))
     for n, choice in enumerate(choices):
         for key, number in choice.quantities.items():
             quantities[n, used.index(key)] = number
     cost = price_items([catalogue.items[key] for key in used], quantities, settings)
-    p_i, p_n = effects(choices, surface, catalogue, settings)
-    p_e = p_i.min(axis=1) * p_n
+    found = effects(choices, scene)
+    p_i, p_e = found.p_i, found.p_e
     enough = p_e >= settings.standard - _TOLERANCE
     met = bool(enough.any())
     candidates = np.flatnonzero(enough if met else p_e >= p_e.max() - _TOLERANCE)
     order = np.lexsort((-p_e[candidates], cost.mode[candidates]))
     return Choice(surface, choices, cost, p_i, p_e, int(candidates[order[0]]), met)
-
-
-def check(settings: WorksSettings, catalogue: Catalogue, states: Sequence[str]) -> None:
-    """Refuse settings that name unknown or barred items.
-
-    Raises
-    ------
-    BarredError
-        When `include` asks for a barred item; it names the rule.
-    InputError
-        When a name is not in the catalogue, or a state's code is not an ISO3 code.
-    """
-    check_states(states)
-    faults = [
-        Fault(
-            "works", f"{where}: {name}", "not in the catalogue", nearest(name, [*catalogue.items])
-        )
-        for where, names in (("include", settings.include or ()), ("exclude", settings.exclude))
-        for name in names
-        if name not in catalogue.items
-    ]
-    asked = [catalogue.items[n] for n in settings.include or () if n in catalogue.items]
-    refuse(asked, states, where="include")
-    if faults:
-        raise InputError(faults)
 
 
 def _codes(surface: ArrayLike) -> NDArray[np.int64]:
@@ -293,11 +272,13 @@ def _table(
                 "p_e": float(choice.p_e[n]),
                 "p_e_low": p_e_low,
                 "p_e_high": p_e_high,
-                "worst_mode": list(catalogue.modes)[worst],
+                "worst_mode": paths(Opponent(), catalogue)[worst].approach,
                 **{f"p_i_{m}": float(choice.p_i[n, k]) for k, m in enumerate(catalogue.modes)},
                 "standard_met": choice.met,
                 "fort_spacing_km": works.fort_km,
-                "response_s": response_s(works, choice.surface, catalogue, settings)[0],
+                "response_s": response_s(
+                    works, Scene(GroundClass(choice.surface), catalogue, settings)
+                )[0],
                 "cells": int(cells[row]),
             }
         )

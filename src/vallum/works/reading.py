@@ -1,76 +1,116 @@
-"""Reading a catalogue file: every fault found, raised at once."""
+"""Reading a catalogue file: every fault found, raised at once.
+
+A file either is a whole catalogue, or says `extends = "built-in"` and then holds only what it adds
+to the built-in one or changes in it.
+"""
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from vallum.errors import Fault, InputError, nearest
-from vallum.kernel.figures import Entry, figure_faults, missing, read_toml, unknown
+from vallum.kernel.figures import Entry, read_toml, unknown
+from vallum.works.entries import BY_KEY, item_faults, material_faults, mode_faults
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["read"]
+__all__ = ["Tables", "read"]
 
-_SURFACES = ("sand", "rock", "soil", "wetland")
-_ALWAYS = ("text", "role", "unit", "ground", "capital_usd", "life_yr", "upkeep_usd_yr", "men")
-_BY_ROLE = {
-    "barrier": ("delay_s",),
-    "sensor": ("detection", "sight_km"),
-    "track": ("detection", "speed_kmh"),
-    "fort": ("detection", "sight_km", "muster_s", "neutralisation", "rides"),
-    "mine": ("delay_s", "weapon", "end_usd", "harm"),
-}
-_MAY = {
-    "barrier": ("end_usd",),
-    "sensor": ("end_usd",),
-    "track": ("end_usd",),
-    "fort": ("end_usd",),
-}
-_WEAPONS = ("anti_personnel", "anti_vehicle")
-_PROBABILITIES = ("detection", "neutralisation")
-_POSITIVE = ("life_yr", "speed_kmh")
-_BY_MODE = ("delay_s", "sight_km")
-_TEXTS = ("text", "weapon", "harm", "rides", "role", "unit")
-# what may not come in under the name of a work; the law is for those who call a thing by its name
-_EXPLOSIVE = re.compile(
-    r"(?<![a-z])(land)?mines?(?![a-z])|minefield|explosive|booby|munition|claymore", re.IGNORECASE
-)
+_BUILT_IN = "built-in"
+_KINDS = ("mode", "material", "item")
+_DEEP = (*BY_KEY, "speed_kmh")  # tables of figures, merged figure by figure
 
 
-def read(path: Path) -> tuple[dict[str, Entry], dict[str, Entry]]:
-    """Read the modes and items of a catalogue, checked.
+class Tables(NamedTuple):
+    """The entries of a catalogue by id, as the file has them, without fault."""
+
+    modes: dict[str, Entry]
+    materials: dict[str, Entry]
+    items: dict[str, Entry]
+
+
+def read(path: Path, built_in: Path) -> Tables:
+    """Read the entries of a catalogue, checked.
+
+    Parameters
+    ----------
+    path
+        The file.
+    built_in
+        The file that `extends = "built-in"` means.
 
     Returns
     -------
-    modes, items
-        By id, as the file has them.
+    Tables
+        Of the file; where it extends the built-in one, of both: an entry that is in both has the
+        file's keys over the built-in one's (a figure is replaced whole, with its source), and new
+        entries follow the built-in ones.
 
     Raises
     ------
     InputError
-        With every fault.
+        With every fault, each under the name of the file that is at fault.
     """
     raw = read_toml(path)
-    where = str(path)
-    faults = unknown(where, "", raw, ("mode", "item"))
-    modes = _tables(where, raw, "mode", faults)
-    items = _tables(where, raw, "item", faults)
-    for key, entry in modes.items():
-        faults += _mode_faults(where, f"mode.{key}", entry)
-    for key, entry in items.items():
-        faults += _item_faults(where, f"item.{key}", entry, tuple(modes))
-    if not any(entry.get("role") == "fort" for entry in items.values()):
-        mend = "add a fort: without a response nothing is interrupted"
-        faults.append(Fault(where, "item", "no item of the role fort", mend))
+    extends = raw.pop("extends", None)
+    if extends is None:
+        tables, faults = _check(str(path), raw)
+    elif extends == _BUILT_IN:
+        base = read_toml(built_in)
+        _, faults = _check(str(built_in), base)
+        # the built-in one is whole, so what is wrong with both together is this file's doing
+        tables, own = _check(str(path), _merged(base, raw))
+        faults += own
+    else:
+        mend = f'write extends = "{_BUILT_IN}", or leave it out and give a whole catalogue'
+        tables, faults = _check(str(path), raw)
+        faults.insert(0, Fault(str(path), "extends", repr(extends), mend))
     if faults:
         raise InputError(faults)
-    return modes, items
+    return tables
 
 
-def _tables(where: str, raw: Entry, name: str, faults: list[Fault]) -> dict[str, Entry]:
+def _merged(base: Entry, over: Entry) -> Entry:
+    """Lay one file over another: kinds, then entries, then keys, then the keys of tables."""
+    out: Entry = dict(base)
+    for kind, entries in over.items():
+        below = base.get(kind)
+        out[kind] = _laid(below, entries, depth=2) if isinstance(below, dict) else entries
+    return out
+
+
+def _laid(below: object, above: object, *, depth: int) -> object:
+    if not (isinstance(below, dict) and isinstance(above, dict)):
+        return above
+    out = dict(below)
+    for key, value in above.items():
+        deeper = depth > 1 or key in _DEEP
+        out[key] = _laid(below.get(key), value, depth=depth - 1) if deeper else value
+    return out
+
+
+def _check(where: str, raw: Entry) -> tuple[Tables, list[Fault]]:
+    faults = unknown(where, "", raw, ("extends", *_KINDS))
+    tables = Tables(*(_table(where, raw, kind, faults) for kind in _KINDS))
+    modes, materials = tuple(tables.modes), tuple(tables.materials)
+    for key, entry in tables.modes.items():
+        faults += mode_faults(where, f"mode.{key}", entry)
+    for key, entry in tables.materials.items():
+        faults += material_faults(where, f"material.{key}", entry)
+    for key, entry in tables.items.items():
+        faults += item_faults(where, f"item.{key}", entry, modes, materials)
+        faults += _fitting_faults(where, f"item.{key}", entry, tables.items)
+    if not any(entry.get("role") == "fort" for entry in tables.items.values()):
+        mend = "add a fort: without a response nothing is interrupted"
+        faults.append(Fault(where, "item", "no item of the role fort", mend))
+    return tables, faults
+
+
+def _table(where: str, raw: Entry, name: str, faults: list[Fault]) -> dict[str, Entry]:
     tables = raw.get(name)
+    if name == "material" and tables is None:
+        return {}  # works need none; those that name one are told that it isn't there
     if not isinstance(tables, dict) or not tables:
         faults.append(Fault(where, name, "no entries", f"add a table [{name}.NAME]"))
         return {}
@@ -83,73 +123,20 @@ def _tables(where: str, raw: Entry, name: str, faults: list[Fault]) -> dict[str,
     return out
 
 
-def _mode_faults(where: str, place: str, entry: Entry) -> list[Fault]:
-    known = ("text", "speed_kmh")
-    faults = unknown(where, place, entry, known) + missing(where, place, entry, known)
-    if "speed_kmh" in entry:
-        faults += _figures_faults(where, f"{place}.speed_kmh", entry["speed_kmh"], _SURFACES)
-    return faults
-
-
-def _item_faults(where: str, place: str, entry: Entry, modes: tuple[str, ...]) -> list[Fault]:
-    role = entry.get("role")
-    if not isinstance(role, str) or role not in _BY_ROLE:
-        found = "missing" if role is None else repr(role)
-        return [Fault(where, f"{place}.role", found, nearest(str(role), list(_BY_ROLE)))]
-    needed = (*_ALWAYS, *_BY_ROLE[role])
-    faults = unknown(where, place, entry, (*needed, *_MAY.get(role, ())))
-    faults += missing(where, place, entry, needed)
-    faults += _choice_faults(where, place, entry, modes)
-    words = f"{place} {entry.get('text', '')}".replace("_", " ")
-    if role != "mine" and _EXPLOSIVE.search(words):
-        mend = "give it the role mine: it is then listed, priced and never placed"
-        faults.append(Fault(where, f"{place}.role", f"{role!r} for a mine or explosive", mend))
-    for name, value in entry.items():
-        if name in _BY_MODE:
-            faults += _figures_faults(where, f"{place}.{name}", value, modes)
-        elif name in {*needed, "end_usd"} and name not in {*_TEXTS, "ground"}:
-            faults += _figure_faults(where, f"{place}.{name}", value)
-    return faults
-
-
-def _choice_faults(where: str, place: str, entry: Entry, modes: tuple[str, ...]) -> list[Fault]:
-    choices = {"unit": ("km", "site"), "weapon": _WEAPONS, "rides": modes}
-    faults = []
-    for name, valid in choices.items():
-        if name in entry and entry[name] not in valid:
-            mend = nearest(str(entry[name]), list(valid))
-            faults.append(Fault(where, f"{place}.{name}", repr(entry[name]), mend))
-    if entry.get("role") in {"barrier", "track", "mine"} and entry.get("unit") == "site":
-        faults.append(Fault(where, f"{place}.unit", "'site'", "this role is counted by the km"))
-    if entry.get("role") in {"sensor", "fort"} and entry.get("unit") == "km":
-        faults.append(Fault(where, f"{place}.unit", "'km'", "this role is counted by the site"))
-    ground = entry.get("ground", [])
-    if not isinstance(ground, list) or not ground:
-        mend = "list surfaces: " + ", ".join(_SURFACES)
-        return [*faults, Fault(where, f"{place}.ground", repr(ground), mend)]
-    return faults + [
-        Fault(where, f"{place}.ground", repr(name), nearest(str(name), list(_SURFACES)))
-        for name in ground
-        if name not in _SURFACES
-    ]
-
-
-def _figures_faults(where: str, place: str, raw: object, keys: tuple[str, ...]) -> list[Fault]:
-    if not isinstance(raw, dict):
-        return [Fault(where, place, repr(raw), "make it a table of " + ", ".join(keys))]
-    faults = unknown(where, place, raw, keys) + missing(where, place, raw, keys)
-    for key, value in raw.items():
-        if key in keys:
-            faults += _figure_faults(where, f"{place}.{key}", value)
-    return faults
-
-
-def _figure_faults(where: str, place: str, raw: object) -> list[Fault]:
-    names = place.split(".")
-    return figure_faults(
-        where,
-        place,
-        raw,
-        positive=any(name in names for name in _POSITIVE),
-        share=any(name in names for name in _PROBABILITIES),
-    )
+def _fitting_faults(where: str, place: str, entry: Entry, items: dict[str, Entry]) -> list[Fault]:
+    """Find what an item asks of a fitting that isn't there or can't stand where it does."""
+    if "wadi" not in entry:
+        return []
+    name = entry["wadi"]
+    fittings = [key for key, other in items.items() if other.get("role") == "fitting"]
+    if name not in fittings:
+        mend = nearest(str(name), fittings) if fittings else "add an item of the role fitting"
+        return [Fault(where, f"{place}.wadi", f"{name!r} is no fitting", mend)]
+    there, needed = items[str(name)].get("ground"), entry.get("ground")
+    if not isinstance(there, list) or not isinstance(needed, list):
+        return []  # said already
+    short = ", ".join(str(surface) for surface in needed if surface not in there)
+    if not short:
+        return []
+    mend = f"let {name} stand there too, or take the ground from {place}"
+    return [Fault(where, f"{place}.wadi", f"{name} does not stand on {short}", mend)]

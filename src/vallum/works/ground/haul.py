@@ -1,0 +1,108 @@
+"""How far materials come: kilometres of road, by the time that a lorry takes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from vallum.kernel.figures import Range
+from vallum.kernel.paths import travel_time
+from vallum.threat.movement import MovementSettings, hours_per_km
+from vallum.threat.movement.table import load_movement
+from vallum.works.catalogue import SURFACES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from vallum.theatre import Theatre
+    from vallum.works.catalogue import Material
+
+__all__ = ["TOWN_PEOPLE", "depots", "haul_km", "road_kmh"]
+
+TOWN_PEOPLE = Range(
+    20_000, 50_000, 200_000, "judgement: a town with merchants of cement, steel and wire"
+)
+_LORRY = "four_by_four"  # the way of moving whose relative speeds stand for a lorry's
+_ROAD = "primary"  # the class of road whose kilometres are counted
+
+
+def haul_km(
+    theatre: Theatre,
+    materials: Mapping[str, Material],
+    *,
+    movement: MovementSettings | None = None,
+) -> dict[str, NDArray[np.float64]]:
+    """Measure how far each material comes to each cell.
+
+    A lorry takes the quickest way from the nearest cell whose surface gives the material, or, for
+    one that no surface here gives, from the nearest town or port (`depots`). Its hours times its
+    speed on a primary road are the kilometres of road that the way is worth, so that a kilometre
+    of sand counts as two or three. It is slower than the 4x4 whose speeds are used, but in like
+    proportion on every ground.
+
+    Parameters
+    ----------
+    theatre
+        The ground.
+    materials
+        By id.
+    movement
+        Season and table of speeds; the defaults if not given.
+
+    Returns
+    -------
+    km
+        By material's id, each of shape (rows, cols): 0 where the cell's surface gives it, inf
+        where no way leads.
+    """
+    movement = movement or MovementSettings()
+    hours = hours_per_km(theatre, _LORRY, settings=movement).hours_per_km
+    speed = road_kmh(movement)
+    surface = theatre.ground["surface"].to_numpy()
+    codes = {name: code for code, name in SURFACES.items()}
+    known: dict[bytes, NDArray[np.float64]] = {}
+    out = {}
+    for key, material in materials.items():
+        here = np.isin(surface, [codes[name] for name in sorted(material.found_on)])
+        sources = here if here.any() else depots(theatre)
+        mark = sources.tobytes()
+        if mark not in known:
+            known[mark] = travel_time(hours, sources, cell_km=theatre.grid.cell_km) * speed
+        out[key] = np.where(here, 0.0, known[mark])
+    return out
+
+
+def road_kmh(movement: MovementSettings) -> float:
+    """Give the speed that turns hours into kilometres of road: on a primary road, dry season."""
+    return float(load_movement(movement.table).ways[_LORRY].road_kmh[_ROAD].mode)
+
+
+def depots(theatre: Theatre) -> NDArray[np.bool_]:
+    """Mark the cells where bought materials are had: towns of 50,000 people and more, and ports.
+
+    Where there is none, the greatest settlement; where there is none of those, the cell with most
+    people.
+
+    Parameters
+    ----------
+    theatre
+        The ground.
+
+    Returns
+    -------
+    depots
+        Shape (rows, cols); one cell at least.
+    """
+    out = np.zeros(theatre.grid.shape, dtype=bool)
+    towns = theatre.settlements[theatre.settlements["people"] >= TOWN_PEOPLE.mode]
+    ports = theatre.sites[theatre.sites["kind"] == "port"]
+    if towns.empty and ports.empty and not theatre.settlements.empty:
+        towns = theatre.settlements.nlargest(1, "people")
+    for table in (towns, ports):
+        out[table["row"].to_numpy(int), table["col"].to_numpy(int)] = True
+    if not out.any():
+        out.flat[int(np.argmax(theatre.ground["people"].to_numpy()))] = True
+    return out
