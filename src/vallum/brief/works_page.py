@@ -15,8 +15,6 @@ from vallum.brief import (
     works_tables,
     works_words,
 )
-from vallum.works import load_catalogue
-
 if TYPE_CHECKING:
     from vallum.brief.works_kinds import Kinds
     from vallum.plan import Plan
@@ -37,7 +35,7 @@ def chapter(plan: Plan) -> dict[str, Any]:
     dict
         For the template; `data` is what the script reads.
     """
-    catalogue = load_catalogue(plan.settings.works.catalogue)
+    catalogue = plan.works.catalogue
     found = works_kinds.kinds(plan, catalogue)
     paper = threat_maps.on(plan)
     by_step = works_strips.courses(plan)
@@ -45,19 +43,19 @@ def chapter(plan: Plan) -> dict[str, Any]:
     ids, items = works_bill.named(every)
     bills = [works_bill.rows(bill, ids) for bill in every]
     return {
-        "statement": works_words.statement(plan, catalogue),
-        "argument": works_words.argument(plan, catalogue),
+        "statement": works_words.statement(plan),
+        "argument": works_words.argument(plan),
         "legend": _legend(found),
         "families": works_maps.families(plan, found, paper),
         "prices": works_maps.prices(plan, paper),
         "bill": bills[plan.line.step],
         "items": items,
-        "by_surface": works_tables.by_surface(plan, catalogue),
+        "by_surface": works_tables.by_surface(plan),
         "every": works_tables.every(plan),
         "modes": [mode.text for mode in catalogue.modes.values()],
         "frontier": works_figures.frontier(plan),
-        "real": works_figures.real_lines(plan),
-        "people": works_people.people(plan),
+        "real": works_figures.real_lines(plan, every),
+        "people": works_people.people(plan, plan.people),
         "data": {
             "strips": works_strips.strips(plan, by_step),
             "bills": bills,
