@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vallum.brief.page_text import THIN, amount, between, percent, plain
+from vallum.brief.works_kinds import short
 from vallum.works.bill import bill_of
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def bills(plan: Plan, catalogue: Catalogue, by_step: list[Course]) -> list[Bill]
 
 
 def named(every: list[Bill]) -> tuple[list[str], list[list[str]]]:
-    """List the items of all bills: their ids, and text and part of the bill of each.
+    """List the items of all bills: their ids, and text, part of the bill and brief name of each.
 
     Parameters
     ----------
@@ -75,7 +76,11 @@ def named(every: list[Bill]) -> tuple[list[str], list[list[str]]]:
     for role, title in ROLES.items():
         for bill in every:
             table = bill.items[bill.items["role"] == role]
-            found |= {str(k): [str(v), title] for k, v in table["text"].items() if k not in found}
+            found |= {
+                str(key): [str(text), title, short(str(key))]
+                for key, text in table["text"].items()
+                if key not in found
+            }
     return list(found), list(found.values())
 
 
@@ -165,7 +170,7 @@ def _materials(table: pd.DataFrame) -> list[list[Any]]:
     """Write the bulk materials."""
     return [
         [
-            str(row["text"]),
+            str(row["text"]).split(":")[0],
             (
                 f"{amount(row['quantity'])} {_UNITS.get(row['unit'], row['unit'])}",
                 between(row["quantity_low"], row["quantity_high"]),

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["commonest", "frontier", "real_lines"]
 
-WIDTH, HEIGHT = 560.0, 300.0  # of the frontier's drawing, in its own units
-_LEFT, _RIGHT, _TOP, _BOTTOM = 46.0, 14.0, 14.0, 40.0
+WIDTH, HEIGHT = 720.0, 350.0  # of the frontier's drawing, in its own units
+_LEFT, _RIGHT, _TOP, _BOTTOM = 48.0, 26.0, 14.0, 42.0
 _REACH = 2.5  # the cost axis ends at this many times the chosen cost, where the frontier goes on
 
 
@@ -158,7 +158,7 @@ def _triple(ends: tuple[float, float] | None) -> Triple | None:
 def _dot(each: Triple, ends: tuple[float, float]) -> dict[str, Any]:
     """Place a figure and its range."""
     low, mid, high = (_log(value, ends) for value in each)
-    one = each[0] == each[2]
+    one = amount(each[0]) == amount(each[2])
     return {
         "low": low,
         "mid": mid,

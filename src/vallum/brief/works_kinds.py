@@ -20,7 +20,7 @@ __all__ = ["GROUND", "LANES", "Family", "Kind", "Kinds", "kinds", "on_member_lan
 # the colours of the page of layers, so that sand is sand on both
 GROUND = {"sand": "#eedd88", "soil": "#c0925a", "rock": "#a9a29a", "wetland": "#44bb99"}
 # Okabe & Ito's colours: told apart by the colour-blind, and by lightness where two are alike
-_COLOURS = ("#e69f00", "#0072b2", "#56b4e9", "#d55e00", "#009e73", "#cc79a7", "#f0e442")
+_COLOURS = ("#e69f00", "#009e73", "#f0e442", "#cc79a7", "#0072b2", "#d55e00", "#56b4e9")
 _OTHER, _BARE = "#5b5852", "#f4f2ec"
 _FORTS = ("#cbb8de", "#8862ac", "#4a1f73", "#22083d")  # the more men, the darker
 LANES = ("tower", "air", "line", "track")
@@ -50,8 +50,6 @@ class Kind:
         None where nothing stands.
     fort, fort_km
         Row of `Kinds.forts` and spacing; -1 and 0 where none stands.
-    swing
-        Low and high of the price as multiples of it.
     """
 
     family: int
@@ -59,7 +57,6 @@ class Kind:
     lanes: dict[str, tuple[int, float] | None]
     fort: int
     fort_km: float
-    swing: tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -146,20 +143,15 @@ def kinds(plan: Plan, catalogue: Catalogue, *, most: int = 7) -> Kinds:
     forts = [k for k in items if k in every and items[k].role == "fort"]
     forts.sort(key=lambda key: items[key].men.mode)
     rows = []
-    for n, row in enumerate(table.to_dict("records")):
+    for n, surface in enumerate(table["surface"]):
         fort = next((key for key in used[n] if key in forts), None)
-        price = max(float(row["cost_usd_km_yr"]), 1e-9)
         rows.append(
             Kind(
                 family=family_of[n],
-                surface=surfaces.index(row["surface"]),
+                surface=surfaces.index(surface),
                 lanes={lane: _lane(lane, used[n], watching, catalogue) for lane in LANES},
                 fort=forts.index(fort) if fort else -1,
                 fort_km=1.0 / used[n][fort] if fort else 0.0,
-                swing=(
-                    float(row["cost_low_usd_km_yr"]) / price,
-                    float(row["cost_high_usd_km_yr"]) / price,
-                ),
             )
         )
     return Kinds(

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vallum.brief.page_text import percent, plain
-from vallum.brief.threat_sheet import Layer, layer
+from vallum.brief.page_text import percent
+from vallum.brief.threat_sheet import Layer, layer, named
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,7 +21,8 @@ __all__ = ["families", "prices"]
 
 # sequential colours of ColorBrewer (Brewer & Harrower), told apart by lightness alone
 _REDS = ("#fff5eb", "#fdd3a8", "#fdae6b", "#f0701b", "#b93d02", "#6b2302")
-_STEPS = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)  # round bounds of classes, times a power of ten
+_STEPS = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 7.5, 10.0)  # between bounds, times a power of ten
+_BEYOND = ((-0.5,), "#e9e6df")  # what is no member's: below the first class, in its own colour
 
 
 def families(plan: Plan, found: Kinds, paper: Sheet) -> Layer:
@@ -44,10 +45,9 @@ def families(plan: Plan, found: Kinds, paper: Sheet) -> Layer:
     family = np.array([row.family for row in found.rows], np.float64)
     codes = plan.works.composition
     values = np.where(codes >= 0, family[np.maximum(codes, 0)], np.nan)
-    bounds = tuple(n + 0.5 for n in range(len(found.families) - 1)) or (0.5,)
-    colours = [each.colour for each in found.families]
-    colours += colours[: len(bounds) + 1 - len(colours)]
-    drawn = layer(_members(plan, values), (bounds, tuple(colours)), paper, plan.theatre)
+    bounds = (*_BEYOND[0], *(n + 0.5 for n in range(len(found.families) - 1)))
+    colours = (_BEYOND[1], *(each.colour for each in found.families))
+    drawn = layer(_beyond(plan, values), (bounds, colours), paper, plan.theatre)
     names = tuple(
         (each.colour, f"{each.name}, {percent(each.share)}")
         for each in found.families
@@ -72,33 +72,26 @@ def prices(plan: Plan, paper: Sheet) -> Layer:
         Gates are in it.
     """
     values = np.where(plan.works.composition >= 0, plan.works.closure_usd_km_yr / 1000.0, np.nan)
-    shown = _members(plan, values)
-    return layer(shown, (_bounds(shown), _REDS), paper, plan.theatre)
+    bounds = _bounds(values[plan.theatre.member_mask])
+    scale = ((*_BEYOND[0], *bounds), (_BEYOND[1], *_REDS))
+    drawn = layer(_beyond(plan, values), scale, paper, plan.theatre)
+    names = tuple(zip(_REDS, named(bounds), strict=True))
+    return Layer(drawn.picture, drawn.place, names, drawn.blank)
 
 
-def _members(plan: Plan, values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Keep what is on the members' land."""
-    return np.where(plan.theatre.member_mask, values, np.nan)
+def _beyond(plan: Plan, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give land of others a value below all classes."""
+    return np.where(plan.theatre.member_mask, values, -1.0)
 
 
 def _bounds(values: NDArray[np.float64], count: int = 5) -> tuple[float, ...]:
-    """Give round bounds of classes that spread over the values.
-
-    Quantiles, each rounded to a round number; where few values differ, bounds above them.
-    """
-    known = values[np.isfinite(values) & (values > 0)]
+    """Give bounds of classes at equal, round steps, over all but the few lowest and highest."""
+    known = values[np.isfinite(values)]
     if known.size == 0:
         return tuple(float(n) for n in range(1, count + 1))
-    wanted = np.quantile(known, np.linspace(0.0, 1.0, count + 2)[1:-1]).tolist()
-    bounds: list[float] = []
-    for value in wanted:
-        bound = _round(max(value, bounds[-1] * 1.01 if bounds else 0.0))
-        bounds.append(bound if not bounds or bound > bounds[-1] else _round(bounds[-1] * 1.2))
-    return tuple(bounds)
-
-
-def _round(value: float) -> float:
-    """Round up to the next round number of two digits at most."""
-    power = 10.0 ** math.floor(math.log10(value) + 1e-12)
-    step = next((n for n in _STEPS if n * power >= value * (1 - 1e-9)), 10.0)
-    return float(plain(step * power, 2).replace("\u202f", ""))
+    low, high = (float(end) for end in np.quantile(known, (0.02, 0.98)))
+    rough = (high - low) / count if high > low * 1.05 else max(low, 1.0) / 10.0
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = power * next(n for n in _STEPS if n * power >= rough * (1 - 1e-9))
+    first = step * (math.floor(low / step) + 1)
+    return tuple(round(first + n * step, 6) for n in range(count))

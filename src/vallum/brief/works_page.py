@@ -79,8 +79,6 @@ def _drawn(plan: Plan, found: Kinds) -> dict[str, Any]:
                 _placed(row.lanes["track"])[0],
                 row.fort,
                 round(row.fort_km, 2),
-                round(row.swing[0], 4),
-                round(row.swing[1], 4),
             ]
             for row in found.rows
         ],
@@ -103,6 +101,6 @@ def _legend(found: Kinds) -> dict[str, Any]:
     """Give the keys of the strips."""
     return {
         "surfaces": [(works_kinds.GROUND.get(n, "#d0cbc2"), n) for n in found.surfaces],
-        "families": [(each.colour, each.name) for each in found.families],
+        "families": [(each.colour, each.name) for each in found.families if each.share > 0],
         "forts": [(colour, name) for name, colour in found.forts],
     }

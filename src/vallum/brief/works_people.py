@@ -61,8 +61,8 @@ def _lead(plan: Plan, found: PeopleAtLine) -> list[str]:
     harmed = [float(table[f"harmed_{end}"].sum()) for end in ("low", "mid", "high")]
     shut = [KINDS[str(kind)] for kind in table.index[table["closed"].astype(bool)]]
     out = [
-        f"Every road, herding route and market path that this line cuts gets a gate: "
-        f"{plain(float(found.gates['gates'].sum()))} in all, for "
+        f"Every road, herding route and market path that the line cuts gets a gate: "
+        f"{plain(float(found.gates['gates'].sum()))} are to be expected here, for "
         f"{count(float(table['people_mid'].sum()))} people a year.",
         "Some pass where no gate is, and are taken for intruders: "
         f"{_ends(challenged)} false challenges a year. In them, on these assumptions, "
@@ -107,6 +107,8 @@ def _ends(ends: list[float]) -> str:
         return "0"
     if high < 0.1:
         return "under 0.1"
+    if f"{low:.2g}" == f"{high:.2g}":
+        return count(mid)
     said = "under 0.1" if mid < 0.1 else count(mid) if mid >= 10 else plain(mid, 1 + (mid >= 1))
     return f"{said} ({between(0.0 if low < 0.05 else low, high)})"
 

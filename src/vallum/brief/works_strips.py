@@ -30,6 +30,7 @@ _MOST = 4  # strips of their own
 _NEAR_KM = 60.0  # a settlement this near names a sector; the largest of them
 _FAR_KM = 150.0  # else the nearest up to here
 _METRES = 10.0  # lengths are packed in these
+_Cut = tuple[int, int, int, float, float, float]  # as `cuts` of `strips`
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,14 +75,15 @@ def strips(plan: Plan, by_step: list[Course]) -> dict[str, Any]:
     Returns
     -------
     dict
-        `cuts`, the distinct pieces: composition, state behind, state in front, USD/km/yr; `steps`,
+        `cuts`, the distinct pieces: composition, state behind, state in front, USD/km/yr with
+        its low and high end; `steps`,
         for each its `lines`, the longest first, and `rest`, the shorter ones together (None where
         there are none). A line has `km`, `closed`, `runs` (pairs of a cut's number and a length in
         units of 10 m, int32 in base64) and `sectors`: length in km, the nearest settlement, the
         share stopped as text, and whether that meets the standard.
     """
     towns = _towns(plan)
-    cuts: dict[tuple[int, int, int, float], int] = {}
+    cuts: dict[_Cut, int] = {}
     steps = []
     for course in by_step:
         table = _pieces(plan, course.table)
@@ -99,21 +101,44 @@ def strips(plan: Plan, by_step: list[Course]) -> dict[str, Any]:
 
 def _pieces(plan: Plan, table: pd.DataFrame) -> pd.DataFrame:
     """Say of each edge what stands there, whose ground it is, what it faces and what it costs."""
+    table = table[table["length_km"] > 0]
+    cell = table["cell"].to_numpy()
     state = plan.theatre.ground["state"].to_numpy().ravel()
-    km = table["length_km"].to_numpy()
-    price = table["cost_usd_yr"].to_numpy() / np.maximum(km, 1e-9)
-    return table[km > 0].assign(
-        kind=plan.works.priced_as.ravel()[table["cell"]][km > 0],
-        state=state[table["cell"]][km > 0],
-        towards=state[table["facing"]][km > 0],
-        price=[float(f"{value:.3g}") for value in price[km > 0]],
+    low, high = _ends(plan, cell)
+    price = table["cost_usd_yr"].to_numpy() / table["length_km"].to_numpy()
+    return table.assign(
+        kind=plan.works.priced_as.ravel()[cell],
+        state=state[cell],
+        towards=state[table["facing"].to_numpy()],
+        price=_rounded(price),
+        low=_rounded(price * low),
+        high=_rounded(price * high),
     )
+
+
+def _ends(plan: Plan, cell: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Give low and high of the price as multiples of it; works and gates err independently."""
+    works, gates = plan.works, plan.works.gates
+    table = works.compositions.iloc[works.priced_as.ravel()[cell]]
+    mode = table["cost_usd_km_yr"].to_numpy(np.float64)
+    price = np.maximum(works.closure_usd_km_yr.ravel()[cell], 1e-9)
+    ends = []
+    for end in ("low", "high"):
+        swing = np.abs(table[f"cost_{end}_usd_km_yr"].to_numpy(np.float64) - mode)
+        if gates is not None:
+            swing = np.hypot(swing, (getattr(gates, end) - gates.mode).ravel()[cell])
+        ends.append(swing / price)
+    return np.maximum(1.0 - ends[0], 0.0), 1.0 + ends[1]
+
+
+def _rounded(values: NDArray[np.float64]) -> list[float]:
+    return [float(f"{value:.3g}") for value in values.tolist()]
 
 
 def _strip(
     plan: Plan,
     table: pd.DataFrame,
-    cuts: dict[tuple[int, int, int, float], int],
+    cuts: dict[_Cut, int],
     towns: _Towns,
 ) -> dict[str, Any]:
     """Pack one line."""
@@ -126,7 +151,7 @@ def _strip(
 
 
 def _rest(
-    plan: Plan, table: pd.DataFrame, cuts: dict[tuple[int, int, int, float], int]
+    plan: Plan, table: pd.DataFrame, cuts: dict[_Cut, int]
 ) -> dict[str, Any]:
     """Pack the short lines one behind the other; they are too short to be told apart."""
     km = float(table["length_km"].sum())
@@ -138,9 +163,9 @@ def _rest(
     }
 
 
-def _runs(table: pd.DataFrame, cuts: dict[tuple[int, int, int, float], int]) -> str:
+def _runs(table: pd.DataFrame, cuts: dict[_Cut, int]) -> str:
     """Number the pieces, join equal neighbours, and pack them."""
-    columns = (table[name].tolist() for name in ("kind", "state", "towards", "price"))
+    columns = (table[name].tolist() for name in ("kind", "state", "towards", "price", "low", "high"))
     number = np.array([cuts.setdefault(cut, len(cuts)) for cut in zip(*columns, strict=True)])
     ends = np.round(np.cumsum(table["length_km"].to_numpy()) * 1000.0 / _METRES)
     last = np.flatnonzero(np.append(np.diff(number) != 0, True))

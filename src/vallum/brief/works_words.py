@@ -8,7 +8,7 @@ import numpy as np
 
 from vallum.brief.page_text import THIN, amount, between, listed, percent, plain
 from vallum.brief.works_figures import commonest
-from vallum.brief.works_kinds import on_member_land, short
+from vallum.brief.works_kinds import on_member_land
 from vallum.works.effect import sensitivities
 from vallum.works.tasks import Scene
 
@@ -47,14 +47,15 @@ def statement(plan: Plan) -> str:
         Over the members' land, with ranges.
     """
     table, share = plan.works.compositions, on_member_land(plan)
-    cost = _mean(table, share, "cost_{}usd_km_yr")
-    p_e = _mean(table, share, "p_e{}")
-    rotation = plan.settings.works.rotation
-    men = float(share @ table["men_per_km"].to_numpy(np.float64)) * rotation
+    cost, p_e = _mean(table, share, "cost_{}usd_km_yr"), _mean(table, share, "p_e{}")
+    low, men, high = _men(plan, share)
+    barriers = _barriers(plan, share)
+    name = max(barriers, key=lambda name: (barriers[name], name))
     return (
-        f"A kilometre of line on the members' land costs {amount(cost[1])} USD a year "
-        f"({between(cost[0], cost[2])}) and {plain(men)} men, and stops {percent(p_e[1])} of those "
-        f"who try to cross ({plain(100 * p_e[0])}–{plain(100 * p_e[2])}{THIN}%){_met(plan)}."
+        f"A line here would mostly be {name}. A kilometre costs {amount(cost[1])} USD a year "
+        f"({between(cost[0], cost[2])}) and {plain(men)} paid men ({between(low, high)}), and "
+        f"stops {percent(p_e[1])} of those who try to cross "
+        f"({plain(100 * p_e[0])}–{plain(100 * p_e[2])}{THIN}%){_met(plan)}."
     )
 
 
@@ -96,6 +97,35 @@ def _mean(
     return low, mid, high
 
 
+def _barriers(plan: Plan, share: NDArray[np.float64]) -> dict[str, float]:
+    """Give the share of the land by the barriers that stand there together, in words."""
+    items = plan.works.catalogue.items
+    out: dict[str, float] = {}
+    for used, part in zip(plan.works.compositions["items"], share.tolist(), strict=True):
+        names = [items[k].text.split(",")[0] for k in used if items[k].role == "barrier"]
+        name = " with ".join(f"a {text}" if n == 0 else text for n, text in enumerate(names))
+        out[name or "no barrier"] = out.get(name or "no barrier", 0.0) + part
+    return out
+
+
+def _men(plan: Plan, share: NDArray[np.float64]) -> tuple[float, float, float]:
+    """Give low, mid and high of the men paid per km, swings as the root of the sum of squares."""
+    items, rotation = plan.works.catalogue.items, plan.settings.works.rotation
+    ends = np.zeros((len(plan.works.choices), 3))
+    for n, choice in enumerate(plan.works.choices):
+        each = np.array(
+            [
+                (items[k].men.low * q, items[k].men.mode * q, items[k].men.high * q)
+                for k, q in choice.quantities.items()
+            ]
+        )
+        mid = each[:, 1].sum()
+        down, up = (float(np.hypot.reduce(each[:, e] - each[:, 1])) for e in (0, 2))
+        ends[n] = max(mid - down, 0.0), mid, mid + up
+    low, mid, high = (float(v) for v in rotation * (share @ ends))
+    return low, mid, high
+
+
 def _met(plan: Plan) -> str:
     """Say on how much of the land the standard is met."""
     if plan.settings.works.rule != "one":
@@ -124,19 +154,16 @@ def _material(plan: Plan) -> tuple[str, ...]:
             ]
         )
         part = float(share[here & made].sum()) / land
-        said.append(f"on {percent(part)} of the {surface} the cheapest choice has {words}")
-    out = [f"{_capital(' and '.join(said))}."] if said else []
-    barriers: dict[str, float] = {}
-    for used, part in zip(table["items"], share.tolist(), strict=True):
-        name = " + ".join(short(k) for k in used if items[k].role == "barrier") or "no barrier"
-        barriers[name] = barriers.get(name, 0.0) + part
+        said.append(f"{percent(part)} of the {surface} gets {words}")
+    out = [f"{' and '.join(said)}."] if said else []
+    barriers = _barriers(plan, share)
     order = sorted(barriers, key=lambda name: (-barriers[name], name))[:2]
-    most = " and ".join(f"{name} on {percent(barriers[name])} of the land" for name in order)
+    most = "; ".join(f"{name}, on {percent(barriers[name])} of the land" for name in order)
     forts = np.array([float(v) for v in table["fort_spacing_km"]])
     middle = _middle(forts, share)
     out.append(
-        f"What stands most is {most}. A fort stands every {plain(middle)} km on half of the land "
-        "or more: spacing and response time are chosen together."
+        f"The commonest barriers are {most}. Forts stand every {plain(middle)} km (the median): "
+        "their spacing and the response time are chosen together."
     )
     return tuple(out)
 
@@ -238,7 +265,3 @@ def _change(plan: Plan) -> tuple[str, ...]:
         f"of its range to the other, {percent(ends[0])} to {percent(ends[1])} on that ground."
     )
     return tuple(out)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

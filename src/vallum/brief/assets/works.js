@@ -26,10 +26,16 @@
     return el;
   }
 
-  // the smallest of 1, 2, 2.5 and 5 times a power of ten that is not below a value
+  // the smallest round number that is not below a value
   function round(value) {
     const power = Math.pow(10, Math.floor(Math.log10(Math.max(value, 1e-9))));
-    return [1, 2, 2.5, 5, 10].find((n) => n * power >= value * 0.9999) * power;
+    return [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].find((n) => n * power >= value * 0.9999) * power;
+  }
+
+  // a distance between ticks: 1, 2 or 5 times a power of ten
+  function tick(rough) {
+    const power = Math.pow(10, Math.floor(Math.log10(rough)));
+    return [1, 2, 5, 10].find((n) => n * power >= rough * 0.8) * power;
   }
 
   // ---- the pieces of a line, from its packed runs ----------------------------------------------
@@ -41,12 +47,12 @@
     const out = [];
     let km = 0;
     for (let i = 0; i < bytes.length; i += 8) {
-      const [kind, own, towards, price] = data.strips.cuts[view.getInt32(i, true)];
+      const [kind, own, towards, price, low, high] = data.strips.cuts[view.getInt32(i, true)];
       const length = view.getInt32(i + 4, true) / 100;
-      const [family, surface, tower, towerKm, air, airKm, line, track, fort, fortKm, low, high] = data.kinds[kind];
+      const [family, surface, tower, towerKm, air, airKm, line, track, fort, fortKm] = data.kinds[kind];
       out.push({
         from: km, to: km + length, own, towards, price, family, surface, fort, fortKm,
-        tower, towerKm, air, airKm, line, track, low: price * low, high: price * high,
+        tower, towerKm, air, airKm, line, track, low, high,
       });
       km += length;
     }
@@ -89,7 +95,7 @@
     const names = { tower: "towers", air: "in the air", line: "on the line", track: "track" };
     for (const lane of data.lanes) {
       list.push({
-        name: names[lane], height: 11, fill: (v) => (v === "" ? "#fff" : "#41566b"), ink: "#fff", small: true,
+        name: names[lane], height: 14, fill: (v) => (v === "" ? "#fff" : "#41566b"), ink: "#fff", small: true,
         key: (p) => (p[lane] < 0 ? "" : data.lanes.length && data.several[lane] ? sensor(p[lane], p[lane + "Km"]) : every(p[lane + "Km"]) || " "),
         text: (v) => v.trim(),
       });
@@ -113,7 +119,7 @@
     const rows = Math.max(1, Math.ceil((line.km - 0.05) / shape.rowKm));
     const list = lanes();
     const above = list.reduce((sum, lane) => sum + lane.height + 2, 0) + (line.sectors ? 34 : 0);
-    const costHeight = 62, rowHeight = above + costHeight + 40;
+    const costHeight = 62, rowHeight = above + costHeight + 34;
     const svg = make("svg", { viewBox: `0 0 ${shape.width} ${rows * rowHeight}`, width: shape.width, height: rows * rowHeight });
     const scale = (shape.width - shape.left - 10) / shape.rowKm;
     for (let row = 0; row < rows; row++) {
@@ -176,7 +182,7 @@
   }
 
   function axis(group, start, end, scale, shape, y) {
-    const step = round((74 / scale) * 0.999);
+    const step = tick(74 / scale);
     group.appendChild(make("line", { x1: shape.left, x2: shape.left + (end - start) * scale, y1: y, y2: y, stroke: "#1d1d1b" }));
     for (let km = Math.ceil(start / step) * step; km <= end + 1e-6; km += step) {
       const x = shape.left + (km - start) * scale;
@@ -274,9 +280,9 @@
   function barChart(bars) {
     const top = Math.max(1e-9, ...bars.map((b) => b[3]));
     const [unit, word] = top >= 1e9 ? [1e9, "billion"] : top >= 1e6 ? [1e6, "million"] : [1e3, "thousand"];
-    const tick = round(top / 5);
+    const every = tick(top / 5);
     const axis = html("div", "scale");
-    for (let v = 0; v <= top * 1.0001; v += tick) {
+    for (let v = 0; v <= top * 1.0001; v += every) {
       const mark = html("span", "", String(Number((v / unit).toPrecision(3))));
       mark.style.left = `${(100 * v) / top}%`;
       axis.append(mark);
@@ -288,7 +294,7 @@
       whisker.style.left = `${(100 * low) / top}%`;
       whisker.style.width = `${(100 * (high - low)) / top}%`;
       track.append(bar, whisker);
-      row.append(html("span", "bar-name", data.items[n][0]), track);
+      row.append(html("span", "bar-name", data.items[n][2]), track);
       return row;
     });
     const foot = html("div", "bar-row");
