@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from vallum.works.menu import Frontier, Frontiers
 
 STATES = ("MLI", "MRT", "MAR")
-SIZES = {"small": (3, 1, 1, 1), "100 thousand": (6, 2, 1, 1), "million": (9, 3, 2, 2)}
+# barriers, sensors of each slot, tracks, forts beyond the first
+SIZES = {"small": (3, 1, 1, 1), "100 thousand": (4, 2, 1, 1), "million": (8, 2, 2, 1)}
 
 
 def varied(item: Item, name: str, rng: np.random.Generator, **changes: object) -> Item:
@@ -127,10 +128,8 @@ def scenes_of(
     return scenes, [dict(zip(ids, row.tolist(), strict=True)) for row in costs]
 
 
-def timed(
-    catalogue: Catalogue, ground: Ground, settings: WorksSettings
-) -> tuple[Frontiers, float]:
-    """The frontier and its seconds, compiled before."""
+def timed(catalogue: Catalogue, ground: Ground, settings: WorksSettings) -> tuple[Frontiers, float]:
+    """Find the frontier, compiled before, and its seconds."""
     start = time.perf_counter()
     found = frontier(catalogue, ground, Opponent(), settings=settings, states=STATES)
     return found, time.perf_counter() - start
@@ -178,7 +177,9 @@ def main() -> None:
                 compare_whole(found.classes[row], scenes[row], units[row])
         peer = float(np.mean(each)) * sum(one.options.count for one in found.classes)
         points = sum(len(one.compositions) for one in found.classes)
-        print(f"{count:12,d} {len(scenes):8d} {points:7d} {ours:7.2f} {peer:26,.0f} {peer / ours:6,.0f}")
+        print(
+            f"{count:12,d} {len(scenes):8d} {points:7d} {ours:7.2f} {peer:26,.0f} {peer / ours:6,.0f}"
+        )
 
 
 def compare_whole(one: Frontier, scene: Scene, unit: dict[str, float]) -> None:

@@ -5,24 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from vallum import line, theatre, threat, works, worth
 from vallum.errors import Fault, InputError, nearest
 from vallum.line.ranges import Ranges, ranges
 from vallum.settings import Settings
 from vallum.theatre.drawn import read_drawn
+from vallum.theatre.place import cell_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from vallum.kernel.territory import Score
+    from vallum.works import Bill
 
-__all__ = ["STAGES", "Judged", "Plan", "make", "run", "score_line", "until"]
+__all__ = ["STAGES", "Judged", "Plan", "bill_of", "explain_at", "make", "run", "score_line", "until"]
 
-STAGES = ("theatre", "worth", "threat", "works", "line", "ranges")
+STAGES = ("theatre", "worth", "threat", "works", "line", "bill", "ranges")
 
 
 def _say_nothing(_stage: str) -> None:
@@ -39,6 +42,8 @@ class Plan:
         All of them.
     theatre, worth, threat, works, line
         The stages' results.
+    bill
+        What the chosen line is made of.
     ranges
         Benefit and cost of every step over joint draws.
     """
@@ -49,6 +54,7 @@ class Plan:
     threat: threat.Threat
     works: works.Works
     line: line.Line
+    bill: Bill
     ranges: Ranges
 
 
@@ -103,8 +109,8 @@ def run(name: str, settings: Settings) -> Iterator[tuple[str, Any]]:
     danger = threat.assess(ground, vital, settings.threat, seed=settings.seed, full=full)
     yield "threat", danger
 
-    built = works.price(
-        ground.ground["surface"].to_numpy(), settings=settings.works, states=_bound(ground)
+    built = works.assess(
+        ground, vital, danger, settings.works, states=_bound(ground), seed=settings.seed
     )
     yield "works", built
 
@@ -112,10 +118,34 @@ def run(name: str, settings: Settings) -> Iterator[tuple[str, Any]]:
     drawn = line.draw(ground, vital, danger, built, settings.line, man_usd_yr=man_usd_yr)
     yield "line", drawn
 
+    yield "bill", bill_of(built, drawn.course, settings.works)
+
     yield (
         "ranges",
         ranges(ground, vital, danger, built, drawn, draws=settings.draws, seed=settings.seed),
     )
+
+
+def bill_of(built: works.Works, course: line.Course, settings: works.WorksSettings) -> Bill:
+    """Add up what a line is made of.
+
+    Parameters
+    ----------
+    built
+        What stands on each cell.
+    course
+        The line.
+    settings
+        Of the works.
+
+    Returns
+    -------
+    Bill
+        Its cost is the price of the line.
+    """
+    rim, price = course.by_cell, built.closure_usd_km_yr.ravel()
+    at_full_price = np.divide(rim.cost_usd_yr, price, out=np.zeros(price.size), where=price > 0)
+    return works.bill_of(built, settings, length_km=rim.length_km, built_km=at_full_price)
 
 
 def make(
@@ -222,6 +252,45 @@ def score_line(
     held = read_drawn(path, results["theatre"], holding=holding)
     score, ceiling = line.judge(plans, held)
     return Judged(score, ceiling, held, plans, results["worth"], chosen.line)
+
+
+def explain_at(
+    place: str,
+    name: str,
+    settings: Settings | None = None,
+    *,
+    progress: Callable[[str], None] = _say_nothing,
+) -> works.Explanation:
+    """Explain what would be built at a place, and why.
+
+    Parameters
+    ----------
+    place
+        "lon,lat" in degrees.
+    name, settings, progress
+        As for `make`.
+
+    Returns
+    -------
+    Explanation
+        The ground, the candidates, the winner and why the others lost.
+
+    Raises
+    ------
+    InputError
+        For a place that is none, or off the theatre.
+    VallumError
+        As the stages do.
+    """
+    chosen = settings or Settings()
+    progress(STAGES[0])
+    ground = theatre.load(name, cell_km=chosen.theatre.cell_km)
+    row, col = cell_at(ground, place, where="--at")  # before the long work
+    if ground.ground["state"].to_numpy()[row, col] < 0:
+        mend = "give a place on the land of the states shown"
+        raise InputError([Fault("--at", place, "no land of this theatre", mend)])
+    found = until("works", name, chosen, progress=progress)["works"]
+    return works.explain(found, row, col, chosen.works, states=_bound(ground))
 
 
 def _bound(ground: theatre.Theatre) -> list[str]:

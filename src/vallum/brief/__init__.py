@@ -1,5 +1,6 @@
 """What people read, and the files that other tools read."""
 
+from vallum.brief.explained import explained_record, explained_tables, explained_words
 from vallum.brief.forecasts import forecast_tables
 from vallum.brief.layers import write_layers
 from vallum.brief.record import as_json, record
@@ -11,6 +12,9 @@ __all__ = [
     "answer",
     "as_json",
     "check_folder",
+    "explained_record",
+    "explained_tables",
+    "explained_words",
     "forecast_tables",
     "ground",
     "record",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from vallum.brief.record_threat import record_threat
+from vallum.brief.record_works import record_works
 
 if TYPE_CHECKING:
     from vallum.kernel.ledger import Assumption
@@ -86,6 +87,7 @@ def record(plan: Plan) -> dict[str, Any]:
         "people_left_outside": float(plan.worth.people.sum() - row["people_held"]),
         "at_equal_cost": _other(plan),
         "threat": record_threat(plan),
+        "works": record_works(plan),
         "standard": plan.works.status,
         "barred": {str(key): str(rule) for key, rule in plan.works.barred["rule"].items()},
         "rounding_usd_yr": line.plans.frontier.rounding_usd_yr,

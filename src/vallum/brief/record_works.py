@@ -74,7 +74,10 @@ def _item(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _rows(table: pd.DataFrame) -> list[tuple[str, dict[str, Any]]]:
-    return [(str(key), row) for key, row in zip(table.index, table.to_dict("records"), strict=True)]
+    return [
+        (str(key), {str(name): value for name, value in row.items()})
+        for key, row in zip(table.index, table.to_dict("records"), strict=True)
+    ]
 
 
 def _triple(ends: tuple[float, float, float]) -> dict[str, float]:

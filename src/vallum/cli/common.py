@@ -41,6 +41,7 @@ _DOING = {
     "threat": "estimating the threat",
     "works": "pricing works",
     "line": "drawing the line",
+    "bill": "adding up the bill",
     "ranges": "drawing the ranges",
     "brief": "writing the brief",
 }

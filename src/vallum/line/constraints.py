@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from pyproj import Transformer
 
 from vallum.errors import Fault, InfeasibleError, InputError, nearest
 from vallum.kernel.arrays import frozen
+from vallum.theatre.place import cell_at
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -85,17 +85,11 @@ def _place(theatre: Theatre, name: str) -> NDArray[np.bool_] | Fault:
     """Cells of a settlement, region or point; a fault without place where there is none."""
     grid = theatre.grid
     mask = np.zeros(grid.shape, bool)
-    parts = name.split(",")
-    if len(parts) == 2:
+    if name.count(",") == 1:
         try:
-            lon, lat = float(parts[0]), float(parts[1])
-        except ValueError:
-            return Fault("", name, "no point", "write lon,lat in degrees, as -8.0,12.65")
-        x, y = Transformer.from_crs("EPSG:4326", grid.crs, always_xy=True).transform(lon, lat)
-        row, col, inside = grid.locate(x, y)
-        if not bool(inside):
-            return Fault("", name, "a point off the theatre", "write lon,lat, in this order")
-        mask[int(row), int(col)] = True
+            mask[cell_at(theatre, name)] = True
+        except InputError as error:
+            return error.faults[0]
         return mask
     towns = theatre.settlements[theatre.settlements["name"] == name]
     own = towns[towns["iso3"].isin(theatre.members)]

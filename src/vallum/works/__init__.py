@@ -1,21 +1,31 @@
 """Works: what can be built on a kilometre, what it stops, what it costs, what the law allows."""
 
+from vallum.works.assess import assess
+from vallum.works.bill import Bill, bill_of
 from vallum.works.catalogue import Catalogue, load_catalogue
 from vallum.works.easi import interruption
+from vallum.works.explain import Explanation, explain
 from vallum.works.menu import Frontier, Frontiers, frontier
+from vallum.works.model import Works
 from vallum.works.opponent import Opponent
-from vallum.works.price import Works, price
+from vallum.works.price import plain_ground, price
 from vallum.works.settings import WorksSettings
 
 __all__ = [
+    "Bill",
     "Catalogue",
+    "Explanation",
     "Frontier",
     "Frontiers",
     "Opponent",
     "Works",
     "WorksSettings",
+    "assess",
+    "bill_of",
+    "explain",
     "frontier",
     "interruption",
     "load_catalogue",
+    "plain_ground",
     "price",
 ]

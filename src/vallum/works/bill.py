@@ -15,7 +15,9 @@ import numpy as np
 import pandas as pd
 
 from vallum.kernel.arrays import sum_by
-from vallum.works.cost import annuity, haul_usd, sinking
+from vallum.works.cost import annuity, sinking
+from vallum.works.people import load_people, people_at_line
+from vallum.works.settings import swings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,8 +25,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vallum.kernel.figures import Range
-    from vallum.works.catalogue import Catalogue, Item
-    from vallum.works.price import Works
+    from vallum.works.catalogue import Item
+    from vallum.works.ground import GroundClass
+    from vallum.works.model import Works
+    from vallum.works.people import PeopleAtLine
     from vallum.works.settings import WorksSettings
 
 __all__ = ["Bill", "Triple", "bill_of"]
@@ -59,6 +63,8 @@ class Bill:
         swings of single items as the root of the sum of squares.
     weakest
         P_E of the weakest kilometre and how much of the line is no better, km.
+    people
+        Those who pass, are cut off, challenged and harmed; None where no gates were counted.
     """
 
     line_km: float
@@ -68,6 +74,7 @@ class Bill:
     compositions: pd.DataFrame
     totals: Mapping[str, Triple]
     weakest: tuple[float, float]
+    people: PeopleAtLine | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +88,6 @@ class _Spread:
 
 def bill_of(
     works: Works,
-    catalogue: Catalogue,
     settings: WorksSettings,
     *,
     length_km: NDArray[np.float64],
@@ -93,7 +99,7 @@ def bill_of(
     ----------
     works
         What stands on each cell.
-    catalogue, settings
+    settings
         With which it was priced.
     length_km, built_km
         Kilometres of line by cell, and those at full price, flat over the grid. Where no works can
@@ -108,26 +114,25 @@ def bill_of(
     count = len(works.compositions)
     km, built = (sum_by(row_of, amount, count) for amount in (length_km, built_km))
     used = np.flatnonzero(km > 0)
-    spread = _spread(works, catalogue, built, built_km)
-    lines = [_line(item, n, spread, works, catalogue, settings) for n, item in
-             enumerate(spread.items)]  # fmt: skip
+    spread = _spread(works, built, built_km)
+    lines = [_line(item, n, spread, works, settings) for n, item in enumerate(spread.items)]
     items = pd.DataFrame(lines, index=[item.id for item in spread.items]).rename_axis("item")
     return Bill(
         line_km=float(km.sum()),
         built_km=float(built.sum()),
         items=items,
-        materials=_materials(spread, works, catalogue),
+        materials=_materials(spread, works),
         compositions=pd.DataFrame({"line_km": km[used], "built_km": built[used]}, index=used),
         totals=MappingProxyType(_totals(items, works, settings, km)),
         weakest=_weakest(works, km),
+        people=_people(works, length_km),
     )
 
 
-def _spread(
-    works: Works, catalogue: Catalogue, built: NDArray[np.float64], by_cell: NDArray[np.float64]
-) -> _Spread:
+def _spread(works: Works, built: NDArray[np.float64], by_cell: NDArray[np.float64]) -> _Spread:
     """Count each item on each row of compositions: works, their fittings, and gates."""
-    rows = np.flatnonzero(built > 0)
+    catalogue = works.catalogue
+    rows = [int(row) for row in np.flatnonzero(built > 0)]
     quantity: dict[str, NDArray[np.float64]] = {}
 
     def add(key: str, where: int, amount: float) -> None:
@@ -138,15 +143,15 @@ def _spread(
         for key, number in works.choices[row].quantities.items():
             add(key, row, number * built[row])
             fitting = catalogue.items[key].wadi
-            if fitting:
+            if fitting and catalogue.items[key].unit == "km":
                 add(fitting, row, number * ground.wadis_per_km * built[row])
-    for key, per_km in works.gates.per_km.items():
+    for key, per_km in ({} if works.gates is None else works.gates.per_km).items():
         placed = sum_by(works.priced_as.ravel(), per_km.ravel() * by_cell, len(built))
-        for row in np.flatnonzero(placed > 0):
-            add(key, int(row), float(placed[row]))
+        for row in rows:
+            add(key, row, float(placed[row]))
     items = tuple(item for key, item in catalogue.items.items() if key in quantity)
     table = np.array([quantity[item.id] for item in items]).reshape(len(items), len(built))
-    return _Spread(items, table[:, rows], rows)
+    return _Spread(items, table[:, rows], np.array(rows, np.int64))
 
 
 def _line(
@@ -154,15 +159,15 @@ def _line(
     n: int,
     spread: _Spread,
     works: Works,
-    catalogue: Catalogue,
     settings: WorksSettings,
 ) -> dict[str, object]:
     """One item of the bill."""
     quantity = spread.quantity[n]
     total = float(quantity.sum())
     grounds = [works.ground.classes[works.ground_row[row]] for row in spread.rows]
-    hauled = [haul_usd(item, ground, catalogue, settings) for ground in grounds]
-    haul = [float(quantity @ np.array([each[end] for each in hauled])) for end in range(3)]
+    tonne_km = quantity @ np.array([_tonne_km(item, ground, works) for ground in grounds])
+    low, high = swings(settings)["haul_usd_tkm"]
+    haul = [float(tonne_km * usd) for usd in (low, settings.haul_usd_tkm, high)]
     dunes = np.array([ground.dunes for ground in grounds])
     buried = float(quantity @ (1 + dunes * (item.burial.mode - 1)))
     money = {
@@ -178,6 +183,21 @@ def _line(
         row |= {f"{name}_{end}": value for end, value in
                 zip(("low", "mid", "high"), ends, strict=True)}  # fmt: skip
     return row | {"build_days": days}
+
+
+def _tonne_km(item: Item, ground: GroundClass, works: Works) -> float:
+    """Tonne-kilometres of haul that one of an item takes."""
+    return sum(
+        each.mode
+        * works.catalogue.materials[key].t_per_unit.mode
+        * _finite(ground.haul_km.get(key, 0.0))
+        for key, each in item.material.items()
+    )
+
+
+def _finite(km: float) -> float:
+    """Distance of haul; what no road brings is not used."""
+    return km if math.isfinite(km) else 0.0
 
 
 def _times(figure: Range, amount: float, more: list[float] | None = None) -> Triple:
@@ -204,12 +224,12 @@ def _yearly(
     return max(0.0, mid - down), mid, mid + up
 
 
-def _materials(spread: _Spread, works: Works, catalogue: Catalogue) -> pd.DataFrame:
+def _materials(spread: _Spread, works: Works) -> pd.DataFrame:
     """Add up the bulk materials, and what of them is hauled."""
     grounds = [works.ground.classes[works.ground_row[row]] for row in spread.rows]
     rows = {}
-    for key, material in catalogue.materials.items():
-        away = np.array([ground.haul_km.get(key, 0.0) for ground in grounds])
+    for key, material in works.catalogue.materials.items():
+        away = np.array([_finite(ground.haul_km.get(key, 0.0)) for ground in grounds])
         amounts: NDArray[np.float64] = np.zeros((3, len(grounds)))
         for item, quantity in zip(spread.items, spread.quantity, strict=True):
             each = item.material.get(key)
@@ -271,3 +291,14 @@ def _weakest(works: Works, km: NDArray[np.float64]) -> tuple[float, float]:
         return 0.0, 0.0
     least = float(p_e[on].min())
     return least, float(km[on & (p_e <= least)].sum())
+
+
+def _people(works: Works, length_km: NDArray[np.float64]) -> PeopleAtLine | None:
+    """Count the people at the line."""
+    if works.gates is None:
+        return None
+    shape = works.priced_as.shape
+    seen = works.compositions["seen"].to_numpy(np.float64)[works.priced_as]
+    return people_at_line(
+        length_km.reshape(shape), works.gates, seen, load_people(), p_e=works.effectiveness
+    )

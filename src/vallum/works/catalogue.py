@@ -135,7 +135,8 @@ class Item:
     serves
         Whom a gate is for: "road", "herders", "traders", "fleeing".
     journeys_yr
-        Journeys a year that a gate can pass.
+        Journeys a year that a gate can pass, as the threat stage counts them: a herd with its
+        herders, a vehicle, a person who flees.
     search
         Of intruders who come through a gate among others, the share that is found there.
     rides

@@ -166,7 +166,7 @@ def _casualties(men: int, share: float) -> int:
 
 
 @compiled
-def _won(m: int, n: int, ours: int, theirs: int, r: float, q: float) -> float:  # noqa: PLR0913, PLR0917  (numbers only)
+def _won(m: int, n: int, ours: int, theirs: int, r: float, q: float) -> float:
     """P(m, n) where m gives up after `ours` casualties and n after `theirs`, by the recursion."""
     before = np.ones(theirs + 1)  # by casualties of theirs that are still to come
     before[1:] = 0.0  # ours has given up: theirs, if it has not, wins

@@ -210,7 +210,7 @@ def _moved(
 
 
 def _end(figure: Range, end: str, most: float = math.inf) -> Range:
-    """A figure at one end, or 1 % more of it."""
+    """Give a figure at one end, or 1 % more of it."""
     if end == "more":
         low, mode, high = (min(most, 1.01 * v) for v in (figure.low, figure.mode, figure.high))
         return Range(low, mode, high)

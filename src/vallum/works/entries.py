@@ -89,11 +89,12 @@ _MOST_SPACING_KM = 500
 # name that is not the thing's own is the way round it; what kills whoever touches it has no role.
 _EXPLOSIVE = re.compile(
     r"(?<![a-z])(?:land|sea)?mines?(?![a-z])|minefield|explosi|booby|munition|claymore|bomb"
-    r"|grenade|warhead|(?<![a-z])ied(?![a-z])",
+    r"|grenade|warhead|(?<![a-z])ied(?![a-z])|pi[eé]g[eé]",
     re.IGNORECASE,
 )
 _KILLS_ALONE = re.compile(
-    r"(?<!non-)(?<!non )(?<!non)(?<!less-)(?<!less )lethal|electrocut|high[- ]voltage"
+    r"(?<!non-)(?<!non )(?<!non)(?<!less-)(?<!less )(?<![a-z])(?:lethal|l[eé]tal)"
+    r"|electrocut|[eé]lectrifi[eé]e|high[- ]voltage|haute tension"
     r"|(?<!non-lethal )(?<!non lethal )electri(?:c|fied)[- ](?:fence|wire|barrier)"
     r"|(?:spring|trap|sentry|automatic)[- ]gun|self[- ]firing|punji|man[- ]?trap|poison",
     re.IGNORECASE,
@@ -192,7 +193,7 @@ def _word_faults(where: str, place: str, entry: Entry, modes: tuple[str, ...]) -
     faults = _text_faults(where, place, entry) + _choice_faults(where, place, entry, choices)
     role = str(entry["role"])
     unit = _UNIT_BY_ROLE.get(role, "km" if entry.get("slot") == "line" else "site")
-    if entry.get("unit") in {"km", "site"} and entry["unit"] != unit:
+    if entry.get("unit") in ("km", "site") and entry["unit"] != unit:
         found = repr(entry["unit"])
         faults.append(Fault(where, f"{place}.unit", found, f"this role is counted by the {unit}"))
     if "ground" in entry:

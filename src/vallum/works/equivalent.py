@@ -10,26 +10,29 @@ import numpy as np
 import pandas as pd
 
 from vallum.works.compose import lawful
-from vallum.works.cost import price_items
-from vallum.works.ground.model import GroundClass
+from vallum.works.cost import price_items, unit_costs
 from vallum.works.law import barred, bound, load_law
-from vallum.works.tasks import Scene, ride_s
+from vallum.works.tasks import ride_s
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from vallum.works.catalogue import Catalogue, Item
     from vallum.works.compose import Composition
+    from vallum.works.ground import GroundClass
     from vallum.works.settings import WorksSettings
+    from vallum.works.tasks import Scene
 
 __all__ = ["Equivalent", "barred_table", "closer_forts", "equivalents_table", "lawful_equivalent"]
 
 Equivalent = tuple[tuple[str, ...], float, float]
 
+_MOST = 4  # barriers one behind the other
+
 
 def lawful_equivalent(
     item: Item,
-    surface: str,
+    ground: GroundClass,
     catalogue: Catalogue,
     settings: WorksSettings,
     states: Sequence[str],
@@ -40,35 +43,36 @@ def lawful_equivalent(
     ----------
     item
         A barred item; its mean delays are what is to be matched.
-    surface
-        The ground.
+    ground
+        Where they would stand.
     catalogue, settings, states
-        As for `price`; all lawful barriers count, whatever `include` and `max_barriers` say.
+        As for `price`; all lawful barriers count, whatever `include` and `max_barriers` say, up to
+        four of them one behind the other.
 
     Returns
     -------
     barriers
         Ids; where nothing delays as long, the barriers that come nearest.
     cost_usd_km_yr
-        What they cost.
+        What they cost there, haul and fittings included.
     short_s
         By how many seconds they fall short, in the way of moving where it is most; 0 if they don't.
         A second of delay and a second of faster response count alike in T − F, so that much faster
         a response makes it good.
     """
-    usable = [i for i in lawful(catalogue, states) if i.role == "barrier" and surface in i.ground]
+    barriers = [i for i in lawful(catalogue, states) if i.role == "barrier"]
+    each = unit_costs(barriers, [ground], catalogue, settings)[0]
+    usable = [(i, float(c)) for i, c in zip(barriers, each, strict=True) if math.isfinite(c)]
+    modes = list(item.delay_s)
+    needed = np.array([item.delay_s[mode].mean for mode in modes])
+    delays = np.array([[i.delay_s[mode].mean for mode in modes] for i, _ in usable])
     best: tuple[float, float, tuple[str, ...]] | None = None
-    for count in range(len(usable) + 1):
-        for chosen in itertools.combinations(usable, count):
-            short = max(
-                0.0,
-                *(
-                    needed.mean - sum(barrier.delay_s[mode].mean for barrier in chosen)
-                    for mode, needed in item.delay_s.items()
-                ),
-            )
-            cost = float(price_items(chosen, np.ones((1, count)), settings).mode[0])
-            candidate = (short, cost, tuple(barrier.id for barrier in chosen))
+    for count in range(min(_MOST, len(usable)) + 1):
+        for chosen in itertools.combinations(range(len(usable)), count):
+            delay = delays[list(chosen)].sum(axis=0) if chosen else 0.0
+            short = float(max(0.0, (needed - delay).max(initial=0.0)))
+            cost = math.fsum(usable[n][1] for n in chosen)
+            candidate = (short, cost, tuple(usable[n][0].id for n in chosen))
             if best is None or candidate < best:
                 best = candidate
     if best is None:  # the empty choice is always there
@@ -76,13 +80,7 @@ def lawful_equivalent(
     return best[2], best[1], best[0]
 
 
-def closer_forts(
-    short_s: float,
-    works: Composition,
-    surface: str,
-    catalogue: Catalogue,
-    settings: WorksSettings,
-) -> tuple[float, float]:
+def closer_forts(short_s: float, works: Composition, scene: Scene) -> tuple[float, float]:
     """Find how much closer forts must stand for a response that many seconds faster.
 
     Parameters
@@ -91,28 +89,28 @@ def closer_forts(
         Seconds to make good.
     works
         What stands there.
-    surface, catalogue, settings
-        As for `price`.
+    scene
+        Its ground, catalogue and settings.
 
     Returns
     -------
     fort_spacing_km, cost_usd_km_yr
         The spacing needed and what it adds to the cost; (0, infinity) where none is close enough.
     """
-    per_km, _ = ride_s(1.0, works, Scene(GroundClass(surface), catalogue, settings))
+    per_km, _ = ride_s(1.0, works, scene)
     spacing = works.fort_km - 2 * short_s / per_km
     if spacing <= 0:
         return 0.0, math.inf
-    fort = catalogue.items[works.fort]
-    more = np.array([[1 / spacing - 1 / works.fort_km]])
-    return spacing, float(price_items([fort], more, settings).mode[0])
+    fort = scene.catalogue.items[works.fort]
+    each = unit_costs([fort], [scene.ground], scene.catalogue, scene.settings)[0, 0]
+    return spacing, float(each) * (1 / spacing - 1 / works.fort_km)
 
 
 def equivalents_table(
     catalogue: Catalogue,
     settings: WorksSettings,
     states: Sequence[str],
-    chosen: Mapping[str, Composition],
+    chosen: Mapping[str, tuple[Composition, Scene]],
 ) -> pd.DataFrame:
     """Lawful equivalents of every barred item, on every surface of the theatre.
 
@@ -121,8 +119,8 @@ def equivalents_table(
     catalogue, settings, states
         As for `price`.
     chosen
-        The composition chosen for each surface, whose forts would stand closer where barriers
-        alone fall short.
+        By surface, its commonest class of ground and the composition chosen there, whose forts
+        would stand closer where barriers alone fall short.
 
     Returns
     -------
@@ -136,9 +134,9 @@ def equivalents_table(
     for item in catalogue.items.values():
         if barred(item, states, law) is None:
             continue
-        for surface, works in chosen.items():
-            ids, cost, short = lawful_equivalent(item, surface, catalogue, settings, states)
-            spacing, more = closer_forts(short, works, surface, catalogue, settings)
+        for surface, (works, scene) in chosen.items():
+            ids, cost, short = lawful_equivalent(item, scene.ground, catalogue, settings, states)
+            spacing, more = closer_forts(short, works, scene)
             rows.append(
                 {
                     "item": item.id,

@@ -1,7 +1,9 @@
 """What the law and this project's policy bar, whatever the settings and whoever asks.
 
 Mines of any kind are listed in the catalogue because the proposal lists them; they are priced and
-never placed. `barred` says by which rule, `refuse` raises when a setting asks for them.
+never placed. Nor is anything else that kills by itself whoever comes by. `barred` says by which
+rule, `refuse` raises when a setting asks for it. What is owed to people who must pass the line is
+in `vallum.works.duties`.
 """
 
 from __future__ import annotations
@@ -12,17 +14,36 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 
+import pandas as pd
+
 from vallum.errors import BarredError, Fault, InputError
 from vallum.kernel.figures import read_toml
+from vallum.works.duties import Duty, bound_duties, read_duties
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from vallum.works.catalogue import Item
 
-__all__ = ["Law", "Rule", "Status", "barred", "bound", "load_law", "refuse"]
+__all__ = [
+    "WEAPONS",
+    "Law",
+    "Rule",
+    "Status",
+    "barred",
+    "bound",
+    "check_states",
+    "legal_status",
+    "load_law",
+    "refuse",
+]
 
 _BUILT_IN = Path(__file__).with_name("law.toml")
+
+# classes of weapon that the rules know; an item that carries any other is barred like these
+WEAPONS = ("anti_personnel", "anti_vehicle", "booby_trap", "cluster_munition", "lethal_current")
+# roles of works that close the ground, so that gates are owed with them
+_CLOSING = frozenset({"barrier"})
 
 
 @dataclass(frozen=True)
@@ -40,8 +61,8 @@ class Rule:
     weapons
         The classes of weapon it bars.
     applies
-        "mine_ban": where a state concerned is party to the Mine Ban Convention; "always";
-        "restricts": it bars nothing outright.
+        "mine_ban", "cluster_ban": where a state concerned is party to the Mine Ban Convention, the
+        Convention on Cluster Munitions; "always"; "restricts": it bars nothing outright.
     source
         Address.
     """
@@ -68,21 +89,24 @@ class Status:
     ----------
     state
         ISO 3166-1 alpha-3.
-    mine_ban
-        Date from which the Mine Ban Convention binds it; None where it is not a party.
+    mine_ban, cluster_ban
+        Date from which the Mine Ban Convention, the Convention on Cluster Munitions binds it; None
+        where it is not a party.
     ccw_ap2
         Its standing under the CCW's Amended Protocol II, in words.
     note
         What else to know, in words.
-    source
-        Address.
+    source, cluster_source
+        Address; the second of what is said of cluster munitions.
     """
 
     state: str
     mine_ban: date | None
+    cluster_ban: date | None
     ccw_ap2: str
     note: str
     source: str
+    cluster_source: str
 
 
 @dataclass(frozen=True)
@@ -92,16 +116,19 @@ class Law:
     Attributes
     ----------
     rules
-        Those that bar, in the order in which they are tried.
+        Those that bar, in the order in which they are tried; the last bars what no other names.
     restrictions
-        Others that bear on mines, for the legal page.
+        Others that bear on weapons, for the legal page.
     status
         The states' standing by ISO3 code; a state that is not there is not known.
+    duties
+        What is owed to people who must pass the line.
     """
 
     rules: tuple[Rule, ...]
     restrictions: tuple[Rule, ...]
     status: Mapping[str, Status]
+    duties: tuple[Duty, ...] = ()
 
 
 def load_law() -> Law:
@@ -111,18 +138,8 @@ def load_law() -> Law:
     return Law(
         rules=_rules(raw["rule"]),
         restrictions=_rules(raw["restriction"]),
-        status=MappingProxyType(
-            {
-                state: Status(
-                    state=state,
-                    mine_ban=date.fromisoformat(entry["mine_ban"]) if entry["mine_ban"] else None,
-                    ccw_ap2=entry["ccw_ap2"],
-                    note=entry.get("note", ""),
-                    source=entry["source"],
-                )
-                for state, entry in status.items()
-            }
-        ),
+        status=MappingProxyType({state: _status(state, entry) for state, entry in status.items()}),
+        duties=read_duties(raw["duty"]),
     )
 
 
@@ -134,10 +151,38 @@ def _rules(raw: object) -> tuple[Rule, ...]:
     )
 
 
-def bound(states: Sequence[str], law: Law | None = None) -> tuple[str, ...]:
-    """Give those of the states that are known to be party to the Mine Ban Convention."""
+def _status(state: str, entry: dict[str, str]) -> Status:
+    return Status(
+        state=state,
+        mine_ban=_date(entry["mine_ban"]),
+        cluster_ban=_date(entry["cluster_ban"]),
+        ccw_ap2=entry["ccw_ap2"],
+        note=entry.get("note", ""),
+        source=entry["source"],
+        cluster_source=entry["cluster_source"],
+    )
+
+
+def _date(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def bound(
+    states: Sequence[str], law: Law | None = None, *, treaty: str = "mine_ban"
+) -> tuple[str, ...]:
+    """Give those of the states that are known to be party to a convention.
+
+    Parameters
+    ----------
+    states
+        ISO3 codes.
+    law
+        The rules; read from the package if not given.
+    treaty
+        "mine_ban" or "cluster_ban".
+    """
     status = (law or load_law()).status
-    return tuple(s for s in states if s in status and status[s].mine_ban is not None)
+    return tuple(s for s in states if s in status and getattr(status[s], treaty) is not None)
 
 
 def barred(item: Item, states: Sequence[str], law: Law | None = None) -> Rule | None:
@@ -156,17 +201,22 @@ def barred(item: Item, states: Sequence[str], law: Law | None = None) -> Rule | 
     Returns
     -------
     Rule or None
-        None for an item that is lawful. An item of the role mine is never lawful: where no treaty
-        bars it to these states, the project's own policy does.
+        None for an item that is lawful. An item of the role mine, or one that carries a weapon of
+        whatever class, is never lawful, whatever its role: where no treaty bars it to these
+        states, the project's own policy does.
     """
     if item.role != "mine" and not item.weapon:
         return None
     law = law or load_law()
+    weapon = item.weapon or "anti_personnel"  # a mine that doesn't say which: the strictest
     for rule in law.rules:
-        reaches = rule.applies == "always" or bool(bound(states, law))
-        if item.weapon in rule.weapons and reaches:
+        if weapon in rule.weapons and _reaches(rule, states, law):
             return rule
     return law.rules[-1]
+
+
+def _reaches(rule: Rule, states: Sequence[str], law: Law) -> bool:
+    return rule.applies == "always" or bool(bound(states, law, treaty=rule.applies))
 
 
 def refuse(items: Sequence[Item], states: Sequence[str], *, where: str) -> None:
@@ -194,7 +244,8 @@ def refuse(items: Sequence[Item], states: Sequence[str], *, where: str) -> None:
     for item in items:
         rule = barred(item, states, law)
         if rule is not None:
-            parties = ", ".join(bound(states, law)) or "none of these states"
+            treaty = "cluster_ban" if rule.applies == "cluster_ban" else "mine_ban"
+            parties = ", ".join(bound(states, law, treaty=treaty)) or "none of these states"
             mend = (
                 "leave it out: no setting allows it; the plan shows the lawful works that delay as "
                 "much and what they cost"
@@ -222,3 +273,66 @@ def check_states(states: Sequence[str]) -> None:
     ]
     if faults:
         raise InputError(faults)
+
+
+def legal_status(
+    items: Iterable[Item], states: Sequence[str], law: Law | None = None, *, on: date | None = None
+) -> pd.DataFrame:
+    """Give the standing of every item in every state.
+
+    Parameters
+    ----------
+    items
+        From the catalogue.
+    states
+        ISO3 codes, each looked at by itself: together the strictest among them holds (`barred`).
+    law
+        The rules; read from the package if not given.
+    on
+        The day; None counts every instrument that has not ceased to bind, whenever it began.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by item and state. `status`: "barred" (never placed, by `rule`), "lawful with
+        duties" (works that close the ground, by the gates that `duties` owe) or "lawful". `rule`:
+        what bars it, empty else. `by_treaty`: what the state's treaties alone, without this
+        project's policy, say of it: "barred", "restricted" or "nothing read". `instruments`: those
+        that bar or restrict it, or oblige to gates; `source`: the rule's address.
+
+    Raises
+    ------
+    InputError
+        When a state's code is not an ISO3 code.
+    """
+    check_states(states)
+    law = law or load_law()
+    rows = [_row(item, state, law, on) for item in items for state in states]
+    columns = ["item", "state", "status", "rule", "by_treaty", "instruments", "source"]
+    return pd.DataFrame(rows, columns=columns).set_index(["item", "state"])
+
+
+def _row(item: Item, state: str, law: Law, on: date | None) -> tuple[str, ...]:
+    """One row of `legal_status`."""
+    rule = barred(item, [state], law)
+    if rule is None:
+        owed = bound_duties(law.duties, [state], on=on) if item.role in _CLOSING else ()
+        status = "lawful with duties" if owed else "lawful"
+        names = "; ".join(duty.name for duty in owed)
+        return item.id, state, status, "", "nothing read", names, ""
+    treaties = [r for r in law.rules if r.applies != "always" and item.weapon in r.weapons]
+    reaching = [r for r in treaties if bound([state], law, treaty=r.applies)]
+    limits = [r for r in law.restrictions if item.weapon in r.weapons and _limits(r, state, law)]
+    say = "barred" if reaching else "restricted" if limits else "nothing read"
+    names = "; ".join(r.name for r in (*reaching, *limits))
+    return item.id, state, "barred", rule.id, say, names, rule.source
+
+
+def _limits(rule: Rule, state: str, law: Law) -> bool:
+    """Whether a restriction reaches a state: custom all, a treaty its parties, a law its own."""
+    prefix, _, rest = rule.id.partition("_")
+    if prefix == "nat":
+        return rest[:3].upper() == state
+    if prefix == "ap2":
+        return state in law.status and law.status[state].ccw_ap2.startswith("party")
+    return True

@@ -6,6 +6,8 @@ the works for a standard are a lookup, and so are those that cost least with the
 
 from __future__ import annotations
 
+import itertools
+import math
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,8 +17,9 @@ import numpy as np
 
 from vallum.errors import Fault, InputError
 from vallum.kernel.arrays import frozen
-from vallum.works.boards import boards, unit_costs
+from vallum.works.boards import boards
 from vallum.works.compose import allowed, check, options
+from vallum.works.cost import unit_costs
 from vallum.works.ground.model import Ground
 from vallum.works.settings import WorksSettings
 from vallum.works.sight.model import Cover, flat_cover
@@ -241,11 +244,14 @@ def frontier(
     ways = paths(threat, catalogue)
     items = allowed(catalogue, settings, states)
     scenes = [Scene(g, catalogue, settings, threat, cover, pace) for g in classes]
-    choices = [options(items, g, settings) for g in classes]
     ids = [item.id for item in items]
     units = [
         dict(zip(ids, row.tolist(), strict=True))
         for row in unit_costs(items, classes, catalogue, settings)
+    ]
+    choices = [
+        options([item for item in items if math.isfinite(unit[item.id])], g, settings)
+        for g, unit in zip(classes, units, strict=True)
     ]
     made = boards(scenes, choices, units, ways)
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
@@ -293,7 +299,7 @@ def _hull(found: Frontier) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         ):
             hull.pop()
         hull.append(n)
-    turns = [_turn(cost, p_e, a, b) for a, b in zip(hull, hull[1:], strict=False)]
+    turns = [_turn(cost, p_e, a, b) for a, b in itertools.pairwise(hull)]
     return np.array(hull, np.int64), np.array(turns, np.float64)
 
 

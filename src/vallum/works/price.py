@@ -1,148 +1,109 @@
-"""What a kilometre of closed line costs on each ground: the cheapest lawful works that meet p*."""
+"""What a kilometre of closed line is made of and costs, cell by cell.
+
+On every class of ground the works are a point of its frontier of cost and effect: the cheapest that
+meet the standard, or those that cost least together with the losses that still come through.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
+from scipy import ndimage
 
-from vallum.errors import Fault, InputError, nearest
+from vallum.errors import Fault, InputError
 from vallum.kernel.arrays import frozen
 from vallum.kernel.ledger import Assumption
 from vallum.works.catalogue import SURFACES, load_catalogue
-from vallum.works.compose import Composition, check, compositions
-from vallum.works.cost import Cost, price_items
-from vallum.works.doubt import effect_range
-from vallum.works.effect import effects
 from vallum.works.equivalent import barred_table, equivalents_table
-from vallum.works.ground.model import GroundClass
-from vallum.works.opponent import Opponent
+from vallum.works.ground import Ground, GroundClass
+from vallum.works.menu import frontier
+from vallum.works.model import Works
+from vallum.works.opponent import opponent
 from vallum.works.settings import WorksSettings, assumptions
-from vallum.works.tasks import Scene, paths, response_s
+from vallum.works.sight import flat_cover
+from vallum.works.table import status, table
+from vallum.works.tasks import Scene
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    import pandas as pd
     from numpy.typing import ArrayLike, NDArray
 
     from vallum.works.catalogue import Catalogue
+    from vallum.works.compose import Composition
+    from vallum.works.menu import Frontiers
+    from vallum.works.people.gates import Gates
 
-__all__ = ["Choice", "Works", "check", "choose", "price"]
+__all__ = ["plain_ground", "price"]
 
-_SEA, _WATER, _BANK = 0, 5, 3  # on water the bank's ground is priced
-_TOLERANCE = 1e-12
-
-
-@dataclass(frozen=True, eq=False)
-class Choice:
-    """The works chosen for one ground, and what was to choose from.
-
-    Attributes
-    ----------
-    surface
-        "sand", "rock", "soil" or "wetland".
-    choices
-        Every lawful composition there.
-    cost
-        Of each, per km.
-    p_i
-        Interruption, shape (compositions, modes).
-    p_e
-        P_I × P_N against the way of moving that is worst for us, shape (compositions,).
-    best
-        The chosen one's number.
-    met
-        Whether it meets p*; if not, it is the one that stops most.
-    """
-
-    surface: str
-    choices: tuple[Composition, ...]
-    cost: Cost
-    p_i: NDArray[np.float64]
-    p_e: NDArray[np.float64]
-    best: int
-    met: bool
+_SEA, _WATER, _BANK = 0, 5, "soil"
 
 
-@dataclass(frozen=True, eq=False)
-class Works:
-    """What to build, what it costs and what it stops, cell by cell.
-
-    Attributes
-    ----------
-    closure_usd_km_yr
-        USD per km of line and year, shape (rows, cols). On sea and water, where nothing can be
-        built, the price of soil: the bank stands in, so that the price is defined everywhere.
-    composition
-        Row of `compositions` (its index), int16, shape (rows, cols); −1 on sea and water.
-    compositions
-        One row per composition used: `composition` (short name), `description`, `surface`, `items`
-        (ids), `cost_low_usd_km_yr`, `cost_usd_km_yr`, `cost_high_usd_km_yr`, `capital_usd_km`,
-        `upkeep_usd_km_yr`, `men_per_km` (on duty), `men_paid_per_km` (with rotation), `p_i` and
-        `p_e` (against the worst way of moving, named in `worst_mode`), `p_e_low` and `p_e_high`,
-        `p_n`, `p_i_MODE` for each way of moving,
-        `standard_met`, `fort_spacing_km`, `response_s` (F: to the
-        point midway between two forts and on to the intruders), `cells`.
-    effectiveness
-        P_E, shape (rows, cols); on sea and water that of the bank.
-    standard_met
-        Whether P_E reaches p*, shape (rows, cols). Where not, the composition is the one that
-        stops most, and `status` says so.
-    range
-        (low, high) of the closure cost as multiples of it, the mean over the cells.
-    barred
-        One row per barred item: `rule`, `rule_name`, `rule_text`, `rule_source`, `states_bound`,
-        `text`, `harm`, the price had it been allowed (`price_low_usd_km_yr`, `price_usd_km_yr`,
-        `price_high_usd_km_yr`) and, for the commonest land, the columns of `equivalents`.
-    equivalents
-        The lawful works that delay as long, one row per barred `item` and `surface` of the
-        theatre: `equivalent` (barriers), `short_s` (seconds by which they alone fall short),
-        `fort_spacing_km` (closer forts that make it good), `equivalent_usd_km_yr`,
-        `equivalent_met`.
-    ledger
-        The assumptions used.
-    status
-        "ok", or where the standard is not met.
-    fingerprint
-        Of the inputs.
-    """
-
-    closure_usd_km_yr: NDArray[np.float64]
-    composition: NDArray[np.int16]
-    compositions: pd.DataFrame
-    effectiveness: NDArray[np.float64]
-    standard_met: NDArray[np.bool_]
-    range: tuple[float, float]
-    barred: pd.DataFrame
-    equivalents: pd.DataFrame
-    ledger: tuple[Assumption, ...]
-    status: str
-    fingerprint: str
-
-
-def price(
-    surface: ArrayLike,
-    *,
-    settings: WorksSettings | None = None,
-    states: Sequence[str],
-    catalogue: Catalogue | None = None,
-) -> Works:
-    """Price a kilometre of closed line on every cell.
+def plain_ground(surface: ArrayLike) -> Ground:
+    """Take surfaces as classes of ground, level and dry, on which nothing hides anyone.
 
     Parameters
     ----------
     surface
         The theatre's codes, integers of shape (rows, cols): 0 sea, 1 sand, 2 rock, 3 soil,
         4 wetland, 5 water.
+
+    Returns
+    -------
+    Ground
+        A class per surface; soil where there is nothing but water.
+
+    Raises
+    ------
+    InputError
+        When they are no such codes.
+    """
+    raw = np.asarray(surface)
+    mend = "give the theatre's surface codes, integers 0 to 5 by rows and columns"
+    if raw.ndim != 2 or raw.size == 0 or not np.issubdtype(raw.dtype, np.integer):
+        found = f"an array of {raw.dtype}, shape {raw.shape}"
+        raise InputError([Fault("works", "surface", found, mend)])
+    unknown = np.setdiff1d(raw, [_SEA, *SURFACES, _WATER])
+    if unknown.size:
+        found = "unknown codes " + ", ".join(str(code) for code in unknown[:5])
+        raise InputError([Fault("works", "surface", found, mend)])
+    present = [code for code in SURFACES if np.any(raw == code)]
+    row_of = np.full(6, -1, np.int32)
+    row_of[present] = np.arange(len(present))
+    names = [SURFACES[code] for code in present] or [_BANK]
+    return Ground(tuple(GroundClass(name) for name in names), frozen(row_of[raw]), flat_cover())
+
+
+def price(
+    ground: Ground,
+    *,
+    settings: WorksSettings | None = None,
+    states: Sequence[str],
+    catalogue: Catalogue | None = None,
+    gates: Gates | None = None,
+    at_stake_usd_km_yr: NDArray[np.float64] | None = None,
+) -> Works:
+    """Choose the works for every cell, and price a kilometre of closed line there.
+
+    Parameters
+    ----------
+    ground
+        The classes of ground and their cells (`vallum.works.ground.classify`, or `plain_ground`).
     settings
         What the works must do; the defaults if not given.
     states
         ISO3 codes of the members and partners, for the law.
     catalogue
         What can be built; if not given, the file that the settings name.
+    gates
+        For those who may pass; none if not given.
+    at_stake_usd_km_yr
+        What crossings would cost if none were stopped, USD per km of line and year, shape (rows,
+        cols). The rule "least_cost" needs it.
 
     Returns
     -------
@@ -160,150 +121,117 @@ def price(
     """
     settings = settings or WorksSettings()
     catalogue = catalogue or load_catalogue(settings.catalogue)
-    codes = _codes(surface)
-    check(settings, catalogue, states)
-    present = [code for code in SURFACES if np.any(codes == code)]
-    if _BANK not in present and np.any((codes == _SEA) | (codes == _WATER)):
-        present.append(_BANK)
-    chosen = {code: choose(SURFACES[code], catalogue, settings, states) for code in present}
-
-    rows = {code: row for row, code in enumerate(chosen)}
-    ground = np.where((codes == _SEA) | (codes == _WATER), _BANK, codes)
-    row_of = np.full(6, -1)
-    row_of[list(rows)] = list(rows.values())
-    cell_row = row_of[ground]
-    table = _table(chosen, catalogue, settings, np.bincount(cell_row.ravel(), minlength=len(rows)))
-    closure = table["cost_usd_km_yr"].to_numpy(float)[cell_row]
-    ends = [table[f"cost_{e}_usd_km_yr"].to_numpy(float)[cell_row] for e in ("low", "high")]
-    mean = float(np.mean(closure)) or 1.0
-    commonest = max(rows, key=lambda code: int(np.sum(ground == code)))
-    best = {choice.surface: choice.choices[choice.best] for choice in chosen.values()}
-    equivalents = equivalents_table(catalogue, settings, states, best)
+    threat = opponent(settings, tuple(catalogue.modes))
+    found = frontier(catalogue, ground, threat, settings=settings, states=states)
+    of = _with_bank(ground.of)
+    point = _points(found, of, settings, at_stake_usd_km_yr)
+    pairs, cell_row = np.unique(
+        np.stack([of.ravel(), point.ravel()], axis=1), axis=0, return_inverse=True
+    )
+    used = [(int(a), int(b)) for a, b in pairs]
+    priced_as = cell_row.reshape(of.shape)
+    land = ground.of >= 0
+    cells = np.bincount(priced_as[land], minlength=len(used))
+    made = table(used, found, ground, catalogue, settings, threat, cells)
+    works = made["cost_usd_km_yr"].to_numpy(np.float64)[priced_as]
+    closure = works + (0.0 if gates is None else gates.mode)
+    choices = tuple(found.classes[a].compositions[b] for a, b in used)
+    grounds = _commonest(
+        made,
+        choices,
+        lambda row: Scene(ground.classes[row], catalogue, settings, threat, ground.cover),
+    )
+    equivalents = equivalents_table(catalogue, settings, states, grounds)
     return Works(
         closure_usd_km_yr=frozen(closure),
-        composition=frozen(np.where(codes == ground, cell_row, -1).astype(np.int16)),
-        compositions=table,
-        effectiveness=frozen(table["p_e"].to_numpy(float)[cell_row]),
-        standard_met=frozen(table["standard_met"].to_numpy(bool)[cell_row]),
-        range=(float(np.mean(ends[0])) / mean, float(np.mean(ends[1])) / mean),
-        barred=barred_table(catalogue, settings, states, equivalents, SURFACES[commonest]),
+        works_usd_km_yr=frozen(works),
+        composition=frozen(np.where(land, priced_as, -1).astype(np.int16)),
+        priced_as=frozen(priced_as.astype(np.int16)),
+        compositions=made,
+        choices=choices,
+        ground_row=tuple(a for a, _ in used),
+        ground=ground,
+        frontiers=found,
+        gates=gates,
+        at_stake_usd_km_yr=None if at_stake_usd_km_yr is None else frozen(at_stake_usd_km_yr),
+        effectiveness=frozen(made["p_e"].to_numpy(np.float64)[priced_as]),
+        standard_met=frozen(made["standard_met"].to_numpy(bool)[priced_as]),
+        range=_range(made, priced_as, land, gates, closure),
+        barred=barred_table(catalogue, settings, states, equivalents, next(iter(grounds), _BANK)),
         equivalents=equivalents,
-        ledger=_ledger(chosen, catalogue, settings),
-        status=_status(table, settings),
-        fingerprint=_fingerprint(codes, settings, states, catalogue),
-    )
+        catalogue=catalogue,
+        threat=threat,
+        ledger=(*_ledger(made, ground, catalogue, settings), *ground.ledger,
+                *(() if gates is None else gates.ledger)),
+        status=status(made, settings),
+        fingerprint=_fingerprint(closure, priced_as, settings, states, catalogue),
+    )  # fmt: skip
 
 
-def choose(
-    surface: str, catalogue: Catalogue, settings: WorksSettings, states: Sequence[str]
-) -> Choice:
-    """Choose the works for one ground: the cheapest that meets p*, else the one that stops most.
-
-    Parameters
-    ----------
-    surface
-        "sand", "rock", "soil" or "wetland".
-    catalogue, settings, states
-        As for `price`.
-
-    Returns
-    -------
-    Choice
-        With everything that was to choose from.
-    """
-    scene = Scene(GroundClass(surface), catalogue, settings)
-    choices = compositions(catalogue, settings, scene.ground, states)
-    used = sorted({key for choice in choices for key in choice.quantities})
-    quantities = np.zeros((len(choices), len(used)))
-    for n, choice in enumerate(choices):
-        for key, number in choice.quantities.items():
-            quantities[n, used.index(key)] = number
-    cost = price_items([catalogue.items[key] for key in used], quantities, settings)
-    found = effects(choices, scene)
-    p_i, p_e = found.p_i, found.p_e
-    enough = p_e >= settings.standard - _TOLERANCE
-    met = bool(enough.any())
-    candidates = np.flatnonzero(enough if met else p_e >= p_e.max() - _TOLERANCE)
-    order = np.lexsort((-p_e[candidates], cost.mode[candidates]))
-    return Choice(surface, choices, cost, p_i, p_e, int(candidates[order[0]]), met)
+def _with_bank(of: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Give sea and water the class of the nearest land; the first where there is none at all."""
+    dry = of >= 0
+    if not dry.any():
+        return np.zeros(of.shape, np.int64)
+    near = ndimage.distance_transform_edt(~dry, return_distances=False, return_indices=True)
+    return of[tuple(near)].astype(np.int64)
 
 
-def _codes(surface: ArrayLike) -> NDArray[np.int64]:
-    raw = np.asarray(surface)
-    mend = "give the theatre's surface codes, integers 0 to 5 by rows and columns"
-    if raw.ndim != 2 or raw.size == 0 or not np.issubdtype(raw.dtype, np.integer):
-        found = f"an array of {raw.dtype}, shape {raw.shape}"
-        raise InputError([Fault("works", "surface", found, mend)])
-    unknown = np.setdiff1d(raw, [_SEA, *SURFACES, _WATER])
-    if unknown.size:
-        found = "unknown codes " + ", ".join(str(code) for code in unknown[:5])
-        raise InputError([Fault("works", "surface", found, mend)])
-    return raw.astype(np.int64)
-
-
-def _table(
-    chosen: dict[int, Choice],
-    catalogue: Catalogue,
+def _points(
+    found: Frontiers,
+    of: NDArray[np.int64],
     settings: WorksSettings,
-    cells: NDArray[np.int64],
-) -> pd.DataFrame:
-    rows = []
-    for row, choice in enumerate(chosen.values()):
-        n = choice.best
-        works = choice.choices[n]
-        worst = int(np.argmin(choice.p_i[n]))
-        p_i = float(choice.p_i[n, worst])
-        p_e_low, p_e_high = effect_range(works, choice.surface, catalogue, settings)
-        rows.append(
-            {
-                "composition": works.id,
-                "description": works.describe(catalogue),
-                "surface": choice.surface,
-                "items": tuple(works.quantities),
-                "cost_low_usd_km_yr": float(choice.cost.low[n]),
-                "cost_usd_km_yr": float(choice.cost.mode[n]),
-                "cost_high_usd_km_yr": float(choice.cost.high[n]),
-                "capital_usd_km": float(choice.cost.capital_usd[n]),
-                "upkeep_usd_km_yr": float(choice.cost.upkeep_usd_yr[n]),
-                "men_per_km": float(choice.cost.men[n]),
-                "men_paid_per_km": float(choice.cost.men[n]) * settings.rotation,
-                "p_i": p_i,
-                "p_n": float(choice.p_e[n]) / p_i if p_i > 0 else 0.0,
-                "p_e": float(choice.p_e[n]),
-                "p_e_low": p_e_low,
-                "p_e_high": p_e_high,
-                "worst_mode": paths(Opponent(), catalogue)[worst].approach,
-                **{f"p_i_{m}": float(choice.p_i[n, k]) for k, m in enumerate(catalogue.modes)},
-                "standard_met": choice.met,
-                "fort_spacing_km": works.fort_km,
-                "response_s": response_s(
-                    works, Scene(GroundClass(choice.surface), catalogue, settings)
-                )[0],
-                "cells": int(cells[row]),
-            }
-        )
-    return pd.DataFrame(rows).rename_axis("code")
+    at_stake: NDArray[np.float64] | None,
+) -> NDArray[np.int64]:
+    """Pick a point of its class's frontier for every cell, by the rule."""
+    if settings.rule == "one":
+        picked: NDArray[np.int64] = found.closure(settings.standard).point
+        return np.asarray(picked[of])
+    if at_stake is None:
+        mend = "set works.rule=one, or give a theatre whose journeys are known"
+        text = "needs what crossings cost, and journeys are not known"
+        raise InputError([Fault("works", "rule: least_cost", text, mend)])
+    return np.asarray(found.least(at_stake, of).point)
 
 
-def _status(table: pd.DataFrame, settings: WorksSettings) -> str:
-    short = table[~table["standard_met"]]
-    if short.empty:
-        return "ok"
-    where = ", ".join(
-        f"{surface} (stops {p_e:.2f})"
-        for surface, p_e in zip(short["surface"], short["p_e"], strict=True)
-    )
-    return (
-        f"no lawful composition stops {settings.standard:g} of crossings on: {where}; "
-        "the one that stops most is used there"
-    )
+def _commonest(
+    made: pd.DataFrame, works: Sequence[Composition], at: Callable[[int], Scene]
+) -> dict[str, tuple[Composition, Scene]]:
+    """Give for each surface, the commonest first, its commonest class and what stands there."""
+    order = made[made["cells"] > 0].sort_values("cells", ascending=False, kind="stable")
+    area = order.groupby("surface", sort=False)["cells"].sum()
+    rows = order.drop_duplicates("surface").set_index("surface")["ground"]
+    number = order.drop_duplicates("surface").reset_index().set_index("surface")["code"]
+    return {
+        str(surface): (works[int(number[surface])], at(int(rows[surface])))
+        for surface in area.sort_values(ascending=False, kind="stable").index
+    }
+
+
+def _range(
+    made: pd.DataFrame,
+    priced_as: NDArray[np.int64],
+    land: NDArray[np.bool_],
+    gates: Gates | None,
+    closure: NDArray[np.float64],
+) -> tuple[float, float]:
+    """Give the ends of the closure cost as multiples of it, the mean over land."""
+    where = land if land.any() else np.ones_like(land)
+    mean = float(np.mean(closure[where]))
+    ends = []
+    for end in ("low", "high"):
+        cost = made[f"cost_{end}_usd_km_yr"].to_numpy(np.float64)[priced_as]
+        cost = cost + (0.0 if gates is None else getattr(gates, end))
+        ends.append(float(np.mean(cost[where])) / mean if mean > 0 else 1.0)
+    return ends[0], ends[1]
 
 
 def _ledger(
-    chosen: dict[int, Choice], catalogue: Catalogue, settings: WorksSettings
+    made: pd.DataFrame, ground: Ground, catalogue: Catalogue, settings: WorksSettings
 ) -> tuple[Assumption, ...]:
-    """List settings, then the figures of items chosen or barred, then the speeds."""
-    used = {key for choice in chosen.values() for key in choice.choices[choice.best].quantities}
+    """List settings, then the figures of items used or barred, materials, then the speeds."""
+    used = {key for keys in made.loc[made["cells"] > 0, "items"] for key in keys}
+    used |= {catalogue.items[key].wadi for key in used}
     rows = list(assumptions(settings))
     for key, item in catalogue.items.items():
         if key in used or item.role == "mine":
@@ -311,7 +239,11 @@ def _ledger(
                 Assumption(f"works.{key}.{name}", f.mode, f.low, f.high, _unit(name), f.source)
                 for name, f in item.figures()
             ]
-    surfaces = {choice.surface for choice in chosen.values()}
+    for key, material in catalogue.materials.items():
+        f = material.t_per_unit
+        unit = f"t/{material.unit}"
+        rows.append(Assumption(f"works.{key}.t_per_unit", f.mode, f.low, f.high, unit, f.source))
+    surfaces = {land.surface for land in ground.classes}
     for mode in catalogue.modes.values():
         rows += [
             Assumption(f"works.{mode.id}.speed_kmh.{s}", f.mode, f.low, f.high, "km/h", f.source)
@@ -321,8 +253,8 @@ def _ledger(
     return tuple(rows)
 
 
-def _unit(name: str) -> str:
-    units = {
+_UNITS: Mapping[str, str] = MappingProxyType(
+    {
         "capital_usd": "USD",
         "end_usd": "USD",
         "upkeep_usd_yr": "USD/yr",
@@ -332,12 +264,27 @@ def _unit(name: str) -> str:
         "muster_s": "s",
         "sight_km": "km",
         "speed_kmh": "km/h",
+        "slope_max": "rise over run",
+        "burial": "multiple of upkeep",
+        "build_days": "company-days",
+        "material": "units",
+        "height_m": "m",
+        "responders": "men",
+        "journeys_yr": "journeys/yr",
     }
-    return units.get(name.partition(".")[0], "probability")
+)
+
+
+def _unit(name: str) -> str:
+    return _UNITS.get(name.partition(".")[0], "probability")
 
 
 def _fingerprint(
-    codes: NDArray[np.int64], settings: WorksSettings, states: Sequence[str], catalogue: Catalogue
+    closure: NDArray[np.float64],
+    rows: NDArray[np.int64],
+    settings: WorksSettings,
+    states: Sequence[str],
+    catalogue: Catalogue,
 ) -> str:
     content = [settings.model_dump_json(exclude={"catalogue"}), repr(sorted(states))]
     content += [
@@ -345,6 +292,7 @@ def _fingerprint(
         for i in catalogue.items.values()
     ]
     content += [repr((mode.id, list(mode.speed_kmh.items()))) for mode in catalogue.modes.values()]
-    digest = hashlib.sha256("\n".join([*content, repr(codes.shape)]).encode())
-    digest.update(np.ascontiguousarray(codes).tobytes())
+    digest = hashlib.sha256("\n".join([*content, repr(closure.shape)]).encode())
+    for array in (closure, rows):
+        digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()[:16]

@@ -37,6 +37,9 @@ class WorksSettings(BaseModel):
     man_year_usd
         Cost of one soldier for a year, USD. 17,136: the UN's 1,428 a month to troop contributors;
         Mali's whole military spending is 17,500 a man, Mauritania's 11,600 (2022).
+    haul_usd_tkm
+        Cost of bringing a tonne of earth or stone over a kilometre of road, USD. 0.13 is road
+        freight in central Africa.
     rotation
         Men paid for each man on duty (leave, training, sickness). A judgement.
     communication
@@ -74,6 +77,7 @@ class WorksSettings(BaseModel):
     rule: Literal["one", "least_cost"] = "one"
     discount_rate: float = Field(default=0.10, ge=0, le=1)
     man_year_usd: float = Field(default=17_136.0, ge=0, le=1e7)
+    haul_usd_tkm: float = Field(default=0.13, ge=0, le=10)
     rotation: float = Field(default=1.5, ge=1, le=10)
     communication: float = Field(default=0.95, ge=0, le=1)
     neutralisation: float | None = Field(default=None, ge=0, le=1)
@@ -119,6 +123,15 @@ _MAN_YEAR = (
     "high: G5 Sahel force, EUR 24,000 to run [D] "
     "http://www.west-africa-brief.org/content/en/g5-sahel-and-its-joint-force"
 )
+_HAUL = (
+    "road freight 0.05 in southern to 0.13 in central Africa [R] AICD, "
+    "https://infrastructureafrica.org/files/nd-inefficient-until_rpfopikz8rv5zbo7zxgy2e; beside it "
+    "the carriage of earth, sand and stone in Punjab, INR 350/t over 50 km and 468 over 100, USD "
+    "0.03-0.09 at 83 to the dollar [D] "
+    "https://www.tribuneindia.com/news/punjab/"
+    "minor-minerals-transportation-rates-fixed-min-464870; "
+    "high: judgement, tippers come back empty and go under escort"
+)
 _ROTATION = (
     "judgement: a third of the men away; 15 months out and 12 home is 1.8 [D] "
     "http://cernigsnewshog.blogspot.com/2007/04/doing-troop-rotation-math.html; high: US border "
@@ -136,6 +149,7 @@ _RANGES: Mapping[str, _Ranged] = MappingProxyType(
         "standard": _Ranged(0.5, 0.8, "probability", _STANDARD),
         "discount_rate": _Ranged(0.05, 0.12, "1/yr", _DISCOUNT),
         "man_year_usd": _Ranged(11_600.0, 26_500.0, "USD/man/yr", _MAN_YEAR),
+        "haul_usd_tkm": _Ranged(0.05, 0.40, "USD/t/km", _HAUL),
         "rotation": _Ranged(1.25, 2.5, "men/man", _ROTATION),
         "communication": _Ranged(0.85, 0.99, "probability", _COMMUNICATION),
         "depth_km": _Ranged(5.0, 20.0, "km", _DEPTH),

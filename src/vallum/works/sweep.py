@@ -1,12 +1,12 @@
 """The cost–effect frontier of very many compositions, exactly, without looking at each.
 
-A composition is a set of barriers and a *head*: sensors, a track, forts at a spacing. Barriers enter
-a path only by the mean and the variance of their delay, so for a head the sets of barriers are the
-leaves of a tree whose nodes know the least cost, the longest delay and the ends of the variance
-below them. That bounds P_E from above: of margin m > 0 the normal probability is largest at the
-least variance, of m ≤ 0 at the greatest. Heads are taken from the cheapest; a node is left out when
-something strictly cheaper stops as much as its bound, or one path alone shows so. At a leaf the
-bound is the value itself.
+A composition is a set of barriers and a *head*: sensors, a track, forts at a spacing. Barriers
+enter a path only by the mean and the variance of their delay, so for a head the sets of barriers
+are the leaves of a tree whose nodes know the least cost, the longest delay and the ends of the
+variance below them. That bounds P_E from above: of a margin above 0 the normal probability is
+largest at the least variance, of others at the greatest. Heads are taken from the cheapest; a node
+is left out when something strictly cheaper stops as much as its bound, or as the bound of one path
+alone. At a leaf the bound is the value itself.
 """
 
 from __future__ import annotations
@@ -214,11 +214,11 @@ def _put(
     for n in rest:
         cost[n + shift], effect[n + shift], number[n + shift] = cost[n], effect[n], number[n]
     cost[at], effect[at], number[at] = here, value, name
-    return steps + shift
+    return int(steps + shift)
 
 
 @compiled
-def _bound(  # noqa: PLR0913, PLR0917  (arrays that numba takes one by one)
+def _bound(
     board: Board,
     parts: tuple[int, int, int, int, int],
     node: int,
@@ -235,6 +235,8 @@ def _bound(  # noqa: PLR0913, PLR0917  (arrays that numba takes one by one)
 ) -> float:
     """P_E that no set of barriers below a node exceeds; any path that shows enough ends it."""
     tried, known = state
+    along = board.line_found[parts[1]], board.track_found[parts[3]]
+    p_n = board.p_n[parts[4]]
     value = np.inf
     for n in range(len(tried)):
         path = tried[n]
@@ -244,7 +246,8 @@ def _bound(  # noqa: PLR0913, PLR0917  (arrays that numba takes one by one)
             known[kind] = True
         way = board.path_breach[path]
         barrier = (tree[1][node, way], tree[2][node, way], tree[3][node, way])
-        chance = _interrupted(board, parts, path, sights[kind], barrier) * board.p_n[parts[4]]
+        rest = _rest(board, parts, path)
+        chance = board.communication * _interrupted(sights[kind], barrier, rest, along) * p_n
         value = min(value, chance)
         if value <= enough:
             for k in range(n, 0, -1):  # it is tried first the next time
@@ -279,9 +282,10 @@ def _worst(
             _look(board, parts, board.path_approach[path], sights)
             way = board.path_breach[path]
             variance = board.delay_var[barrier, way]
-            chance = _interrupted(
-                board, parts, path, sights, (board.delay[barrier, way], variance, variance)
-            )
+            barriers = (board.delay[barrier, way], variance, variance)
+            along = board.line_found[parts[1]], board.track_found[parts[3]]
+            rest = _rest(board, parts, path)
+            chance = board.communication * _interrupted(sights, barriers, rest, along)
             if chance < p_i[n]:
                 p_i[n], worst[n] = chance, path
     return p_i, worst
@@ -377,32 +381,41 @@ def _look(
 
 @compiled
 def _interrupted(
-    board: Board,
-    parts: tuple[int, int, int, int, int],
-    path: int,
     sights: NDArray[np.float64],
     barrier: tuple[float, float, float],
+    rest: tuple[float, float],
+    along: tuple[float, float],
 ) -> float:
-    """P_I on one path behind barriers of a delay and a least and greatest variance."""
-    _, line, _, track, fort = parts
+    """P_I / C on one path behind barriers of a delay and a least and greatest variance.
+
+    `rest` is the time of the run less the response's, and the variance of both; `along` the chances
+    of the sensor along the line and of the track.
+    """
     delay, low_var, high_var = barrier
-    margin = board.path_run[path] - board.response[track, fort]
-    spread = board.path_run_var[path] + board.response_var[track, fort]
+    margin, spread = rest
     total, unseen = 0.0, 1.0
     for n in range(3):
-        if sights[n, 0] > 0:
+        found = sights[n, 0]
+        if found > 0:
             ahead = margin + delay + sights[n, 2]
             variance = spread + sights[n, 3] + (low_var if ahead > 0 else high_var)
-            total += sights[n, 0] * unseen * _normal(ahead, variance)
-            unseen *= 1 - sights[n, 0]
-    if board.line_found[line] > 0:
+            total += found * unseen * _normal(ahead, variance)
+            unseen *= 1 - found
+    if along[0] > 0:
         ahead = margin + delay
         variance = spread + (low_var if ahead > 0 else high_var)
-        total += board.line_found[line] * unseen * _normal(ahead, variance)
-        unseen *= 1 - board.line_found[line]
-    if board.track_found[track] > 0:
-        total += board.track_found[track] * unseen * _normal(margin, spread)
-    return board.communication * min(total, 1.0)
+        total += along[0] * unseen * _normal(ahead, variance)
+        unseen *= 1 - along[0]
+    if along[1] > 0:
+        total += along[1] * unseen * _normal(margin, spread)
+    return min(total, 1.0)
+
+
+@compiled
+def _rest(board: Board, parts: tuple[int, int, int, int, int], path: int) -> tuple[float, float]:
+    """Time of the run less that of the response, and the variance of both."""
+    margin = board.path_run[path] - board.response[parts[3], parts[4]]
+    return margin, board.path_run_var[path] + board.response_var[parts[3], parts[4]]
 
 
 @compiled

@@ -172,7 +172,7 @@ def paths(threat: Opponent, catalogue: Catalogue) -> tuple[Path, ...]:
 def sight(
     item: Item, spacing_km: Sequence[float], modes: Sequence[str], scene: Scene, *, covered: bool
 ) -> Sight:
-    """What a watcher sees of an approach midway between two of its kind.
+    """Say what a watcher sees of an approach midway between two of its kind.
 
     Its range R is a triangle. At a distance d₀ of half the spacing it sees with `detection` ×
     P(R ≥ d₀) × the mean share of the ground that is in sight from its height, over the stretch of

@@ -11,11 +11,20 @@ from vallum.errors import Fault, InputError
 from vallum.kernel.arrays import frozen
 from vallum.kernel.ledger import Assumption
 from vallum.works.catalogue import SURFACES
-from vallum.works.cost import DOUBT, HAUL_USD_TKM, annuity
+from vallum.works.cost import DOUBT, annuity
 from vallum.works.ground.classes import cut, means
 from vallum.works.ground.haul import TOWN_PEOPLE, haul_km
 from vallum.works.ground.model import Ground, GroundClass
-from vallum.works.ground.terrain import DUNES, HURST, WADIS, dunes, ground_slope, wadis_per_km
+from vallum.works.ground.terrain import (
+    DUNES,
+    HURST,
+    SPREAD,
+    WADIS,
+    WALL_KM,
+    dunes,
+    ground_slope,
+    wadis_per_km,
+)
 from vallum.works.settings import WorksSettings
 
 if TYPE_CHECKING:
@@ -91,7 +100,7 @@ def classify(
                 surface[land],
                 rows[land],
                 np.searchsorted(limits, slope),
-                np.unique(moving, return_inverse=True)[1].ravel(),
+                np.searchsorted(sorted({0.0, *(share.mode for share in DUNES.values())}), moving),
                 *(np.isinf(km) for km in haul.values()),
             ]
         ).astype(np.int64),
@@ -142,7 +151,7 @@ def _costs(
     fittings = [yearly(item, item.capital_usd.mode) for item in items if item.role == "fitting"]
     columns = [wadis * max(fittings, default=0.0)]
     for key, km in haul.items():
-        weigh = catalogue.materials[key].t_per_unit.mode * HAUL_USD_TKM.mode
+        weigh = catalogue.materials[key].t_per_unit.mode * settings.haul_usd_tkm
         dearest = max(
             (yearly(i, i.material[key].mode * weigh) for i in items if key in i.material),
             default=0.0,
@@ -161,7 +170,8 @@ def _classes(
     haul: dict[str, NDArray[np.float64]],
 ) -> tuple[GroundClass, ...]:
     """Give each class its values; it has those of its first cell where all its cells agree."""
-    _, first = np.unique(of, return_index=True)
+    first = np.full(int(of.max(initial=-1)) + 1, len(of))
+    np.minimum.at(first, of, np.arange(len(of)))
     steepest = np.zeros(len(first))
     np.maximum.at(steepest, of, slope)
     crossed = means(of, wadis)
@@ -182,6 +192,8 @@ def _classes(
 def _ledger() -> tuple[Assumption, ...]:
     figures = {
         "ground.hurst": (HURST, "1"),
+        "ground.wall_km": (WALL_KM, "km"),
+        "ground.spread": (SPREAD, "1"),
         "ground.town_people": (TOWN_PEOPLE, "people"),
     }
     figures |= {f"ground.doubt.{key}": (value, "multiple") for key, value in DOUBT.items()}

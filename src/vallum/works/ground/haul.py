@@ -8,6 +8,7 @@ import numpy as np
 
 from vallum.kernel.figures import Range
 from vallum.kernel.paths import travel_time
+from vallum.theatre.surface import ROCK_RELIEF_M
 from vallum.threat.movement import MovementSettings, hours_per_km
 from vallum.threat.movement.table import load_movement
 from vallum.works.catalogue import SURFACES
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from vallum.theatre import Theatre
     from vallum.works.catalogue import Material
 
-__all__ = ["TOWN_PEOPLE", "depots", "haul_km", "road_kmh"]
+__all__ = ["TOWN_PEOPLE", "depots", "gives", "haul_km", "road_kmh"]
 
 TOWN_PEOPLE = Range(
     20_000, 50_000, 200_000, "judgement: a town with merchants of cement, steel and wire"
@@ -37,8 +38,8 @@ def haul_km(
 ) -> dict[str, NDArray[np.float64]]:
     """Measure how far each material comes to each cell.
 
-    A lorry takes the quickest way from the nearest cell whose surface gives the material, or, for
-    one that no surface here gives, from the nearest town or port (`depots`). Its hours times its
+    A lorry takes the quickest way from the nearest cell that gives the material (`gives`), or, for
+    one that no cell gives, from the nearest town or port (`depots`). Its hours times its
     speed on a primary road are the kilometres of road that the way is worth, so that a kilometre
     of sand counts as two or three. It is slower than the 4x4 whose speeds are used, but in like
     proportion on every ground.
@@ -55,24 +56,52 @@ def haul_km(
     Returns
     -------
     km
-        By material's id, each of shape (rows, cols): 0 where the cell's surface gives it, inf
+        By material's id, each of shape (rows, cols): 0 where the cell gives it, inf
         where no way leads.
     """
     movement = movement or MovementSettings()
     hours = hours_per_km(theatre, _LORRY, settings=movement).hours_per_km
     speed = road_kmh(movement)
-    surface = theatre.ground["surface"].to_numpy()
-    codes = {name: code for code, name in SURFACES.items()}
     known: dict[bytes, NDArray[np.float64]] = {}
     out = {}
     for key, material in materials.items():
-        here = np.isin(surface, [codes[name] for name in sorted(material.found_on)])
-        sources = here if here.any() else depots(theatre)
+        here = gives(theatre, material)
+        sources = (here if here.any() else depots(theatre)) & np.isfinite(hours)
         mark = sources.tobytes()
         if mark not in known:
-            known[mark] = travel_time(hours, sources, cell_km=theatre.grid.cell_km) * speed
+            known[mark] = np.full(hours.shape, np.inf)
+            if sources.any():
+                known[mark] = travel_time(hours, sources, cell_km=theatre.grid.cell_km) * speed
         out[key] = np.where(here, 0.0, known[mark])
     return out
+
+
+def gives(theatre: Theatre, material: Material) -> NDArray[np.bool_]:
+    """Mark the cells that give a material on the spot.
+
+    Those of its surfaces; and what rock gives is had on any land whose relief reaches 84 m, by
+    which the theatre tells rock in the desert (`vallum.theatre.surface.surface`): hills have stone
+    under rain too.
+
+    Parameters
+    ----------
+    theatre
+        The ground.
+    material
+        What is looked for.
+
+    Returns
+    -------
+    here
+        Shape (rows, cols).
+    """
+    surface = theatre.ground["surface"].to_numpy()
+    codes = [code for code, name in SURFACES.items() if name in material.found_on]
+    here = np.isin(surface, codes)
+    if "rock" in material.found_on:
+        rough = theatre.ground["relief_m"].to_numpy() >= ROCK_RELIEF_M
+        here |= rough & np.isin(surface, list(SURFACES))
+    return here
 
 
 def road_kmh(movement: MovementSettings) -> float:
@@ -83,7 +112,7 @@ def road_kmh(movement: MovementSettings) -> float:
 def depots(theatre: Theatre) -> NDArray[np.bool_]:
     """Mark the cells where bought materials are had: towns of 50,000 people and more, and ports.
 
-    Where there is none, the greatest settlement; where there is none of those, the cell with most
+    Where there is none, the greatest settlement; where there is none of those, the land with most
     people.
 
     Parameters
@@ -104,5 +133,7 @@ def depots(theatre: Theatre) -> NDArray[np.bool_]:
     for table in (towns, ports):
         out[table["row"].to_numpy(int), table["col"].to_numpy(int)] = True
     if not out.any():
-        out.flat[int(np.argmax(theatre.ground["people"].to_numpy()))] = True
+        land = np.isin(theatre.ground["surface"].to_numpy(), list(SURFACES))
+        people = np.where(land, theatre.ground["people"].to_numpy(), -1.0)
+        out.flat[int(np.argmax(people))] = True
     return out

@@ -24,16 +24,14 @@ if TYPE_CHECKING:
     from vallum.kernel.grid import Grid
     from vallum.theatre import Theatre
 
-__all__ = ["DUNES", "HURST", "WADIS", "crossings_per_km", "density_km", "dunes", "ground_slope",
-           "wadis_per_km"]  # fmt: skip
+__all__ = ["DUNES", "HURST", "SPREAD", "WADIS", "WALL_KM", "crossings_per_km", "density_km",
+           "dunes", "ground_slope", "wadis_per_km"]  # fmt: skip
 
 SAND, ROCK, SOIL, WETLAND = 1, 2, 3, 4
 DESERT = (7, 8)  # Köppen BWh, BWk
 UNKNOWN = 0  # of the climate: a theatre may have none
 
 _RELIEF_KM = 27.8  # relief is over 3 x 3 boxes of 1/12 degree
-_WALL_KM = 0.1  # the length of ground that must be built on as it is
-_SPREAD = 1.2  # mean slope over 10 km, of relief's: 1.21 on sand, 1.11 on rock, measured
 _NEAR_KM = 30.0  # mapped rivers count within a square of this side
 
 HURST = Range(
@@ -43,6 +41,19 @@ HURST = Range(
     "SRTM of Lebanon, 500 m to 10 km: 0.57 along the range, 0.72 across [R] "
     "https://ui.adsabs.harvard.edu/abs/2021Fract..2950112G; SRTM30 of Mali and Mauritania, mean "
     "height differences over 2.5 to 10 km: 0.69-0.83 [D]",
+)
+WALL_KM = Range(
+    0.03,
+    0.1,
+    0.3,
+    "judgement: the length of ground that must be built on as it is, not cut or gone round",
+)
+SPREAD = Range(
+    1.11,
+    1.2,
+    1.21,
+    "mean slope over 10 km on SRTM30 of Mali and Mauritania beside relief's over 27.8 km by the "
+    "same law: 1.11 on rock, 1.19 in all, 1.21 on sand [D] docs/method/works-ground.md",
 )
 _ROAD = (
     "164 drainage structures on 233 km of road, Kaedi to Selibaby, 0.70 a km [D] "
@@ -129,8 +140,8 @@ def ground_slope(
     >>> ground_slope(np.array([84.0, 0.0]), np.array([0.001, 0.03])).round(3)
     array([0.02, 0.03])
     """
-    finer = (_RELIEF_KM / _WALL_KM) ** (1 - hurst)
-    by_relief = _SPREAD * np.asarray(relief_m) / (_RELIEF_KM * 1000) * finer
+    finer = (_RELIEF_KM / WALL_KM.mode) ** (1 - hurst)
+    by_relief = SPREAD.mode * np.asarray(relief_m) / (_RELIEF_KM * 1000) * finer
     return np.asarray(np.maximum(by_relief, slope))
 
 

@@ -1,0 +1,124 @@
+"""Why these works stand at a place: as tables for the terminal, and as a record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from vallum.brief.page_text import between, percent, plain
+
+if TYPE_CHECKING:
+    from vallum.works import Explanation
+
+__all__ = ["explained_record", "explained_tables", "explained_words"]
+
+_SHOWN = 12  # points of the frontier, those nearest to the chosen one
+
+
+def explained_words(found: Explanation) -> str:
+    """Say in a few sentences what stands at a place, and why.
+
+    Parameters
+    ----------
+    found
+        From `vallum.works.explain`.
+
+    Returns
+    -------
+    str
+        Lines of text.
+    """
+    row = found.chosen
+    met = "meets the standard" if row["standard_met"] else "falls short of the standard"
+    lines = [
+        "On open water nothing stands; these are the works of the nearest bank."
+        if found.bank
+        else "",
+        f"{str(row['description'])[:1].upper()}{str(row['description'])[1:]}.",
+        (
+            f"Of {found.candidates:,} lawful compositions it is the cheapest that {met}: it stops "
+            f"{percent(row['p_e'])} ({between(100 * row['p_e_low'], 100 * row['p_e_high'])}\u202f%)"
+            f" of those who cross {found.path}, for {plain(row['cost_usd_km_yr'], 3)} "
+            f"({between(row['cost_low_usd_km_yr'], row['cost_high_usd_km_yr'])}) USD per km and "
+            "year."
+            if row["standard_met"]
+            else f"None of {found.candidates:,} lawful compositions meets the standard; this one "
+            f"stops most, {percent(row['p_e'])}."
+        ),
+        (
+            f"The response is there after {plain(found.response_s[0] / 60)} minutes "
+            f"(± {plain(found.response_s[1] / 60)}), at the point midway between two forts."
+        ),
+        *(
+            (
+                f"{item['text'].split(',')[0]}: never placed. {item['rule']} bars it. It would "
+                f"have cost {plain(item['price_usd_km_yr'])} USD per km and year, harm not "
+                f"counted; {item['equivalent'].replace('+', ' and ') or 'nothing'} delays "
+                + ("as long" if item["short_s"] <= 0 else "nearly as long")
+                + f" for {plain(item['equivalent_usd_km_yr'])}: "
+                + (
+                    f"mines would have saved {plain(item['saved_usd_km_yr'])}."
+                    if item["saved_usd_km_yr"] > 0
+                    else f"mines would have cost {plain(-item['saved_usd_km_yr'])} more."
+                )
+            )
+            for item in found.barred.to_dict("records")
+        ),
+    ]
+    return "\n".join(line for line in lines if line)
+
+
+def explained_tables(found: Explanation) -> dict[str, pd.DataFrame]:
+    """Lay out why these works stand at a place.
+
+    Parameters
+    ----------
+    found
+        From `vallum.works.explain`.
+
+    Returns
+    -------
+    tables
+        By title, in the order in which one asks.
+    """
+    front = found.frontier
+    at = int(front["chosen"].to_numpy().argmax())
+    first = max(0, min(at - _SHOWN // 2, len(front) - _SHOWN))
+    some = front.iloc[first : first + _SHOWN]
+    gates = pd.DataFrame(
+        {"gate": list(found.gates), "per km": [round(v, 4) for v in found.gates.values()]}
+    )
+    return {
+        "the ground": pd.DataFrame({"what": list(found.ground), "is": list(found.ground.values())}),
+        f"cost and effect: {len(some)} of {len(front)} that nothing cheaper equals": some,
+        f"the crossing that is worst for us: {found.path}": found.tasks.round(3),
+        "why the others lost": found.others.fillna("").round(3),
+        "what the effect hangs on: P_E with each figure at its ends, and for 1 % more of it": (
+            found.doubts.round(4)
+        ),
+        "gates for those who may pass, and their USD/km/yr": gates,
+        "never placed": found.barred.drop(columns=["rule_text"]).round(0),
+    }
+
+
+def explained_record(found: Explanation) -> dict[str, Any]:
+    """Put an explanation into one record of plain values."""
+    row = {
+        str(key): value.item() if hasattr(value, "item") else value
+        for key, value in found.chosen.items()
+    }
+    return {
+        "ground": found.ground,
+        "bank": found.bank,
+        "chosen": row | {"items": list(row["items"])},
+        "candidates": found.candidates,
+        "at_stake_usd_km_yr": found.at_stake_usd_km_yr,
+        "path": found.path,
+        "response_s": {"mean": found.response_s[0], "sd": found.response_s[1]},
+        "gates": found.gates,
+        **{
+            name: getattr(found, name).to_dict("records")
+            for name in ("frontier", "tasks", "others", "doubts", "barred")
+        },
+    }

@@ -1,0 +1,123 @@
+"""The works of a theatre: its ground, who may pass, what is at stake, and the price."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from vallum.works.catalogue import load_catalogue
+from vallum.works.ground.classify import classify
+from vallum.works.people import Gates, crossed, gate_density, load_people, road_density
+from vallum.works.people.crossings import crossings_per_km
+from vallum.works.price import price
+from vallum.works.settings import WorksSettings
+from vallum.works.sight import flat_cover
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from vallum.theatre import Theatre
+    from vallum.threat import Threat
+    from vallum.works.catalogue import Catalogue
+    from vallum.works.model import Works
+    from vallum.worth import Worth
+
+__all__ = ["assess", "at_stake"]
+
+
+def assess(
+    theatre: Theatre,
+    worth: Worth,
+    threat: Threat,
+    settings: WorksSettings | None = None,
+    *,
+    states: Sequence[str],
+    seed: int = 0,
+) -> Works:
+    """Choose and price the works on every cell of a theatre.
+
+    Parameters
+    ----------
+    theatre, worth, threat
+        The ground, and the results of the earlier stages.
+    settings
+        What the works must do; the defaults if not given.
+    states
+        ISO3 codes of the members and partners, for the law.
+    seed
+        Of the terrain below the size of a cell.
+
+    Returns
+    -------
+    Works
+        See there.
+
+    Raises
+    ------
+    BarredError
+        When a setting asks for something barred; it names the rule.
+    InputError
+        With every fault of the catalogue and the settings.
+    InfeasibleError
+        When no composition is left to choose from.
+    """
+    settings = settings or WorksSettings()
+    catalogue = load_catalogue(settings.catalogue)
+    seen, seen_of = flat_cover(), np.zeros(theatre.grid.shape, np.int32)
+    ground = classify(theatre, catalogue, cover=seen, cover_of=seen_of, settings=settings)
+    return price(
+        ground,
+        settings=settings,
+        states=states,
+        catalogue=catalogue,
+        gates=_gates(theatre, threat, catalogue, settings, states),
+        at_stake_usd_km_yr=at_stake(theatre, worth, threat),
+    )
+
+
+def at_stake(theatre: Theatre, worth: Worth, threat: Threat) -> NDArray[np.float64] | None:
+    """Give what journeys across a kilometre of line would cost in a year if none were stopped.
+
+    Losses from outside, `Σ output · loss rate · reach`, are shared among the journeys from outside
+    to vital land alike, and a line of no preferred direction is crossed J/(2c) times a km and year
+    where J journeys touch a cell of side c.
+
+    Parameters
+    ----------
+    theatre, worth, threat
+        The ground, and the results of the earlier stages.
+
+    Returns
+    -------
+    usd_km_yr
+        Shape (rows, cols); None where no way is known by which anyone comes.
+    """
+    ways = threat.ways
+    if ways is None or ways.journeys_yr[1] <= 0:
+        return None
+    lost = float((worth.output * threat.loss_rate).sum()) * threat.reach[1]
+    each = lost / ways.journeys_yr[1]
+    return np.asarray(each * crossings_per_km(ways.cells, theatre.grid.cell_km))
+
+
+def _gates(
+    theatre: Theatre,
+    threat: Threat,
+    catalogue: Catalogue,
+    settings: WorksSettings,
+    states: Sequence[str],
+) -> Gates:
+    """Say which gates a kilometre of line needs."""
+    civilians = threat.civilians
+    across = crossed(
+        civilians.cells,
+        road_density(theatre.routes, theatre.grid, theatre.ground["road"].to_numpy()),
+        theatre.grid.cell_km,
+        ends={kind: (demand.low, demand.high) for kind, demand in civilians.demands.items()},
+    )
+    return gate_density(
+        across, catalogue, load_people(), settings, closed=settings.closed, states=states
+    )

@@ -1,0 +1,153 @@
+"""The compositions that are used, as a table."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from vallum.works.cost import price_items
+from vallum.works.doubt import effect_range
+from vallum.works.effect import effects
+from vallum.works.tasks import Path, Scene, crossing, response_s
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from vallum.works.catalogue import Catalogue
+    from vallum.works.compose import Composition
+    from vallum.works.ground import Ground
+    from vallum.works.menu import Frontiers
+    from vallum.works.opponent import Opponent
+    from vallum.works.settings import WorksSettings
+
+__all__ = ["status", "table", "words"]
+
+
+def table(
+    used: Sequence[tuple[int, int]],
+    frontiers: Frontiers,
+    ground: Ground,
+    catalogue: Catalogue,
+    settings: WorksSettings,
+    threat: Opponent,
+    cells: NDArray[np.int64],
+) -> pd.DataFrame:
+    """Describe what is used.
+
+    Parameters
+    ----------
+    used
+        Class of ground and point of its frontier, for each row.
+    frontiers, ground, catalogue, settings, threat
+        As for `vallum.works.price`.
+    cells
+        Number of cells of each row.
+
+    Returns
+    -------
+    DataFrame
+        Columns as in `Works.compositions`.
+    """
+    rows = []
+    once: dict[tuple[Composition, str, int], dict[str, Any]] = {}
+    for number, (of, point) in enumerate(used):
+        here, land = frontiers.classes[of], ground.classes[of]
+        works = here.compositions[point]
+        # wadis, dunes and haul change what works cost and not what they stop
+        alike = (works, land.surface, land.cover)
+        if alike not in once:
+            once[alike] = _effect(works, Scene(land, catalogue, settings, threat, ground.cover))
+        p_e = float(here.p_e[point])
+        rows.append(
+            {
+                "composition": works.id,
+                "description": works.describe(catalogue),
+                "surface": land.surface,
+                "ground": of,
+                "point": point,
+                "items": tuple(works.quantities),
+                **_prices(works, of, ground, catalogue, settings),
+                **once[alike],
+                "p_i": float(here.p_i[point]),
+                "p_n": float(here.p_n[point]),
+                "p_e": p_e,
+                "worst_path": frontiers.paths[int(here.worst[point])].describe(catalogue),
+                "standard_met": settings.rule != "one" or p_e >= settings.standard - 1e-12,
+                "fort_spacing_km": works.fort_km,
+                "candidates": here.options.count,
+                "cells": int(cells[number]),
+            }
+        )
+    return pd.DataFrame(rows).rename_axis("code")
+
+
+def _effect(works: Composition, scene: Scene) -> dict[str, Any]:
+    """Say how far its effect may be off, and what else its crossing rests on."""
+    doubt, found = effect_range(works, scene), effects([works], scene)
+    delays = zip(found.modes, found.delay_s[0], strict=True)
+    return {
+        **doubt._asdict(),
+        "seen": _seen(works, scene),
+        "response_s": response_s(works, scene)[0],
+        **{f"delay_s_{mode}": float(delay) for mode, delay in delays},
+    }
+
+
+def _seen(works: Composition, scene: Scene) -> float:
+    """Probability that people who cross on foot, and don't hide, are seen and reported."""
+    path = Path("foot", covered=False, breach="foot", run="foot")
+    if path.approach not in scene.catalogue.modes:
+        first = next(iter(scene.catalogue.modes))
+        path = Path(first, covered=False, breach=first, run=first)
+    unseen = math.prod(1.0 - task[0] for task in crossing(works, path, scene))
+    return scene.settings.communication * (1.0 - unseen)
+
+
+def _prices(
+    works: Composition, of: int, ground: Ground, catalogue: Catalogue, settings: WorksSettings
+) -> dict[str, float]:
+    """Price one composition on one class of ground, with its range."""
+    items = [catalogue.items[key] for key in works.quantities]
+    each = np.array([[*works.quantities.values()]])
+    cost = price_items(items, each, settings, ground=ground.classes[of], catalogue=catalogue)
+    spans = cost.spans
+    return {
+        "cost_low_usd_km_yr": float(cost.low[0]),
+        "cost_usd_km_yr": float(cost.mode[0]),
+        "cost_high_usd_km_yr": float(cost.high[0]),
+        "capital_usd_km": float(cost.capital_usd[0]),
+        "built_usd_km": float(spans["built_usd"].mode[0]),
+        "cover_usd_km": float(spans["cover_usd"].mode[0]),
+        "upkeep_usd_km_yr": float(cost.upkeep_usd_yr[0]),
+        "men_per_km": float(cost.men[0]),
+        "men_paid_per_km": float(cost.men[0]) * settings.rotation,
+        "company_days_km": float(spans["engineer_days"].mode[0]),
+    }
+
+
+def status(made: pd.DataFrame, settings: WorksSettings) -> str:
+    """Say where the standard is not met, by surface, with the least that is stopped there."""
+    short = made[~made["standard_met"] & (made["cells"] > 0)]
+    if short.empty:
+        return "ok"
+    least = short.groupby("surface", sort=False)["p_e"].min()
+    where = ", ".join(f"{surface} (stops {p_e:.2f})" for surface, p_e in least.items())
+    return (
+        f"no lawful composition stops {settings.standard:g} of crossings on parts of: {where}; "
+        "the one that stops most is used there"
+    )
+
+
+def words(of: int, ground: Ground) -> str:
+    """Describe a class of ground."""
+    land = ground.classes[of]
+    parts = [land.surface, f"slope {land.slope:.2f}", f"{land.wadis_per_km:.2g} wadis a km"]
+    if land.dunes > 0:
+        parts.append(f"dunes over {100 * land.dunes:.0f} %")
+    hauled = [f"{key} from {km:.0f} km" for key, km in land.haul_km.items() if km > 0]
+    return ", ".join([*parts, *hauled])
