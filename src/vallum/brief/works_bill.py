@@ -5,11 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from vallum.brief.page_text import THIN, amount, between, percent, plain
 from vallum.brief.works_kinds import short
-from vallum.works.bill import bill_of
+from vallum.plan import bill_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,7 +15,6 @@ if TYPE_CHECKING:
     from vallum.line.course import Course
     from vallum.plan import Plan
     from vallum.works.bill import Bill, Triple
-    from vallum.works.catalogue import Catalogue
 
 __all__ = ["ROLES", "bills", "named", "rows", "spread"]
 
@@ -27,15 +24,13 @@ _UNITS = {"m3": "m³", "t": "t"}
 Cell = tuple[str, str]  # the figure, and its range
 
 
-def bills(plan: Plan, catalogue: Catalogue, by_step: list[Course]) -> list[Bill]:
+def bills(plan: Plan, by_step: list[Course]) -> list[Bill]:
     """Add up what the line of every step is made of.
 
     Parameters
     ----------
     plan
         To read; its own bill is taken for the step shown first.
-    catalogue
-        With which it was priced.
     by_step
         Where the line of each step runs.
 
@@ -44,24 +39,12 @@ def bills(plan: Plan, catalogue: Catalogue, by_step: list[Course]) -> list[Bill]
     list
         By step.
     """
-    price = plan.works.closure_usd_km_yr.ravel()
-    out = []
-    for step, course in enumerate(by_step):
-        if step == plan.line.step:
-            out.append(plan.bill)
-            continue
-        rim = course.by_cell
-        built = np.divide(rim.cost_usd_yr, price, out=np.zeros_like(price), where=price > 0)
-        out.append(
-            bill_of(
-                plan.works,
-                catalogue,
-                plan.settings.works,
-                length_km=rim.length_km,
-                built_km=built,
-            )
-        )
-    return out
+    return [
+        plan.bill
+        if step == plan.line.step
+        else bill_of(plan.works, course, plan.settings.works)
+        for step, course in enumerate(by_step)
+    ]
 
 
 def named(every: list[Bill]) -> tuple[list[str], list[list[str]]]:

@@ -115,15 +115,13 @@ def on_member_land(plan: Plan) -> NDArray[np.float64]:
     return np.asarray(count / max(int(count.sum()), 1), np.float64)
 
 
-def kinds(plan: Plan, catalogue: Catalogue, *, most: int = 7) -> Kinds:
+def kinds(plan: Plan, *, most: int = 7) -> Kinds:
     """Put the compositions into families, and each into the lanes of a strip.
 
     Parameters
     ----------
     plan
         To read.
-    catalogue
-        With which it was priced.
     most
         Families with a colour of their own; the rest are "other barriers".
 
@@ -132,6 +130,7 @@ def kinds(plan: Plan, catalogue: Catalogue, *, most: int = 7) -> Kinds:
     Kinds
         See there.
     """
+    catalogue = plan.works.catalogue
     used = [choice.quantities for choice in plan.works.choices]
     items = catalogue.items
     table = plan.works.compositions

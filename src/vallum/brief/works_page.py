@@ -35,13 +35,14 @@ def chapter(plan: Plan) -> dict[str, Any]:
     dict
         For the template; `data` is what the script reads.
     """
-    catalogue = plan.works.catalogue
-    found = works_kinds.kinds(plan, catalogue)
+    found = works_kinds.kinds(plan)
     paper = threat_maps.on(plan)
     by_step = works_strips.courses(plan)
-    every = works_bill.bills(plan, catalogue, by_step)
+    every = works_bill.bills(plan, by_step)
     ids, items = works_bill.named(every)
     bills = [works_bill.rows(bill, ids) for bill in every]
+    people = works_people.at_lines(plan, by_step)
+    met = None if people is None else [works_people.people(plan, each) for each in people]
     return {
         "statement": works_words.statement(plan),
         "argument": works_words.argument(plan),
@@ -52,14 +53,16 @@ def chapter(plan: Plan) -> dict[str, Any]:
         "items": items,
         "by_surface": works_tables.by_surface(plan),
         "every": works_tables.every(plan),
-        "modes": [mode.text for mode in catalogue.modes.values()],
+        "modes": [mode.text for mode in plan.works.catalogue.modes.values()],
         "frontier": works_figures.frontier(plan),
         "real": works_figures.real_lines(plan, every),
-        "people": works_people.people(plan, plan.people),
+        "people": None if met is None else met[plan.line.step],
+        "owed": works_people.owed(plan),
         "data": {
             "strips": works_strips.strips(plan, by_step),
             "bills": bills,
             "items": items,
+            "people": met,
             **_drawn(plan, found),
         },
     }

@@ -4,100 +4,133 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from vallum.brief.page_text import between, count, linked, listed, percent, plain
 from vallum.works.duties import bound_duties
 from vallum.works.law import load_law
+from vallum.works.people import load_people, people_at_line
 
 if TYPE_CHECKING:
+    from vallum.line.course import Course
     from vallum.plan import Plan
     from vallum.works.duties import Duty
     from vallum.works.people import PeopleAtLine
 
-__all__ = ["people"]
+__all__ = ["at_lines", "owed", "people"]
 
 KINDS = {"road": "on roads", "herders": "herders", "traders": "traders off the roads",
          "fleeing": "people fleeing"}  # fmt: skip
 
 
-def people(plan: Plan, found: PeopleAtLine | None) -> dict[str, Any] | None:
-    """Say what the line of the step shown first is to those who live with it.
+def at_lines(plan: Plan, by_step: list[Course]) -> list[PeopleAtLine] | None:
+    """Count people at the line of every step.
+
+    Parameters
+    ----------
+    plan
+        To read.
+    by_step
+        Where the line of each step runs.
+
+    Returns
+    -------
+    list or None
+        None where the works have no gates, for journeys are not known.
+    """
+    works = plan.works
+    if works.gates is None:
+        return None
+    seen = works.compositions["seen"].to_numpy(np.float64)[works.priced_as]
+    figures, shape = load_people(), works.priced_as.shape
+    return [
+        people_at_line(
+            course.by_cell.length_km.reshape(shape), works.gates, seen, figures,
+            p_e=works.effectiveness,
+        )
+        for course in by_step
+    ]  # fmt: skip
+
+
+def people(plan: Plan, found: PeopleAtLine) -> dict[str, Any]:
+    """Say what a line is to those who live with it.
 
     Parameters
     ----------
     plan
         To read.
     found
-        A year's people at that line; None where journeys are not known.
+        A year's people at one line.
 
     Returns
     -------
-    dict or None
-        `rows` by kind, `gates` by item, `lead` in sentences, `duties` to those who flee.
+    dict
+        `lead`, sentences; `rows`, a row of text per kind: who, gate, gates, people who pass, cut
+        off, challenged, harmed; `gates`, a row per gate: name, whom it serves, number, share of
+        intruders found.
     """
-    if found is None:
-        return None
     return {
-        "lead": _lead(plan, found),
+        "lead": _lead(found),
         "rows": [_row(plan, str(kind), row) for kind, row in found.table.iterrows()],
         "gates": [
-            {
-                "gate": _text(plan, str(key)),
-                "number": plain(row["gates"]),
-                "serves": ", ".join(KINDS.get(k, k) for k in str(row["serves"]).split(", ")),
-                "stops": f"{percent(row['p_stop'])} "
+            [
+                _text(plan, str(key)),
+                ", ".join(KINDS.get(k, k) for k in str(row["serves"]).split(", ")),
+                plain(row["gates"]),
+                f"{percent(row['p_stop'])} "
                 f"({plain(100 * row['p_stop_low'])}–{plain(100 * row['p_stop_high'])})",
-            }
+            ]
             for key, row in found.gates.iterrows()
             if row["gates"] > 0
         ],
-        "duties": [_duty(plan, duty) for duty in _owed(plan)],
     }
 
 
-def _lead(plan: Plan, found: PeopleAtLine) -> list[str]:
+def owed(plan: Plan) -> dict[str, Any]:
+    """Say what is owed to people who flee: `said`, and `duties` with those whom they bind."""
+    duties = bound_duties(load_law().duties, _states(plan), serves="fleeing")
+    names = listed([duty.name for duty in duties if not duty.everyone], most=8)
+    return {
+        "said": (
+            "Gates for people fleeing stay open in every plan, and no setting closes them. They "
+            f"are owed by the {names}."
+        ),
+        "duties": [_duty(plan, duty) for duty in duties],
+    }
+
+
+def _lead(found: PeopleAtLine) -> list[str]:
     """Say it in sentences."""
     table = found.table
-    challenged = [float(table[f"challenges_{end}"].sum()) for end in ("low", "mid", "high")]
-    harmed = [float(table[f"harmed_{end}"].sum()) for end in ("low", "mid", "high")]
+    challenged, harmed, cut = (
+        _ends([float(table[f"{name}_{end}"].sum()) for end in ("low", "mid", "high")])
+        for name in ("challenges", "harmed", "people_cut_off")
+    )
     shut = [KINDS[str(kind)] for kind in table.index[table["closed"].astype(bool)]]
-    out = [
-        f"Every road, herding route and market path that the line cuts gets a gate: "
-        f"{plain(float(found.gates['gates'].sum()))} are to be expected here, for "
+    return [
+        "Every road, herding route and market path that the line cuts gets a gate: about "
+        f"{plain(float(found.gates['gates'].sum()))}, for "
         f"{count(float(table['people_mid'].sum()))} people a year.",
-        "Some pass where no gate is, and are taken for intruders: "
-        f"{_ends(challenged)} false challenges a year. In them, on these assumptions, "
-        f"{_ends(harmed)} civilians a year are killed or injured: expected harm, counted and "
-        "never priced.",
+        f"Some pass where no gate is, and are taken for intruders: {challenged} false challenges a "
+        f"year. In them, on these assumptions, {harmed} civilians a year are killed or injured: "
+        "expected harm, counted and never priced.",
+        f"Gates for {listed(shut)} are closed by the settings: {cut} people a year are cut off."
+        if shut
+        else "No gate is closed by the settings, so nobody is counted as cut off.",
     ]
-    if shut:
-        cut = [float(table[f"people_cut_off_{end}"].sum()) for end in ("low", "mid", "high")]
-        out.append(f"Gates for {listed(shut)} are closed by the settings: {_ends(cut)} people a "
-                   "year are cut off.")  # fmt: skip
-    else:
-        out.append("No gate is closed by the settings, so nobody is counted as cut off.")
-    names = listed([duty.name for duty in _owed(plan)], most=4)
-    out.append(
-        "Gates for people fleeing stay open in every plan, and no setting closes them. "
-        f"They are owed by: {names}."
-    )
-    out.append(
-        "Rules of engagement are out of scope: this page says nothing on when anyone may use "
-        "force, and no figure here is to be read as leave to."
-    )
-    return out
 
 
-def _row(plan: Plan, kind: str, row: Any) -> dict[str, str]:  # noqa: ANN401  (a row of a table)
+def _row(plan: Plan, kind: str, row: Any) -> list[str]:  # noqa: ANN401  (a row of a table)
     """Write one kind of people."""
-    return {
-        "kind": KINDS.get(kind, kind),
-        "gate": "closed" if row["closed"] else _text(plan, str(row["gate"])),
-        "gates": "0" if row["closed"] else plain(float(row["gates"])),
-        **{
-            name: _ends([float(row[f"{name}_{end}"]) for end in ("low", "mid", "high")])
+    return [
+        KINDS.get(kind, kind),
+        "closed" if row["closed"] else _text(plan, str(row["gate"])),
+        "0" if row["closed"] else plain(float(row["gates"])),
+        *(
+            _ends([float(row[f"{name}_{end}"]) for end in ("low", "mid", "high")])
             for name in ("people", "people_cut_off", "challenges", "harmed")
-        },
-    }
+        ),
+    ]
 
 
 def _ends(ends: list[float]) -> str:
@@ -121,10 +154,6 @@ def _text(plan: Plan, key: str) -> str:
 def _states(plan: Plan) -> list[str]:
     roles = plan.theatre.countries["role"]
     return [str(iso3) for iso3 in roles.index[roles.isin(["member", "partner"])]]
-
-
-def _owed(plan: Plan) -> tuple[Duty, ...]:
-    return bound_duties(load_law().duties, _states(plan), serves="fleeing")
 
 
 def _duty(plan: Plan, duty: Duty) -> dict[str, Any]:

@@ -302,11 +302,25 @@
     one("bars").replaceChildren(...rows, foot);
   }
 
+  function people(step) {
+    if (!data.people) return;
+    const { lead, rows, gates } = data.people[step];
+    const row = (texts, first) => {
+      const el = html("tr", "");
+      el.append(...texts.map((text, n) => html("td", n < first ? "" : "n", text)));
+      return el;
+    };
+    one("people-said").replaceChildren(...lead.map((text) => html("p", "", text)));
+    one("people-rows").replaceChildren(...rows.map((r) => row(r, 2)));
+    one("gates-rows").replaceChildren(...gates.map((r) => row(r, 2)));
+  }
+
   // ---- what moves them ---------------------------------------------------------------------------
   function show(step) {
     state.step = step;
     draw(state.width || Math.max(300, one("strips").clientWidth));
     bill(step);
+    people(step);
   }
 
   document.addEventListener("vallum-step", (event) => show(event.detail));
