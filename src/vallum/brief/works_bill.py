@@ -10,6 +10,8 @@ from vallum.brief.works_kinds import short
 from vallum.plan import bill_of
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping
+
     import pandas as pd
 
     from vallum.line.course import Course
@@ -40,9 +42,7 @@ def bills(plan: Plan, by_step: list[Course]) -> list[Bill]:
         By step.
     """
     return [
-        plan.bill
-        if step == plan.line.step
-        else bill_of(plan.works, course, plan.settings.works)
+        plan.bill if step == plan.line.step else bill_of(plan.works, course, plan.settings.works)
         for step, course in enumerate(by_step)
     ]
 
@@ -58,6 +58,8 @@ def named(every: list[Bill]) -> tuple[list[str], list[list[str]]]:
     found: dict[str, list[str]] = {}
     for role, title in ROLES.items():
         for bill in every:
+            if bill.items.empty:  # a step that needs no line
+                continue
             table = bill.items[bill.items["role"] == role]
             found |= {
                 str(key): [str(text), title, short(str(key))]
@@ -99,7 +101,7 @@ def rows(bill: Bill, ids: list[str]) -> dict[str, Any]:
     }
 
 
-def _item(n: int, row: dict[str, Any]) -> list[Any]:
+def _item(n: int, row: Mapping[Hashable, Any]) -> list[Any]:
     """Write one item."""
     days = float(row["build_days"])
     return [
@@ -131,7 +133,7 @@ def _cell(ends: Triple) -> Cell:
     return spread(low, mid, high) if high > 0 else ("0", "")
 
 
-def _ends(row: dict[str, Any], name: str) -> Triple:
+def _ends(row: Mapping[Hashable, Any], name: str) -> Triple:
     return float(row[f"{name}_low"]), float(row[f"{name}_mid"]), float(row[f"{name}_high"])
 
 
@@ -171,10 +173,12 @@ def _said(bill: Bill) -> list[str]:
     effect = bill.totals["effect"]
     least, km = bill.weakest
     out = [
-        f"{plain(bill.line_km, 3)} km of line: {amount(cost[1])} USD per km and year "
-        f"({between(cost[0], cost[2])}), and {plain(per[1])} men paid per km "
-        f"({between(per[0], per[2])}): {amount(men[1])} on duty, {amount(paid[1])} paid with "
-        "their rotation."
+        (
+            f"{plain(bill.line_km, 3)} km of line: {amount(cost[1])} USD per km and year "
+            f"({between(cost[0], cost[2])}), and {plain(per[1])} men paid per km "
+            f"({between(per[0], per[2])}): {amount(men[1])} on duty, {amount(paid[1])} paid with "
+            "their rotation."
+        )
     ]
     if bill.built_km < 0.995 * bill.line_km:
         out.append(

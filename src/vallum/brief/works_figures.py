@@ -125,7 +125,7 @@ def real_lines(plan: Plan, every: list[Bill]) -> dict[str, Any]:
         rows.append((f"{line.text}{length}", False, line.note, [_triple(each) for each in ends]))
     panels = []
     for n, title in enumerate(("men per km", "USD to build a km", "USD per km and year")):
-        known = [row[3][n] for row in rows if row[3][n] is not None]
+        known = [each for *_, figures in rows if (each := figures[n]) is not None]
         panels.append((title, _decades([end for each in known for end in each if end > 0])))
     return {
         "panels": [
@@ -220,7 +220,7 @@ def _ground(plan: Plan, of: int) -> str:
     if land.dunes > 0:
         parts.append(f"dunes over {percent(land.dunes)}")
     hauled = [
-        f"{plan.works.catalogue.materials[key].text} from {plain(km)} km"
+        f"{plan.works.catalogue.materials[key].text.split(':')[0]} from {plain(km)} km"
         for key, km in land.haul_km.items()
         if 0 < km < math.inf
     ]

@@ -92,8 +92,7 @@ class Kinds:
     def several(self) -> dict[str, bool]:
         """Whether a lane holds more than one item, so that each must be named."""
         return {
-            lane: len({at[0] for row in self.rows if (at := row.lanes[lane])}) > 1
-            for lane in LANES
+            lane: len({at[0] for row in self.rows if (at := row.lanes[lane])}) > 1 for lane in LANES
         }
 
 
@@ -158,9 +157,7 @@ def kinds(plan: Plan, *, most: int = 7) -> Kinds:
         families=families,
         surfaces=surfaces,
         watching=tuple(short(key) for key in watching),
-        forts=tuple(
-            (short(key), _FORTS[min(n, len(_FORTS) - 1)]) for n, key in enumerate(forts)
-        ),
+        forts=tuple((short(key), _FORTS[min(n, len(_FORTS) - 1)]) for n, key in enumerate(forts)),
     )
 
 

@@ -15,6 +15,7 @@ from vallum.brief import (
     works_tables,
     works_words,
 )
+
 if TYPE_CHECKING:
     from vallum.brief.works_kinds import Kinds
     from vallum.plan import Plan
@@ -47,6 +48,7 @@ def chapter(plan: Plan) -> dict[str, Any]:
         "statement": works_words.statement(plan),
         "argument": works_words.argument(plan),
         "legend": _legend(found),
+        "standard": plan.settings.works.rule == "one",
         "families": works_maps.families(plan, found, paper),
         "prices": works_maps.prices(plan, paper),
         "bill": bills[plan.line.step],

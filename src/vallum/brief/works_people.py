@@ -65,9 +65,9 @@ def people(plan: Plan, found: PeopleAtLine) -> dict[str, Any]:
     Returns
     -------
     dict
-        `lead`, sentences; `rows`, a row of text per kind: who, gate, gates, people who pass, cut
-        off, challenged, harmed; `gates`, a row per gate: name, whom it serves, number, share of
-        intruders found.
+        `lead`, sentences; `rows`, a row per kind: who, gate, gates, and pairs of figure and range
+        for people who pass, cut off, challenged, harmed; `gates`, a row per gate: name, whom it
+        serves, number, share of intruders found.
     """
     return {
         "lead": _lead(found),
@@ -77,8 +77,10 @@ def people(plan: Plan, found: PeopleAtLine) -> dict[str, Any]:
                 _text(plan, str(key)),
                 ", ".join(KINDS.get(k, k) for k in str(row["serves"]).split(", ")),
                 plain(row["gates"]),
-                f"{percent(row['p_stop'])} "
-                f"({plain(100 * row['p_stop_low'])}–{plain(100 * row['p_stop_high'])})",
+                (
+                    f"{percent(row['p_stop'])} "
+                    f"({plain(100 * row['p_stop_low'])}–{plain(100 * row['p_stop_high'])})"
+                ),
             ]
             for key, row in found.gates.iterrows()
             if row["gates"] > 0
@@ -103,24 +105,28 @@ def _lead(found: PeopleAtLine) -> list[str]:
     """Say it in sentences."""
     table = found.table
     challenged, harmed, cut = (
-        _ends([float(table[f"{name}_{end}"].sum()) for end in ("low", "mid", "high")])
+        _told(_ends([float(table[f"{name}_{end}"].sum()) for end in ("low", "mid", "high")]))
         for name in ("challenges", "harmed", "people_cut_off")
     )
     shut = [KINDS[str(kind)] for kind in table.index[table["closed"].astype(bool)]]
     return [
-        "Every road, herding route and market path that the line cuts gets a gate: about "
-        f"{plain(float(found.gates['gates'].sum()))}, for "
-        f"{count(float(table['people_mid'].sum()))} people a year.",
-        f"Some pass where no gate is, and are taken for intruders: {challenged} false challenges a "
-        f"year. In them, on these assumptions, {harmed} civilians a year are killed or injured: "
-        "expected harm, counted and never priced.",
+        (
+            "Every road, herding route and market path that the line cuts gets a gate: about "
+            f"{plain(float(found.gates['gates'].sum()))}, for "
+            f"{count(float(table['people_mid'].sum()))} people a year."
+        ),
+        (
+            f"Some pass where no gate is, and are taken for intruders: {challenged} false "
+            f"challenges a year. In them, on these assumptions, {harmed} civilians a year are "
+            "killed or injured: expected harm, counted and never priced."
+        ),
         f"Gates for {listed(shut)} are closed by the settings: {cut} people a year are cut off."
         if shut
         else "No gate is closed by the settings, so nobody is counted as cut off.",
     ]
 
 
-def _row(plan: Plan, kind: str, row: Any) -> list[str]:  # noqa: ANN401  (a row of a table)
+def _row(plan: Plan, kind: str, row: Any) -> list[Any]:  # noqa: ANN401  (a row of a table)
     """Write one kind of people."""
     return [
         KINDS.get(kind, kind),
@@ -133,17 +139,21 @@ def _row(plan: Plan, kind: str, row: Any) -> list[str]:  # noqa: ANN401  (a row 
     ]
 
 
-def _ends(ends: list[float]) -> str:
-    """Write a figure with its range; of people, what is below a tenth is that."""
+def _ends(ends: list[float]) -> tuple[str, str]:
+    """Write a figure and its range; what is below a tenth of a person is that."""
     low, mid, high = ends
     if high <= 0:
-        return "0"
+        return "0", ""
     if high < 0.1:
-        return "under 0.1"
-    if f"{low:.2g}" == f"{high:.2g}":
-        return count(mid)
+        return "under 0.1", ""
     said = "under 0.1" if mid < 0.1 else count(mid) if mid >= 10 else plain(mid, 1 + (mid >= 1))
-    return f"{said} ({between(0.0 if low < 0.05 else low, high)})"
+    if f"{low:.2g}" == f"{high:.2g}":
+        return said, ""
+    return said, between(0.0 if low < 0.05 else low, high)
+
+
+def _told(pair: tuple[str, str]) -> str:
+    return f"{pair[0]} ({pair[1]})" if pair[1] else pair[0]
 
 
 def _text(plan: Plan, key: str) -> str:

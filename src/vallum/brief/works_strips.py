@@ -90,9 +90,7 @@ def strips(plan: Plan, by_step: list[Course]) -> dict[str, Any]:
         length = table.groupby("line")["length_km"].sum()
         order = length.sort_values(ascending=False, kind="stable")
         own = [n for n, km in enumerate(order) if n < _MOST and (n == 0 or km >= _LONG_KM)]
-        lines = [
-            _strip(plan, table[table["line"] == order.index[n]], cuts, towns) for n in own
-        ]
+        lines = [_strip(plan, table[table["line"] == order.index[n]], cuts, towns) for n in own]
         others = table[~table["line"].isin(order.index[: len(own)])]
         rest = _rest(plan, others, cuts) if len(others) else None
         steps.append({"lines": lines, "rest": rest})
@@ -150,9 +148,7 @@ def _strip(
     }
 
 
-def _rest(
-    plan: Plan, table: pd.DataFrame, cuts: dict[_Cut, int]
-) -> dict[str, Any]:
+def _rest(plan: Plan, table: pd.DataFrame, cuts: dict[_Cut, int]) -> dict[str, Any]:
     """Pack the short lines one behind the other; they are too short to be told apart."""
     km = float(table["length_km"].sum())
     return {
@@ -164,8 +160,10 @@ def _rest(
 
 
 def _runs(table: pd.DataFrame, cuts: dict[_Cut, int]) -> str:
-    """Number the pieces, join equal neighbours, and pack them."""
-    columns = (table[name].tolist() for name in ("kind", "state", "towards", "price", "low", "high"))
+    """Give every piece its number, join equal neighbours, and pack them."""
+    columns = (
+        table[name].tolist() for name in ("kind", "state", "towards", "price", "low", "high")
+    )
     number = np.array([cuts.setdefault(cut, len(cuts)) for cut in zip(*columns, strict=True)])
     ends = np.round(np.cumsum(table["length_km"].to_numpy()) * 1000.0 / _METRES)
     last = np.flatnonzero(np.append(np.diff(number) != 0, True))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["argument", "statement"]
 
+_SIZES = re.compile(r",|\(| (?=\d)")
 _STANDARDS = (0.5, 0.8)  # what else the planner may ask for
 _FIGURES = {
     "detection": "how often sensors and patrols see who crosses",
@@ -76,8 +78,10 @@ def argument(plan: Plan) -> list[tuple[str, tuple[str, ...]]]:
         (
             "The claim",
             (
-                "A line of sand where there is sand and of stone where there is stone, with forts, "
-                "and with mines: so the proposal has it.",
+                (
+                    "A line of sand where there is sand and of stone where there is stone, with "
+                    "forts, and with mines: so the proposal has it."
+                ),
             ),
         ),
         ("What we find", (*_material(plan), *_short(plan), _law(plan))),
@@ -102,10 +106,25 @@ def _barriers(plan: Plan, share: NDArray[np.float64]) -> dict[str, float]:
     items = plan.works.catalogue.items
     out: dict[str, float] = {}
     for used, part in zip(plan.works.compositions["items"], share.tolist(), strict=True):
-        names = [items[k].text.split(",")[0] for k in used if items[k].role == "barrier"]
-        name = " with ".join(f"a {text}" if n == 0 else text for n, text in enumerate(names))
+        names = [_a(items[k].text) for k in used if items[k].role == "barrier"]
+        name = " and ".join(names) + (", one behind the other" if len(names) > 1 else "")
         out[name or "no barrier"] = out.get(name or "no barrier", 0.0) + part
     return out
+
+
+def _a(text: str) -> str:
+    """Name a thing without its sizes, with its article.
+
+    Examples
+    --------
+    >>> _a("ditch, 2.5 m deep"), _a("coils of wire")
+    ('a ditch', 'coils of wire')
+    """
+    name = _SIZES.split(text)[0].strip()
+    first = name.split(" ", 1)[0]
+    if first.endswith("s") or first in {"two", "three", "four"}:
+        return name
+    return f"an {name}" if name[:1] in "aeiou" else f"a {name}"
 
 
 def _men(plan: Plan, share: NDArray[np.float64]) -> tuple[float, float, float]:
@@ -158,11 +177,11 @@ def _material(plan: Plan) -> tuple[str, ...]:
     out = [f"{' and '.join(said)}."] if said else []
     barriers = _barriers(plan, share)
     order = sorted(barriers, key=lambda name: (-barriers[name], name))[:2]
-    most = "; ".join(f"{name}, on {percent(barriers[name])} of the land" for name in order)
+    most = "; ".join(f"{name} ({percent(barriers[name])} of the land)" for name in order)
     forts = np.array([float(v) for v in table["fort_spacing_km"]])
     middle = _middle(forts, share)
     out.append(
-        f"The commonest barriers are {most}. Forts stand every {plain(middle)} km (the median): "
+        f"The commonest barriers: {most}. Forts stand every {plain(middle)} km (the median): "
         "their spacing and the response time are chosen together."
     )
     return tuple(out)
@@ -178,8 +197,8 @@ def _middle(values: NDArray[np.float64], weight: NDArray[np.float64]) -> float:
 def _short(plan: Plan) -> tuple[str, ...]:
     """Say where the standard is not met, and what is stopped there."""
     if plan.settings.works.rule != "one":
-        return ("The planner asked for the works that cost least together with the losses that "
-                "come through: no one standard is asked for.",)  # fmt: skip
+        return (("The planner asked for the works that cost least together with the losses that "
+                "come through: no one standard is asked for."),)  # fmt: skip
     table, share = plan.works.compositions, on_member_land(plan)
     met = table["standard_met"].to_numpy(np.bool_)
     parts = []
@@ -194,8 +213,10 @@ def _short(plan: Plan) -> tuple[str, ...]:
     if not parts:
         return ()
     return (
-        f"No lawful works meet the standard on {listed(parts)}. There the works are those that "
-        "stop most, and the line is weaker than it claims to be.",
+        (
+            f"No lawful works meet the standard on {listed(parts)}. There the works are those that "
+            "stop most, and the line is weaker than it claims to be."
+        ),
     )
 
 
@@ -219,14 +240,20 @@ def _sure(plan: Plan) -> tuple[str, ...]:
     """Say how sure it is."""
     low, high = plan.works.range
     return (
-        f"The cost may be {plain(low)} to {plain(high)} times as much: every figure of every item "
-        "is moved from its low to its high end alone, and the swings are combined as if they erred "
-        "independently. If they err together, the range is wider.",
-        "What is stopped is computed, not measured: no line's record of interruption was found "
-        "that could check it. Most figures of detection and delay are judgements, named in the "
-        "ledger.",
-        "The order of the choices is less sure than their price: several compositions cost nearly "
-        "the same, and another may come first when a price moves.",
+        (
+            f"The cost may be {plain(low)} to {plain(high)} times as much: every figure of every "
+            "item is moved from its low to its high end alone, and the swings are combined as if "
+            "they erred independently. If they err together, the range is wider."
+        ),
+        (
+            "What is stopped is computed, not measured: no line's record of interruption was found "
+            "that could check it. Most figures of detection and delay are judgements, named in the "
+            "ledger."
+        ),
+        (
+            "The order of the choices is less sure than their price: several compositions cost "
+            "nearly the same, and another may come first when a price moves."
+        ),
     )
 
 
@@ -246,7 +273,7 @@ def _change(plan: Plan) -> tuple[str, ...]:
         texts.append(
             f"{percent(standard)} would cost {cost}"
             if bool(pick.met)
-            else f"{percent(standard)} can't be had (at most {percent(float(pick.p_e))}, for {cost})"
+            else f"{percent(standard)} can't be had, at most {percent(float(pick.p_e))} for {cost}"
         )
     now = amount(float(works.compositions["cost_usd_km_yr"].iloc[row]))
     out.append(

@@ -85,7 +85,7 @@
   const facing = (part) => (data.own[part.towards] ? "land not held" : data.states[part.towards]);
 
   // ---- one strip: rows of so many km, lanes one below the other ----------------------------------
-  function lanes() {
+  function lanes(parts) {
     const list = [
       { name: "ground of", height: 16, key: (p) => p.own, text: (v) => data.states[v], fill: (v) => (v % 2 ? "#e4dfd4" : "#f1eee7") },
       { name: "towards", height: 16, key: facing, text: (v) => v, fill: (v) => (v === "land not held" ? "#fff" : "#e9e6df") },
@@ -93,10 +93,10 @@
       { name: "barriers", height: 18, key: (p) => p.family, text: () => "", fill: (v) => data.families[v][1] },
     ];
     const names = { tower: "towers", air: "in the air", line: "on the line", track: "track" };
-    for (const lane of data.lanes) {
+    for (const lane of data.lanes.filter((name) => parts.some((p) => p[name] >= 0))) {
       list.push({
         name: names[lane], height: 14, fill: (v) => (v === "" ? "#fff" : "#41566b"), ink: "#fff", small: true,
-        key: (p) => (p[lane] < 0 ? "" : data.lanes.length && data.several[lane] ? sensor(p[lane], p[lane + "Km"]) : every(p[lane + "Km"]) || " "),
+        key: (p) => (p[lane] < 0 ? "" : data.several[lane] ? sensor(p[lane], p[lane + "Km"]) : every(p[lane + "Km"]) || " "),
         text: (v) => v.trim(),
       });
     }
@@ -117,11 +117,11 @@
   function strip(line, shape) {
     const parts = pieces(line.runs);
     const rows = Math.max(1, Math.ceil((line.km - 0.05) / shape.rowKm));
-    const list = lanes();
+    const list = lanes(shape.parts);
     const above = list.reduce((sum, lane) => sum + lane.height + 2, 0) + (line.sectors ? 34 : 0);
     const costHeight = 62, rowHeight = above + costHeight + 34;
     const svg = make("svg", { viewBox: `0 0 ${shape.width} ${rows * rowHeight}`, width: shape.width, height: rows * rowHeight });
-    const scale = (shape.width - shape.left - 10) / shape.rowKm;
+    const scale = (shape.width - shape.left - 16) / shape.rowKm;
     for (let row = 0; row < rows; row++) {
       const start = row * shape.rowKm, end = Math.min(start + shape.rowKm, line.km);
       const group = svg.appendChild(make("g", { transform: `translate(0 ${row * rowHeight})` }));
@@ -167,7 +167,7 @@
   function costs(group, parts, clip, shape, y, height) {
     const up = (value) => y + height - (value / shape.top) * height;
     for (const part of [0, 0.5, 1]) {
-      group.appendChild(make("line", { x1: shape.left, x2: shape.width - 10, y1: up(part * shape.top), y2: up(part * shape.top), stroke: "#ddd8ce" }));
+      group.appendChild(make("line", { x1: shape.left, x2: shape.width - 16, y1: up(part * shape.top), y2: up(part * shape.top), stroke: "#ddd8ce" }));
       group.appendChild(make("text", { x: shape.left - 8, y: up(part * shape.top), "font-size": 10.5, "text-anchor": "end", "dominant-baseline": "central", fill: "#5b5852" }, thin((part * shape.top) / 1000) + (part === 1 ? "k" : part ? "k" : "")));
     }
     let mid = "", low = "", high = "";
@@ -195,13 +195,19 @@
   function draw(width) {
     const frame = one("strips");
     const { lines, rest } = data.strips.steps[state.step];
+    if (!lines.length) {
+      frame.replaceChildren(html("p", "quiet", "This step needs no line."));
+      state.strips = 0;
+      return;
+    }
     const longest = Math.max(...lines.map((l) => l.km), rest ? rest.km : 0);
     const most = width < 560 ? 8 : 4;
     let rowKm = 25;
     while (Math.ceil((longest - 0.05) / rowKm) > most) rowKm = round(rowKm * 1.01);
     const all = [...lines, ...(rest ? [rest] : [])];
-    const top = round(Math.max(...all.flatMap((l) => pieces(l.runs).map((p) => p.high))) / 2) * 2;
-    const shape = { width, left: width < 560 ? 66 : 84, rowKm, top };
+    const parts = all.flatMap((line) => pieces(line.runs));
+    const top = round(Math.max(...parts.map((p) => p.high)) / 2) * 2;
+    const shape = { width, left: width < 560 ? 66 : 84, rowKm, top, parts };
     frame.replaceChildren(...all.map((line, n) => figure(line, n, line === rest, shape)));
     state.strips = all.length;
     state.width = width;
@@ -278,7 +284,7 @@
   }
 
   function barChart(bars) {
-    const top = Math.max(1e-9, ...bars.map((b) => b[3]));
+    const top = 1.02 * Math.max(1e-9, ...bars.map((b) => b[3]));
     const [unit, word] = top >= 1e9 ? [1e9, "billion"] : top >= 1e6 ? [1e6, "million"] : [1e3, "thousand"];
     const every = tick(top / 5);
     const axis = html("div", "scale");
@@ -307,7 +313,7 @@
     const { lead, rows, gates } = data.people[step];
     const row = (texts, first) => {
       const el = html("tr", "");
-      el.append(...texts.map((text, n) => html("td", n < first ? "" : "n", text)));
+      el.append(...texts.map((text, n) => (Array.isArray(text) ? cell(text) : html("td", n < first ? "" : "n", text))));
       return el;
     };
     one("people-said").replaceChildren(...lead.map((text) => html("p", "", text)));
