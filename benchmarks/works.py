@@ -21,9 +21,9 @@ import numpy as np
 
 from vallum.kernel.figures import Range
 from vallum.works import Opponent, WorksSettings, frontier, interruption, load_catalogue
-from vallum.works.boards import unit_costs
 from vallum.works.clash import fort_neutralisation
 from vallum.works.compose import allowed
+from vallum.works.cost import unit_costs
 from vallum.works.ground.model import Ground, GroundClass
 from vallum.works.sight.model import Cover
 from vallum.works.tasks import Scene, crossing, paths, response_s
@@ -177,9 +177,8 @@ def main() -> None:
                 compare_whole(found.classes[row], scenes[row], units[row])
         peer = float(np.mean(each)) * sum(one.options.count for one in found.classes)
         points = sum(len(one.compositions) for one in found.classes)
-        print(
-            f"{count:12,d} {len(scenes):8d} {points:7d} {ours:7.2f} {peer:26,.0f} {peer / ours:6,.0f}"
-        )
+        sizes = f"{count:12,d} {len(scenes):8d} {points:7d}"
+        print(f"{sizes} {ours:7.2f} {peer:26,.0f} {peer / ours:6,.0f}")
 
 
 def compare_whole(one: Frontier, scene: Scene, unit: dict[str, float]) -> None:

@@ -23,7 +23,17 @@ if TYPE_CHECKING:
     from vallum.kernel.territory import Score
     from vallum.works import Bill
 
-__all__ = ["STAGES", "Judged", "Plan", "bill_of", "explain_at", "make", "run", "score_line", "until"]
+__all__ = [
+    "STAGES",
+    "Judged",
+    "Plan",
+    "bill_of",
+    "explain_at",
+    "make",
+    "run",
+    "score_line",
+    "until",
+]
 
 STAGES = ("theatre", "worth", "threat", "works", "line", "bill", "ranges")
 

@@ -65,8 +65,10 @@ class Plain:
         yearly = 1 / life if rate == 0 else rate / (1 - (1 + rate) ** -life)
         last = 1 / life if rate == 0 else rate / ((1 + rate) ** life - 1)
         men = item.men.mode * self.set.rotation * self.set.man_year_usd
-        return item.capital_usd.mode * yearly + item.end_usd.mode * last + (
-            item.upkeep_usd_yr.mode + men
+        return (
+            item.capital_usd.mode * yearly
+            + item.end_usd.mode * last
+            + (item.upkeep_usd_yr.mode + men)
         )
 
     def cost(self, works):

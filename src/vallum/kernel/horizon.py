@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["free", "look"]
 
-_BINS = 4  # bins of direction to a cell of the outermost ring; decides nothing but the time
-_KEPT = 8  # cells that a bin remembers; beyond that, its rays are walked
+_BINS = 3  # bins of direction to a cell of the outermost ring; decides nothing but the time
+_KEPT = 12  # cells that a bin remembers; beyond that, its rays are walked
 _SHIFT = 0.38196601125  # of the bins' edges, so that no middle or corner of a cell lies on one
 _PAUSE = 8  # rings between two looks whether there is any hope left
 

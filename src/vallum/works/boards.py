@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 import numpy as np
 
 from vallum.works.clash import fort_neutralisation
-from vallum.works.compose import Composition, can_stand
-from vallum.works.cost import price_items
+from vallum.works.compose import Composition
 from vallum.works.sweep import Board
 from vallum.works.tasks import Sight, approach_speed, response_s, sight, travel_s
 
@@ -17,13 +16,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from vallum.works.catalogue import Catalogue, Item
+    from vallum.works.catalogue import Item
     from vallum.works.compose import Options, Placed
-    from vallum.works.ground.model import GroundClass
-    from vallum.works.settings import WorksSettings
     from vallum.works.tasks import Path, Scene
 
-__all__ = ["boards", "unit_costs"]
+__all__ = ["boards"]
 
 # costs of options are whole multiples of it (USD), so that sums are exact and ties are ties
 _GRAIN = 2.0**-20
@@ -50,18 +47,6 @@ class _Once:
         if key not in self._made:
             self._made[key] = make()
         return self._made[key]  # type: ignore[return-value]
-
-
-def unit_costs(
-    items: Sequence[Item],
-    classes: Sequence[GroundClass],
-    catalogue: Catalogue,  # noqa: ARG001  (materials and fittings come with it)
-    settings: WorksSettings,
-) -> NDArray[np.float64]:
-    """USD a year for one unit of each item, shape (classes, items); infinite where it can't be."""
-    unit = price_items(items, np.eye(len(items)), settings).mode
-    stands = np.array([[can_stand(item, ground) for item in items] for ground in classes])
-    return np.asarray(np.where(stands, unit, np.inf), np.float64)
 
 
 def boards(
