@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import vallum
-from vallum.brief import map_places, page, page_bundle, page_steps, page_tables
+from vallum.brief import map_places, page, page_bundle, page_steps, page_tables, works_tables
 from vallum.brief.map_borders import View, borders, view
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,7 +23,8 @@ __all__ = ["families", "prices"]
 # sequential colours of ColorBrewer (Brewer & Harrower), told apart by lightness alone
 _REDS = ("#fff5eb", "#fdd3a8", "#fdae6b", "#f0701b", "#b93d02", "#6b2302")
 _STEPS = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 7.5, 10.0)  # between bounds, times a power of ten
-_BEYOND = ((-0.5,), "#e9e6df")  # what is no member's: below the first class, in its own colour
+_BEYOND, _NO_LINE = "#e9e6df", "#33302b"  # no member's land; where no line may stand
+_TOP = 1e12  # above all values
 
 
 def families(plan: Plan, found: Kinds, paper: Sheet) -> Layer:
@@ -45,15 +47,15 @@ def families(plan: Plan, found: Kinds, paper: Sheet) -> Layer:
     family = np.array([row.family for row in found.rows], np.float64)
     codes = plan.works.composition
     values = np.where(codes >= 0, family[np.maximum(codes, 0)], np.nan)
-    bounds = (*_BEYOND[0], *(n + 0.5 for n in range(len(found.families) - 1)))
-    colours = (_BEYOND[1], *(each.colour for each in found.families))
-    drawn = layer(_beyond(plan, values), (bounds, colours), paper, plan.theatre)
-    names = tuple(
-        (each.colour, f"{each.name}, {percent(each.share)}")
-        for each in found.families
+    bounds = tuple(n + 0.5 for n in range(len(found.families) - 1))
+    names = [f"{each.name}, {percent(each.share)}" for each in found.families]
+    drawn = _drawn(plan, values, (bounds, tuple(each.colour for each in found.families)), paper)
+    kept = [
+        (each.colour, name)
+        for each, name in zip(found.families, names, strict=True)
         if each.share > 0
-    )
-    return Layer(drawn.picture, drawn.place, names, drawn.blank)
+    ]
+    return replace(drawn, classes=(*kept, *_none(plan)))
 
 
 def prices(plan: Plan, paper: Sheet) -> Layer:
@@ -72,16 +74,29 @@ def prices(plan: Plan, paper: Sheet) -> Layer:
         Gates are in it.
     """
     values = np.where(plan.works.composition >= 0, plan.works.closure_usd_km_yr / 1000.0, np.nan)
-    bounds = _bounds(values[plan.theatre.member_mask])
-    scale = ((*_BEYOND[0], *bounds), (_BEYOND[1], *_REDS))
-    drawn = layer(_beyond(plan, values), scale, paper, plan.theatre)
-    names = tuple(zip(_REDS, named(bounds), strict=True))
-    return Layer(drawn.picture, drawn.place, names, drawn.blank)
+    bounds = _bounds(values[plan.theatre.member_mask & plan.works.buildable])
+    drawn = _drawn(plan, values, (bounds, _REDS), paper)
+    return replace(drawn, classes=(*zip(_REDS, named(bounds), strict=True), *_none(plan)))
 
 
-def _beyond(plan: Plan, values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Give land of others a value below all classes."""
-    return np.where(plan.theatre.member_mask, values, -1.0)
+def _drawn(
+    plan: Plan,
+    values: NDArray[np.float64],
+    scale: tuple[tuple[float, ...], tuple[str, ...]],
+    paper: Sheet,
+) -> Layer:
+    """Draw values in classes, with one below them for others' land and one above for no line."""
+    bounds, colours = scale
+    own = np.where(plan.works.buildable | ~np.isfinite(values), values, _TOP)
+    shown = np.where(plan.theatre.member_mask, own, -1.0)
+    wide = ((-0.5, *bounds, _TOP / 2.0), (_BEYOND, *colours, _NO_LINE))
+    return layer(shown, wide, paper, plan.theatre)
+
+
+def _none(plan: Plan) -> tuple[tuple[str, str], ...]:
+    """Name the class where no line may stand, if there is such land."""
+    here = plan.theatre.member_mask & (plan.works.composition >= 0) & ~plan.works.buildable
+    return ((_NO_LINE, "no line: nothing lawful meets the standard"),) if here.any() else ()
 
 
 def _bounds(values: NDArray[np.float64], count: int = 5) -> tuple[float, ...]:

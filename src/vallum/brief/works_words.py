@@ -212,12 +212,12 @@ def _short(plan: Plan) -> tuple[str, ...]:
             parts.append(f"{percent(below / land)} of the {surface} (stops {stops})")
     if not parts:
         return ()
-    return (
-        (
-            f"No lawful works meet the standard on {listed(parts)}. There the works are those that "
-            "stop most, and the line is weaker than it claims to be."
-        ),
+    then = (
+        "No line stands there."
+        if plan.settings.works.where_short == "avoid"
+        else "There the works are those that stop most, and the line is no stronger than they are."
     )
+    return (f"No lawful works meet the standard on {listed(parts)}. {then}",)
 
 
 def _number(text: str) -> float:

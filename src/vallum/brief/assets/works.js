@@ -204,19 +204,23 @@
     const most = width < 560 ? 8 : 4;
     let rowKm = 25;
     while (Math.ceil((longest - 0.05) / rowKm) > most) rowKm = round(rowKm * 1.01);
-    const all = [...lines, ...(rest ? [rest] : [])];
+    const seen = rest && rest.km > rowKm / 50; // a shorter one would be a few dots
+    const all = [...lines, ...(seen ? [rest] : [])];
     const parts = all.flatMap((line) => pieces(line.runs));
     const top = round(Math.max(...parts.map((p) => p.high)) / 2) * 2;
     const shape = { width, left: width < 560 ? 66 : 84, rowKm, top, parts };
     frame.replaceChildren(...all.map((line, n) => figure(line, n, line === rest, shape)));
+    if (rest && !seen) frame.append(html("p", "quiet", `Not drawn: ${many(rest.count)}, ${digits(rest.km)}${THIN}km in all.`));
     state.strips = all.length;
     state.width = width;
   }
 
+  const many = (count) => (count === 1 ? "one short line" : `${count} short lines`);
+
   function figure(line, n, rest, shape) {
     const box = html("figure", "strip");
     const title = rest
-      ? `${line.count === 1 ? "One short line" : `${line.count} short lines, joined`}: ${digits(line.km)}${THIN}km`
+      ? `Besides, ${many(line.count)}${line.count > 1 ? ", joined" : ""}: ${digits(line.km)}${THIN}km`
       : `Line ${n + 1}: ${thin(line.km)}${THIN}km${line.closed ? ", closed" : ""}`;
     box.appendChild(html("figcaption", "", title));
     const drawn = strip(line, shape);
