@@ -25,7 +25,7 @@ def tables(stage: str, results: dict[str, Any]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per state, region, composition or step.
+        One row per state, region, composition, item or step.
     """
     if stage == "theatre":
         return ground(results["theatre"])
@@ -47,15 +47,27 @@ def tables(stage: str, results: dict[str, Any]) -> pd.DataFrame:
         table: pd.DataFrame = results["threat"].regions
         return table.drop(columns=["observed_yr"])
     if stage == "works":
-        shown = ["surface", "description", "cost_low_usd_km_yr", "cost_usd_km_yr"]
-        more = ["cost_high_usd_km_yr", "men_paid_per_km", "p_e", "standard_met", "cells"]
-        works: pd.DataFrame = results["works"].compositions[[*shown, *more]]
-        return works
+        return _works(results["works"].compositions)
+    if stage == "bill":
+        bill: pd.DataFrame = results["bill"].items.reset_index()
+        return bill
     if stage == "line":
         steps: pd.DataFrame = results["line"].plans.steps
         return steps
     both: pd.DataFrame = results["line"].plans.steps[["cells"]].join(results["ranges"].steps)
     return both
+
+
+def _works(table: pd.DataFrame) -> pd.DataFrame:
+    """Put classes of ground with the same works together; figures are means over their cells."""
+    used = table[table["cells"] > 0]
+    means = ["cost_low_usd_km_yr", "cost_usd_km_yr", "cost_high_usd_km_yr", "men_paid_per_km",
+             "p_e"]  # fmt: skip
+    weighed = used.assign(**{name: used[name] * used["cells"] for name in means})
+    by = weighed.groupby(["surface", "composition", "standard_met"], sort=False)
+    out = by[["cells", *means]].sum()
+    out[means] = out[means].div(out["cells"], axis=0)
+    return out.reset_index().sort_values("cells", ascending=False, ignore_index=True)
 
 
 def ground(theatre: Theatre) -> pd.DataFrame:
