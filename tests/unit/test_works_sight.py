@@ -11,6 +11,7 @@ import pytest
 import xarray as xr
 from scipy import ndimage
 
+import vallum
 from vallum.errors import InputError
 from vallum.kernel.grid import Grid
 from vallum.kernel.viewshed import horizon_km
@@ -266,3 +267,19 @@ def test_every_assumption_has_its_source():
         assert row.source.startswith("judgement: ") or "http" in row.source or "SRTM" in row.source
         if row.low is not None:
             assert row.low <= row.value <= row.high
+
+
+def test_the_table_of_the_page_is_the_programs(root):
+    page = (root / "docs/method/works-sight.md").read_text("utf-8")
+    lines = page.split("### Towers' cover of the approach")[1].splitlines()
+    table = [line.split("|")[1:-1] for line in lines if line.startswith("|")]
+    km = [float(cell.removesuffix(" km")) for cell in map(str.strip, table[0][2:])]
+    theatre = vallum.load_theatre("sahel")
+    found, row = cover(theatre)
+    land = theatre.ground["state"].to_numpy() >= 0
+    assert len(found.seen) == len(table) - 2 == 7
+    for each, cells in enumerate(table[2:]):
+        assert float(cells[1]) == pytest.approx((row[land] == each).mean(), abs=0.006)
+        said = np.array([[float(part) for part in cell.split("/")] for cell in cells[2:]])
+        shares = [found.at(each, 20.0, km, covered=covered) for covered in (False, True)]
+        assert said == pytest.approx(np.transpose(shares), abs=0.006)
