@@ -42,8 +42,9 @@ def chapter(plan: Plan) -> dict[str, Any]:
     every = works_bill.bills(plan, by_step)
     ids, items = works_bill.named(every)
     bills = [works_bill.rows(bill, ids) for bill in every]
-    people = works_people.at_lines(plan, by_step)
-    met = None if people is None else [works_people.people(plan, each) for each in people]
+    met = [
+        None if bill.people is None else works_people.people(plan, bill.people) for bill in every
+    ]
     return {
         "statement": works_words.statement(plan),
         "argument": works_words.argument(plan),
@@ -58,7 +59,7 @@ def chapter(plan: Plan) -> dict[str, Any]:
         "modes": [mode.text for mode in plan.works.catalogue.modes.values()],
         "frontier": works_figures.frontier(plan),
         "real": works_figures.real_lines(plan, every),
-        "people": None if met is None else met[plan.line.step],
+        "people": met[plan.line.step],
         "owed": works_people.owed(plan),
         "data": {
             "strips": works_strips.strips(plan, by_step),

@@ -4,52 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from vallum.brief.page_text import between, count, linked, listed, percent, plain
 from vallum.works.duties import bound_duties
 from vallum.works.law import load_law
-from vallum.works.people import load_people, people_at_line
 
 if TYPE_CHECKING:
-    from vallum.line.course import Course
     from vallum.plan import Plan
     from vallum.works.duties import Duty
     from vallum.works.people import PeopleAtLine
 
-__all__ = ["at_lines", "owed", "people"]
+__all__ = ["owed", "people"]
 
 KINDS = {"road": "on roads", "herders": "herders", "traders": "traders off the roads",
          "fleeing": "people fleeing"}  # fmt: skip
-
-
-def at_lines(plan: Plan, by_step: list[Course]) -> list[PeopleAtLine] | None:
-    """Count people at the line of every step.
-
-    Parameters
-    ----------
-    plan
-        To read.
-    by_step
-        Where the line of each step runs.
-
-    Returns
-    -------
-    list or None
-        None where the works have no gates, for journeys are not known.
-    """
-    works = plan.works
-    if works.gates is None:
-        return None
-    seen = works.compositions["seen"].to_numpy(np.float64)[works.priced_as]
-    figures, shape = load_people(), works.priced_as.shape
-    return [
-        people_at_line(
-            course.by_cell.length_km.reshape(shape), works.gates, seen, figures,
-            p_e=works.effectiveness,
-        )
-        for course in by_step
-    ]  # fmt: skip
 
 
 def people(plan: Plan, found: PeopleAtLine) -> dict[str, Any]:

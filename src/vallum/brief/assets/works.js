@@ -313,7 +313,7 @@
   }
 
   function people(step) {
-    if (!data.people) return;
+    if (!data.people[step]) return;
     const { lead, rows, gates } = data.people[step];
     const row = (texts, first) => {
       const el = html("tr", "");
