@@ -27,7 +27,7 @@ _FIXED_DATE = "2000-01-01T00:00:00.000Z"
 
 
 def write_tables(plan: Plan, folder: Path) -> None:
-    """Write `frontier.csv` (a row per step), `bill.csv` (per item), `ledger.csv` (per assumption)."""
+    """Write `frontier.csv` (a row per step), `bill.csv` (item), `ledger.csv` (assumption)."""
     pd.DataFrame(frontier(plan)).to_csv(folder / "frontier.csv", index=False)
     plan.bill.items.to_csv(folder / "bill.csv")
     ledger(plan).to_csv(folder / "ledger.csv", index=False)
@@ -39,7 +39,8 @@ def write_rasters(plan: Plan, folder: Path) -> None:
     `entry.tif`: the step at which each cell enters, −1 never (no data outside the members).
     `works.tif`: what a kilometre of line would cost, gates apart, and whether the standard is met;
     what it stops is told by sector only. `threat.tif`: events, journeys and hours, a band each.
-    `civilians.tif`: civilian journeys, a band per kind. No data beyond the states shown; hours are infinite where nobody passes.
+    `civilians.tif`: civilian journeys, a band per kind. No data beyond the states shown; hours are
+    infinite where nobody passes.
     """
     theatre, threat = plan.theatre, plan.threat
     nodata = -32768

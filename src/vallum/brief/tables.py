@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from vallum.theatre import Theatre
 
 __all__ = ["ground", "tables"]
@@ -27,35 +29,33 @@ def tables(stage: str, results: dict[str, Any]) -> pd.DataFrame:
     DataFrame
         One row per state, region, composition, item or step.
     """
-    if stage == "theatre":
-        return ground(results["theatre"])
-    if stage == "worth":
-        worth, theatre = results["worth"], results["theatre"]
-        rows = [
-            {
-                "state": iso3,
-                "gdp_usd_yr": worth.output[theatre.state_mask(iso3)].sum(),
-                "at_sites_usd_yr": worth.site_output[theatre.state_mask(iso3)].sum(),
-                "in_towns_usd_yr": worth.urban_output[theatre.state_mask(iso3)].sum(),
-                "people": worth.people[theatre.state_mask(iso3)].sum(),
-                "townspeople": worth.urban_people[theatre.state_mask(iso3)].sum(),
-            }
-            for iso3 in theatre.members
-        ]
-        return pd.DataFrame(rows)
-    if stage == "threat":
-        table: pd.DataFrame = results["threat"].regions
-        return table.drop(columns=["observed_yr"])
-    if stage == "works":
-        return _works(results["works"].compositions)
-    if stage == "bill":
-        bill: pd.DataFrame = results["bill"].items.reset_index()
-        return bill
-    if stage == "line":
-        steps: pd.DataFrame = results["line"].plans.steps
-        return steps
-    both: pd.DataFrame = results["line"].plans.steps[["cells"]].join(results["ranges"].steps)
-    return both
+    lay_out: dict[str, Callable[[dict[str, Any]], pd.DataFrame]] = {
+        "theatre": lambda found: ground(found["theatre"]),
+        "worth": _worth,
+        "threat": lambda found: found["threat"].regions.drop(columns=["observed_yr"]),
+        "works": lambda found: _works(found["works"].compositions),
+        "line": lambda found: found["line"].plans.steps,
+        "bill": lambda found: found["bill"].items.reset_index(),
+        "ranges": lambda found: found["line"].plans.steps[["cells"]].join(found["ranges"].steps),
+    }
+    return lay_out[stage](results)
+
+
+def _worth(results: dict[str, Any]) -> pd.DataFrame:
+    """Sum up worth by member."""
+    worth, theatre = results["worth"], results["theatre"]
+    rows = [
+        {
+            "state": iso3,
+            "gdp_usd_yr": worth.output[theatre.state_mask(iso3)].sum(),
+            "at_sites_usd_yr": worth.site_output[theatre.state_mask(iso3)].sum(),
+            "in_towns_usd_yr": worth.urban_output[theatre.state_mask(iso3)].sum(),
+            "people": worth.people[theatre.state_mask(iso3)].sum(),
+            "townspeople": worth.urban_people[theatre.state_mask(iso3)].sum(),
+        }
+        for iso3 in theatre.members
+    ]
+    return pd.DataFrame(rows)
 
 
 def _works(table: pd.DataFrame) -> pd.DataFrame:

@@ -16,6 +16,7 @@ import pandas as pd
 
 from vallum.kernel.arrays import sum_by
 from vallum.works.cost import annuity, sinking
+from vallum.works.ground.model import GroundClass
 from vallum.works.people import load_people, people_at_line
 from vallum.works.settings import swings
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     from vallum.kernel.figures import Range
     from vallum.works.catalogue import Item
-    from vallum.works.ground import GroundClass
     from vallum.works.model import Works
     from vallum.works.people import PeopleAtLine
     from vallum.works.settings import WorksSettings
@@ -165,6 +165,8 @@ def _line(
     quantity = spread.quantity[n]
     total = float(quantity.sum())
     grounds = [works.ground.classes[works.ground_row[row]] for row in spread.rows]
+    if item.role == "gate":  # priced as on ground that asks for nothing, as `Gates` are
+        grounds = [GroundClass(ground.surface) for ground in grounds]
     tonne_km = quantity @ np.array([_tonne_km(item, ground, works) for ground in grounds])
     low, high = swings(settings)["haul_usd_tkm"]
     haul = [float(tonne_km * usd) for usd in (low, settings.haul_usd_tkm, high)]
@@ -231,10 +233,13 @@ def _materials(spread: _Spread, works: Works) -> pd.DataFrame:
     for key, material in works.catalogue.materials.items():
         away = np.array([_finite(ground.haul_km.get(key, 0.0)) for ground in grounds])
         amounts: NDArray[np.float64] = np.zeros((3, len(grounds)))
+        hauled: NDArray[np.float64] = np.zeros(len(grounds))
         for item, quantity in zip(spread.items, spread.quantity, strict=True):
             each = item.material.get(key)
             if each is not None:
                 amounts += np.outer([each.low, each.mode, each.high], quantity)
+                if item.role != "gate":
+                    hauled += each.mode * quantity * material.t_per_unit.mode
         tonnes = amounts[1] * material.t_per_unit.mode
         if amounts[2].sum() > 0:
             low, mid, high = (float(end) for end in amounts.sum(axis=1))
@@ -245,8 +250,8 @@ def _materials(spread: _Spread, works: Works) -> pd.DataFrame:
                 "quantity": mid,
                 "quantity_high": high,
                 "tonnes": float(tonnes.sum()),
-                "hauled_tonnes": float(tonnes[away > 0].sum()),
-                "tonne_km": float(tonnes @ away),
+                "hauled_tonnes": float(hauled[away > 0].sum()),
+                "tonne_km": float(hauled @ away),
             }
     columns = ["text", "unit", "quantity_low", "quantity", "quantity_high", "tonnes",
                "hauled_tonnes", "tonne_km"]  # fmt: skip

@@ -136,7 +136,7 @@ def price(
     used = [(int(a), int(b)) for a, b in pairs]
     priced_as = cell_row.reshape(of.shape)
     land = ground.of >= 0
-    asked = land if where is None or not (land & where).any() else land & where
+    asked = _asked(land, where)
     cells = np.bincount(priced_as[asked], minlength=len(used))
     made = table(used, found, ground, catalogue, settings, threat, cells)
     works = made["cost_usd_km_yr"].to_numpy(np.float64)[priced_as]
@@ -144,6 +144,7 @@ def price(
     met = made["standard_met"].to_numpy(bool)[priced_as]
     if settings.where_short == "avoid" and not met[asked].any():
         raise _nowhere(made, settings)
+    buildable = met if settings.where_short == "avoid" else np.ones_like(met)
     choices = tuple(found.classes[a].compositions[b] for a, b in used)
     grounds = _commonest(
         made,
@@ -165,9 +166,9 @@ def price(
         at_stake_usd_km_yr=None if at_stake_usd_km_yr is None else frozen(at_stake_usd_km_yr),
         effectiveness=frozen(made["p_e"].to_numpy(np.float64)[priced_as]),
         standard_met=frozen(met),
-        buildable=frozen(met if settings.where_short == "avoid" else np.ones_like(met)),
+        buildable=frozen(buildable),
         effect=_effect(made, priced_as, asked, settings, at_stake_usd_km_yr),
-        range=_range(made, priced_as, asked, gates, closure),
+        range=_range(made, priced_as, asked & buildable, gates, closure),
         barred=barred_table(catalogue, settings, states, equivalents, next(iter(grounds), _BANK)),
         equivalents=equivalents,
         catalogue=catalogue,
@@ -179,10 +180,15 @@ def price(
     )  # fmt: skip
 
 
+def _asked(land: NDArray[np.bool_], where: NDArray[np.bool_] | None) -> NDArray[np.bool_]:
+    """Cells for which works are asked: the land that is meant, all land, or the banks of water."""
+    here = land if where is None or not (land & where).any() else land & where
+    return here if here.any() else np.ones_like(land)
+
+
 def _nowhere(made: pd.DataFrame, settings: WorksSettings) -> InfeasibleError:
     """Say that no ground meets the standard, and how far it would have to be lowered."""
-    most = made.loc[made["cells"] > 0, "p_e"].max() if (made["cells"] > 0).any() else (
-        made["p_e"].max())  # fmt: skip
+    most = made.loc[made["cells"] > 0, "p_e"].max()
     found = f"nothing lawful stops {settings.standard:g} of crossings on any ground"
     mend = (
         f"ask for at most {math.floor(1000 * most) / 1000:g}, allow more items or closer forts, or "
@@ -241,7 +247,7 @@ def _effect(
     """Say what share a line stops of what comes from outside."""
     on = np.zeros(asked.shape) if settings.rule == "one" or at_stake is None else at_stake
     weight = np.bincount(priced_as[asked], weights=on[asked], minlength=len(made))
-    used = (made["cells"] > 0).to_numpy() if asked.any() else np.ones(len(made), bool)
+    used = (made["cells"] > 0).to_numpy()
     if settings.where_short == "avoid":
         used = used & made["standard_met"].to_numpy(bool)
     ends = [made[name].to_numpy(np.float64) for name in ("p_e_low", "p_e", "p_e_high")]
@@ -255,12 +261,11 @@ def _effect(
 def _range(
     made: pd.DataFrame,
     priced_as: NDArray[np.int64],
-    asked: NDArray[np.bool_],
+    where: NDArray[np.bool_],
     gates: Gates | None,
     closure: NDArray[np.float64],
 ) -> tuple[float, float]:
-    """Give the ends of the closure cost as multiples of it, the mean over land."""
-    where = asked if asked.any() else np.ones_like(asked)
+    """Give the ends of the closure cost as multiples of it, the mean over some cells."""
     mean = float(np.mean(closure[where]))
     ends = []
     for end in ("low", "high"):
