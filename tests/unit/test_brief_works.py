@@ -134,7 +134,8 @@ def test_what_a_line_stops_is_told_by_sectors_of_50_km_and_more(plan, packed):
     # nothing else that the strips carry says what a kilometre stops
     drawn = works_page.chapter(plan)["data"]
     assert set(drawn) == {"strips", "bills", "items", "people", "kinds", "families", "surfaces",
-                          "watching", "forts", "lanes", "several", "states", "own"}  # fmt: skip
+                          "watching", "forts", "lanes", "states", "own"}  # fmt: skip
+    assert not [row for row in works_tables.every(plan) if {"stops", "met"} & set(row)]
     stops = {round(float(v), 4) for v in plan.works.compositions["p_e"]}
     for kind in drawn["kinds"]:
         assert len(kind) == 10
@@ -176,7 +177,7 @@ def test_families_share_the_land_and_have_colours_of_their_own(plan):
     for row, choice in zip(found.rows, plan.works.choices, strict=True):
         assert row.fort_km == pytest.approx(choice.fort_km)
         assert found.forts[row.fort][0] == works_kinds.short(choice.fort)
-        placed = {found.watching[at[0]]: at[1] for at in row.lanes.values() if at}
+        placed = {found.watching[at[0]][0]: at[1] for at in row.lanes.values() if at}
         wanted = {works_kinds.short(key): km for key, km in choice.sensors}
         if choice.track:
             wanted[works_kinds.short(choice.track)] = 0.0
@@ -463,3 +464,19 @@ def test_men_of_a_composition_have_their_range(plan):
     men = works_words._men(changed, works_kinds.on_member_land(plan))  # noqa: SLF001
     per_km = plan.settings.works.rotation / choice.fort_km
     assert men == pytest.approx((60 * per_km, 80 * per_km, 120 * per_km))
+
+
+def test_items_of_one_lane_have_colours_of_their_own(plan):
+    found = works_kinds.kinds(plan)
+    for lane in found.lanes:
+        colours = [found.watching[n][1] for n in found.inside(lane)]
+        assert colours
+        assert len(set(colours)) == len(colours)
+
+
+def test_what_there_is_next_to_nothing_of_is_left_out():
+    bill = hand_made()
+    table = bill.items.assign(quantity=[1e-7, 123.4])
+    rows = works_bill.rows(dataclasses.replace(bill, items=table), ["wall", "post"])
+    assert [row[0] for row in rows["items"]] == [0]
+    assert [row[0] for row in rows["bars"]] == [0]

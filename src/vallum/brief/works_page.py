@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["chapter"]
 
+_LANES = {"tower": "towers:", "air": "in the air:", "line": "on the line:", "track": ""}
+
 
 def chapter(plan: Plan) -> dict[str, Any]:
     """Gather texts, tables, figures and maps of the chapter on works.
@@ -90,10 +92,9 @@ def _drawn(plan: Plan, found: Kinds) -> dict[str, Any]:
         ],
         "families": [[each.name, each.colour] for each in found.families],
         "surfaces": [[name, works_kinds.GROUND.get(name, "#d0cbc2")] for name in found.surfaces],
-        "watching": list(found.watching),
+        "watching": [list(each) for each in found.watching],
         "forts": [list(fort) for fort in found.forts],
         "lanes": found.lanes,
-        "several": found.several,
         "states": [str(name) for name in countries["name"]],
         "own": [iso3 in plan.theatre.members for iso3 in countries.index],
     }
@@ -108,5 +109,12 @@ def _legend(found: Kinds) -> dict[str, Any]:
     return {
         "surfaces": [(works_kinds.GROUND.get(n, "#d0cbc2"), n) for n in found.surfaces],
         "families": [(each.colour, each.name) for each in found.families if each.share > 0],
+        "watching": [
+            (
+                _LANES[lane],
+                [(found.watching[n][1], found.watching[n][0]) for n in found.inside(lane)],
+            )
+            for lane in found.lanes
+        ],
         "forts": [(colour, name) for name, colour in found.forts],
     }

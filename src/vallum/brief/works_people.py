@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["owed", "people"]
 
+_LEAST = 0.005  # of a gate
 KINDS = {"road": "on roads", "herders": "herders", "traders": "traders off the roads",
          "fleeing": "people fleeing"}  # fmt: skip
 
@@ -43,14 +44,14 @@ def people(plan: Plan, found: PeopleAtLine) -> dict[str, Any]:
             [
                 _text(plan, str(key)),
                 ", ".join(KINDS.get(k, k) for k in str(row["serves"]).split(", ")),
-                plain(row["gates"]),
+                plain(float(row["gates"])),
                 (
                     f"{percent(row['p_stop'])} "
                     f"({plain(100 * row['p_stop_low'])}–{plain(100 * row['p_stop_high'])})"
                 ),
             ]
             for key, row in found.gates.iterrows()
-            if row["gates"] > 0
+            if row["gates"] >= _LEAST
         ],
     }
 
@@ -98,7 +99,7 @@ def _row(plan: Plan, kind: str, row: Any) -> list[Any]:  # noqa: ANN401  (a row 
     return [
         KINDS.get(kind, kind),
         "closed" if row["closed"] else _text(plan, str(row["gate"])),
-        "0" if row["closed"] else plain(float(row["gates"])),
+        "0" if row["closed"] or row["gates"] < _LEAST else plain(float(row["gates"])),
         *(
             _ends([float(row[f"{name}_{end}"]) for end in ("low", "mid", "high")])
             for name in ("people", "people_cut_off", "challenges", "harmed")
