@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import vallum
-from vallum.brief import map_places, page, page_bundle, page_steps, page_tables
+from vallum.brief import map_places, page, page_bundle, page_steps, page_tables, works_tables
 from vallum.brief.map_borders import View, borders, view
 
 
@@ -145,7 +145,7 @@ def test_ledger_and_sources_are_all_there(plan, html):
 
 def test_mines_are_on_the_legal_page_and_in_no_works(plan, html):
     assert len(page_tables.barred(plan)) == len(plan.works.barred)
-    assert not [row for row in page_tables.compositions(plan) if "mine" in row["what"]]
+    assert not [row for row in works_tables.every(plan) if "mine" in row["what"]]
     assert "mines are never placed" in html
 
 

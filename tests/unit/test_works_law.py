@@ -10,14 +10,16 @@ import pytest
 from pydantic import ValidationError
 
 from vallum.errors import BarredError, InputError
-from vallum.works import WorksSettings, load_catalogue, price
+from vallum.works import Opponent, WorksSettings, frontier, load_catalogue, plain_ground, price
 from vallum.works.catalogue import Range
-from vallum.works.compose import lawful, response_s
+from vallum.works.compose import compositions, lawful
+from vallum.works.cost import unit_costs
 from vallum.works.equivalent import closer_forts, lawful_equivalent
+from vallum.works.ground import GroundClass
 from vallum.works.law import barred, bound, load_law, refuse
-from vallum.works.price import choose
+from vallum.works.tasks import Scene, response_s
 
-SOIL = np.array([[3]], dtype=np.int8)
+SOIL = plain_ground([[3]])
 ITEMS = load_catalogue().items
 
 
@@ -56,8 +58,12 @@ def test_a_weapon_slipped_past_the_door_is_still_never_placed():
     )
     catalogue = replace(load_catalogue(), items=MappingProxyType({**ITEMS, "gravel": slipped}))
     assert slipped not in lawful(catalogue, ["MAR"])
-    chosen = choose("soil", catalogue, WorksSettings(), ["MAR"])
-    assert not any("gravel" in works.quantities for works in chosen.choices)
+    settings, ground = WorksSettings(), GroundClass("soil")
+    every = compositions(catalogue, settings.model_copy(update={"max_barriers": 1}), ground, [])
+    assert not any("gravel" in works.quantities for works in every)
+    found = frontier(catalogue, [ground], Opponent(), settings=settings, states=["MAR"])
+    assert not any("gravel" in works.quantities for works in found.classes[0].compositions)
+    assert not any("gravel" in some for some in found.classes[0].options.barriers)
     assert price(SOIL, states=["MAR"], catalogue=catalogue).barred.loc["gravel", "rule"]
 
 
@@ -101,40 +107,56 @@ def test_the_price_had_it_been_allowed_and_what_stands_in_for_it():
     ends = table[["price_low_usd_km_yr", "price_usd_km_yr", "price_high_usd_km_yr"]].to_numpy(float)
     assert (np.diff(ends, axis=1) > 0).all()
     assert table.loc["mine_ap", "harm"]
-    assert bool(table.loc["mine_av", "equivalent_met"])
-    assert table.loc["mine_av", "equivalent"] == "ditch"
+    for key in table.index:
+        mine, row = ITEMS[key], table.loc[key]
+        assert row["price_usd_km_yr"] == pytest.approx(
+            unit_costs([mine], [GroundClass("soil")], load_catalogue(), WorksSettings())[0, 0]
+        )
+        assert bool(row["equivalent_met"])
+        for mode, delay in mine.delay_s.items():
+            ours = sum(ITEMS[b].delay_s[mode].mean for b in row["equivalent"].split("+"))
+            assert ours >= delay.mean - row["short_s"] - 1e-9
+    # a low bank alone holds a vehicle longer than the belt would, and costs less
+    assert table.loc["mine_av", "equivalent"] == "berm_low"
+    assert table.loc["mine_av", "equivalent_usd_km_yr"] < table.loc["mine_av", "price_usd_km_yr"]
     assert len(works.equivalents) == 2
     assert bool(works.equivalents["equivalent_met"].all())
 
 
 def test_where_barriers_fall_short_closer_forts_make_it_good():
-    works = price(np.array([[1, 4]], dtype=np.int8), states=["MLI"])
-    row = works.equivalents.set_index(["item", "surface"]).loc[("mine_ap", "sand")]
-    built = works.compositions.set_index("surface").loc["sand"]
+    works = price(plain_ground([[1, 4]]), states=["MLI"])
+    row = works.equivalents.set_index(["item", "surface"]).loc[("mine_ap", "wetland")]
+    built = works.compositions.set_index("surface").loc["wetland"]
     assert row["short_s"] > 0
     assert row["fort_spacing_km"] < built["fort_spacing_km"]
-    catalogue, settings = load_catalogue(), WorksSettings()
-    chosen = choose("sand", catalogue, settings, ["MLI"])
-    near = replace(chosen.choices[chosen.best], fort_km=row["fort_spacing_km"])
-    gained = built["response_s"] - response_s(near, "sand", catalogue, settings)[0]
+    scene = Scene(GroundClass("wetland"), works.catalogue, WorksSettings(), works.threat)
+    chosen = works.choices[works.composition[0, 1]]
+    near = replace(chosen, fort_km=row["fort_spacing_km"])
+    gained = built["response_s"] - response_s(near, scene)[0]
     assert gained == pytest.approx(row["short_s"])
-    _, barriers, _ = lawful_equivalent(
-        catalogue.items["mine_ap"], "sand", catalogue, settings, ["MLI"]
+    ids, barriers, short = lawful_equivalent(
+        ITEMS["mine_ap"], scene.ground, works.catalogue, scene.settings, ["MLI"]
     )
-    assert row["equivalent_usd_km_yr"] > barriers
-    assert closer_forts(1e9, near, "sand", catalogue, settings) == (0.0, float("inf"))
+    assert "+".join(ids) == row["equivalent"]
+    assert short == row["short_s"]
+    fort = unit_costs([ITEMS[chosen.fort]], [scene.ground], works.catalogue, scene.settings)[0, 0]
+    closer = fort * (1 / near.fort_km - 1 / chosen.fort_km)
+    assert row["equivalent_usd_km_yr"] == pytest.approx(barriers + closer)
+    assert closer_forts(1e9, near, scene) == (0.0, float("inf"))
 
 
-def test_the_equivalent_delays_as_long_or_says_by_how_much_it_falls_short():
-    catalogue = load_catalogue()
-    settings = WorksSettings()
-    for surface in ("sand", "rock", "soil", "wetland"):
-        for key in ("mine_ap", "mine_av"):
-            mine = catalogue.items[key]
-            ids, cost, short = lawful_equivalent(mine, surface, catalogue, settings, ["MLI"])
-            delays = [sum(catalogue.items[b].delay_s[m].mean for b in ids) for m in catalogue.modes]
-            needed = [mine.delay_s[m].mean for m in catalogue.modes]
-            worst = max(n - d for n, d in zip(needed, delays, strict=True))
-            assert short == pytest.approx(max(0.0, worst))
-            assert cost > 0
-            assert all(surface in catalogue.items[b].ground for b in ids)
+@pytest.mark.parametrize("surface", ["sand", "rock", "soil", "wetland"])
+def test_the_equivalent_delays_as_long_or_says_by_how_much_it_falls_short(surface):
+    catalogue, ground = load_catalogue(), GroundClass(surface, slope=0.05, wadis_per_km=0.5)
+    for key in ("mine_ap", "mine_av"):
+        mine = catalogue.items[key]
+        ids, cost, short = lawful_equivalent(mine, ground, catalogue, WorksSettings(), ["MLI"])
+        delays = [sum(catalogue.items[b].delay_s[m].mean for b in ids) for m in catalogue.modes]
+        needed = [mine.delay_s[m].mean for m in catalogue.modes]
+        worst = max(n - d for n, d in zip(needed, delays, strict=True))
+        assert short == pytest.approx(max(0.0, worst))
+        items = [catalogue.items[b] for b in ids]
+        each = unit_costs(items, [ground], catalogue, WorksSettings())
+        assert cost == pytest.approx(each.sum())
+        assert cost > 0
+        assert all(surface in item.ground for item in items)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from vallum.brief.page_text import between, percent, plain
+from vallum.brief.page_text import THIN, between, percent, plain
 
 if TYPE_CHECKING:
     from vallum.works import Explanation
@@ -30,22 +30,12 @@ def explained_words(found: Explanation) -> str:
         Lines of text.
     """
     row = found.chosen
-    met = "meets the standard" if row["standard_met"] else "falls short of the standard"
     lines = [
         "On open water nothing stands; these are the works of the nearest bank."
         if found.bank
         else "",
         f"{str(row['description'])[:1].upper()}{str(row['description'])[1:]}.",
-        (
-            f"Of {found.candidates:,} lawful compositions it is the cheapest that {met}: it stops "
-            f"{percent(row['p_e'])} ({between(100 * row['p_e_low'], 100 * row['p_e_high'])}\u202f%)"
-            f" of those who cross {found.path}, for {plain(row['cost_usd_km_yr'], 3)} "
-            f"({between(row['cost_low_usd_km_yr'], row['cost_high_usd_km_yr'])}) USD per km and "
-            "year."
-            if row["standard_met"]
-            else f"None of {found.candidates:,} lawful compositions meets the standard; this one "
-            f"stops most, {percent(row['p_e'])}."
-        ),
+        _choice(found),
         (
             f"The response is there after {plain(found.response_s[0] / 60)} minutes "
             f"(± {plain(found.response_s[1] / 60)}), at the point midway between two forts."
@@ -67,6 +57,25 @@ def explained_words(found: Explanation) -> str:
         ),
     ]
     return "\n".join(line for line in lines if line)
+
+
+def _choice(found: Explanation) -> str:
+    """Say why it and no other, and what it stops and costs."""
+    row, many = found.chosen, f"{found.candidates:,} lawful compositions"
+    facts = (
+        f"it stops {percent(row['p_e'])} ({between(100 * row['p_e_low'], 100 * row['p_e_high'])}"
+        f"{THIN}%) of those who cross {found.path}, for {plain(row['cost_usd_km_yr'], 3)} "
+        f"({between(row['cost_low_usd_km_yr'], row['cost_high_usd_km_yr'])}) USD per km and year."
+    )
+    if found.rule == "least_cost":
+        return (
+            f"Of {many} it costs least together with the losses that still come through, of "
+            f"{plain(found.at_stake_usd_km_yr, 3)} USD per km and year at stake: {facts}"
+        )
+    if row["standard_met"]:
+        return f"Of {many} it is the cheapest that meets the standard: {facts}"
+    stands = "" if found.buildable else " So no line stands there."
+    return f"None of {many} meets the standard; this one stops most: {facts}{stands}"
 
 
 def explained_tables(found: Explanation) -> dict[str, pd.DataFrame]:
@@ -111,6 +120,8 @@ def explained_record(found: Explanation) -> dict[str, Any]:
     return {
         "ground": found.ground,
         "bank": found.bank,
+        "buildable": found.buildable,
+        "rule": found.rule,
         "chosen": row | {"items": list(row["items"])},
         "candidates": found.candidates,
         "at_stake_usd_km_yr": found.at_stake_usd_km_yr,

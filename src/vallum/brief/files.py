@@ -27,8 +27,9 @@ _FIXED_DATE = "2000-01-01T00:00:00.000Z"
 
 
 def write_tables(plan: Plan, folder: Path) -> None:
-    """Write `frontier.csv` (one row per step) and `ledger.csv` (one row per assumption)."""
+    """Write `frontier.csv` (a row per step), `bill.csv` (item), `ledger.csv` (assumption)."""
     pd.DataFrame(frontier(plan)).to_csv(folder / "frontier.csv", index=False)
+    plan.bill.items.to_csv(folder / "bill.csv")
     ledger(plan).to_csv(folder / "ledger.csv", index=False)
 
 
@@ -36,8 +37,10 @@ def write_rasters(plan: Plan, folder: Path) -> None:
     """Write the plan's maps as GeoTIFFs.
 
     `entry.tif`: the step at which each cell enters, −1 never (no data outside the members).
-    `threat.tif`: events, journeys and hours, a band each. `civilians.tif`: civilian journeys, a
-    band per kind. No data beyond the states shown; hours are infinite where nobody passes.
+    `works.tif`: what a kilometre of line would cost, gates apart, and whether the standard is met;
+    what it stops is told by sector only. `threat.tif`: events, journeys and hours, a band each.
+    `civilians.tif`: civilian journeys, a band per kind. No data beyond the states shown; hours are
+    infinite where nobody passes.
     """
     theatre, threat = plan.theatre, plan.threat
     nodata = -32768
@@ -60,6 +63,13 @@ def write_rasters(plan: Plan, folder: Path) -> None:
     }
     events = {"events expected, 1/km2/yr": threat.cells / theatre.grid.cell_km2}
     _write_raster(plan, folder / "threat.tif", of({**events, **ways, **hours}), float("nan"))
+    works = plan.works
+    priced = {
+        "price of a km of line, gates included, USD/km/yr": works.closure_usd_km_yr,
+        "of it works alone, USD/km/yr": works.works_usd_km_yr,
+        "whether lawful works meet the standard, 1 or 0": works.standard_met.astype(np.float64),
+    }
+    _write_raster(plan, folder / "works.tif", of(priced), float("nan"))
     kinds = {f"{kind}, journeys/yr": cells for kind, cells in threat.civilians.cells.items()}
     _write_raster(plan, folder / "civilians.tif", of(kinds), float("nan"))
 

@@ -9,7 +9,15 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from vallum.brief import map as brief_map
-from vallum.brief import page_chart, page_fails, page_steps, page_tables, threat_page, words
+from vallum.brief import (
+    page_chart,
+    page_fails,
+    page_steps,
+    page_tables,
+    threat_page,
+    words,
+    works_page,
+)
 from vallum.brief.map_places import WIDTHS
 from vallum.brief.page_bundle import as_data, bokeh_script, figure_json, packed
 from vallum.brief.page_text import THIN, count, percent, plain
@@ -21,6 +29,8 @@ if TYPE_CHECKING:
     from vallum.plan import Plan
 
 __all__ = ["render"]
+
+_OWN = ("page.css", "threat.css", "works.css", "trace.js", "page.js", "threat.js", "works.js")
 
 
 def render(plan: Plan) -> str:
@@ -45,15 +55,24 @@ def render(plan: Plan) -> str:
     )
     own = {
         name: Markup(templates.loader.get_source(templates, name)[0])  # noqa: S704  (our own files)
-        for name in ("page.css", "threat.css", "trace.js", "page.js", "threat.js")
+        for name in _OWN
         if templates.loader is not None
     }
     names, facing = page_steps.facing_km(plan)
     steps = page_steps.steps(plan)
+    works = works_page.chapter(plan)
     return templates.get_template("page.html.j2").render(
-        css=own["page.css"] + own["threat.css"],
-        scripts=(own["threat.js"], bokeh_script(), own["trace.js"], own["page.js"]),
+        css=own["page.css"] + own["threat.css"] + own["works.css"],
+        scripts=(
+            own["threat.js"],
+            own["works.js"],
+            bokeh_script(),
+            own["trace.js"],
+            own["page.js"],
+        ),
         data=as_data(_data(plan, steps, facing.round(1).tolist())),
+        works=works,
+        works_data=as_data(works["data"]),
         **_texts(plan, names, facing, steps),
     )
 
@@ -148,7 +167,6 @@ def _texts(
             for n, row in enumerate(page_tables.flanks(plan, names))
             if facing[:, n].max() >= 0.5
         ],
-        "compositions": page_tables.compositions(plan),
         "barred": page_tables.barred(plan),
         "equivalents": page_tables.equivalents(plan),
         "treaties": page_tables.treaties(plan),

@@ -31,8 +31,7 @@ def fails(plan: Plan) -> tuple[Answer, ...]:
     """
     low, mid, high = plan.threat.reach
     effect = plan.line.plans.stakes.effect
-    used = plan.works.compositions[plan.works.compositions["cells"] > 0]
-    weak, strong = float(used["p_e_low"].min()), float(used["p_e_high"].max())
+    weak, _, strong = plan.works.effect
     held = float(plan.line.plans.steps["people_held"].iloc[plan.line.step])
     outside = float(plan.worth.people.sum()) - held
     return (
@@ -43,7 +42,7 @@ def fails(plan: Plan) -> tuple[Answer, ...]:
             (
                 (
                     f"Of the rest, the works stop {percent(effect)} "
-                    f"({between(100 * weak, 100 * strong)}{THIN}%) on the weakest ground. Together "
+                    f"({between(100 * weak, 100 * strong)}{THIN}%) {_where(plan)}. Together "
                     f"a line averts at most {percent(mid * effect)} of the losses on the land it "
                     "holds. How losses split between inside and outside is a judgement, not a "
                     f"measurement.{_by_geography(plan)}"
@@ -63,6 +62,12 @@ def fails(plan: Plan) -> tuple[Answer, ...]:
             ),
         ),
     )
+
+
+def _where(plan: Plan) -> str:
+    """Say of which ground the works' effect is."""
+    one = plan.settings.works.rule == "one"
+    return "on the weakest ground" if one else "on the mean, by what is at stake"
 
 
 def _by_geography(plan: Plan) -> str:

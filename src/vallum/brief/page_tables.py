@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from vallum.theatre import Source
 
 __all__ = [
-    "barred", "compositions", "equivalents", "flanks", "ledger", "provenance", "regions",
+    "barred", "equivalents", "flanks", "ledger", "provenance", "regions",
     "sectors", "settings", "settlements", "sources", "treaties",
 ]  # fmt: skip
 
@@ -79,25 +79,6 @@ def flanks(plan: Plan, names: list[str]) -> list[dict[str, str]]:
             row = {"name": str(countries.loc[name, "name"]), "kind": kind}
         out.append(row)
     return out
-
-
-def compositions(plan: Plan) -> list[dict[str, str]]:
-    """List the works by ground."""
-    table = plan.works.compositions
-    return [
-        {
-            "surface": row["surface"],
-            "what": row["description"],
-            "cost": amount(row["cost_usd_km_yr"]),
-            "cost_range": between(row["cost_low_usd_km_yr"], row["cost_high_usd_km_yr"]),
-            "men": plain(row["men_per_km"]),
-            "paid": plain(row["men_paid_per_km"]),
-            "stops": percent(row["p_e"]),
-            "stops_range": between(100 * row["p_e_low"], 100 * row["p_e_high"]) + "\u202f%",
-            "met": "yes" if row["standard_met"] else "no",
-        }
-        for row in table[table["cells"] > 0].to_dict("records")
-    ]
 
 
 def barred(plan: Plan) -> list[dict[str, Any]]:

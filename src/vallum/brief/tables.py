@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from vallum.theatre import Theatre
 
 __all__ = ["ground", "tables"]
@@ -25,37 +27,47 @@ def tables(stage: str, results: dict[str, Any]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per state, region, composition or step.
+        One row per state, region, composition, item or step.
     """
-    if stage == "theatre":
-        return ground(results["theatre"])
-    if stage == "worth":
-        worth, theatre = results["worth"], results["theatre"]
-        rows = [
-            {
-                "state": iso3,
-                "gdp_usd_yr": worth.output[theatre.state_mask(iso3)].sum(),
-                "at_sites_usd_yr": worth.site_output[theatre.state_mask(iso3)].sum(),
-                "in_towns_usd_yr": worth.urban_output[theatre.state_mask(iso3)].sum(),
-                "people": worth.people[theatre.state_mask(iso3)].sum(),
-                "townspeople": worth.urban_people[theatre.state_mask(iso3)].sum(),
-            }
-            for iso3 in theatre.members
-        ]
-        return pd.DataFrame(rows)
-    if stage == "threat":
-        table: pd.DataFrame = results["threat"].regions
-        return table.drop(columns=["observed_yr"])
-    if stage == "works":
-        shown = ["surface", "description", "cost_low_usd_km_yr", "cost_usd_km_yr"]
-        more = ["cost_high_usd_km_yr", "men_paid_per_km", "p_e", "standard_met", "cells"]
-        works: pd.DataFrame = results["works"].compositions[[*shown, *more]]
-        return works
-    if stage == "line":
-        steps: pd.DataFrame = results["line"].plans.steps
-        return steps
-    both: pd.DataFrame = results["line"].plans.steps[["cells"]].join(results["ranges"].steps)
-    return both
+    lay_out: dict[str, Callable[[dict[str, Any]], pd.DataFrame]] = {
+        "theatre": lambda found: ground(found["theatre"]),
+        "worth": _worth,
+        "threat": lambda found: found["threat"].regions.drop(columns=["observed_yr"]),
+        "works": lambda found: _works(found["works"].compositions),
+        "line": lambda found: found["line"].plans.steps,
+        "bill": lambda found: found["bill"].items.reset_index(),
+        "ranges": lambda found: found["line"].plans.steps[["cells"]].join(found["ranges"].steps),
+    }
+    return lay_out[stage](results)
+
+
+def _worth(results: dict[str, Any]) -> pd.DataFrame:
+    """Sum up worth by member."""
+    worth, theatre = results["worth"], results["theatre"]
+    rows = [
+        {
+            "state": iso3,
+            "gdp_usd_yr": worth.output[theatre.state_mask(iso3)].sum(),
+            "at_sites_usd_yr": worth.site_output[theatre.state_mask(iso3)].sum(),
+            "in_towns_usd_yr": worth.urban_output[theatre.state_mask(iso3)].sum(),
+            "people": worth.people[theatre.state_mask(iso3)].sum(),
+            "townspeople": worth.urban_people[theatre.state_mask(iso3)].sum(),
+        }
+        for iso3 in theatre.members
+    ]
+    return pd.DataFrame(rows)
+
+
+def _works(table: pd.DataFrame) -> pd.DataFrame:
+    """Put classes of ground with the same works together; figures are means over their cells."""
+    used = table[table["cells"] > 0]
+    means = ["cost_low_usd_km_yr", "cost_usd_km_yr", "cost_high_usd_km_yr", "men_paid_per_km",
+             "p_e"]  # fmt: skip
+    weighed = used.assign(**{name: used[name] * used["cells"] for name in means})
+    by = weighed.groupby(["surface", "composition", "standard_met"], sort=False)
+    out = by[["cells", *means]].sum()
+    out[means] = out[means].div(out["cells"], axis=0)
+    return out.reset_index().sort_values("cells", ascending=False, ignore_index=True)
 
 
 def ground(theatre: Theatre) -> pd.DataFrame:

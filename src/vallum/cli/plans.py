@@ -76,7 +76,7 @@ def check_command(theatre_name: str) -> None:
 @settings_options
 @output_options
 def stage_command(stage: str, theatre_name: str, **given: object) -> None:
-    """Run the stages up to STAGE (theatre, worth, threat, works, line, ranges) and print it.
+    """Run the stages up to STAGE (theatre, worth, threat, works, line, bill, ranges) and print it.
 
     Example: vallum stage works sahel
     """

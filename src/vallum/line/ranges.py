@@ -200,7 +200,5 @@ def _effect(
     rng: np.random.Generator, works: Works, value: float, draws: int
 ) -> NDArray[np.float64]:
     """Draw the works' effect between what their figures' low and high ends give."""
-    used = works.compositions[works.compositions["cells"] > 0]
-    low = min(float(used["p_e_low"].min()), value)
-    high = max(float(used["p_e_high"].min()), value)
+    low, high = min(works.effect[0], value), max(works.effect[2], value)
     return rng.triangular(low, value, high, draws) if low < high else np.full(draws, value)

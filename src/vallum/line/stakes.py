@@ -59,14 +59,14 @@ class Stakes:
     holding
         USD/yr per cell.
     closure
-        USD/km/yr per cell.
+        USD/km/yr per cell; infinite where no line may stand, since nothing lawful is enough.
     flank
         Openness of outside cells.
     projects
         Towns and roads.
     effect
-        Share of what comes from outside that the line stops: P_E of the weakest ground it may
-        have to stand on, since who comes chooses where.
+        Share of what comes from outside that the line stops (`Works.effect`): by one standard P_E
+        of the weakest ground it may have to stand on, since who comes chooses where.
     development
         USD/yr per cell, projects included, that is development and not losses averted.
     road_share
@@ -117,7 +117,7 @@ def stakes(
         The grids and projects.
     """
     member = theatre.member_mask
-    effect = float(works.effectiveness[member].min())
+    effect = works.effect[1]
     losses = threat.loss_rate * threat.reach[1] * effect
     roads = () if objective == "people" else _roads(theatre, threat, settings, effect)
     total = float((worth.output * losses).sum())
@@ -145,7 +145,7 @@ def stakes(
     return Stakes(
         benefit=frozen(np.where(member, own + urban, np.nan)),
         holding=frozen(men * man_usd_yr),
-        closure=frozen(np.array(works.closure_usd_km_yr, dtype=np.float64)),
+        closure=frozen(np.where(works.buildable, works.closure_usd_km_yr, np.inf)),
         flank=frozen(_flank(theatre, settings)),
         projects=(*towns, *roads),
         effect=effect,
@@ -318,7 +318,8 @@ def ledger(settings: LineSettings, effect: float) -> tuple[Assumption, ...]:
             None,
             None,
             "share of outside losses",
-            "P_E of the weakest ground a line may stand on: see works",
+            "P_E of the weakest ground a line may stand on (one standard), or the mean by what is "
+            "at stake (least cost): see works",
         )
     )
     return tuple(rows)

@@ -12,7 +12,7 @@ from vallum.works.people import Gates, crossed, gate_density, load_people, road_
 from vallum.works.people.crossings import crossings_per_km
 from vallum.works.price import price
 from vallum.works.settings import WorksSettings
-from vallum.works.sight import flat_cover
+from vallum.works.sight import cover
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,7 +66,7 @@ def assess(
     """
     settings = settings or WorksSettings()
     catalogue = load_catalogue(settings.catalogue)
-    seen, seen_of = flat_cover(), np.zeros(theatre.grid.shape, np.int32)
+    seen, seen_of = cover(theatre, seed=seed)
     ground = classify(theatre, catalogue, cover=seen, cover_of=seen_of, settings=settings)
     return price(
         ground,
@@ -75,6 +75,7 @@ def assess(
         catalogue=catalogue,
         gates=_gates(theatre, threat, catalogue, settings, states),
         at_stake_usd_km_yr=at_stake(theatre, worth, threat),
+        where=theatre.member_mask,
     )
 
 

@@ -16,6 +16,7 @@ import pandas as pd
 
 from vallum.kernel.arrays import sum_by
 from vallum.works.cost import annuity, sinking
+from vallum.works.ground.model import GroundClass
 from vallum.works.people import load_people, people_at_line
 from vallum.works.settings import swings
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     from vallum.kernel.figures import Range
     from vallum.works.catalogue import Item
-    from vallum.works.ground import GroundClass
     from vallum.works.model import Works
     from vallum.works.people import PeopleAtLine
     from vallum.works.settings import WorksSettings
@@ -36,6 +36,9 @@ __all__ = ["Bill", "Triple", "bill_of"]
 Triple = tuple[float, float, float]  # low, mid, high
 
 _MONEY = ("capital_usd", "upkeep_usd_yr", "men", "cost_usd_yr")
+_ENDS = ("low", "mid", "high")
+_COLUMNS = ("text", "role", "unit", "quantity",
+            *(f"{name}_{end}" for name in _MONEY for end in _ENDS), "build_days")  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +119,8 @@ def bill_of(
     used = np.flatnonzero(km > 0)
     spread = _spread(works, built, built_km)
     lines = [_line(item, n, spread, works, settings) for n, item in enumerate(spread.items)]
-    items = pd.DataFrame(lines, index=[item.id for item in spread.items]).rename_axis("item")
+    ids = pd.Index([item.id for item in spread.items], name="item", dtype=object)
+    items = pd.DataFrame(lines, index=ids, columns=list(_COLUMNS))
     return Bill(
         line_km=float(km.sum()),
         built_km=float(built.sum()),
@@ -165,6 +169,8 @@ def _line(
     quantity = spread.quantity[n]
     total = float(quantity.sum())
     grounds = [works.ground.classes[works.ground_row[row]] for row in spread.rows]
+    if item.role == "gate":  # priced as on ground that asks for nothing, as `Gates` are
+        grounds = [GroundClass(ground.surface) for ground in grounds]
     tonne_km = quantity @ np.array([_tonne_km(item, ground, works) for ground in grounds])
     low, high = swings(settings)["haul_usd_tkm"]
     haul = [float(tonne_km * usd) for usd in (low, settings.haul_usd_tkm, high)]
@@ -180,8 +186,7 @@ def _line(
     row: dict[str, object] = {"text": item.text, "role": item.role, "unit": item.unit,
                               "quantity": total}  # fmt: skip
     for name, ends in money.items():
-        row |= {f"{name}_{end}": value for end, value in
-                zip(("low", "mid", "high"), ends, strict=True)}  # fmt: skip
+        row |= {f"{name}_{end}": value for end, value in zip(_ENDS, ends, strict=True)}
     return row | {"build_days": days}
 
 
@@ -231,10 +236,13 @@ def _materials(spread: _Spread, works: Works) -> pd.DataFrame:
     for key, material in works.catalogue.materials.items():
         away = np.array([_finite(ground.haul_km.get(key, 0.0)) for ground in grounds])
         amounts: NDArray[np.float64] = np.zeros((3, len(grounds)))
+        hauled: NDArray[np.float64] = np.zeros(len(grounds))
         for item, quantity in zip(spread.items, spread.quantity, strict=True):
             each = item.material.get(key)
             if each is not None:
                 amounts += np.outer([each.low, each.mode, each.high], quantity)
+                if item.role != "gate":
+                    hauled += each.mode * quantity * material.t_per_unit.mode
         tonnes = amounts[1] * material.t_per_unit.mode
         if amounts[2].sum() > 0:
             low, mid, high = (float(end) for end in amounts.sum(axis=1))
@@ -245,8 +253,8 @@ def _materials(spread: _Spread, works: Works) -> pd.DataFrame:
                 "quantity": mid,
                 "quantity_high": high,
                 "tonnes": float(tonnes.sum()),
-                "hauled_tonnes": float(tonnes[away > 0].sum()),
-                "tonne_km": float(tonnes @ away),
+                "hauled_tonnes": float(hauled[away > 0].sum()),
+                "tonne_km": float(hauled @ away),
             }
     columns = ["text", "unit", "quantity_low", "quantity", "quantity_high", "tonnes",
                "hauled_tonnes", "tonne_km"]  # fmt: skip

@@ -44,6 +44,10 @@ class Explanation:
         The row of `Works.compositions`.
     bank
         Whether the cell is water, and the works those of the nearest land.
+    buildable
+        Whether a line may stand there.
+    rule
+        By which it was chosen, of `WorksSettings.rule`.
     at_stake_usd_km_yr
         What crossings would cost there if none were stopped; NaN where not known.
     gates
@@ -77,6 +81,8 @@ class Explanation:
     ground: dict[str, str]
     chosen: pd.Series
     bank: bool
+    buildable: bool
+    rule: str
     at_stake_usd_km_yr: float
     gates: dict[str, float]
     candidates: int
@@ -130,6 +136,8 @@ def explain(
         ground=_ground(land.surface, land.slope, land.wadis_per_km, land.dunes, land.haul_km),
         chosen=works.compositions.iloc[code],
         bank=bool(works.composition[row, col] < 0),
+        buildable=bool(works.buildable[row, col]),
+        rule=settings.rule,
         at_stake_usd_km_yr=math.nan if stake is None else float(stake[row, col]),
         gates=_gates(works, row, col),
         candidates=here.options.count,

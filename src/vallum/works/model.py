@@ -48,7 +48,7 @@ class Works:
         (probability that people on foot who don't hide are seen and reported),
         `delay_s_MODE` by what is built, `standard_met`, `fort_spacing_km`, `response_s` (F: to the
         point midway between two forts and on to the intruders), `candidates` (lawful
-        compositions), `cells`.
+        compositions), `cells` (where a line may stand).
     choices, ground_row
         The composition and the class of ground of each row.
     ground
@@ -65,8 +65,16 @@ class Works:
     standard_met
         Whether P_E reaches p*, shape (rows, cols). Where not, the composition is the one that
         stops most, and `status` says so.
+    buildable
+        Where a line may stand, shape (rows, cols): everywhere, or where the standard is met.
+    effect
+        (low, mid, high) share of what comes from outside that a line stops. By one standard, P_E of
+        the weakest ground where a line may stand, for who comes chooses where. At least cost, the
+        mean over that ground by what is at stake there, for the line is thin where few come; who
+        comes is then taken to keep to their ways.
     range
-        (low, high) of the closure cost as multiples of it, the mean over land.
+        (low, high) of the closure cost as multiples of it, the mean over land where a line may
+        stand.
     barred
         One row per barred item: `rule`, `rule_name`, `rule_text`, `rule_source`, `states_bound`,
         `text`, `harm`, the price had it been allowed (`price_low_usd_km_yr`, `price_usd_km_yr`,
@@ -99,6 +107,8 @@ class Works:
     at_stake_usd_km_yr: NDArray[np.float64] | None
     effectiveness: NDArray[np.float64]
     standard_met: NDArray[np.bool_]
+    buildable: NDArray[np.bool_]
+    effect: tuple[float, float, float]
     range: tuple[float, float]
     barred: pd.DataFrame
     equivalents: pd.DataFrame

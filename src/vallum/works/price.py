@@ -7,13 +7,14 @@ meet the standard, or those that cost least together with the losses that still 
 from __future__ import annotations
 
 import hashlib
+import math
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import ndimage
 
-from vallum.errors import Fault, InputError
+from vallum.errors import Fault, InfeasibleError, InputError
 from vallum.kernel.arrays import frozen
 from vallum.kernel.ledger import Assumption
 from vallum.works.catalogue import SURFACES, load_catalogue
@@ -86,6 +87,7 @@ def price(
     catalogue: Catalogue | None = None,
     gates: Gates | None = None,
     at_stake_usd_km_yr: NDArray[np.float64] | None = None,
+    where: NDArray[np.bool_] | None = None,
 ) -> Works:
     """Choose the works for every cell, and price a kilometre of closed line there.
 
@@ -104,6 +106,8 @@ def price(
     at_stake_usd_km_yr
         What crossings would cost if none were stopped, USD per km of line and year, shape (rows,
         cols). The rule "least_cost" needs it.
+    where
+        Where a line may stand, shape (rows, cols); all land if not given.
 
     Returns
     -------
@@ -117,7 +121,8 @@ def price(
     InputError
         With every fault of the arguments.
     InfeasibleError
-        When no composition is left to choose from.
+        When no composition is left to choose from, or none meets the standard anywhere and
+        `where_short` is "avoid".
     """
     settings = settings or WorksSettings()
     catalogue = catalogue or load_catalogue(settings.catalogue)
@@ -131,10 +136,15 @@ def price(
     used = [(int(a), int(b)) for a, b in pairs]
     priced_as = cell_row.reshape(of.shape)
     land = ground.of >= 0
-    cells = np.bincount(priced_as[land], minlength=len(used))
+    asked = _asked(land, where)
+    cells = np.bincount(priced_as[asked], minlength=len(used))
     made = table(used, found, ground, catalogue, settings, threat, cells)
     works = made["cost_usd_km_yr"].to_numpy(np.float64)[priced_as]
     closure = works + (0.0 if gates is None else gates.mode)
+    met = made["standard_met"].to_numpy(bool)[priced_as]
+    if settings.where_short == "avoid" and not met[asked].any():
+        raise _nowhere(made, settings)
+    buildable = met if settings.where_short == "avoid" else np.ones_like(met)
     choices = tuple(found.classes[a].compositions[b] for a, b in used)
     grounds = _commonest(
         made,
@@ -155,8 +165,10 @@ def price(
         gates=gates,
         at_stake_usd_km_yr=None if at_stake_usd_km_yr is None else frozen(at_stake_usd_km_yr),
         effectiveness=frozen(made["p_e"].to_numpy(np.float64)[priced_as]),
-        standard_met=frozen(made["standard_met"].to_numpy(bool)[priced_as]),
-        range=_range(made, priced_as, land, gates, closure),
+        standard_met=frozen(met),
+        buildable=frozen(buildable),
+        effect=_effect(made, priced_as, asked, settings, at_stake_usd_km_yr),
+        range=_range(made, priced_as, asked & buildable, gates, closure),
         barred=barred_table(catalogue, settings, states, equivalents, next(iter(grounds), _BANK)),
         equivalents=equivalents,
         catalogue=catalogue,
@@ -168,13 +180,30 @@ def price(
     )  # fmt: skip
 
 
+def _asked(land: NDArray[np.bool_], where: NDArray[np.bool_] | None) -> NDArray[np.bool_]:
+    """Cells for which works are asked: the land that is meant, all land, or the banks of water."""
+    here = land if where is None or not (land & where).any() else land & where
+    return here if here.any() else np.ones_like(land)
+
+
+def _nowhere(made: pd.DataFrame, settings: WorksSettings) -> InfeasibleError:
+    """Say that no ground meets the standard, and how far it would have to be lowered."""
+    most = made.loc[made["cells"] > 0, "p_e"].max()
+    found = f"nothing lawful stops {settings.standard:g} of crossings on any ground"
+    mend = (
+        f"ask for at most {math.floor(1000 * most) / 1000:g}, allow more items or closer forts, or "
+        "set works.where_short=use"
+    )
+    return InfeasibleError([Fault("works", "standard", found, mend)])
+
+
 def _with_bank(of: NDArray[np.int32]) -> NDArray[np.int64]:
     """Give sea and water the class of the nearest land; the first where there is none at all."""
     dry = of >= 0
     if not dry.any():
         return np.zeros(of.shape, np.int64)
     near = ndimage.distance_transform_edt(~dry, return_distances=False, return_indices=True)
-    return of[tuple(near)].astype(np.int64)
+    return np.asarray(of[tuple(near)], np.int64)
 
 
 def _points(
@@ -208,15 +237,35 @@ def _commonest(
     }
 
 
+def _effect(
+    made: pd.DataFrame,
+    priced_as: NDArray[np.int64],
+    asked: NDArray[np.bool_],
+    settings: WorksSettings,
+    at_stake: NDArray[np.float64] | None,
+) -> tuple[float, float, float]:
+    """Say what share a line stops of what comes from outside."""
+    on = np.zeros(asked.shape) if settings.rule == "one" or at_stake is None else at_stake
+    weight = np.bincount(priced_as[asked], weights=on[asked], minlength=len(made))
+    used = (made["cells"] > 0).to_numpy()
+    if settings.where_short == "avoid":
+        used = used & made["standard_met"].to_numpy(bool)
+    ends = [made[name].to_numpy(np.float64) for name in ("p_e_low", "p_e", "p_e_high")]
+    if weight.sum() > 0:
+        low, mid, high = (float(end @ weight / weight.sum()) for end in ends)
+    else:
+        low, mid, high = (float(end[used].min()) for end in ends)
+    return low, mid, high
+
+
 def _range(
     made: pd.DataFrame,
     priced_as: NDArray[np.int64],
-    land: NDArray[np.bool_],
+    where: NDArray[np.bool_],
     gates: Gates | None,
     closure: NDArray[np.float64],
 ) -> tuple[float, float]:
-    """Give the ends of the closure cost as multiples of it, the mean over land."""
-    where = land if land.any() else np.ones_like(land)
+    """Give the ends of the closure cost as multiples of it, the mean over some cells."""
     mean = float(np.mean(closure[where]))
     ends = []
     for end in ("low", "high"):

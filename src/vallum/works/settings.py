@@ -31,6 +31,9 @@ class WorksSettings(BaseModel):
     rule
         "one": the same standard everywhere. "least_cost": at each place the standard at which the
         works and the losses that still come through cost least together; `standard` is not read.
+    where_short
+        Where nothing lawful meets the standard: "avoid", no line stands there; "use", the works
+        that stop most stand there, and theirs is the effect of the whole line.
     discount_rate
         ρ, per year, real. 0.10: development banks take 10–12 % (Federal Reserve, FEDS Notes, 9
         October 2014); 0.05 is near what states borrow at.
@@ -75,6 +78,7 @@ class WorksSettings(BaseModel):
 
     standard: float = Field(default=0.67, gt=0, lt=1)
     rule: Literal["one", "least_cost"] = "one"
+    where_short: Literal["avoid", "use"] = "avoid"
     discount_rate: float = Field(default=0.10, ge=0, le=1)
     man_year_usd: float = Field(default=17_136.0, ge=0, le=1e7)
     haul_usd_tkm: float = Field(default=0.13, ge=0, le=10)

@@ -137,9 +137,12 @@ def status(made: pd.DataFrame, settings: WorksSettings) -> str:
         return "ok"
     least = short.groupby("surface", sort=False)["p_e"].min()
     where = ", ".join(f"{surface} (stops {p_e:.2f})" for surface, p_e in least.items())
+    share = short["cells"].sum() / made["cells"].sum()
+    used = "no line stands there" if settings.where_short == "avoid" else (
+        "the one that stops most is used there")  # fmt: skip
     return (
-        f"no lawful composition stops {settings.standard:g} of crossings on parts of: {where}; "
-        "the one that stops most is used there"
+        f"no lawful composition stops {settings.standard:g} of crossings on "
+        f"{100 * share:.2g} % of the land, on parts of: {where}; {used}"
     )
 
 

@@ -110,6 +110,7 @@
     slider.setAttribute("aria-valuetext", `step ${step}: ${text.held}, ${text.people} people, ${text.cost}`);
     showMap(step);
     showNumbers(step);
+    document.dispatchEvent(new CustomEvent("vallum-step", { detail: step }));
     const raw = data.steps[step];
     models.current.data = { x: [raw.cost / data.units[0]], y: [raw.benefit / data.units[1]] };
     const chosen = models.steps.selected.indices;

@@ -1,0 +1,344 @@
+// The works chapter's moving parts: strips along the line, and the bill, of the step shown.
+(function () {
+  "use strict";
+  const data = JSON.parse(document.getElementById("works-data").textContent);
+  const NS = "http://www.w3.org/2000/svg";
+  const THIN = "\u202f";
+  const one = (id) => document.getElementById(id);
+  const state = { step: -1, width: 0, strips: 0 };
+  window.vallumWorks = { state };
+
+  // ---- small helpers -----------------------------------------------------------------------
+  const thin = (n) => Math.round(n).toString().replace(/\B(?=(\d{3})+(?!\d))/g, THIN);
+  const digits = (n) => thin(n < 100 ? n : Number(n.toPrecision(2)));
+
+  function make(name, attributes, text) {
+    const el = document.createElementNS(NS, name);
+    for (const key in attributes) el.setAttribute(key, attributes[key]);
+    if (text !== undefined) el.textContent = text;
+    return el;
+  }
+
+  function html(name, className, text) {
+    const el = document.createElement(name);
+    if (className) el.className = className;
+    if (text !== undefined) el.textContent = text;
+    return el;
+  }
+
+  // the smallest round number that is not below a value
+  function round(value) {
+    const power = Math.pow(10, Math.floor(Math.log10(Math.max(value, 1e-9))));
+    return [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].find((n) => n * power >= value * 0.9999) * power;
+  }
+
+  // a distance between ticks: 1, 2 or 5 times a power of ten
+  function tick(rough) {
+    const power = Math.pow(10, Math.floor(Math.log10(rough)));
+    return [1, 2, 5, 10].find((n) => n * power >= rough * 0.8) * power;
+  }
+
+  // ---- the pieces of a line, from its packed runs ----------------------------------------------
+  function pieces(packed) {
+    const raw = atob(packed);
+    const bytes = new Uint8Array(raw.length);
+    for (let i = 0; i < raw.length; i++) bytes[i] = raw.charCodeAt(i);
+    const view = new DataView(bytes.buffer);
+    const out = [];
+    let km = 0;
+    for (let i = 0; i < bytes.length; i += 8) {
+      const [kind, own, towards, price, low, high] = data.strips.cuts[view.getInt32(i, true)];
+      const length = view.getInt32(i + 4, true) / 100;
+      const [family, surface, tower, towerKm, air, airKm, line, track, fort, fortKm] = data.kinds[kind];
+      out.push({
+        from: km, to: km + length, own, towards, price, family, surface, fort, fortKm,
+        tower, towerKm, air, airKm, line, track, low, high,
+      });
+      km += length;
+    }
+    return out;
+  }
+
+  // join neighbours that are alike for a lane
+  function joined(parts, key) {
+    const out = [];
+    for (const part of parts) {
+      const value = key(part), last = out[out.length - 1];
+      if (last && last.value === value) last.to = part.to;
+      else out.push({ from: part.from, to: part.to, value });
+    }
+    return out;
+  }
+
+  const every = (km) => (km ? `${km % 1 ? km.toFixed(1) : km}${THIN}km` : "");
+  const sensor = (n, km) => (n < 0 ? "" : data.watching[n][0] + (km ? ` every ${every(km)}` : ""));
+
+  function told(part, at, rest) {
+    const watching = [sensor(part.tower, part.towerKm), sensor(part.air, part.airKm), sensor(part.line, 0), sensor(part.track, 0)];
+    const fort = part.fort < 0 ? "no fort" : `${data.forts[part.fort][0]} every ${every(part.fortKm)}`;
+    const range = `${digits(part.low)}–${digits(part.high)}`;
+    return `${rest ? "" : `km ${thin(at)}: `}${data.states[part.own]} towards ${facing(part)}; ${data.surfaces[part.surface][0]}; ` +
+      `${[data.families[part.family][0], ...watching, fort].filter(Boolean).join("; ")}; ` +
+      `${digits(part.price)} (${range}) USD per km and year`;
+  }
+
+  const facing = (part) => (data.own[part.towards] ? "land not held" : data.states[part.towards]);
+
+  // ---- one strip: rows of so many km, lanes one below the other ----------------------------------
+  function lanes(parts) {
+    const list = [
+      { name: "ground of", height: 16, key: (p) => p.own, text: (v) => data.states[v], fill: (v) => (v % 2 ? "#e4dfd4" : "#f1eee7") },
+      { name: "towards", height: 16, key: facing, text: (v) => v, fill: (v) => (v === "land not held" ? "#fff" : "#e9e6df") },
+      { name: "surface", height: 13, key: (p) => p.surface, text: (v) => data.surfaces[v][0], fill: (v) => data.surfaces[v][1] },
+      { name: "barriers", height: 18, key: (p) => p.family, text: () => "", fill: (v) => data.families[v][1] },
+    ];
+    const names = { tower: "towers", air: "in the air", line: "on the line", track: "track" };
+    for (const lane of data.lanes.filter((name) => parts.some((p) => p[name] >= 0))) {
+      list.push({
+        name: names[lane], height: 14, small: true, ink: (v) => (data.watching[Number(v.split("|")[0])]?.[1] === "#34495e" ? "#fff" : "#1d1d1b"),
+        key: (p) => `${p[lane]}|${p[lane + "Km"] || 0}`,
+        fill: (v) => (v[0] === "-" ? "#fff" : data.watching[v.split("|")[0]][1]),
+        text: (v) => (v[0] === "-" ? "" : every(Number(v.split("|")[1]))),
+      });
+    }
+    list.push({
+      name: "forts", height: 17, key: (p) => `${p.fort}|${p.fortKm}`, ink: (v) => (Number(v.split("|")[0]) > 0 ? "#fff" : "#1d1d1b"),
+      text: (v) => every(Number(v.split("|")[1])), fill: (v) => (v[0] === "-" ? "#fff" : data.forts[v.split("|")[0]][1]),
+    });
+    return list;
+  }
+
+  function textIn(group, text, x, width, y, ink, small) {
+    const size = small ? 9.5 : 11;
+    if (!text || width < text.length * size * 0.56 + 6) return false;
+    group.appendChild(make("text", { x: x + width / 2, y, fill: ink || "#1d1d1b", "font-size": size, "text-anchor": "middle", "dominant-baseline": "central" }, text));
+    return true;
+  }
+
+  function strip(line, shape) {
+    const parts = pieces(line.runs);
+    const rows = Math.max(1, Math.ceil((line.km - 0.05) / shape.rowKm));
+    const list = lanes(shape.parts);
+    const above = list.reduce((sum, lane) => sum + lane.height + 2, 0) + (line.sectors ? 34 : 0);
+    const costHeight = 62, rowHeight = above + costHeight + 34;
+    const svg = make("svg", { viewBox: `0 0 ${shape.width} ${rows * rowHeight}`, width: shape.width, height: rows * rowHeight });
+    const scale = (shape.width - shape.left - 16) / shape.rowKm;
+    for (let row = 0; row < rows; row++) {
+      const start = row * shape.rowKm, end = Math.min(start + shape.rowKm, line.km);
+      const group = svg.appendChild(make("g", { transform: `translate(0 ${row * rowHeight})` }));
+      const clip = (p) => ({ x: shape.left + (Math.max(p.from, start) - start) * scale, width: (Math.min(p.to, end) - Math.max(p.from, start)) * scale });
+      const within = (all) => all.filter((p) => p.to > start + 1e-6 && p.from < end - 1e-6);
+      const label = (text, y) => group.appendChild(make("text", { x: shape.left - 8, y, "font-size": 11, "text-anchor": "end", "dominant-baseline": "central", fill: "#5b5852" }, text));
+      let y = 0;
+      for (const lane of list) {
+        label(lane.name, y + lane.height / 2);
+        for (const p of within(joined(parts, lane.key))) {
+          const { x, width } = clip(p);
+          group.appendChild(make("rect", { x, y, width, height: lane.height, fill: lane.fill(p.value), class: lane.fill(p.value) === "#fff" ? "bare" : "piece" }));
+          textIn(group, lane.text(p.value), x, width, y + lane.height / 2 + 0.5, typeof lane.ink === "function" ? lane.ink(p.value) : lane.ink, lane.small);
+        }
+        y += lane.height + 2;
+      }
+      if (line.sectors) y = sectors(group, line.sectors, within, clip, label, y);
+      costs(group, within(parts), clip, shape, y + 6, costHeight);
+      axis(group, start, end, scale, shape, y + 6 + costHeight);
+    }
+    return { svg, parts, rows, rowHeight, scale };
+  }
+
+  // what a stretch of 50 km and more stops, and where it is
+  function sectors(group, list, within, clip, label, y) {
+    let at = 0;
+    const all = list.map(([km, near, stops, met]) => {
+      at += km;
+      return { from: at - km, to: at, near, stops, met };
+    });
+    label("stops", y + 8);
+    label("near", y + 25);
+    for (const p of within(all)) {
+      const { x, width } = clip(p);
+      group.appendChild(make("rect", { x, y, width, height: 17, fill: p.met ? "#dcebf5" : "#fbdcc4", stroke: "#fff" }));
+      const mid = p.stops.split(" (")[0];
+      [p.stops, mid].some((text) => textIn(group, p.met ? text : `▼ ${text}`, x, width, y + 9, "#1d1d1b"));
+      textIn(group, p.near, x, width, y + 26, "#5b5852");
+    }
+    return y + 34;
+  }
+
+  function costs(group, parts, clip, shape, y, height) {
+    const up = (value) => y + height - (value / shape.top) * height;
+    for (const part of [0, 0.5, 1]) {
+      group.appendChild(make("line", { x1: shape.left, x2: shape.width - 16, y1: up(part * shape.top), y2: up(part * shape.top), stroke: "#ddd8ce" }));
+      group.appendChild(make("text", { x: shape.left - 8, y: up(part * shape.top), "font-size": 10.5, "text-anchor": "end", "dominant-baseline": "central", fill: "#5b5852" }, thin((part * shape.top) / 1000) + (part === 1 ? "k" : part ? "k" : "")));
+    }
+    let mid = "", low = "", high = "";
+    parts.forEach((p, n) => {
+      const { x, width } = clip(p);
+      mid += `${n ? "V" : `M${x.toFixed(1)} `}${up(p.price).toFixed(1)}H${(x + width).toFixed(1)}`;
+      high += `${n ? "L" : "M"}${x.toFixed(1)} ${up(p.high).toFixed(1)}H${(x + width).toFixed(1)}`;
+      low = `L${(x + width).toFixed(1)} ${up(p.low).toFixed(1)}H${x.toFixed(1)}${low}`;
+    });
+    group.appendChild(make("path", { d: `${high}${low}Z`, fill: "#0072b2", "fill-opacity": 0.2 }));
+    group.appendChild(make("path", { d: mid, fill: "none", stroke: "#14213d", "stroke-width": 1.6 }));
+  }
+
+  function axis(group, start, end, scale, shape, y) {
+    const step = tick(74 / scale);
+    group.appendChild(make("line", { x1: shape.left, x2: shape.left + (end - start) * scale, y1: y, y2: y, stroke: "#1d1d1b" }));
+    for (let km = Math.ceil(start / step) * step; km <= end + 1e-6; km += step) {
+      const x = shape.left + (km - start) * scale;
+      group.appendChild(make("line", { x1: x, x2: x, y1: y, y2: y + 4, stroke: "#1d1d1b" }));
+      group.appendChild(make("text", { x, y: y + 12, "font-size": 10.5, "text-anchor": "middle", "dominant-baseline": "central", fill: "#1d1d1b" }, `${thin(km)}${km === 0 || km === Math.ceil(start / step) * step ? `${THIN}km` : ""}`));
+    }
+  }
+
+  // ---- all strips of a step, with a reading line for pointer and keyboard -------------------------
+  function draw(width) {
+    const frame = one("strips");
+    const { lines, rest } = data.strips.steps[state.step];
+    if (!lines.length) {
+      frame.replaceChildren(html("p", "quiet", "This step needs no line."));
+      state.strips = 0;
+      return;
+    }
+    const longest = Math.max(...lines.map((l) => l.km), rest ? rest.km : 0);
+    const most = width < 560 ? 8 : 4;
+    let rowKm = 25;
+    while (Math.ceil((longest - 0.05) / rowKm) > most) rowKm = round(rowKm * 1.01);
+    const seen = rest && rest.km > rowKm / 50; // a shorter one would be a few dots
+    const all = [...lines, ...(seen ? [rest] : [])];
+    const parts = all.flatMap((line) => pieces(line.runs));
+    const top = round(Math.max(...parts.map((p) => p.high)) / 2) * 2;
+    const shape = { width, left: width < 560 ? 66 : 84, rowKm, top, parts };
+    frame.replaceChildren(...all.map((line, n) => figure(line, n, line === rest, shape)));
+    if (rest && !seen) frame.append(html("p", "quiet", `Not drawn: ${many(rest.count)}, ${digits(rest.km)}${THIN}km in all.`));
+    state.strips = all.length;
+    state.width = width;
+  }
+
+  const many = (count) => (count === 1 ? "one short line" : `${count} short lines`);
+
+  function figure(line, n, rest, shape) {
+    const box = html("figure", "strip");
+    const title = rest
+      ? `Besides, ${many(line.count)}${line.count > 1 ? ", joined" : ""}: ${digits(line.km)}${THIN}km`
+      : `Line ${n + 1}: ${thin(line.km)}${THIN}km${line.closed ? ", closed" : ""}`;
+    box.appendChild(html("figcaption", "", title));
+    const drawn = strip(line, shape);
+    drawn.svg.setAttribute("role", "img");
+    drawn.svg.setAttribute("tabindex", "0");
+    drawn.svg.setAttribute("aria-label", `${title}. What stands on each kilometre; arrow keys read it out.`);
+    const readout = html("p", "readout no-print", "");
+    readout.setAttribute("aria-live", "polite");
+    const cursor = drawn.svg.appendChild(make("line", { class: "cursor", visibility: "hidden" }));
+    let at = 0;
+    const read = (km) => {
+      at = Math.max(0, Math.min(line.km - 1e-3, km));
+      const row = Math.floor(at / shape.rowKm);
+      const part = drawn.parts.find((p) => at < p.to) || drawn.parts[drawn.parts.length - 1];
+      const x = shape.left + (at - row * shape.rowKm) * drawn.scale;
+      for (const [key, value] of Object.entries({ x1: x, x2: x, y1: row * drawn.rowHeight, y2: (row + 1) * drawn.rowHeight - 34, visibility: "visible" })) cursor.setAttribute(key, value);
+      readout.textContent = told(part, at, rest);
+    };
+    drawn.svg.addEventListener("pointermove", (event) => {
+      const place = drawn.svg.getBoundingClientRect();
+      const part = shape.width / place.width;
+      const row = Math.min(drawn.rows - 1, Math.floor(((event.clientY - place.top) * part) / drawn.rowHeight));
+      read(row * shape.rowKm + Math.max(0, (event.clientX - place.left) * part - shape.left) / drawn.scale);
+    });
+    drawn.svg.addEventListener("keydown", (event) => {
+      const by = { ArrowRight: 1, ArrowLeft: -1, PageDown: 10, PageUp: -10 }[event.key];
+      if (by) read(at + (by * shape.rowKm) / 100);
+      else if (event.key === "Home") read(0);
+      else if (event.key === "End") read(line.km);
+      else return;
+      event.preventDefault();
+    });
+    drawn.svg.addEventListener("focus", () => read(at));
+    box.append(drawn.svg, readout);
+    return box;
+  }
+
+  // ---- the bill ------------------------------------------------------------------------------
+  function cell(pair, tag) {
+    const el = html(tag || "td", "n", pair[0]);
+    if (pair[1]) el.append(" ", html("span", "quiet", `(${pair[1]})`));
+    return el;
+  }
+
+  function bill(step) {
+    const { items, total, materials, said, bars } = data.bills[step];
+    let role = "";
+    one("bill-rows").replaceChildren(...items.map(([n, quantity, ...pairs]) => {
+      const [text, of] = data.items[n];
+      const row = html("tr", of === role ? "" : "first");
+      const name = html("td", "", text);
+      row.append(html("td", "quiet", of === role ? "" : of), name, html("td", "n", quantity), ...pairs.map((p) => cell(p)));
+      role = of;
+      return row;
+    }));
+    one("bill-total").replaceChildren(html("th", "", ""), html("th", "", "All of it"), html("th", "n", total[0]), ...total.slice(1).map((p) => cell(p, "th")));
+    one("materials-rows").replaceChildren(...materials.map(([text, ...rest]) => {
+      const row = html("tr", "");
+      row.append(html("td", "", text), ...rest.map((p) => cell(p)));
+      return row;
+    }));
+    one("materials").hidden = !materials.length;
+    one("bill-said").replaceChildren(...said.map((text) => html("p", "", text)));
+    barChart(bars);
+  }
+
+  function barChart(bars) {
+    const top = 1.02 * Math.max(1e-9, ...bars.map((b) => b[3]));
+    const [unit, word] = top >= 1e9 ? [1e9, "billion"] : top >= 1e6 ? [1e6, "million"] : [1e3, "thousand"];
+    const every = tick(top / 5);
+    const axis = html("div", "scale");
+    for (let v = 0; v <= top * 1.0001; v += every) {
+      const mark = html("span", "", String(Number((v / unit).toPrecision(3))));
+      mark.style.left = `${(100 * v) / top}%`;
+      axis.append(mark);
+    }
+    const rows = bars.map(([n, low, mid, high]) => {
+      const row = html("div", "bar-row");
+      const track = html("div", "track"), bar = html("i", "bar"), whisker = html("i", "whisker");
+      bar.style.width = `${(100 * mid) / top}%`;
+      whisker.style.left = `${(100 * low) / top}%`;
+      whisker.style.width = `${(100 * (high - low)) / top}%`;
+      track.append(bar, whisker);
+      row.append(html("span", "bar-name", data.items[n][2]), track);
+      return row;
+    });
+    const foot = html("div", "bar-row");
+    foot.append(html("span", "bar-name quiet", `${word} USD per year`), axis);
+    one("bars").replaceChildren(...rows, foot);
+  }
+
+  function people(step) {
+    if (!data.people[step]) return;
+    const { lead, rows, gates } = data.people[step];
+    const row = (texts, first) => {
+      const el = html("tr", "");
+      el.append(...texts.map((text, n) => (Array.isArray(text) ? cell(text) : html("td", n < first ? "" : "n", text))));
+      return el;
+    };
+    one("people-said").replaceChildren(...lead.map((text) => html("p", "", text)));
+    one("people-rows").replaceChildren(...rows.map((r) => row(r, 2)));
+    one("gates-rows").replaceChildren(...gates.map((r) => row(r, 2)));
+  }
+
+  // ---- what moves them ---------------------------------------------------------------------------
+  function show(step) {
+    state.step = step;
+    draw(state.width || Math.max(300, one("strips").clientWidth));
+    bill(step);
+    people(step);
+  }
+
+  document.addEventListener("vallum-step", (event) => show(event.detail));
+  window.addEventListener("beforeprint", () => draw(700));
+  window.addEventListener("afterprint", () => draw(Math.max(300, one("strips").clientWidth)));
+  new ResizeObserver(() => {
+    const width = Math.max(300, one("strips").clientWidth);
+    if (state.step >= 0 && Math.abs(width - state.width) > 2) draw(width);
+  }).observe(one("strips"));
+})();

@@ -1,0 +1,120 @@
+"""What the page's chapter on works prints and what its script reads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from vallum.brief import (
+    threat_maps,
+    works_bill,
+    works_figures,
+    works_kinds,
+    works_maps,
+    works_people,
+    works_strips,
+    works_tables,
+    works_words,
+)
+
+if TYPE_CHECKING:
+    from vallum.brief.works_kinds import Kinds
+    from vallum.plan import Plan
+
+__all__ = ["chapter"]
+
+_LANES = {"tower": "towers:", "air": "in the air:", "line": "on the line:", "track": ""}
+
+
+def chapter(plan: Plan) -> dict[str, Any]:
+    """Gather texts, tables, figures and maps of the chapter on works.
+
+    Parameters
+    ----------
+    plan
+        To show.
+
+    Returns
+    -------
+    dict
+        For the template; `data` is what the script reads.
+    """
+    found = works_kinds.kinds(plan)
+    paper = threat_maps.on(plan)
+    by_step = works_strips.courses(plan)
+    every = works_bill.bills(plan, by_step)
+    ids, items = works_bill.named(every)
+    bills = [works_bill.rows(bill, ids) for bill in every]
+    met = [
+        None if bill.people is None else works_people.people(plan, bill.people) for bill in every
+    ]
+    return {
+        "statement": works_words.statement(plan),
+        "argument": works_words.argument(plan),
+        "legend": _legend(found),
+        "standard": plan.settings.works.rule == "one",
+        "families": works_maps.families(plan, found, paper),
+        "prices": works_maps.prices(plan, paper),
+        "bill": bills[plan.line.step],
+        "items": items,
+        "by_surface": works_tables.by_surface(plan),
+        "every": works_tables.every(plan),
+        "modes": [mode.text for mode in plan.works.catalogue.modes.values()],
+        "frontier": works_figures.frontier(plan),
+        "real": works_figures.real_lines(plan, every),
+        "people": met[plan.line.step],
+        "owed": works_people.owed(plan),
+        "data": {
+            "strips": works_strips.strips(plan, by_step),
+            "bills": bills,
+            "items": items,
+            "people": met,
+            **_drawn(plan, found),
+        },
+    }
+
+
+def _drawn(plan: Plan, found: Kinds) -> dict[str, Any]:
+    """Give what the strips need to be drawn, by number."""
+    countries = plan.theatre.countries
+    return {
+        "kinds": [
+            [
+                row.family,
+                row.surface,
+                *_placed(row.lanes["tower"]),
+                *_placed(row.lanes["air"]),
+                _placed(row.lanes["line"])[0],
+                _placed(row.lanes["track"])[0],
+                row.fort,
+                round(row.fort_km, 2),
+            ]
+            for row in found.rows
+        ],
+        "families": [[each.name, each.colour] for each in found.families],
+        "surfaces": [[name, works_kinds.GROUND.get(name, "#d0cbc2")] for name in found.surfaces],
+        "watching": [list(each) for each in found.watching],
+        "forts": [list(fort) for fort in found.forts],
+        "lanes": found.lanes,
+        "states": [str(name) for name in countries["name"]],
+        "own": [iso3 in plan.theatre.members for iso3 in countries.index],
+    }
+
+
+def _placed(lane: tuple[int, float] | None) -> tuple[int, float]:
+    return (-1, 0.0) if lane is None else (lane[0], round(lane[1], 2))
+
+
+def _legend(found: Kinds) -> dict[str, Any]:
+    """Give the keys of the strips."""
+    return {
+        "surfaces": [(works_kinds.GROUND.get(n, "#d0cbc2"), n) for n in found.surfaces],
+        "families": [(each.colour, each.name) for each in found.families if each.share > 0],
+        "watching": [
+            (
+                _LANES[lane],
+                [(found.watching[n][1], found.watching[n][0]) for n in found.inside(lane)],
+            )
+            for lane in found.lanes
+        ],
+        "forts": [(colour, name) for name, colour in found.forts],
+    }
