@@ -28,6 +28,8 @@ TOLERANCE = 1e-12
 
 # paths whose bounds are taken at an inner node, those that last decided first; a leaf takes all
 _TRIED = 2
+# how much more a difference of cost counts than one of delay when sets of barriers are put together
+_COST_WEIGHT = 3.0
 
 
 class Board(NamedTuple):
@@ -242,6 +244,10 @@ def _bound(
     p_n = board.p_n[parts[4]]
     value = np.inf
     inner = node < len(tree[0]) // 2
+    scale = board.communication * p_n
+    limit = enough / scale if scale > 0 else -1.0
+    # below by more than rounding, so that what ends early is left out; a leaf is never cut short
+    ends = limit - 1e-12, limit + 1e-12 if inner else np.inf
     for n in range(min(_TRIED, len(tried)) if inner else len(tried)):
         path = tried[n]
         kind = board.path_approach[path]
@@ -251,7 +257,7 @@ def _bound(
         way = board.path_breach[path]
         barrier = (tree[1][node, way], tree[2][node, way], tree[3][node, way])
         rest = _rest(board, parts, path)
-        chance = board.communication * _interrupted(sights[kind], barrier, rest, along) * p_n
+        chance = board.communication * _interrupted(sights[kind], barrier, rest, along, ends) * p_n
         value = min(value, chance)
         if value <= enough:
             for k in range(n, 0, -1):  # it is tried first the next time
@@ -289,7 +295,8 @@ def _worst(
             barriers = (board.delay[barrier, way], variance, variance)
             along = board.line_found[parts[1]], board.track_found[parts[3]]
             rest = _rest(board, parts, path)
-            chance = board.communication * _interrupted(sights, barriers, rest, along)
+            all_of_it = (-1.0, np.inf)
+            chance = board.communication * _interrupted(sights, barriers, rest, along, all_of_it)
             if chance < p_i[n]:
                 p_i[n], worst[n] = chance, path
     return p_i, worst
@@ -305,7 +312,7 @@ def _tree(
     NDArray[np.float64],
     NDArray[np.int64],
 ]:
-    """Nodes over the sets of barriers by cost: node n has 2n and 2n + 1 below it, 1 is the root."""
+    """Nodes over the sets of barriers: node n has 2n and 2n + 1 below it, 1 is the root."""
     count, ways = board.delay.shape
     size = 1
     while size < count:
@@ -314,7 +321,7 @@ def _tree(
     longest = np.full((2 * size, ways), -np.inf)
     low_var = np.full((2 * size, ways), np.inf)
     high_var = np.full((2 * size, ways), -np.inf)
-    leaf_of = np.argsort(board.barrier_cost, kind="mergesort")
+    leaf_of = _arranged(board, size)
     for n in range(count):
         least[size + n] = board.barrier_cost[leaf_of[n]]
         longest[size + n] = board.delay[leaf_of[n]]
@@ -326,6 +333,34 @@ def _tree(
         low_var[n] = np.minimum(low_var[2 * n], low_var[2 * n + 1])
         high_var[n] = np.maximum(high_var[2 * n], high_var[2 * n + 1])
     return least, longest, low_var, high_var, leaf_of
+
+
+@compiled
+def _arranged(board: Board, size: int) -> NDArray[np.int64]:
+    """Put sets of barriers so that those below a node are alike: halved where they differ most."""
+    count, ways = board.delay.shape
+    columns = np.empty((count, ways + 1))
+    columns[:, 0] = board.barrier_cost
+    columns[:, 1:] = board.delay
+    weight = np.zeros(ways + 1)
+    for k in range(ways + 1):
+        span = np.max(columns[:, k]) - np.min(columns[:, k])
+        if span > 0:
+            weight[k] = (_COST_WEIGHT if k == 0 else 1.0) / span
+    order = np.arange(count)
+    width = size
+    while width > 1:
+        for low in range(0, count, width):
+            here = order[low : low + width].copy()
+            most, column = -1.0, 0
+            for k in range(ways + 1):
+                values = columns[here, k]
+                spread = (np.max(values) - np.min(values)) * weight[k]
+                if spread > most:
+                    most, column = spread, k
+            order[low : low + width] = here[np.argsort(columns[here, column], kind="mergesort")]
+        width //= 2
+    return order
 
 
 @compiled
@@ -389,11 +424,14 @@ def _interrupted(
     barrier: tuple[float, float, float],
     rest: tuple[float, float],
     along: tuple[float, float],
+    ends: tuple[float, float],
 ) -> float:
     """P_I / C on one path behind barriers of a delay and a least and greatest variance.
 
     `rest` is the time of the run less the response's, and the variance of both; `along` the chances
-    of the sensor along the line and of the track.
+    of the sensor along the line and of the track. `ends` are two values: where it can no longer
+    exceed the first, some bound that does not either is given; as soon as it exceeds the second,
+    what it is by then.
     """
     delay, low_var, high_var = barrier
     margin, spread = rest
@@ -405,6 +443,10 @@ def _interrupted(
             variance = spread + sights[n, 3] + (low_var if ahead > 0 else high_var)
             total += found * unseen * _normal(ahead, variance)
             unseen *= 1 - found
+            if total + unseen <= ends[0]:
+                return float(total + unseen)
+            if total > ends[1]:
+                return float(total)
     if along[0] > 0:
         ahead = margin + delay
         variance = spread + (low_var if ahead > 0 else high_var)
