@@ -36,6 +36,9 @@ __all__ = ["Bill", "Triple", "bill_of"]
 Triple = tuple[float, float, float]  # low, mid, high
 
 _MONEY = ("capital_usd", "upkeep_usd_yr", "men", "cost_usd_yr")
+_ENDS = ("low", "mid", "high")
+_COLUMNS = ("text", "role", "unit", "quantity",
+            *(f"{name}_{end}" for name in _MONEY for end in _ENDS), "build_days")  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +119,8 @@ def bill_of(
     used = np.flatnonzero(km > 0)
     spread = _spread(works, built, built_km)
     lines = [_line(item, n, spread, works, settings) for n, item in enumerate(spread.items)]
-    items = pd.DataFrame(lines, index=[item.id for item in spread.items]).rename_axis("item")
+    ids = pd.Index([item.id for item in spread.items], name="item", dtype=object)
+    items = pd.DataFrame(lines, index=ids, columns=list(_COLUMNS))
     return Bill(
         line_km=float(km.sum()),
         built_km=float(built.sum()),
@@ -182,8 +186,7 @@ def _line(
     row: dict[str, object] = {"text": item.text, "role": item.role, "unit": item.unit,
                               "quantity": total}  # fmt: skip
     for name, ends in money.items():
-        row |= {f"{name}_{end}": value for end, value in
-                zip(("low", "mid", "high"), ends, strict=True)}  # fmt: skip
+        row |= {f"{name}_{end}": value for end, value in zip(_ENDS, ends, strict=True)}
     return row | {"build_days": days}
 
 
