@@ -120,7 +120,13 @@ def run(name: str, settings: Settings) -> Iterator[tuple[str, Any]]:
     yield "threat", danger
 
     built = works.assess(
-        ground, vital, danger, settings.works, states=_bound(ground), seed=settings.seed
+        ground,
+        vital,
+        danger,
+        settings.works,
+        states=_bound(ground),
+        seed=settings.seed,
+        full=full,
     )
     yield "works", built
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +13,7 @@ from vallum.works.people import Gates, crossed, gate_density, load_people, road_
 from vallum.works.people.crossings import crossings_per_km
 from vallum.works.price import price
 from vallum.works.settings import WorksSettings
-from vallum.works.sight import cover
+from vallum.works.sight import assumptions, cover
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,6 +37,7 @@ def assess(
     *,
     states: Sequence[str],
     seed: int = 0,
+    full: bool = False,
 ) -> Works:
     """Choose and price the works on every cell of a theatre.
 
@@ -49,6 +51,8 @@ def assess(
         ISO3 codes of the members and partners, for the law.
     seed
         Of the terrain below the size of a cell.
+    full
+        Whether what is not known of that terrain enters the range of the effect (`--depth full`).
 
     Returns
     -------
@@ -68,8 +72,11 @@ def assess(
     catalogue = load_catalogue(settings.catalogue)
     seen, seen_of = cover(theatre, seed=seed)
     ground = classify(theatre, catalogue, cover=seen, cover_of=seen_of, settings=settings)
+    ends = None
+    if full:
+        ends = cover(theatre, seed=seed, level="low")[0], cover(theatre, seed=seed, level="high")[0]
     return price(
-        ground,
+        replace(ground, ledger=(*ground.ledger, *assumptions()), cover_ends=ends),
         settings=settings,
         states=states,
         catalogue=catalogue,

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from vallum.works.menu import Frontiers
     from vallum.works.opponent import Opponent
     from vallum.works.settings import WorksSettings
+    from vallum.works.sight import Cover
 
 __all__ = ["status", "table", "words"]
 
@@ -61,7 +62,8 @@ def table(
         # wadis, dunes and haul change what works cost and not what they stop
         alike = (works, land.surface, land.cover)
         if alike not in once:
-            once[alike] = _effect(works, Scene(land, catalogue, settings, threat, ground.cover))
+            scene = Scene(land, catalogue, settings, threat, ground.cover)
+            once[alike] = _effect(works, scene, ground.cover_ends)
         p_e = float(here.p_e[point])
         rows.append(
             {
@@ -86,9 +88,9 @@ def table(
     return pd.DataFrame(rows).rename_axis("code")
 
 
-def _effect(works: Composition, scene: Scene) -> dict[str, Any]:
+def _effect(works: Composition, scene: Scene, covers: tuple[Cover, Cover] | None) -> dict[str, Any]:
     """Say how far its effect may be off, and what else its crossing rests on."""
-    doubt, found = effect_range(works, scene), effects([works], scene)
+    doubt, found = effect_range(works, scene, covers), effects([works], scene)
     delays = zip(found.modes, found.delay_s[0], strict=True)
     return {
         **doubt._asdict(),
