@@ -130,7 +130,7 @@ def gates(catalogue=CATALOGUE):
     none = np.zeros((2, 3))
     kinds = ("road", "herders", "traders", "fleeing")
     crossed = Crossed(
-        journeys={kind: none for kind in kinds},
+        journeys=dict.fromkeys(kinds, none),
         low=dict.fromkeys(kinds, 1.0),
         high=dict.fromkeys(kinds, 1.0),
         roads={1: ROADS, 2: none, 3: none},
@@ -250,6 +250,18 @@ def test_a_line_that_is_nowhere_has_an_empty_bill():
     assert set(nothing.totals) == set(BILL.totals)
     assert all(each == (0.0, 0.0, 0.0) for each in nothing.totals.values())
     assert nothing.weakest == (0.0, 0.0)
+
+
+def test_what_is_used_nowhere_is_no_row_of_the_bill():
+    """No road is cut in the second cell, and no wadi on soil."""
+    sand = bill_of(
+        WORKS, HAND, length_km=LENGTH * [0, 1, 0, 0, 0, 0], built_km=BUILT * np.eye(6)[1]
+    )
+    assert sand.items.index.tolist() == ["wall", "culvert", "fort"]
+    soil = bill_of(
+        WORKS, HAND, length_km=LENGTH * [0, 0, 1, 0, 0, 0], built_km=BUILT * np.eye(6)[2]
+    )
+    assert soil.items.index.tolist() == ["wall", "fort", "gate"]
 
 
 def test_towards_a_neighbour_that_keeps_its_side_nothing_is_built_but_the_line_is_there():
