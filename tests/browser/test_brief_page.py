@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 
 import vallum
-from vallum.brief import page
+from vallum import plan as plan_module
+from vallum.brief import page, works_bill
 from vallum.line import trace
+from vallum.line.course import follow
 
 pytestmark = pytest.mark.browser
 _spec = importlib.util.spec_from_file_location("driver", Path(__file__).parent / "driver.py")
@@ -303,3 +305,92 @@ def test_maps_on_a_phone_are_one_column(desk, brief, root):
         "return document.getElementById('map-corridors').getBoundingClientRect().top + scrollY"
     )
     driver.shoot(desk, root / "screenshots" / "brief-threat-phone.png", (0, top, 390, 1300))
+
+
+def strips(chrome):
+    """Give the titles of the strips and the kilometres in them."""
+    return chrome.execute_script(
+        "return [...document.querySelectorAll('#strips figcaption')].map((el) => el.textContent)"
+    )
+
+
+def test_strips_and_bill_follow_the_slider(desk, plan, root):
+    seen = []
+    for step in positions(plan):
+        driver.slide(desk, step)
+        titles = strips(desk)
+        assert desk.execute_script("return window.vallumWorks.state.step") == step
+        assert len(titles) == desk.execute_script("return window.vallumWorks.state.strips")
+        # every title ends in its length, and the first line is the longest
+        lengths = [
+            float(title.split(":")[1].split("km")[0].replace("\u202f", "")) for title in titles
+        ]
+        row = plan.line.plans.steps.iloc[step]
+        assert sum(lengths) == pytest.approx(row["line_km"], rel=0.03)
+        bill = plan_module.bill_of(plan.works, plan_lines(plan, step), plan.settings.works)
+        wanted = works_bill.rows(bill, works_bill.named([bill])[0])
+        shown = desk.execute_script(
+            "return [...document.querySelectorAll('#bill-rows tr')]"
+            ".map((r) => [r.cells[2].textContent, r.cells[7].textContent.split(' (')[0]])"
+        )
+        assert sorted(shown) == sorted([r[1], r[6][0]] for r in wanted["items"])
+        total = desk.execute_script(
+            "return document.querySelector('#bill-total').lastChild.textContent"
+        )
+        assert total.split(" (")[0] == wanted["total"][-1][0]
+        bars = desk.execute_script("return document.querySelectorAll('#bars .bar').length")
+        assert bars == len(wanted["bars"])
+        seen.append(tuple(titles))
+    assert len(set(seen)) == 3
+    top, height = desk.execute_script(
+        "const b = document.getElementById('works').getBoundingClientRect();"
+        "return [b.top + scrollY, b.height];"
+    )
+    driver.shoot(desk, root / "screenshots" / "brief-works.png", (0, top, 1280, height))
+
+
+def plan_lines(plan, step):
+    """Follow the line of a step."""
+    entry, plans = plan.line.plans.frontier.entry, plan.line.plans
+    held = (entry >= 0) & (entry <= step)
+    return follow(plans.problem, held, plans.stakes.flank, plan.theatre.grid)
+
+
+def test_a_strip_reads_its_kilometres_out(desk, plan):
+    from selenium.webdriver.common.keys import Keys  # noqa: PLC0415
+
+    driver.slide(desk, positions(plan)[2])
+    strip = desk.find_element("css selector", "#strips svg")
+    read = "return document.querySelector('#strips .readout').textContent"
+    assert desk.execute_script(read) == ""
+    strip.send_keys(Keys.HOME)
+    driver.settle(desk)
+    first = desk.execute_script(read)
+    assert first.startswith("km 0: ")
+    assert "USD per km and year" in first
+    strip.send_keys(Keys.END)
+    driver.settle(desk)
+    last = desk.execute_script(read)
+    assert last != first
+    strip.send_keys(Keys.ARROW_LEFT)
+    driver.settle(desk)
+    assert desk.execute_script(read).split(":")[0] != last.split(":")[0]
+    cursor = desk.execute_script(
+        "return document.querySelector('#strips .cursor').getAttribute('visibility')"
+    )
+    assert cursor == "visible"
+
+
+def test_works_fit_a_phone(desk, brief, plan, root):
+    driver.size(desk, 390, 844, scale=2.0)
+    driver.load(desk, brief)
+    driver.slide(desk, positions(plan)[1])
+    assert desk.execute_script("return document.documentElement.scrollWidth") <= 390
+    width, drawn = desk.execute_script(
+        "return [document.getElementById('strips').clientWidth, window.vallumWorks.state.width]"
+    )
+    assert abs(width - drawn) <= 2
+    top = desk.execute_script(
+        "return document.getElementById('strips').getBoundingClientRect().top + scrollY"
+    )
+    driver.shoot(desk, root / "screenshots" / "brief-works-phone.png", (0, top, 390, 1500))

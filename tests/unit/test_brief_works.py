@@ -26,7 +26,7 @@ from vallum.brief import (
     works_tables,
     works_words,
 )
-from vallum.brief.page_text import THIN, amount, between, percent, plain
+from vallum.brief.page_text import THIN, amount, between, count, percent, plain
 from vallum.kernel.figures import Range
 from vallum.line.course import follow
 from vallum.works.bill import Bill
@@ -109,9 +109,9 @@ def test_ranges_enclose_the_price_and_gates_widen_them(plan, packed):
         # towards a watched side a kilometre costs a part: the swing is at most in proportion
         assert high - price <= (own + 10 * row["cost_usd_km_yr"]) * 1.01
     bare = with_works(plan, gates=None)
-    cell = by_edge = plan.line.course.table["cell"].to_numpy()
+    cell = plan.line.course.table["cell"].to_numpy()
     with_gates = works_strips._ends(plan, cell)  # noqa: SLF001  (the page shows sums alone)
-    without = works_strips._ends(bare, by_edge)  # noqa: SLF001
+    without = works_strips._ends(bare, cell)  # noqa: SLF001
     assert (with_gates[1] >= without[1] - 1e-12).all()
 
 
@@ -134,7 +134,8 @@ def test_what_a_line_stops_is_told_by_sectors_of_50_km_and_more(plan, packed):
     # nothing else that the strips carry says what a kilometre stops
     drawn = works_page.chapter(plan)["data"]
     assert set(drawn) == {"strips", "bills", "items", "people", "kinds", "families", "surfaces",
-                          "watching", "forts", "lanes", "several", "states", "own"}  # fmt: skip
+                          "watching", "forts", "lanes", "states", "own"}  # fmt: skip
+    assert not [row for row in works_tables.every(plan) if {"stops", "met"} & set(row)]
     stops = {round(float(v), 4) for v in plan.works.compositions["p_e"]}
     for kind in drawn["kinds"]:
         assert len(kind) == 10
@@ -176,7 +177,7 @@ def test_families_share_the_land_and_have_colours_of_their_own(plan):
     for row, choice in zip(found.rows, plan.works.choices, strict=True):
         assert row.fort_km == pytest.approx(choice.fort_km)
         assert found.forts[row.fort][0] == works_kinds.short(choice.fort)
-        placed = {found.watching[at[0]]: at[1] for at in row.lanes.values() if at}
+        placed = {found.watching[at[0]][0]: at[1] for at in row.lanes.values() if at}
         wanted = {works_kinds.short(key): km for key, km in choice.sensors}
         if choice.track:
             wanted[works_kinds.short(choice.track)] = 0.0
@@ -206,11 +207,13 @@ def hand_made():
              "cost_usd_yr", "cost_usd_km_yr", "interruption", "effect")  # fmt: skip
     totals = dict.fromkeys(names, (0.5, 0.6, 0.7))
     steel = {"text": "steel: wire", "unit": "m3", "quantity_low": 1e3, "quantity": 2e3,
-             "quantity_high": 3e3, "tonnes": 5e3, "hauled_tonnes": 1e3, "tonne_km": 4e4}  # fmt: skip
+             "quantity_high": 3e3, "tonnes": 5e3, "hauled_tonnes": 1e3,
+             "tonne_km": 4e4}  # fmt: skip
     return Bill(
         line_km=124.0, built_km=100.0, items=pd.DataFrame([fort, wall], index=["post", "wall"]),
         materials=pd.DataFrame([steel], index=["steel"]), compositions=pd.DataFrame(),
         totals=MappingProxyType(totals), weakest=(0.4, 20.0),
+        people=None,
     )  # fmt: skip
 
 
@@ -333,21 +336,27 @@ def test_ours_stands_beside_real_lines_on_one_scale(plan, every):
     assert works_figures._log(10.0, (1.0, 1000.0)) == pytest.approx(33.33)  # noqa: SLF001
 
 
-def test_people_are_counted_at_every_step(plan, by_step):
-    found = works_people.at_lines(plan, by_step)
-    assert found is not None
-    assert len(found) == len(by_step)
-    told = works_people.people(plan, found[-1])
+def test_people_are_counted_at_every_step(plan, every):
+    found = every[-1].people
+    told = works_people.people(plan, found)
     assert [row[0] for row in told["rows"]] == list(works_people.KINDS.values())
     assert "killed or injured" in " ".join(told["lead"])
     assert "nobody is counted as cut off" in " ".join(told["lead"])
-    assert works_people.at_lines(with_works(plan, gates=None), by_step) is None
-    gates = float(found[-1].gates["gates"].sum())
+    gates = float(found.gates["gates"].sum())
     assert f"about {plain(gates)}," in told["lead"][0]
+    passing = float(found.table["people_mid"].sum())
+    assert f"for {count(passing)} people a year" in told["lead"][0]
 
 
-def test_a_closed_gate_cuts_people_off(plan, by_step):
-    found = works_people.at_lines(plan, by_step[-1:])[0]
+def test_without_journeys_no_gate_is_counted(plan):
+    bill = dataclasses.replace(plan.bill, people=None)
+    html = page.render(dataclasses.replace(with_works(plan, gates=None), bill=bill))
+    assert "No journeys of civilians are known here" in html
+    assert "Rules of engagement are out of scope" in html
+
+
+def test_a_closed_gate_cuts_people_off(plan, every):
+    found = every[-1].people
     table = found.table.copy()
     table.loc["herders", ["closed", "people_cut_off_low", "people_cut_off_mid",
                           "people_cut_off_high"]] = [True, 10.0, 20.0, 40.0]  # fmt: skip
@@ -455,3 +464,19 @@ def test_men_of_a_composition_have_their_range(plan):
     men = works_words._men(changed, works_kinds.on_member_land(plan))  # noqa: SLF001
     per_km = plan.settings.works.rotation / choice.fort_km
     assert men == pytest.approx((60 * per_km, 80 * per_km, 120 * per_km))
+
+
+def test_items_of_one_lane_have_colours_of_their_own(plan):
+    found = works_kinds.kinds(plan)
+    for lane in found.lanes:
+        colours = [found.watching[n][1] for n in found.inside(lane)]
+        assert colours
+        assert len(set(colours)) == len(colours)
+
+
+def test_what_there_is_next_to_nothing_of_is_left_out():
+    bill = hand_made()
+    table = bill.items.assign(quantity=[1e-7, 123.4])
+    rows = works_bill.rows(dataclasses.replace(bill, items=table), ["wall", "post"])
+    assert [row[0] for row in rows["items"]] == [0]
+    assert [row[0] for row in rows["bars"]] == [0]

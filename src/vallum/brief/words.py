@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vallum.brief import threat_words
+from vallum.brief import threat_words, works_words
 from vallum.brief.page_compare import other_objective
 from vallum.brief.page_steps import step_with, towns
 from vallum.brief.page_text import THIN, amount, area, between, count, listed, percent, plain
@@ -242,24 +242,10 @@ def _where(plan: Plan) -> Answer:
 
 
 def _with_what(plan: Plan) -> Answer:
-    used = plan.works.compositions[plan.works.compositions["cells"] > 0]
-    low, high = float(used["cost_usd_km_yr"].min()), float(used["cost_usd_km_yr"].max())
-    men = used["men_paid_per_km"]
-    more = [
-        (
-            "The table gives, for each kind of ground, the cheapest lawful works that meet the "
-            f"standard (stop {percent(plan.settings.works.standard)} of those who try to cross)."
-        )
-    ]
-    if plan.works.status != "ok":
-        more.append(plan.works.status[:1].upper() + plan.works.status[1:] + ".")
-    return Answer(
-        "With what?",
-        f"Barriers, towers with radar and company posts, at {between(low, high)} USD per km and "
-        f"year and {plain(float(men.min()))}{_DASH}{plain(float(men.max()))} men paid per km, by "
-        "ground; no mines.",
-        tuple(more),
-    )
+    status = plan.works.status
+    more = [] if status == "ok" else [f"{status[:1].upper()}{status[1:]}."]
+    more.append("No mines. What stands on each kilometre, its bill and its people are told below.")
+    return Answer("With what?", works_words.statement(plan), tuple(more))
 
 
 def _who(plan: Plan) -> Answer:

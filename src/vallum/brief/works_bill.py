@@ -22,6 +22,7 @@ __all__ = ["ROLES", "bills", "named", "rows", "spread"]
 
 ROLES = {"barrier": "Barriers", "track": "Track", "sensor": "Watching", "fort": "Forts",
          "fitting": "At wadis", "gate": "Gates"}  # fmt: skip
+_LEAST = 0.005  # what is less than that of one is left out
 _UNITS = {"m3": "m³", "t": "t"}
 Cell = tuple[str, str]  # the figure, and its range
 
@@ -82,10 +83,10 @@ def rows(bill: Bill, ids: list[str]) -> dict[str, Any]:
     Returns
     -------
     dict
-        `items`: place, quantity, and pairs of figure and range for capital, upkeep, men,
-        company-days and yearly cost; `total`: the same without the place; `materials`: name and
-        pairs for quantity, tonnes, tonnes hauled, tonne-km; `said`: sentences; `bars`: place and
-        low, mid and high of the yearly cost in USD, the dearest first.
+        `items`, but for what there is next to nothing of: place, quantity, and pairs of figure and
+        range for capital, upkeep, men, company-days and yearly cost; `total`: the same without the
+        place; `materials`: name and pairs for quantity, tonnes, tonnes hauled, tonne-km; `said`:
+        sentences; `bars`: place and low, mid and high of the yearly cost in USD, the dearest first.
     """
     place = {key: n for n, key in enumerate(ids)}
     table = bill.items.loc[sorted(bill.items.index, key=lambda key: place[str(key)])]
@@ -93,6 +94,7 @@ def rows(bill: Bill, ids: list[str]) -> dict[str, Any]:
         "items": [
             _item(place[str(key)], row)
             for key, row in zip(table.index, table.to_dict("records"), strict=True)
+            if row["quantity"] >= _LEAST
         ],
         "total": _total(bill),
         "materials": _materials(bill.materials),
@@ -121,7 +123,7 @@ def spread(low: float, mid: float, high: float) -> Cell:
     Examples
     --------
     >>> spread(1.0e6, 2.0e6, 3.5e6)[1].replace(THIN, " "), spread(2.0, 2.0, 2.0)
-    ('1–3.5 million', ('2', ''))
+    ('1.0–3.5 million', ('2.0', ''))
     """
     if amount(low) == amount(mid) == amount(high):
         return amount(mid), ""
@@ -210,5 +212,5 @@ def _bars(items: pd.DataFrame, place: dict[str, int]) -> list[list[float]]:
     return [
         [place[str(key)], *(float(f"{end:.4g}") for end in _ends(row, "cost_usd_yr"))]
         for key, row in zip(table.index, table.to_dict("records"), strict=True)
-        if row["cost_usd_yr_high"] > 0
+        if row["quantity"] >= _LEAST and row["cost_usd_yr_high"] > 0
     ]

@@ -23,6 +23,7 @@ GROUND = {"sand": "#eedd88", "soil": "#c0925a", "rock": "#a9a29a", "wetland": "#
 _COLOURS = ("#e69f00", "#009e73", "#f0e442", "#cc79a7", "#0072b2", "#d55e00", "#56b4e9")
 _OTHER, _BARE = "#5b5852", "#f4f2ec"
 _FORTS = ("#cbb8de", "#8862ac", "#4a1f73", "#22083d")  # the more men, the darker
+_WATCHING = ("#34495e", "#8fa6bb", "#5f7f73", "#c3b7a6")  # items of one lane
 LANES = ("tower", "air", "line", "track")
 
 
@@ -72,7 +73,7 @@ class Kinds:
     surfaces
         Names.
     watching
-        Names of sensors and tracks, in the catalogue's order.
+        Name and colour of sensors and tracks, in the catalogue's order; those of one lane differ.
     forts
         Name and colour, in the order of their men.
     """
@@ -80,7 +81,7 @@ class Kinds:
     rows: tuple[Kind, ...]
     families: tuple[Family, ...]
     surfaces: tuple[str, ...]
-    watching: tuple[str, ...]
+    watching: tuple[tuple[str, str], ...]
     forts: tuple[tuple[str, str], ...]
 
     @property
@@ -88,12 +89,9 @@ class Kinds:
         """Lanes in which something stands somewhere."""
         return [lane for lane in LANES if any(row.lanes[lane] for row in self.rows)]
 
-    @property
-    def several(self) -> dict[str, bool]:
-        """Whether a lane holds more than one item, so that each must be named."""
-        return {
-            lane: len({at[0] for row in self.rows if (at := row.lanes[lane])}) > 1 for lane in LANES
-        }
+    def inside(self, lane: str) -> list[int]:
+        """Give the rows of `watching` that stand in a lane."""
+        return sorted({at[0] for row in self.rows if (at := row.lanes[lane])})
 
 
 def short(key: str) -> str:
@@ -156,7 +154,7 @@ def kinds(plan: Plan, *, most: int = 7) -> Kinds:
         rows=tuple(rows),
         families=families,
         surfaces=surfaces,
-        watching=tuple(short(key) for key in watching),
+        watching=_watching(watching, catalogue),
         forts=tuple((short(key), _FORTS[min(n, len(_FORTS) - 1)]) for n, key in enumerate(forts)),
     )
 
@@ -187,13 +185,30 @@ def _families(
     return tuple(families), [place.get(name, len(own)) for name in names]
 
 
+def _watching(keys: list[str], catalogue: Catalogue) -> tuple[tuple[str, str], ...]:
+    """Name sensors and tracks, those of one lane in colours of their own."""
+    count: dict[str, int] = {}
+    out = []
+    for key in keys:
+        lane = _slot(catalogue, key)
+        n = count.get(lane, 0)
+        count[lane] = n + 1
+        out.append((short(key), _WATCHING[min(n, len(_WATCHING) - 1)]))
+    return tuple(out)
+
+
+def _slot(catalogue: Catalogue, key: str) -> str:
+    """Give the lane that an item stands in; none for barriers and forts."""
+    item = catalogue.items[key]
+    return "track" if item.role == "track" else item.slot if item.role == "sensor" else ""
+
+
 def _lane(
     lane: str, used: Mapping[str, float], watching: list[str], catalogue: Catalogue
 ) -> tuple[int, float] | None:
     """Find what of a composition stands in a lane."""
     for key, number in used.items():
-        item = catalogue.items[key]
-        slot = "track" if item.role == "track" else item.slot if item.role == "sensor" else ""
-        if slot == lane:
-            return watching.index(key), (1.0 / number if item.unit == "site" else 0.0)
+        if _slot(catalogue, key) == lane:
+            site = catalogue.items[key].unit == "site"
+            return watching.index(key), (1.0 / number if site else 0.0)
     return None

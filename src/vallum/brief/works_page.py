@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["chapter"]
 
+_LANES = {"tower": "towers:", "air": "in the air:", "line": "on the line:", "track": ""}
+
 
 def chapter(plan: Plan) -> dict[str, Any]:
     """Gather texts, tables, figures and maps of the chapter on works.
@@ -42,8 +44,9 @@ def chapter(plan: Plan) -> dict[str, Any]:
     every = works_bill.bills(plan, by_step)
     ids, items = works_bill.named(every)
     bills = [works_bill.rows(bill, ids) for bill in every]
-    people = works_people.at_lines(plan, by_step)
-    met = None if people is None else [works_people.people(plan, each) for each in people]
+    met = [
+        None if bill.people is None else works_people.people(plan, bill.people) for bill in every
+    ]
     return {
         "statement": works_words.statement(plan),
         "argument": works_words.argument(plan),
@@ -58,7 +61,7 @@ def chapter(plan: Plan) -> dict[str, Any]:
         "modes": [mode.text for mode in plan.works.catalogue.modes.values()],
         "frontier": works_figures.frontier(plan),
         "real": works_figures.real_lines(plan, every),
-        "people": None if met is None else met[plan.line.step],
+        "people": met[plan.line.step],
         "owed": works_people.owed(plan),
         "data": {
             "strips": works_strips.strips(plan, by_step),
@@ -89,10 +92,9 @@ def _drawn(plan: Plan, found: Kinds) -> dict[str, Any]:
         ],
         "families": [[each.name, each.colour] for each in found.families],
         "surfaces": [[name, works_kinds.GROUND.get(name, "#d0cbc2")] for name in found.surfaces],
-        "watching": list(found.watching),
+        "watching": [list(each) for each in found.watching],
         "forts": [list(fort) for fort in found.forts],
         "lanes": found.lanes,
-        "several": found.several,
         "states": [str(name) for name in countries["name"]],
         "own": [iso3 in plan.theatre.members for iso3 in countries.index],
     }
@@ -107,5 +109,12 @@ def _legend(found: Kinds) -> dict[str, Any]:
     return {
         "surfaces": [(works_kinds.GROUND.get(n, "#d0cbc2"), n) for n in found.surfaces],
         "families": [(each.colour, each.name) for each in found.families if each.share > 0],
+        "watching": [
+            (
+                _LANES[lane],
+                [(found.watching[n][1], found.watching[n][0]) for n in found.inside(lane)],
+            )
+            for lane in found.lanes
+        ],
         "forts": [(colour, name) for name, colour in found.forts],
     }

@@ -4,52 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from vallum.brief.page_text import between, count, linked, listed, percent, plain
 from vallum.works.duties import bound_duties
 from vallum.works.law import load_law
-from vallum.works.people import load_people, people_at_line
 
 if TYPE_CHECKING:
-    from vallum.line.course import Course
     from vallum.plan import Plan
     from vallum.works.duties import Duty
     from vallum.works.people import PeopleAtLine
 
-__all__ = ["at_lines", "owed", "people"]
+__all__ = ["owed", "people"]
 
+_LEAST = 0.005  # of a gate
 KINDS = {"road": "on roads", "herders": "herders", "traders": "traders off the roads",
          "fleeing": "people fleeing"}  # fmt: skip
-
-
-def at_lines(plan: Plan, by_step: list[Course]) -> list[PeopleAtLine] | None:
-    """Count people at the line of every step.
-
-    Parameters
-    ----------
-    plan
-        To read.
-    by_step
-        Where the line of each step runs.
-
-    Returns
-    -------
-    list or None
-        None where the works have no gates, for journeys are not known.
-    """
-    works = plan.works
-    if works.gates is None:
-        return None
-    seen = works.compositions["seen"].to_numpy(np.float64)[works.priced_as]
-    figures, shape = load_people(), works.priced_as.shape
-    return [
-        people_at_line(
-            course.by_cell.length_km.reshape(shape), works.gates, seen, figures,
-            p_e=works.effectiveness,
-        )
-        for course in by_step
-    ]  # fmt: skip
 
 
 def people(plan: Plan, found: PeopleAtLine) -> dict[str, Any]:
@@ -76,14 +44,14 @@ def people(plan: Plan, found: PeopleAtLine) -> dict[str, Any]:
             [
                 _text(plan, str(key)),
                 ", ".join(KINDS.get(k, k) for k in str(row["serves"]).split(", ")),
-                plain(row["gates"]),
+                plain(float(row["gates"])),
                 (
                     f"{percent(row['p_stop'])} "
                     f"({plain(100 * row['p_stop_low'])}–{plain(100 * row['p_stop_high'])})"
                 ),
             ]
             for key, row in found.gates.iterrows()
-            if row["gates"] > 0
+            if row["gates"] >= _LEAST
         ],
     }
 
@@ -131,7 +99,7 @@ def _row(plan: Plan, kind: str, row: Any) -> list[Any]:  # noqa: ANN401  (a row 
     return [
         KINDS.get(kind, kind),
         "closed" if row["closed"] else _text(plan, str(row["gate"])),
-        "0" if row["closed"] else plain(float(row["gates"])),
+        "0" if row["closed"] or row["gates"] < _LEAST else plain(float(row["gates"])),
         *(
             _ends([float(row[f"{name}_{end}"]) for end in ("low", "mid", "high")])
             for name in ("people", "people_cut_off", "challenges", "harmed")

@@ -85,7 +85,11 @@ def _row(
 
 
 def every(plan: Plan) -> list[dict[str, str]]:
-    """List every composition on every class of the members' ground, the commonest first."""
+    """List every composition on every class of the members' ground, the commonest first.
+
+    Without what each stops: beside the strips that would say it by kilometre, and it is given by
+    sectors of 50 km and more only.
+    """
     table, share = plan.works.compositions, on_member_land(plan)
     return [
         {
@@ -96,9 +100,6 @@ def every(plan: Plan) -> list[dict[str, str]]:
             "cost_range": between(row["cost_low_usd_km_yr"], row["cost_high_usd_km_yr"]),
             "men": plain(row["men_per_km"]),
             "paid": plain(row["men_paid_per_km"]),
-            "stops": percent(row["p_e"]),
-            "stops_range": between(100 * row["p_e_low"], 100 * row["p_e_high"]),
-            "met": "yes" if row["standard_met"] else "no",
         }
         for n in np.argsort(-share, kind="stable").tolist()
         if share[n] > 0

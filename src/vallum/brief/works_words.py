@@ -160,7 +160,7 @@ def _material(plan: Plan) -> tuple[str, ...]:
     """Hold the claim against what is cheapest: sand where there is sand, stone where stone."""
     table, share = plan.works.compositions, on_member_land(plan)
     items = plan.works.catalogue.items
-    said = []
+    said, right = [], True
     for surface, material, words in _MATERIALS:
         here = (table["surface"] == surface).to_numpy()
         land = float(share[here].sum())
@@ -174,7 +174,9 @@ def _material(plan: Plan) -> tuple[str, ...]:
         )
         part = float(share[here & made].sum()) / land
         said.append(f"{percent(part)} of the {surface} gets {words}")
-    out = [f"{' and '.join(said)}."] if said else []
+        right = right and part > 0.5
+    verdict = "as claimed" if right else "not as claimed"
+    out = [f"{' and '.join(said)}: {verdict}."] if said else []
     barriers = _barriers(plan, share)
     order = sorted(barriers, key=lambda name: (-barriers[name], name))[:2]
     most = "; ".join(f"{name} ({percent(barriers[name])} of the land)" for name in order)

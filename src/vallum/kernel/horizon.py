@@ -49,17 +49,20 @@ class Eye(NamedTuple):
 
 
 class Facet(NamedTuple):
-    """A cell as the eye sees it: directions of its first corner, middle and last, slopes there.
+    """A cell as the eye sees it: directions of its first corner, middle and last; slopes.
 
-    Directions turn counter-clockwise and don't wrap: east of the eye the first is below 0.
+    Directions turn counter-clockwise and don't wrap: east of the eye the first is below 0. `mid` is
+    the slope of the middle, `before` and `after` what it gains per direction towards the first
+    corner and the last, `top` the steepest of the three.
     """
 
     first: float
     middle: float
     last: float
-    low: float
     mid: float
-    high: float
+    before: float
+    after: float
+    top: float
 
 
 class Bins(NamedTuple):
@@ -125,25 +128,22 @@ def _facet(eye: Eye, row: int, col: int) -> Facet:
     else:
         ax, ay, bx, by = sy, -sx, -sy, sx
     x1, y1, x2, y2 = x + ax / 2, y + ay / 2, x + bx / 2, y + by / 2
-    middle, first = _direction(x, y), _direction(x1, y1)
-    return Facet(
-        first if first < middle else first - 8,
-        middle,
-        _direction(x2, y2),
-        _slope_of(eye, _corner(eye.ground, row, col, -ay, ax), x1, y1),
-        _slope_of(eye, eye.ground[row, col], x, y),
-        _slope_of(eye, _corner(eye.ground, row, col, -by, bx), x2, y2),
-    )
+    middle, first, last = _direction(x, y), _direction(x1, y1), _direction(x2, y2)
+    if first > middle:
+        first -= 8
+    low = _slope_of(eye, _corner(eye.ground, row, col, -ay, ax), x1, y1)
+    mid = _slope_of(eye, eye.ground[row, col], x, y)
+    high = _slope_of(eye, _corner(eye.ground, row, col, -by, bx), x2, y2)
+    before, after = (low - mid) / (middle - first), (high - mid) / (last - middle)
+    return Facet(first, middle, last, mid, before, after, max(low, mid, high))
 
 
 @compiled
 def _slope(facet: Facet, at: float) -> float:
     """Slope at which a cell is seen in a direction inside it."""
     if at < facet.middle:
-        part = (facet.middle - at) / (facet.middle - facet.first)
-        return facet.mid + (facet.low - facet.mid) * part
-    part = (at - facet.middle) / (facet.last - facet.middle)
-    return facet.mid + (facet.high - facet.mid) * part
+        return facet.mid + facet.before * (facet.middle - at)
+    return facet.mid + facet.after * (at - facet.middle)
 
 
 @compiled
@@ -203,18 +203,21 @@ def _seen(eye: Eye, bins: Bins, row: int, col: int, middle: float, slope: float)
 @compiled
 def _keep(bins: Bins, facet: Facet, flat: int) -> None:
     """Put a cell into the bins in which it may hide something."""
-    per = len(bins.surely) / 8
+    size = len(bins.surely)
+    per = size / 8
     first, last = facet.first * per + _SHIFT, facet.last * per + _SHIFT
-    top = max(facet.low, facet.mid, facet.high)
+    middle = facet.middle * per + _SHIFT
+    here = math.floor(first) % size - 1
+    right = _slope(facet, facet.first)
     for turn in range(math.floor(first), math.floor(last) + 1):
-        here = turn % len(bins.surely)
-        if top <= bins.surely[here]:
-            continue
-        left, right = max(float(turn), first), min(turn + 1.0, last)
-        ends = (_slope(facet, (left - _SHIFT) / per), _slope(facet, (right - _SHIFT) / per))
-        low, high = min(ends), max(ends)
-        if left < facet.middle * per + _SHIFT < right:
+        here = here + 1 if here + 1 < size else 0
+        left = right
+        right = _slope(facet, (turn + 1 - _SHIFT) / per if turn + 1 < last else facet.last)
+        low, high = min(left, right), max(left, right)
+        if turn < middle < turn + 1:
             low, high = min(low, facet.mid), max(high, facet.mid)
+        if high <= bins.surely[here]:
+            continue
         if first <= turn and last >= turn + 1 and low > bins.surely[here]:
             bins.surely[here] = low
         if high > bins.surely[here] and bins.filled[here] <= _KEPT:

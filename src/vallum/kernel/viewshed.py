@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["EARTH_M", "RADAR", "horizon_km", "viewshed"]
 
-# mean radius, m; IUGG R1, in Moritz's Geodetic Reference System 1980 (6,371,008.7714 m)
-EARTH_M = 6_371_008.8
-RADAR = 0.25  # refraction that makes the earth 4/3 as large, as radar engineers reckon
+EARTH_M = 6_371_008.8  # mean radius, m: GRS 1980, https://epsg.io/104047.geoserver
+# refraction that makes the earth 4/3 as large: http://www.atis.org/glossary/definition.aspx?id=2547
+RADAR = 0.25
 
 
 def horizon_km(
@@ -102,7 +102,7 @@ def viewshed(  # noqa: PLR0913  (all but the first two are named)
 
     Examples
     --------
-    >>> viewshed([[0.0, 50.0, 0.0, 90.0]], 1000.0, row=0, col=0, observer_m=10, target_m=0).tolist()
+    >>> viewshed([[0, 50, 0, 140]], 1000, row=0, col=0, observer_m=10, target_m=0).tolist()
     [[True, True, False, True]]
     """
     faults: list[Fault] = []

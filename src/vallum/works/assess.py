@@ -12,7 +12,7 @@ from vallum.works.people import Gates, crossed, gate_density, load_people, road_
 from vallum.works.people.crossings import crossings_per_km
 from vallum.works.price import price
 from vallum.works.settings import WorksSettings
-from vallum.works.sight.cover import cover
+from vallum.works.sight import cover
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -71,7 +71,7 @@
   }
 
   const every = (km) => (km ? `${km % 1 ? km.toFixed(1) : km}${THIN}km` : "");
-  const sensor = (n, km) => (n < 0 ? "" : data.watching[n] + (km ? ` every ${every(km)}` : ""));
+  const sensor = (n, km) => (n < 0 ? "" : data.watching[n][0] + (km ? ` every ${every(km)}` : ""));
 
   function told(part, at, rest) {
     const watching = [sensor(part.tower, part.towerKm), sensor(part.air, part.airKm), sensor(part.line, 0), sensor(part.track, 0)];
@@ -95,9 +95,10 @@
     const names = { tower: "towers", air: "in the air", line: "on the line", track: "track" };
     for (const lane of data.lanes.filter((name) => parts.some((p) => p[name] >= 0))) {
       list.push({
-        name: names[lane], height: 14, fill: (v) => (v === "" ? "#fff" : "#41566b"), ink: "#fff", small: true,
-        key: (p) => (p[lane] < 0 ? "" : data.several[lane] ? sensor(p[lane], p[lane + "Km"]) : every(p[lane + "Km"]) || " "),
-        text: (v) => v.trim(),
+        name: names[lane], height: 14, small: true, ink: (v) => (data.watching[Number(v.split("|")[0])]?.[1] === "#34495e" ? "#fff" : "#1d1d1b"),
+        key: (p) => `${p[lane]}|${p[lane + "Km"] || 0}`,
+        fill: (v) => (v[0] === "-" ? "#fff" : data.watching[v.split("|")[0]][1]),
+        text: (v) => (v[0] === "-" ? "" : every(Number(v.split("|")[1]))),
       });
     }
     list.push({
@@ -313,7 +314,7 @@
   }
 
   function people(step) {
-    if (!data.people) return;
+    if (!data.people[step]) return;
     const { lead, rows, gates } = data.people[step];
     const row = (texts, first) => {
       const el = html("tr", "");

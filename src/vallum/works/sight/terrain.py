@@ -18,7 +18,7 @@ from vallum.kernel.arrays import frozen
 from vallum.kernel.figures import Range
 from vallum.kernel.ledger import Assumption
 from vallum.works.sight.model import Cover
-from vallum.works.sight.rings import Rings, best_site, look_around, rings
+from vallum.works.sight.rings import best_site, look_around, rings
 from vallum.works.sight.texture import relief_of, step_of, texture
 
 if TYPE_CHECKING:
@@ -92,7 +92,12 @@ def classes(theatre: Theatre) -> NDArray[np.int32]:
 
 
 def cover(
-    theatre: Theatre, *, seed: int = 0, level: Level = "mode", refraction: float = 1 / 7
+    theatre: Theatre,
+    *,
+    seed: int = 0,
+    level: Level = "mode",
+    refraction: float = 1 / 7,
+    sites: int = SITES,
 ) -> tuple[Cover, NDArray[np.int32]]:
     """Find how much of the ground is in sight, and the class of each cell.
 
@@ -108,36 +113,53 @@ def cover(
         for smooth.
     refraction
         1/7 for light; `vallum.kernel.viewshed.RADAR` for radar, which sees about 7 % further.
+    sites
+        Sites of each class that are looked from; four times as many on an elevation that is fine.
 
     Returns
     -------
     cover, row
-        A row of `cover` for each class (`RELIEF_M` bounds them), and each cell's, shape
-        (rows, cols).
+        A row of `cover` for each class of terrain that the theatre has, in order of relief, and
+        the row of each cell, shape (rows, cols); the first at sea.
 
     Raises
     ------
     InputError
-        The level is not known.
+        The level is not known, or there are no sites. Names both.
     """
+    faults = []
     if level not in ("low", "mode", "high"):
-        raise InputError([Fault("level", "", repr(level), "give low, mode or high")])
-    of = classes(theatre)
-    fine = theatre.grid.cell_km <= DIRECT_KM and resolved(theatre)
-    pieces = _pieces(seed, level)
+        faults.append(Fault("level", "", repr(level), "give low, mode or high"))
+    if sites < 1:
+        faults.append(Fault("sites", "", repr(sites), "give 1 or more"))
+    if faults:
+        raise InputError(faults)
+    of, land = classes(theatre), _land(theatre)
+    present = np.unique(of[land]) if land.any() else np.zeros(1, np.int32)
+    resolves = resolved(theatre)
+    pieces = _pieces(seed, level, sites)
     rows = []
-    for each in range(len(RELIEF_M) + 1):
-        mine = (of == each) & _land(theatre)
-        if fine and mine.any():
-            rows.append(_on_the_ground(theatre, mine, seed, refraction))
+    for each in present:
+        mine = (of == each) & land
+        if resolves and theatre.grid.cell_km <= DIRECT_KM:
+            rows.append(
+                _on_the_ground(theatre, mine, np.random.default_rng(seed), sites, refraction)
+            )
         else:
-            rows.append(_made_up(pieces, _measure(theatre, mine, each, level), refraction))
+            measure = _measure(theatre, mine, level, resolves=resolves)
+            rows.append(_made_up(pieces, measure, refraction))
     seen, covered = (frozen(np.stack(part)) for part in zip(*rows, strict=True))
-    return Cover(frozen(np.array(HEIGHTS_M)), frozen(np.array(KM)), seen, covered), of
+    row = np.searchsorted(present, np.where(land, of, present[0])).astype(np.int32)
+    return Cover(frozen(np.array(HEIGHTS_M)), frozen(np.array(KM)), seen, covered), frozen(row)
 
 
 def made_up(
-    measure: Measure, *, seed: int = 0, level: Level = "mode", refraction: float = 1 / 7
+    measure: Measure,
+    *,
+    seed: int = 0,
+    level: Level = "mode",
+    refraction: float = 1 / 7,
+    sites: int = SITES,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Give the share in sight on ground that is made up.
 
@@ -145,7 +167,7 @@ def made_up(
     ----------
     measure
         What the ground is scaled to; 0 m is a plain.
-    seed, level, refraction
+    seed, level, refraction, sites
         As of `cover`.
 
     Returns
@@ -153,7 +175,7 @@ def made_up(
     seen, covered
         Shape (H, K).
     """
-    return _made_up(_pieces(seed, level), measure, refraction)
+    return _made_up(_pieces(seed, level, sites), measure, refraction)
 
 
 class _Piece(NamedTuple):
@@ -164,13 +186,13 @@ class _Piece(NamedTuple):
     at: tuple[int, int]
 
 
-def _pieces(seed: int, level: Level) -> list[_Piece]:
+def _pieces(seed: int, level: Level, sites: int) -> list[_Piece]:
     """Make up a piece of ground for each site.
 
     It repeats, so the site can be anywhere: the middle, and the draw decides what is there.
     """
     hurst = float(getattr(HURST, level))
-    grounds = [texture(np.random.default_rng((seed, each)), hurst, SIZE) for each in range(SITES)]
+    grounds = [texture(np.random.default_rng((seed, each)), hurst, SIZE) for each in range(sites)]
     radius, middle = SITE_KM * 1000 / CELL_M, SIZE // 2
     return [
         _Piece(each, relief_of(each, BOX), best_site(each, middle, middle, radius))
@@ -201,18 +223,16 @@ def _land(theatre: Theatre) -> NDArray[np.bool_]:
     return np.asarray(theatre.ground["state"].to_numpy() >= 0)
 
 
-def _measure(theatre: Theatre, mine: NDArray[np.bool_], row: int, level: Level) -> Measure:
+def _measure(theatre: Theatre, mine: NDArray[np.bool_], level: Level, *, resolves: bool) -> Measure:
     """Say what a class's made-up ground is scaled to: the finest thing that its cells show."""
     cell_km = theatre.grid.cell_km
-    if mine.any() and cell_km <= BOX_KM / 2 and resolved(theatre):
+    if resolves and cell_km <= BOX_KM / 2:
         step = _step(theatre, mine, 1)
         if math.isfinite(step):
             return Measure(step, max(1, round(cell_km * 1000 / CELL_M)))
-    bounds = (0.0, *RELIEF_M, 2 * RELIEF_M[-1])
     relief = theatre.ground["relief_m"].to_numpy()[mine].astype(np.float64)
-    value = float(relief.mean()) if mine.any() else (bounds[row] + bounds[row + 1]) / 2
     floor = {"low": FLOOR_M.high, "mode": FLOOR_M.mode, "high": FLOOR_M.low}[level]
-    return Measure(max(value, floor))
+    return Measure(max(float(relief.mean()) if relief.size else 0.0, floor))
 
 
 def _step(theatre: Theatre, mine: NDArray[np.bool_], apart: int) -> float:
@@ -240,27 +260,26 @@ def resolved(theatre: Theatre) -> bool:
 
 
 def _on_the_ground(
-    theatre: Theatre, mine: NDArray[np.bool_], seed: int, refraction: float
+    theatre: Theatre,
+    mine: NDArray[np.bool_],
+    rng: np.random.Generator,
+    sites: int,
+    refraction: float,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Give the share in sight from sites of a class on the loaded elevation."""
     cell_m = theatre.grid.cell_m
-    around: Rings = rings(KM, cell_m)
+    around = rings(KM, cell_m)
     radius = max(1.0, SITE_KM * 1000 / cell_m)
     edge = around.reach + int(radius) + 1
     height = theatre.ground["elevation_m"].to_numpy().astype(np.float64)
     wide = np.pad(height, edge, mode="symmetric")  # ground beyond the map is taken for its mirror
     places = np.argwhere(mine)
-    rng = np.random.default_rng(seed)
-    chosen = places[rng.choice(len(places), min(4 * SITES, len(places)), replace=False)]
-    return _mean(
-        [
-            look_around(
-                wide, best_site(wide, row + edge, col + edge, radius), cell_m, around, HEIGHTS_M,
-                TARGET_M, refraction,
-            )
-            for row, col in chosen
-        ]
-    )  # fmt: skip
+    chosen = places[rng.choice(len(places), min(4 * sites, len(places)), replace=False)]
+    found = []
+    for row, col in chosen:
+        at = best_site(wide, row + edge, col + edge, radius)
+        found.append(look_around(wide, at, cell_m, around, HEIGHTS_M, TARGET_M, refraction))
+    return _mean(found)
 
 
 def assumptions() -> tuple[Assumption, ...]:
