@@ -293,7 +293,7 @@ def cases(draw):
 CENT, HAIR = 1e-4, 1e-10  # costs of options are rounded to a millionth of a dollar
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=80)
 @given(cases())
 def test_the_frontier_is_what_brute_force_finds(case):
     catalogue, ground, threat, chosen = case
@@ -316,7 +316,7 @@ def test_the_frontier_is_what_brute_force_finds(case):
         assert no_dearer[-1] >= p_e - HAIR
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(cases(), st.integers(0, 10))
 def test_closure_is_the_cheapest_that_brute_force_finds(case, tenths):
     catalogue, ground, threat, chosen = case
@@ -336,7 +336,7 @@ def test_closure_is_the_cheapest_that_brute_force_finds(case, tenths):
         assert picked.p_e[0] == pytest.approx(max(p for _, p in worth), abs=HAIR)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(cases(), st.floats(0, 1e3))
 def test_least_is_the_least_sum_that_brute_force_finds(case, loss):
     catalogue, ground, threat, chosen = case

@@ -26,6 +26,9 @@ __all__ = ["TOLERANCE", "Board", "Stairs", "sweep"]
 # of P_E: nothing is kept for stopping more than something cheaper by less than this
 TOLERANCE = 1e-12
 
+# paths whose bounds are taken at an inner node, those that last decided first; a leaf takes all
+_TRIED = 2
+
 
 class Board(NamedTuple):
     """All figures of one ground that the frontier depends on.
@@ -238,7 +241,8 @@ def _bound(
     along = board.line_found[parts[1]], board.track_found[parts[3]]
     p_n = board.p_n[parts[4]]
     value = np.inf
-    for n in range(len(tried)):
+    inner = node < len(tree[0]) // 2
+    for n in range(min(_TRIED, len(tried)) if inner else len(tried)):
         path = tried[n]
         kind = board.path_approach[path]
         if not known[kind]:
