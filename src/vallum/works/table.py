@@ -132,19 +132,30 @@ def _prices(
     }
 
 
-def status(made: pd.DataFrame, settings: WorksSettings) -> str:
-    """Say where the standard is not met, by surface, with the least that is stopped there."""
+def status(made: pd.DataFrame, settings: WorksSettings, barren: int = 0) -> str:
+    """Say where the standard is not met, by surface, with the least that is stopped there.
+
+    Parameters
+    ----------
+    made, settings
+        From `table`, and its settings.
+    barren
+        Cells that bear no fort, and so no line.
+    """
     short = made[~made["standard_met"] & (made["cells"] > 0)]
+    total = made["cells"].sum() + barren
+    steep = f"on {100 * barren / total:.2g} % of the land no post can stand, and no line"
     if short.empty:
-        return "ok"
+        return steep if barren else "ok"
     least = short.groupby("surface", sort=False)["p_e"].min()
     where = ", ".join(f"{surface} (stops {p_e:.2f})" for surface, p_e in least.items())
-    share = short["cells"].sum() / made["cells"].sum()
+    share = short["cells"].sum() / total
     used = "no line stands there" if settings.where_short == "avoid" else (
         "the one that stops most is used there")  # fmt: skip
     return (
         f"no lawful composition stops {settings.standard:g} of crossings on "
         f"{100 * share:.2g} % of the land, on parts of: {where}; {used}"
+        + (f"; {steep}" if barren else "")
     )
 
 
