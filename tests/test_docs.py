@@ -18,11 +18,11 @@ import click
 import geopandas as gpd
 import pytest
 from shapely.geometry import box
+from tests.works_rows import plain_rows, real_rows, sahel_rows
 
 import vallum
 from vallum.brief.threat_words import shares, statement
 from vallum.cli import cli, main
-from works_rows import plain_rows, real_rows, sahel_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
