@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import subprocess
@@ -16,9 +18,11 @@ import pytest
 import rasterio
 from shapely.geometry import LineString, Point, box
 
-from vallum import cli
+from vallum import cli, plan
+from vallum.works import load_catalogue
 
 COARSE = ["--cell-km", "40", "--set", "draws=200"]
+AT = ["works", "explain", "--cell-km", "40", "--at"]
 
 
 def vallum(*args):
@@ -110,6 +114,37 @@ def test_the_record_of_the_threat(planned):
         assert file.count == 3
 
 
+def test_the_record_of_the_works(planned):
+    record = json.loads((planned / "plan.json").read_text("utf-8"))
+    works = record["works"]
+    uncertain = {"capital_usd", "upkeep_usd_yr", "men", "men_per_km", "interruption"}
+    assert uncertain | {"bill", "barred"} <= set(works)
+    for name in uncertain:
+        assert set(works[name]) == {"low", "mid", "high"}, name
+    found = list(ranges_of(works, "works"))
+    assert len(found) > 30
+    for at, part in found:
+        assert 0 <= part["low"] <= part["mid"] <= part["high"], at
+        assert part["high"] < np.inf, at
+    assert works["interruption"]["high"] <= 1
+    assert works["line_km"] == pytest.approx(record["line_km"])
+    assert works["men_per_km"]["mid"] == pytest.approx(works["men"]["mid"] / works["line_km"])
+    closure = record["frontier"][record["step"]]["closure"]
+    assert works["cost_usd_yr"]["mid"] == pytest.approx(closure, rel=1e-9)
+    assert works["barred"]["mine_ap"] == "mbc_1"
+    assert works["barred"]["mine_av"] == "vallum_no_mines"
+    bill = works["bill"]
+    assert not set(bill) & set(works["barred"])
+    items = load_catalogue().items
+    for key, row in bill.items():
+        assert row["quantity"] > 0, key
+        assert row["unit"] == items[key].unit
+        assert items[key].role != "mine"
+    for name in ("capital_usd", "upkeep_usd_yr", "men"):
+        total = sum(row[name]["mid"] for row in bill.values())
+        assert works[name]["mid"] == pytest.approx(total)
+
+
 def test_the_same_plan_is_the_same_bytes(planned, tmp_path):
     again = tmp_path / "again"
     assert vallum("plan", "sahel", "--out", again, "-q", *COARSE) == 0
@@ -128,7 +163,7 @@ def test_json_and_quiet_stand_before_and_after(planned, capsys):
     assert json.loads(capsys.readouterr().out)["theatre"] == "sahel"
 
 
-@pytest.mark.parametrize("stage", ["theatre", "worth", "threat", "works", "line", "ranges"])
+@pytest.mark.parametrize("stage", ["theatre", "worth", "threat", "works", "line", "bill", "ranges"])
 def test_every_stage_can_be_shown(stage, capsys):
     assert vallum("stage", stage, "sahel", "--json", *COARSE) == 0
     assert json.loads(capsys.readouterr().out)
@@ -158,6 +193,18 @@ def test_every_stage_can_be_shown(stage, capsys):
         (["plan", "sahel", "--set", 'line.must_hold=["Dakar"]', "--cell-km", "40"], "Dakar"),
         (["score", "/no/such.gpkg", "--theatre", "sahel", "--cell-km", "40"], "no such file"),
         (["theatre", "show", "atlantis"], "use one of: sahel"),
+        (["works", "explain", "atlantis", "--at", "-8,14.5"], "use one of: sahel"),
+        (["works", "explain"], "--at"),
+        (["works", "explian", "--at", "-8,14.5"], "did you mean 'explain'"),
+        ([*AT, "here"], "write lon,lat in degrees"),
+        ([*AT, "-8"], "write lon,lat in degrees"),
+        ([*AT, "-8,14.5,3"], "write lon,lat in degrees"),
+        ([*AT, "nan,14.5"], "write lon,lat in degrees"),
+        ([*AT, "-8,914.5"], "write lon,lat in degrees"),
+        ([*AT, "14.5,-8.0"], "write lon,lat, in this order"),
+        ([*AT, "0,90"], "a point off the theatre"),
+        ([*AT, "-180,-90"], "a point off the theatre"),
+        ([*AT, "-17.8,19.0"], "give a place on the land of the states shown"),
         ([], "Usage"),
     ],
 )
@@ -271,6 +318,59 @@ def test_theatre_show_and_check_and_help_and_version(capsys):
     ):
         assert vallum(*args) == 0
         assert capsys.readouterr().out
+
+
+@pytest.fixture(scope="module")
+def explained():
+    """What `works explain --json` prints of one place, and the explanation it printed."""
+    found = []
+
+    def kept(*args, **kwargs):
+        found.append(explain_at(*args, **kwargs))
+        return found[-1]
+
+    explain_at, said = plan.explain_at, io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(said):
+        patch.setattr(plan, "explain_at", kept)
+        assert vallum(*AT, "-8.0,14.5", "--json") == 0
+    return json.loads(said.getvalue()), found[0]
+
+
+def test_why_works_stand_at_a_place_as_json(explained):
+    record, found = explained
+    assert record["ground"]["surface"] in {"sand", "rock", "soil", "wetland"}
+    assert record["chosen"]["composition"] == found.chosen["composition"]
+    assert record["candidates"] == found.candidates > 1000
+    assert sum(row["chosen"] for row in record["frontier"]) == 1
+    assert {row["item"] for row in record["barred"]} == {"mine_ap", "mine_av"}
+    assert all(row["rule"] and row["rule_text"] for row in record["barred"])
+    assert all(row["why"] for row in record["others"])
+    inside = set(record["chosen"]["items"]) | {row["item"] for row in record["others"]}
+    roles = {"barrier", "sensor", "track", "fort"}
+    assert inside == {k for k, item in load_catalogue().items.items() if item.role in roles}
+    assert record["gates"]["cost_usd_km_yr"] > 0
+    assert record["at_stake_usd_km_yr"] >= 0
+
+
+def test_why_works_stand_at_a_place_in_words(explained, capsys, monkeypatch):
+    record, found = explained
+    monkeypatch.setattr(plan, "explain_at", lambda *_args, **_kwargs: found)
+    assert vallum("-q", *AT, "-8.0,14.5") == 0
+    brief = capsys.readouterr().out
+    assert vallum(*AT, "-8.0,14.5", "-q") == 0
+    assert capsys.readouterr().out == brief
+    assert f"Of {record['candidates']:,} lawful compositions" in brief
+    assert "never placed" in brief
+    for row in record["barred"]:
+        assert row["rule"] in brief
+    assert "━" not in brief
+    assert vallum(*AT, "-8.0,14.5") == 0
+    whole = capsys.readouterr().out
+    assert whole.endswith(brief)
+    for title in ("the ground", "cost and effect", "why the others lost", "never placed", "gates"):
+        assert title in whole
+    for row in record["others"]:
+        assert row["item"] in whole
 
 
 @pytest.mark.parametrize("seconds", [2.0, 5.0])

@@ -18,6 +18,7 @@ import click
 import geopandas as gpd
 import pytest
 from shapely.geometry import box
+from tests.works_rows import plain_rows, real_rows, sahel_rows
 
 import vallum
 from vallum.brief.threat_words import shares, statement
@@ -158,6 +159,14 @@ def test_the_readme_has_commands():
 def test_the_numbers_of_the_readme_are_the_programs(sahel_plan):
     table = answer_table(sahel_plan)
     assert table in README.read_text("utf-8"), f"put this into README.md:\n{table}"
+
+
+@pytest.mark.slow
+def test_the_tables_of_works_are_the_programs(sahel_plan):
+    text = (ROOT / "docs/method/works.md").read_text("utf-8").splitlines()
+    land = sahel_plan.theatre.member_mask
+    for row in (*plain_rows(), *sahel_rows(sahel_plan.works, land), *real_rows()):
+        assert row in text, f"put this into docs/method/works.md:\n{row}"
 
 
 @pytest.mark.slow

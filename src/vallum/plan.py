@@ -110,6 +110,7 @@ def run(name: str, settings: Settings) -> Iterator[tuple[str, Any]]:
         In the order of `STAGES`.
     """
     ground = theatre.load(name, cell_km=settings.theatre.cell_km)
+    works.check(settings.works, _bound(ground))  # what is barred is refused before the long work
     yield "theatre", ground
 
     vital = worth.value(ground, settings.worth)
@@ -120,7 +121,13 @@ def run(name: str, settings: Settings) -> Iterator[tuple[str, Any]]:
     yield "threat", danger
 
     built = works.assess(
-        ground, vital, danger, settings.works, states=_bound(ground), seed=settings.seed
+        ground,
+        vital,
+        danger,
+        settings.works,
+        states=_bound(ground),
+        seed=settings.seed,
+        full=full,
     )
     yield "works", built
 

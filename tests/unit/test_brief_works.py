@@ -480,3 +480,24 @@ def test_what_there_is_next_to_nothing_of_is_left_out():
     rows = works_bill.rows(dataclasses.replace(bill, items=table), ["wall", "post"])
     assert [row[0] for row in rows["items"]] == [0]
     assert [row[0] for row in rows["bars"]] == [0]
+
+
+def test_a_claim_is_told_only_where_one_is_stated(plan):
+    told = dict(works_words.argument(plan))
+    assert "proposal" in told["The claim"][0]
+    assert "as claimed" in told["What we find"][0]
+    claim = dataclasses.replace(plan.threat.claim, stated=False)
+    threat = dataclasses.replace(plan.threat, claim=claim)
+    unstated = dict(works_words.argument(dataclasses.replace(plan, threat=threat)))
+    assert "The claim" not in unstated
+    assert "claimed" not in " ".join(unstated["What we find"])
+
+
+def test_stone_that_is_no_stone_is_not_as_claimed(plan):
+    table = plan.works.compositions
+    fence = pd.Series([("fence",)] * len(table), index=table.index, dtype=object)
+    rock = table["surface"] == "rock"
+    changed = table.assign(items=table["items"].where(~rock, fence))
+    found = dict(works_words.argument(with_works(plan, compositions=changed)))["What we find"][0]
+    assert "0 of the rock" in found.replace(f"{THIN}%", "")
+    assert found.endswith("not as claimed.")

@@ -252,6 +252,18 @@ def test_a_line_that_is_nowhere_has_an_empty_bill():
     assert nothing.weakest == (0.0, 0.0)
 
 
+def test_what_is_used_nowhere_is_no_row_of_the_bill():
+    """No road is cut in the second cell, and no wadi on soil."""
+    sand = bill_of(
+        WORKS, HAND, length_km=LENGTH * [0, 1, 0, 0, 0, 0], built_km=BUILT * np.eye(6)[1]
+    )
+    assert sand.items.index.tolist() == ["wall", "culvert", "fort"]
+    soil = bill_of(
+        WORKS, HAND, length_km=LENGTH * [0, 0, 1, 0, 0, 0], built_km=BUILT * np.eye(6)[2]
+    )
+    assert soil.items.index.tolist() == ["wall", "fort", "gate"]
+
+
 def test_towards_a_neighbour_that_keeps_its_side_nothing_is_built_but_the_line_is_there():
     watched = bill_of(WORKS, HAND, length_km=LENGTH, built_km=np.zeros(6))
     assert watched.line_km == 12.0

@@ -451,3 +451,20 @@ def test_a_dearer_wall_is_left_for_forts_that_stand_closer():
     assert cheap.choices[0].id == "wall+fort@16"
     assert other.choices[0].id == "fort@2"
     assert other.compositions["p_e"].iloc[0] == pytest.approx(0.72)
+
+
+def test_ground_where_no_post_can_stand_bears_no_line_and_is_told():
+    cliff = GroundClass("rock", slope=5.0)
+    of = np.array([[0, 1, -1]], np.int32)
+    works = price(
+        Ground((cliff, GroundClass("soil")), of, flat_cover()),
+        settings=WorksSettings(standard=0.5),
+        states=STATES,
+    )
+    assert works.buildable.tolist() == [[False, True, True]]
+    assert works.standard_met.tolist() == [[False, True, True]]
+    assert works.composition.tolist() == [[-1, 0, -1]]
+    assert works.ground.classes == (GroundClass("soil"),)
+    assert "50 % of the land no post can stand" in works.status
+    with pytest.raises(InfeasibleError, match="no fort"):
+        price(Ground((cliff,), np.zeros((1, 1), np.int32), flat_cover()), states=STATES)

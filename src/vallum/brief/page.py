@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = ["render"]
 
-_OWN = ("page.css", "threat.css", "works.css", "trace.js", "page.js", "threat.js", "works.js")
+_STYLES = ("page.css", "threat.css", "works.css")
+_SCRIPTS = ("threat.js", "works.js", "works_bill.js", "trace.js", "page.js")
 
 
 def render(plan: Plan) -> str:
@@ -55,21 +56,15 @@ def render(plan: Plan) -> str:
     )
     own = {
         name: Markup(templates.loader.get_source(templates, name)[0])  # noqa: S704  (our own files)
-        for name in _OWN
+        for name in (*_STYLES, *_SCRIPTS)
         if templates.loader is not None
     }
     names, facing = page_steps.facing_km(plan)
     steps = page_steps.steps(plan)
     works = works_page.chapter(plan)
     return templates.get_template("page.html.j2").render(
-        css=own["page.css"] + own["threat.css"] + own["works.css"],
-        scripts=(
-            own["threat.js"],
-            own["works.js"],
-            bokeh_script(),
-            own["trace.js"],
-            own["page.js"],
-        ),
+        css=Markup("").join(own[name] for name in _STYLES),
+        scripts=(bokeh_script(), *(own[name] for name in _SCRIPTS)),
         data=as_data(_data(plan, steps, facing.round(1).tolist())),
         works=works,
         works_data=as_data(works["data"]),

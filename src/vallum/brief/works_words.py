@@ -72,22 +72,19 @@ def argument(plan: Plan) -> list[tuple[str, tuple[str, ...]]]:
     Returns
     -------
     list of (title, paragraphs)
-        Four of them.
+        Without the claim where none is stated for the theatre.
     """
-    return [
-        (
-            "The claim",
-            (
-                (
-                    "A line of sand where there is sand and of stone where there is stone, with "
-                    "forts, and with mines: so the proposal has it."
-                ),
-            ),
-        ),
-        ("What we find", (*_material(plan), *_short(plan), _law(plan))),
-        ("How sure", _sure(plan)),
-        ("What would change it", _change(plan)),
-    ]
+    out: list[tuple[str, tuple[str, ...]]] = []
+    if plan.threat.claim.stated:
+        text = (
+            "A line of sand where there is sand and of stone where there is stone, with forts, and "
+            "with mines: so the proposal has it."
+        )
+        out.append(("The claim", (text,)))
+    out.append(("What we find", (*_material(plan), *_short(plan), _law(plan))))
+    out.append(("How sure", _sure(plan)))
+    out.append(("What would change it", _change(plan)))
+    return out
 
 
 def _mean(
@@ -175,8 +172,9 @@ def _material(plan: Plan) -> tuple[str, ...]:
         part = float(share[here & made].sum()) / land
         said.append(f"{percent(part)} of the {surface} gets {words}")
         right = right and part > 0.5
-    verdict = "as claimed" if right else "not as claimed"
-    out = [f"{' and '.join(said)}: {verdict}."] if said else []
+    verdict = ": as claimed" if right else ": not as claimed"
+    end = verdict if plan.threat.claim.stated else ""
+    out = [f"{' and '.join(said)}{end}."] if said else []
     barriers = _barriers(plan, share)
     order = sorted(barriers, key=lambda name: (-barriers[name], name))[:2]
     most = "; ".join(f"{name} ({percent(barriers[name])} of the land)" for name in order)

@@ -1,6 +1,6 @@
 """Works: what can be built on a kilometre, what it stops, what it costs, what the law allows."""
 
-from vallum.works.assess import assess
+from vallum.works.assess import assess, check
 from vallum.works.bill import Bill, bill_of
 from vallum.works.catalogue import Catalogue, load_catalogue
 from vallum.works.easi import interruption
@@ -22,6 +22,7 @@ __all__ = [
     "WorksSettings",
     "assess",
     "bill_of",
+    "check",
     "explain",
     "frontier",
     "interruption",

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vallum.works import compose
 from vallum.works.catalogue import load_catalogue
 from vallum.works.ground.classify import classify
 from vallum.works.people import Gates, crossed, gate_density, load_people, road_density
 from vallum.works.people.crossings import crossings_per_km
+from vallum.works.people.gates import chosen_gates
 from vallum.works.price import price
 from vallum.works.settings import WorksSettings
-from vallum.works.sight import cover
+from vallum.works.sight import assumptions, cover
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
     from vallum.works.model import Works
     from vallum.worth import Worth
 
-__all__ = ["assess", "at_stake"]
+__all__ = ["assess", "at_stake", "check"]
 
 
 def assess(
@@ -36,6 +39,7 @@ def assess(
     *,
     states: Sequence[str],
     seed: int = 0,
+    full: bool = False,
 ) -> Works:
     """Choose and price the works on every cell of a theatre.
 
@@ -49,6 +53,8 @@ def assess(
         ISO3 codes of the members and partners, for the law.
     seed
         Of the terrain below the size of a cell.
+    full
+        Whether what is not known of that terrain enters the range of the effect (`--depth full`).
 
     Returns
     -------
@@ -68,8 +74,11 @@ def assess(
     catalogue = load_catalogue(settings.catalogue)
     seen, seen_of = cover(theatre, seed=seed)
     ground = classify(theatre, catalogue, cover=seen, cover_of=seen_of, settings=settings)
+    ends = None
+    if full:
+        ends = cover(theatre, seed=seed, level="low")[0], cover(theatre, seed=seed, level="high")[0]
     return price(
-        ground,
+        replace(ground, ledger=(*ground.ledger, *assumptions()), cover_ends=ends),
         settings=settings,
         states=states,
         catalogue=catalogue,
@@ -77,6 +86,28 @@ def assess(
         at_stake_usd_km_yr=at_stake(theatre, worth, threat),
         where=theatre.member_mask,
     )
+
+
+def check(settings: WorksSettings, states: Sequence[str]) -> None:
+    """Refuse settings of the works that can't be met, before any other work is done.
+
+    Parameters
+    ----------
+    settings
+        What the works must do.
+    states
+        ISO3 codes of the members and partners, for the law.
+
+    Raises
+    ------
+    BarredError
+        When they ask for something barred, or to close the gates of people fleeing.
+    InputError
+        With every fault of the catalogue, and of names that it doesn't have.
+    """
+    catalogue = load_catalogue(settings.catalogue)
+    compose.check(settings, catalogue, states)
+    chosen_gates(catalogue, settings, closed=settings.closed, states=states)
 
 
 def at_stake(theatre: Theatre, worth: Worth, threat: Threat) -> NDArray[np.float64] | None:

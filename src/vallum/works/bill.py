@@ -153,7 +153,9 @@ def _spread(works: Works, built: NDArray[np.float64], by_cell: NDArray[np.float6
         placed = sum_by(works.priced_as.ravel(), per_km.ravel() * by_cell, len(built))
         for row in rows:
             add(key, row, float(placed[row]))
-    items = tuple(item for key, item in catalogue.items.items() if key in quantity)
+    items = tuple(
+        item for key, item in catalogue.items.items() if key in quantity and quantity[key].any()
+    )
     table = np.array([quantity[item.id] for item in items]).reshape(len(items), len(built))
     return _Spread(items, table[:, rows], np.array(rows, np.int64))
 

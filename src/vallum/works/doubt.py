@@ -9,12 +9,14 @@ their squares, as for costs.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from vallum.works.effect import effects, sensitivities
 
 if TYPE_CHECKING:
     from vallum.works.compose import Composition
+    from vallum.works.sight import Cover
     from vallum.works.tasks import Scene
 
 __all__ = ["EffectRange", "effect_range"]
@@ -32,7 +34,9 @@ class EffectRange(NamedTuple):
     p_e_high: float
 
 
-def effect_range(choice: Composition, scene: Scene) -> EffectRange:
+def effect_range(
+    choice: Composition, scene: Scene, covers: tuple[Cover, Cover] | None = None
+) -> EffectRange:
     """Say how far P_I and P_E may be off.
 
     Parameters
@@ -41,6 +45,9 @@ def effect_range(choice: Composition, scene: Scene) -> EffectRange:
         What stands there.
     scene
         Ground, cover, opponent and figures.
+    covers
+        What is in sight if the ground hides most, and least; if not given, sight has no part in
+        the range.
 
     Returns
     -------
@@ -50,6 +57,7 @@ def effect_range(choice: Composition, scene: Scene) -> EffectRange:
     found = effects([choice], scene)
     p_e, p_n = float(found.p_e[0]), float(found.p_n[0])
     down = up = fight_down = fight_up = 0.0
+    swing: tuple[float, ...]
     for row in sensitivities(choice, scene):
         if row.figure in _TIMES:
             continue
@@ -59,6 +67,12 @@ def effect_range(choice: Composition, scene: Scene) -> EffectRange:
         else:
             down += min(*swing, 0.0) ** 2
             up += max(*swing, 0.0) ** 2
+    if covers is not None:
+        swing = tuple(
+            float(effects([choice], replace(scene, cover=each)).p_e[0]) - p_e for each in covers
+        )
+        down += min(*swing, 0.0) ** 2
+        up += max(*swing, 0.0) ** 2
     p_i = p_e / p_n if p_n > 0 else 0.0
     scale = 1.0 / p_n if p_n > 0 else 0.0
     return EffectRange(

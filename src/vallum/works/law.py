@@ -250,7 +250,8 @@ def refuse(items: Sequence[Item], states: Sequence[str], *, where: str) -> None:
                 "leave it out: no setting allows it; the plan shows the lawful works that delay as "
                 "much and what they cost"
             )
-            found = f"{item.id} is barred by {rule.name} ({rule.id}; party: {parties}). {rule.text}"
+            text = rule.text.rstrip(".")
+            found = f"{item.id} is barred by {rule.name} ({rule.id}; party: {parties}). {text}"
             faults.append(Fault("works", f"{where}: {item.id}", found, mend))
     if faults:
         raise BarredError(faults)

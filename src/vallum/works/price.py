@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ from vallum.errors import Fault, InfeasibleError, InputError
 from vallum.kernel.arrays import frozen
 from vallum.kernel.ledger import Assumption
 from vallum.works.catalogue import SURFACES, load_catalogue
+from vallum.works.compose import allowed, check
+from vallum.works.cost import stands
 from vallum.works.equivalent import barred_table, equivalents_table
 from vallum.works.ground import Ground, GroundClass
 from vallum.works.menu import frontier
@@ -112,7 +115,8 @@ def price(
     Returns
     -------
     Works
-        See there.
+        See there. Where no fort can stand at all, the works are those of the nearest ground where
+        one can, as at sea, and no line may stand.
 
     Raises
     ------
@@ -126,7 +130,9 @@ def price(
     """
     settings = settings or WorksSettings()
     catalogue = catalogue or load_catalogue(settings.catalogue)
+    check(settings, catalogue, states)
     threat = opponent(settings, tuple(catalogue.modes))
+    ground, barren = _fertile(ground, catalogue, settings, states)
     found = frontier(catalogue, ground, threat, settings=settings, states=states)
     of = _with_bank(ground.of)
     point = _points(found, of, settings, at_stake_usd_km_yr)
@@ -141,10 +147,10 @@ def price(
     made = table(used, found, ground, catalogue, settings, threat, cells)
     works = made["cost_usd_km_yr"].to_numpy(np.float64)[priced_as]
     closure = works + (0.0 if gates is None else gates.mode)
-    met = made["standard_met"].to_numpy(bool)[priced_as]
+    met = made["standard_met"].to_numpy(bool)[priced_as] & ~barren
     if settings.where_short == "avoid" and not met[asked].any():
         raise _nowhere(made, settings)
-    buildable = met if settings.where_short == "avoid" else np.ones_like(met)
+    buildable = met if settings.where_short == "avoid" else ~barren
     choices = tuple(found.classes[a].compositions[b] for a, b in used)
     grounds = _commonest(
         made,
@@ -175,9 +181,26 @@ def price(
         threat=threat,
         ledger=(*_ledger(made, ground, catalogue, settings), *ground.ledger,
                 *(() if gates is None else gates.ledger)),
-        status=status(made, settings),
+        status=status(made, settings, int((barren & _asked(land | barren, where)).sum())),
         fingerprint=_fingerprint(closure, priced_as, settings, states, catalogue),
     )  # fmt: skip
+
+
+def _fertile(
+    ground: Ground, catalogue: Catalogue, settings: WorksSettings, states: Sequence[str]
+) -> tuple[Ground, NDArray[np.bool_]]:
+    """Leave out the classes where no fort can stand, as too steep; and mark their cells.
+
+    Where no class can bear one, all stay, and `frontier` says what is wrong.
+    """
+    forts = [item for item in allowed(catalogue, settings, states) if item.role == "fort"]
+    bears = np.asarray(stands(forts, ground.classes, catalogue).any(axis=1))
+    if not bears.any() or bears.all():
+        return ground, np.zeros(ground.of.shape, bool)
+    row = np.where(bears, np.cumsum(bears) - 1, -1)
+    of = np.where(ground.of >= 0, row[ground.of], -1).astype(np.int32)
+    kept = tuple(land for land, ok in zip(ground.classes, bears.tolist(), strict=True) if ok)
+    return replace(ground, classes=kept, of=frozen(of)), (ground.of >= 0) & (of < 0)
 
 
 def _asked(land: NDArray[np.bool_], where: NDArray[np.bool_] | None) -> NDArray[np.bool_]:
@@ -190,10 +213,9 @@ def _nowhere(made: pd.DataFrame, settings: WorksSettings) -> InfeasibleError:
     """Say that no ground meets the standard, and how far it would have to be lowered."""
     most = made.loc[made["cells"] > 0, "p_e"].max()
     found = f"nothing lawful stops {settings.standard:g} of crossings on any ground"
-    mend = (
-        f"ask for at most {math.floor(1000 * most) / 1000:g}, allow more items or closer forts, or "
-        "set works.where_short=use"
-    )
+    least = math.floor(1000 * most) / 1000
+    ask = f"ask for at most {least:g}, " if least > 0 else ""
+    mend = f"{ask}allow more items or closer forts, or set works.where_short=use"
     return InfeasibleError([Fault("works", "standard", found, mend)])
 
 

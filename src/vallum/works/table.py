@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from vallum.works.menu import Frontiers
     from vallum.works.opponent import Opponent
     from vallum.works.settings import WorksSettings
+    from vallum.works.sight import Cover
 
 __all__ = ["status", "table", "words"]
 
@@ -61,7 +62,8 @@ def table(
         # wadis, dunes and haul change what works cost and not what they stop
         alike = (works, land.surface, land.cover)
         if alike not in once:
-            once[alike] = _effect(works, Scene(land, catalogue, settings, threat, ground.cover))
+            scene = Scene(land, catalogue, settings, threat, ground.cover)
+            once[alike] = _effect(works, scene, ground.cover_ends)
         p_e = float(here.p_e[point])
         rows.append(
             {
@@ -86,9 +88,9 @@ def table(
     return pd.DataFrame(rows).rename_axis("code")
 
 
-def _effect(works: Composition, scene: Scene) -> dict[str, Any]:
+def _effect(works: Composition, scene: Scene, covers: tuple[Cover, Cover] | None) -> dict[str, Any]:
     """Say how far its effect may be off, and what else its crossing rests on."""
-    doubt, found = effect_range(works, scene), effects([works], scene)
+    doubt, found = effect_range(works, scene, covers), effects([works], scene)
     delays = zip(found.modes, found.delay_s[0], strict=True)
     return {
         **doubt._asdict(),
@@ -130,19 +132,30 @@ def _prices(
     }
 
 
-def status(made: pd.DataFrame, settings: WorksSettings) -> str:
-    """Say where the standard is not met, by surface, with the least that is stopped there."""
+def status(made: pd.DataFrame, settings: WorksSettings, barren: int = 0) -> str:
+    """Say where the standard is not met, by surface, with the least that is stopped there.
+
+    Parameters
+    ----------
+    made, settings
+        From `table`, and its settings.
+    barren
+        Cells that bear no fort, and so no line.
+    """
     short = made[~made["standard_met"] & (made["cells"] > 0)]
+    total = made["cells"].sum() + barren
+    steep = f"on {100 * barren / total:.2g} % of the land no post can stand, and no line"
     if short.empty:
-        return "ok"
+        return steep if barren else "ok"
     least = short.groupby("surface", sort=False)["p_e"].min()
     where = ", ".join(f"{surface} (stops {p_e:.2f})" for surface, p_e in least.items())
-    share = short["cells"].sum() / made["cells"].sum()
+    share = short["cells"].sum() / total
     used = "no line stands there" if settings.where_short == "avoid" else (
         "the one that stops most is used there")  # fmt: skip
     return (
         f"no lawful composition stops {settings.standard:g} of crossings on "
         f"{100 * share:.2g} % of the land, on parts of: {where}; {used}"
+        + (f"; {steep}" if barren else "")
     )
 
 

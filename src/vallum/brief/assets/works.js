@@ -1,4 +1,4 @@
-// The works chapter's moving parts: strips along the line, and the bill, of the step shown.
+// The strips along the line of the step shown: what stands on each kilometre.
 (function () {
   "use strict";
   const data = JSON.parse(document.getElementById("works-data").textContent);
@@ -121,11 +121,13 @@
     const list = lanes(shape.parts);
     const above = list.reduce((sum, lane) => sum + lane.height + 2, 0) + (line.sectors ? 34 : 0);
     const costHeight = 62, rowHeight = above + costHeight + 34;
-    const svg = make("svg", { viewBox: `0 0 ${shape.width} ${rows * rowHeight}`, width: shape.width, height: rows * rowHeight });
+    const svgs = [];
     const scale = (shape.width - shape.left - 16) / shape.rowKm;
     for (let row = 0; row < rows; row++) {
       const start = row * shape.rowKm, end = Math.min(start + shape.rowKm, line.km);
-      const group = svg.appendChild(make("g", { transform: `translate(0 ${row * rowHeight})` }));
+      // a drawing of its own for each row, so that paper can break between them
+      const group = make("svg", { viewBox: `0 0 ${shape.width} ${rowHeight}`, width: shape.width, height: rowHeight });
+      svgs.push(group);
       const clip = (p) => ({ x: shape.left + (Math.max(p.from, start) - start) * scale, width: (Math.min(p.to, end) - Math.max(p.from, start)) * scale });
       const within = (all) => all.filter((p) => p.to > start + 1e-6 && p.from < end - 1e-6);
       const label = (text, y) => group.appendChild(make("text", { x: shape.left - 8, y, "font-size": 11, "text-anchor": "end", "dominant-baseline": "central", fill: "#5b5852" }, text));
@@ -143,7 +145,7 @@
       costs(group, within(parts), clip, shape, y + 6, costHeight);
       axis(group, start, end, scale, shape, y + 6 + costHeight);
     }
-    return { svg, parts, rows, rowHeight, scale };
+    return { svgs, parts, rowHeight, scale };
   }
 
   // what a stretch of 50 km and more stops, and where it is
@@ -225,28 +227,31 @@
       : `Line ${n + 1}: ${thin(line.km)}${THIN}km${line.closed ? ", closed" : ""}`;
     box.appendChild(html("figcaption", "", title));
     const drawn = strip(line, shape);
-    drawn.svg.setAttribute("role", "img");
-    drawn.svg.setAttribute("tabindex", "0");
-    drawn.svg.setAttribute("aria-label", `${title}. What stands on each kilometre; arrow keys read it out.`);
+    const rows = html("div", "rows");
+    rows.setAttribute("role", "img");
+    rows.setAttribute("tabindex", "0");
+    rows.setAttribute("aria-label", `${title}. What stands on each kilometre; arrow keys read it out.`);
     const readout = html("p", "readout no-print", "");
     readout.setAttribute("aria-live", "polite");
-    const cursor = drawn.svg.appendChild(make("line", { class: "cursor", visibility: "hidden" }));
+    const cursors = drawn.svgs.map((svg) => svg.appendChild(make("line", { class: "cursor", y1: 0, y2: drawn.rowHeight - 28, visibility: "hidden" })));
     let at = 0;
     const read = (km) => {
       at = Math.max(0, Math.min(line.km - 1e-3, km));
       const row = Math.floor(at / shape.rowKm);
       const part = drawn.parts.find((p) => at < p.to) || drawn.parts[drawn.parts.length - 1];
       const x = shape.left + (at - row * shape.rowKm) * drawn.scale;
-      for (const [key, value] of Object.entries({ x1: x, x2: x, y1: row * drawn.rowHeight, y2: (row + 1) * drawn.rowHeight - 34, visibility: "visible" })) cursor.setAttribute(key, value);
+      cursors.forEach((cursor, n) => {
+        cursor.setAttribute("visibility", n === row ? "visible" : "hidden");
+        cursor.setAttribute("x1", x);
+        cursor.setAttribute("x2", x);
+      });
       readout.textContent = told(part, at, rest);
     };
-    drawn.svg.addEventListener("pointermove", (event) => {
-      const place = drawn.svg.getBoundingClientRect();
-      const part = shape.width / place.width;
-      const row = Math.min(drawn.rows - 1, Math.floor(((event.clientY - place.top) * part) / drawn.rowHeight));
-      read(row * shape.rowKm + Math.max(0, (event.clientX - place.left) * part - shape.left) / drawn.scale);
-    });
-    drawn.svg.addEventListener("keydown", (event) => {
+    drawn.svgs.forEach((svg, row) => svg.addEventListener("pointermove", (event) => {
+      const place = svg.getBoundingClientRect();
+      read(row * shape.rowKm + Math.max(0, ((event.clientX - place.left) * shape.width) / place.width - shape.left) / drawn.scale);
+    }));
+    rows.addEventListener("keydown", (event) => {
       const by = { ArrowRight: 1, ArrowLeft: -1, PageDown: 10, PageUp: -10 }[event.key];
       if (by) read(at + (by * shape.rowKm) / 100);
       else if (event.key === "Home") read(0);
@@ -254,84 +259,16 @@
       else return;
       event.preventDefault();
     });
-    drawn.svg.addEventListener("focus", () => read(at));
-    box.append(drawn.svg, readout);
+    rows.addEventListener("focus", () => read(at));
+    rows.append(...drawn.svgs);
+    box.append(rows, readout);
     return box;
-  }
-
-  // ---- the bill ------------------------------------------------------------------------------
-  function cell(pair, tag) {
-    const el = html(tag || "td", "n", pair[0]);
-    if (pair[1]) el.append(" ", html("span", "quiet", `(${pair[1]})`));
-    return el;
-  }
-
-  function bill(step) {
-    const { items, total, materials, said, bars } = data.bills[step];
-    let role = "";
-    one("bill-rows").replaceChildren(...items.map(([n, quantity, ...pairs]) => {
-      const [text, of] = data.items[n];
-      const row = html("tr", of === role ? "" : "first");
-      const name = html("td", "", text);
-      row.append(html("td", "quiet", of === role ? "" : of), name, html("td", "n", quantity), ...pairs.map((p) => cell(p)));
-      role = of;
-      return row;
-    }));
-    one("bill-total").replaceChildren(html("th", "", ""), html("th", "", "All of it"), html("th", "n", total[0]), ...total.slice(1).map((p) => cell(p, "th")));
-    one("materials-rows").replaceChildren(...materials.map(([text, ...rest]) => {
-      const row = html("tr", "");
-      row.append(html("td", "", text), ...rest.map((p) => cell(p)));
-      return row;
-    }));
-    one("materials").hidden = !materials.length;
-    one("bill-said").replaceChildren(...said.map((text) => html("p", "", text)));
-    barChart(bars);
-  }
-
-  function barChart(bars) {
-    const top = 1.02 * Math.max(1e-9, ...bars.map((b) => b[3]));
-    const [unit, word] = top >= 1e9 ? [1e9, "billion"] : top >= 1e6 ? [1e6, "million"] : [1e3, "thousand"];
-    const every = tick(top / 5);
-    const axis = html("div", "scale");
-    for (let v = 0; v <= top * 1.0001; v += every) {
-      const mark = html("span", "", String(Number((v / unit).toPrecision(3))));
-      mark.style.left = `${(100 * v) / top}%`;
-      axis.append(mark);
-    }
-    const rows = bars.map(([n, low, mid, high]) => {
-      const row = html("div", "bar-row");
-      const track = html("div", "track"), bar = html("i", "bar"), whisker = html("i", "whisker");
-      bar.style.width = `${(100 * mid) / top}%`;
-      whisker.style.left = `${(100 * low) / top}%`;
-      whisker.style.width = `${(100 * (high - low)) / top}%`;
-      track.append(bar, whisker);
-      row.append(html("span", "bar-name", data.items[n][2]), track);
-      return row;
-    });
-    const foot = html("div", "bar-row");
-    foot.append(html("span", "bar-name quiet", `${word} USD per year`), axis);
-    one("bars").replaceChildren(...rows, foot);
-  }
-
-  function people(step) {
-    if (!data.people[step]) return;
-    const { lead, rows, gates } = data.people[step];
-    const row = (texts, first) => {
-      const el = html("tr", "");
-      el.append(...texts.map((text, n) => (Array.isArray(text) ? cell(text) : html("td", n < first ? "" : "n", text))));
-      return el;
-    };
-    one("people-said").replaceChildren(...lead.map((text) => html("p", "", text)));
-    one("people-rows").replaceChildren(...rows.map((r) => row(r, 2)));
-    one("gates-rows").replaceChildren(...gates.map((r) => row(r, 2)));
   }
 
   // ---- what moves them ---------------------------------------------------------------------------
   function show(step) {
     state.step = step;
     draw(state.width || Math.max(300, one("strips").clientWidth));
-    bill(step);
-    people(step);
   }
 
   document.addEventListener("vallum-step", (event) => show(event.detail));

@@ -61,9 +61,12 @@ class Ground:
         How far one sees.
     ledger
         Assumptions.
+    cover_ends
+        The same if the ground hides most, and least; None where sight has no part in ranges.
     """
 
     classes: tuple[GroundClass, ...]
     of: NDArray[np.int32]
     cover: Cover
     ledger: tuple[Assumption, ...] = ()
+    cover_ends: tuple[Cover, Cover] | None = None

@@ -8,6 +8,8 @@ and viewsheds run from them. Where the elevation is itself fine, they run on it.
 from __future__ import annotations
 
 import math
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -138,16 +140,16 @@ def cover(
     present = np.unique(of[land]) if land.any() else np.zeros(1, np.int32)
     resolves = resolved(theatre)
     pieces = _pieces(seed, level, sites)
-    rows = []
-    for each in present:
+
+    def one(each: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         mine = (of == each) & land
         if resolves and theatre.grid.cell_km <= DIRECT_KM:
-            rows.append(
-                _on_the_ground(theatre, mine, np.random.default_rng(seed), sites, refraction)
-            )
-        else:
-            measure = _measure(theatre, mine, level, resolves=resolves)
-            rows.append(_made_up(pieces, measure, refraction))
+            rng = np.random.default_rng(seed)
+            return _on_the_ground(theatre, mine, rng, sites, refraction)
+        return _made_up(pieces, _measure(theatre, mine, level, resolves=resolves), refraction)
+
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        rows = list(pool.map(one, present.tolist()))
     seen, covered = (frozen(np.stack(part)) for part in zip(*rows, strict=True))
     row = np.searchsorted(present, np.where(land, of, present[0])).astype(np.int32)
     return Cover(frozen(np.array(HEIGHTS_M)), frozen(np.array(KM)), seen, covered), frozen(row)
