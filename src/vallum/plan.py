@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,6 +34,9 @@ __all__ = [
     "score_line",
     "until",
 ]
+
+MOST_DRAWN = 6  # times that the line is drawn until its effect settles
+SETTLED = 1e-3  # of the effect
 
 STAGES = ("theatre", "worth", "threat", "works", "line", "bill", "ranges")
 
@@ -132,7 +135,14 @@ def run(name: str, settings: Settings) -> Iterator[tuple[str, Any]]:
     yield "works", built
 
     man_usd_yr = settings.works.man_year_usd * settings.works.rotation
-    drawn = line.draw(ground, vital, danger, built, settings.line, man_usd_yr=man_usd_yr)
+
+    def draw(priced: works.Works) -> line.Line:
+        return line.draw(ground, vital, danger, priced, settings.line, man_usd_yr=man_usd_yr)
+
+    drawn = draw(built)
+    if settings.works.rule == "least_cost":
+        built, drawn = _settled(built, drawn, draw)
+        yield "works", built  # with the effect of the line that was drawn
     yield "line", drawn
 
     yield "bill", bill_of(built, drawn.course, settings.works)
@@ -141,6 +151,29 @@ def run(name: str, settings: Settings) -> Iterator[tuple[str, Any]]:
         "ranges",
         ranges(ground, vital, danger, built, drawn, draws=settings.draws, seed=settings.seed),
     )
+
+
+def _settled(
+    built: works.Works, drawn: line.Line, draw: Callable[[works.Works], line.Line]
+) -> tuple[works.Works, line.Line]:
+    """Draw again with the effect of the line that was drawn, until both agree.
+
+    A change of the effect scales all losses averted alike, so the family of plans stays and only
+    the choice among them moves. Where it goes to and fro, the least effect seen is kept, and said.
+    """
+    seen = []
+    for _ in range(MOST_DRAWN):
+        along = works.effect_along(built, drawn.course.by_cell.length_km)
+        if abs(along[1] - built.effect[1]) <= SETTLED:
+            return built, drawn
+        seen.append(along)
+        built = replace(built, effect=along)
+        drawn = draw(built)
+    least = min(seen, key=lambda ends: ends[1])
+    told = "" if built.status == "ok" else f"{built.status}; "
+    text = f"{told}the effect of the line and the line did not settle; the least effect is taken"
+    built = replace(built, effect=least, status=text)
+    return built, draw(built)
 
 
 def bill_of(built: works.Works, course: line.Course, settings: works.WorksSettings) -> Bill:

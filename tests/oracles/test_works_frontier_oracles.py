@@ -148,8 +148,11 @@ class Plain:
         slower = (pace.high, pace.mode, pace.low) if covered else (1, 1, 1)
         out = []
         for n, (ahead, chance) in enumerate(watch):
+            # found out in the middle of its own reach; how fast they are is one draw for the way
             nearer = watch[n + 1][0] if n + 1 < len(watch) else 0
-            out.append((chance, *self.ride(ahead - nearer, speed, slower), 0.5))
+            left, left_var = self.ride(ahead / 2, speed, slower)
+            then, then_var = self.ride(nearer / 2, speed, slower)
+            out.append((chance, left - then, left_var - then_var, 1))
         out += [(self.items[s].detection.mode, 0, 0, 1) for s, km in sensors if not km]
         for key in barriers:
             delay = self.items[key].delay_s[breach]

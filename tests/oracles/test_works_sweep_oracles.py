@@ -60,10 +60,13 @@ def every(board):
                 ],
                 reverse=True,
             )
-            ends = [*(reach for reach, _ in seen), 0.0]
+            # found out in the middle of its own reach
+            ends = np.array([*(reach / 2 for reach, _ in seen), 0.0])
             tasks = [
-                (found, km * board.pace[kind], km * board.pace_sd[kind], "middle")
-                for (_, found), km in zip(seen, -np.diff(ends), strict=True)
+                (found, km * board.pace[kind], square**0.5 * board.pace_sd[kind], "begin")
+                for (_, found), km, square in zip(
+                    seen, -np.diff(ends), -np.diff(ends**2), strict=True
+                )
             ]
             way = board.path_breach[path]
             tasks += [

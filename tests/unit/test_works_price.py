@@ -106,9 +106,9 @@ def test_cost_by_hand():
 def test_crossing_and_response_by_hand():
     works = Composition(("wall",), (), "", "fort", 12.0)
     tasks = crossing(works, Path("car", False, "car", "car"), SCENE)
-    # sight 10 km, midway 6 km from each fort: 8 km ahead of the line at 10 m/s
+    # sight 10 km, midway 6 km from each fort: 8 km ahead of the line at 10 m/s, found out at 4
     assert tasks == [
-        (0.9, pytest.approx(800.0), 0.0, "middle"),
+        (0.9, pytest.approx(400.0), 0.0, "begin"),
         (0.0, 600.0, 0.0, "begin"),
         (0.0, pytest.approx(360.0), 0.0, "begin"),
     ]

@@ -65,9 +65,9 @@ def test_the_tasks_of_a_drive_across_everything():
     """Balloon: 12 km away of 13, 5 km ahead. Tower: 5 of 13, 12 km ahead. Post: 10 of 3, blind."""
     found = crossing(ALL, Path("4x4", False, "4x4", "4x4"), SCENE)
     assert found == [
-        (0.8, pytest.approx(700.0), 0.0, "middle"),  # 7 km at 10 m/s
-        (0.9, pytest.approx(500.0), 0.0, "middle"),
-        (0.0, 0.0, 0.0, "middle"),
+        (0.8, pytest.approx(350.0), 0.0, "begin"),  # seen 6 km ahead; 3.5 km at 10 m/s to the next
+        (0.9, pytest.approx(250.0), 0.0, "begin"),  # 2.5 km ahead
+        (0.0, 0.0, 0.0, "begin"),
         (0.5, 0.0, 0.0, "begin"),
         (0.0, 900.0, 0.0, "begin"),
         (0.3, 0.0, 0.0, "end"),
@@ -77,7 +77,7 @@ def test_the_tasks_of_a_drive_across_everything():
 
 def test_who_leaves_the_vehicle_breaches_and_runs_on_foot():
     found = crossing(ALL, Path("4x4", False, "foot", "foot"), SCENE)
-    assert found[0][1] == pytest.approx(700.0)
+    assert found[0][1] == pytest.approx(350.0)
     assert found[4] == (0.0, 60.0, 0.0, "begin")
     assert found[-1][1] == pytest.approx(2000.0)  # 2 km at 1 m/s
 
@@ -89,8 +89,8 @@ def test_covered_ways_are_slower_and_seen_less():
     scene = replace(SCENE, cover=cover, pace=sure(0.5))
     openly = crossing(ALL, Path("4x4", False, "4x4", "4x4"), scene)
     hidden = crossing(ALL, Path("4x4", True, "4x4", "4x4"), scene)
-    assert openly[0][:2] == (pytest.approx(0.4), pytest.approx(700.0))
-    assert hidden[0][:2] == (pytest.approx(0.2), pytest.approx(1400.0))
+    assert openly[0][:2] == (pytest.approx(0.4), pytest.approx(350.0))
+    assert hidden[0][:2] == (pytest.approx(0.2), pytest.approx(700.0))
     assert hidden[1][0] == 0.9  # it has no height: it looks over everything
     assert hidden[-1] == openly[-1]
 
@@ -215,3 +215,32 @@ def test_timely_detection_decides(muster, expected):
     scene = replace(SCENE, catalogue=replace(CATALOGUE, items=items))
     found = effects([works], scene)
     assert found.p_i[0, found.paths.index(Path("4x4", False, "4x4", "4x4"))] == expected
+
+
+def test_a_watcher_that_sees_nothing_changes_nothing():
+    """Neither that it is there nor how far it reaches, though speeds are random."""
+    speed = Range(20.0, 36.0, 60.0)
+    modes = {"4x4": Mode("4x4", "by 4x4", {"sand": speed})}
+    blind = replace(CATALOGUE.items["balloon"], detection=sure(0.0))
+    threat = Opponent(modes=("4x4",), covered=False)
+    without = replace(ALL, sensors=ALL.sensors[:2])
+    for reach in (5.0, 13.0, 60.0):
+        items = {**CATALOGUE.items, "balloon": replace(blind, sight_km={"4x4": sure(reach)})}
+        scene = Scene(
+            GroundClass("sand"), Catalogue(MappingProxyType(items), modes), CHOSEN, threat
+        )
+        there, gone = (effects([works], scene).p_i[0, 0] for works in (ALL, without))
+        assert there == pytest.approx(gone, abs=1e-12)
+
+
+@pytest.mark.parametrize("share", [0.7, 0.9, 1.0, 1.3, 2.0])
+def test_sight_that_reaches_further_never_stops_less_where_speeds_are_sure(share):
+    items = dict(CATALOGUE.items)
+    base = effects([ALL], SCENE).p_i
+    for key in ("tower", "balloon"):
+        item = items[key]
+        seen = {mode: sure(share * figure.mean) for mode, figure in item.sight_km.items()}
+        changed = MappingProxyType({**items, key: replace(item, sight_km=seen)})
+        scene = replace(SCENE, catalogue=replace(CATALOGUE, items=changed))
+        found = effects([ALL], scene).p_i
+        assert (found >= base - 1e-12).all() if share >= 1 else (found <= base + 1e-12).all()

@@ -67,7 +67,7 @@ def fails(plan: Plan) -> tuple[Answer, ...]:
 def _where(plan: Plan) -> str:
     """Say of which ground the works' effect is."""
     one = plan.settings.works.rule == "one"
-    return "on the weakest ground" if one else "on the mean, by what is at stake"
+    return "on the weakest ground" if one else "along the line, the mean by what is at stake"
 
 
 def _by_geography(plan: Plan) -> str:

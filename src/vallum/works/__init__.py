@@ -8,7 +8,7 @@ from vallum.works.explain import Explanation, explain
 from vallum.works.menu import Frontier, Frontiers, frontier
 from vallum.works.model import Works
 from vallum.works.opponent import Opponent
-from vallum.works.price import plain_ground, price
+from vallum.works.price import effect_along, plain_ground, price
 from vallum.works.settings import WorksSettings
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "assess",
     "bill_of",
     "check",
+    "effect_along",
     "explain",
     "frontier",
     "interruption",

@@ -70,8 +70,9 @@ class Works:
     effect
         (low, mid, high) share of what comes from outside that a line stops. By one standard, P_E of
         the weakest ground where a line may stand, for who comes chooses where. At least cost, the
-        mean over that ground by what is at stake there, for the line is thin where few come; who
-        comes is then taken to keep to their ways.
+        mean by what is at stake, for the line is thin where few come; who comes is then taken to
+        keep to their ways. It is over all that ground at first, and along the line once that is
+        drawn (`effect_along`).
     range
         (low, high) of the closure cost as multiples of it, the mean over land where a line may
         stand.

@@ -42,8 +42,9 @@ if TYPE_CHECKING:
     from vallum.works.menu import Frontiers
     from vallum.works.people.gates import Gates
 
-__all__ = ["plain_ground", "price"]
+__all__ = ["effect_along", "plain_ground", "price"]
 
+_ENDS = ("p_e_low", "p_e", "p_e_high")
 _SEA, _WATER, _BANK = 0, 5, "soil"
 
 
@@ -186,6 +187,35 @@ def price(
     )  # fmt: skip
 
 
+def effect_along(works: Works, length_km: NDArray[np.float64]) -> tuple[float, float, float]:
+    """Give the share of what crosses a line that it stops, the mean by what is at stake.
+
+    Parameters
+    ----------
+    works
+        What stands on each cell, and what is at stake there.
+    length_km
+        Kilometres of line by cell, flat over the grid.
+
+    Returns
+    -------
+    low, mid, high
+        Of P_E; of `Works.effect` where there is no line, and the mean by length where nothing is at
+        stake along it.
+    """
+    row = works.priced_as.ravel()
+    stake = works.at_stake_usd_km_yr
+    weight = length_km * (1.0 if stake is None else stake.ravel())
+    if weight.sum() <= 0:
+        weight = length_km
+    if weight.sum() <= 0:
+        return works.effect
+    weight = weight / weight.sum()
+    ends = (works.compositions[name].to_numpy(np.float64)[row] for name in _ENDS)
+    low, mid, high = (float(end @ weight) for end in ends)
+    return low, mid, high
+
+
 def _fertile(
     ground: Ground, catalogue: Catalogue, settings: WorksSettings, states: Sequence[str]
 ) -> tuple[Ground, NDArray[np.bool_]]:
@@ -272,7 +302,7 @@ def _effect(
     used = (made["cells"] > 0).to_numpy()
     if settings.where_short == "avoid":
         used = used & made["standard_met"].to_numpy(bool)
-    ends = [made[name].to_numpy(np.float64) for name in ("p_e_low", "p_e", "p_e_high")]
+    ends = [made[name].to_numpy(np.float64) for name in _ENDS]
     if weight.sum() > 0:
         low, mid, high = (float(end @ weight / weight.sum()) for end in ends)
     else:

@@ -397,7 +397,10 @@ def _parts(head: int, sizes: tuple[int, int, int, int]) -> tuple[int, int, int, 
 def _look(
     board: Board, parts: tuple[int, int, int, int, int], kind: int, out: NDArray[np.float64]
 ) -> None:
-    """Tower, air and fort, the furthest first: chance, reach, time left to the line, variance."""
+    """Tower, air and fort, the furthest first: chance, reach, time left to the line, variance.
+
+    Each finds out in the middle of its own reach, whatever else watches.
+    """
     tower, _, air, _, fort = parts
     out[0, 0], out[0, 1] = board.tower_found[tower, kind], board.tower_reach[tower, kind]
     out[1, 0], out[1, 1] = board.air_found[air, kind], board.air_reach[air, kind]
@@ -408,14 +411,10 @@ def _look(
                 kept = out[first, column]
                 out[first, column] = out[second, column]
                 out[second, column] = kept
-    left, left_var = 0.0, 0.0
-    for n in range(2, -1, -1):
-        km = out[n, 1] - (out[n + 1, 1] if n < 2 else 0.0)
-        time, variance = km * board.pace[kind], (km * board.pace_sd[kind]) ** 2
-        out[n, 2] = 0.5 * time + left
-        out[n, 3] = 0.25 * variance + left_var
-        left += time
-        left_var += variance
+    for n in range(3):
+        middle = 0.5 * out[n, 1]
+        out[n, 2] = middle * board.pace[kind]
+        out[n, 3] = (middle * board.pace_sd[kind]) ** 2
 
 
 @compiled

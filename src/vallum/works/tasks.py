@@ -224,8 +224,10 @@ def crossing(composition: Composition, path: Path, scene: Scene) -> list[Task]:
     Returns
     -------
     list
-        Approach (one task for each item that sees, from the furthest; found out in its middle),
-        the sensor along the line, barriers, the track (traces found after it), run.
+        Approach (one task for each item that sees, from the furthest: found out in the middle of
+        its own reach, and on to the next one's), the sensor along the line, barriers, the track
+        (traces found after it), run. A band that is fast or slow is so all the way, so the
+        deviation of the approach grows with the distance from the line, not with its root.
     """
     items = scene.catalogue.items
     seen, along = [], []
@@ -236,11 +238,11 @@ def crossing(composition: Composition, path: Path, scene: Scene) -> list[Task]:
         else:
             along.append(_certain(items[key].detection).mode)
     seen.sort(reverse=True)
-    reaches = [*(reach for reach, _ in seen), 0.0]
-    speed = approach_speed(path.approach, scene, covered=path.covered)
+    middles = [*(reach / 2 for reach, _ in seen), 0.0]
+    pace, pace_sd = travel_s(1.0, approach_speed(path.approach, scene, covered=path.covered))
     tasks: list[Task] = [
-        (found, *travel_s(reaches[n] - reaches[n + 1], speed), "middle")
-        for n, (_, found) in enumerate(seen)
+        (found, pace * (here - then), pace_sd * math.sqrt(here**2 - then**2), "begin")
+        for (_, found), here, then in zip(seen, middles, middles[1:], strict=False)
     ]
     tasks += [(found, 0.0, 0.0, "begin") for found in along]
     for key in composition.barriers:
