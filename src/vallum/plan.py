@@ -37,6 +37,7 @@ __all__ = [
 
 MOST_DRAWN = 6  # times that the line is drawn until its effect settles
 SETTLED = 1e-3  # of the effect
+LEAST_EFFECT = 1e-6
 
 STAGES = ("theatre", "worth", "threat", "works", "line", "bill", "ranges")
 
@@ -163,7 +164,10 @@ def _settled(
     """
     seen = []
     for _ in range(MOST_DRAWN):
-        along = works.effect_along(built, drawn.course.by_cell.length_km)
+        ends = works.effect_along(built, drawn.course.by_cell.length_km)
+        # with no effect at all every plan but none is as good as any: there is no best to draw
+        low, mid, high = (max(end, LEAST_EFFECT) for end in ends)
+        along = (low, mid, high)
         if abs(along[1] - built.effect[1]) <= SETTLED:
             return built, drawn
         seen.append(along)
