@@ -11,6 +11,7 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 import pytest
+import rasterio
 
 import vallum
 from vallum.brief import (
@@ -26,7 +27,9 @@ from vallum.brief import (
     works_tables,
     works_words,
 )
+from vallum.brief.files import write_rasters
 from vallum.brief.page_text import THIN, amount, between, count, percent, plain
+from vallum.brief.record import record
 from vallum.kernel.figures import Range
 from vallum.line.course import follow
 from vallum.works.bill import Bill
@@ -318,7 +321,65 @@ def test_the_choice_lies_on_its_frontier(plan):
     ]  # fmt: skip
     if row["standard_met"]:
         assert chosen["y"] <= drawn["standard"][0]
-    assert works_figures.frontier(asking(plan, rule="least_cost"))["standard"] is None
+
+
+@pytest.mark.parametrize("asked", [{"rule": "least_cost"}, {"where_short": "use"}])
+def test_what_works_stop_is_told_by_sector_only_where_it_differs_by_place(plan, asked):
+    other = asking(plan, **asked)
+    assert works_figures.frontier(other) is None
+    for row, full in zip(
+        works_tables.by_surface(other), works_tables.by_surface(plan), strict=True
+    ):
+        assert full.keys() - row.keys() == {"stops", "stops_range", "met"}
+        assert row.items() <= full.items()
+    html = page.render(other)
+    assert "What works stop is told by sectors only" in html
+    assert 'id="works-frontier"' not in html
+    assert "Standard met on" not in html
+    shown = page.render(plan)
+    assert "What works stop is told by sectors only" not in shown
+    assert 'id="works-frontier"' in shown
+    assert ("through, by their barriers" in html) == ("rule" in asked)
+
+
+@pytest.mark.parametrize("short", ["avoid", "use"])
+def test_no_raster_says_what_is_stopped_where(plan, tmp_path, short):
+    write_rasters(asking(plan, where_short=short), tmp_path)
+    with rasterio.open(tmp_path / "works.tif") as file:
+        names = file.descriptions
+        last = file.read(file.count)
+    assert not any("standard" in name or "stop" in name for name in names)
+    assert ("where a line may stand, 1 or 0" in names) == (short == "avoid")
+    if short == "avoid":
+        shown = plan.theatre.ground["state"].to_numpy() >= 0
+        np.testing.assert_array_equal(last[shown], plan.works.buildable[shown])
+
+
+def test_ground_too_steep_for_a_post_is_drawn_as_no_line(plan):
+    found, paper = works_kinds.kinds(plan), threat_maps.on(plan)
+    drawn = works_maps.families(plan, found, paper)
+    steep = plan.theatre.member_mask & (plan.works.composition >= 0)
+    steep &= np.cumsum(steep).reshape(steep.shape) <= 40
+    bare = with_works(
+        plan,
+        barren=steep,
+        composition=np.where(steep, -1, plan.works.composition),
+        buildable=plan.works.buildable & ~steep,
+    )
+    for map_ in (works_maps.families(bare, found, paper), works_maps.prices(bare, paper)):
+        assert "no post can stand on ground this steep" in map_.classes[-1][1]
+    assert works_maps.families(bare, found, paper).picture != drawn.picture
+    assert not any("steep" in name for _, name in drawn.classes)
+
+
+def test_the_page_and_the_record_of_a_catalogue_without_mines(plan):
+    none = with_works(
+        plan, barred=plan.works.barred.iloc[:0], equivalents=plan.works.equivalents.iloc[:0]
+    )
+    said = dict(works_words.argument(none))
+    assert "The law bars nothing that the catalogue lists." in str(said)
+    assert record(none)["barred"] == {}
+    assert "<html" in page.render(none)
 
 
 def test_ours_stands_beside_real_lines_on_one_scale(plan, every):

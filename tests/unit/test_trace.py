@@ -123,6 +123,31 @@ def test_sectors_join_what_is_short_and_cut_what_is_long():
     assert 30 in [a for a, _ in parts] or 32 in [a for a, _ in parts]
 
 
+def test_no_cut_leaves_a_sector_too_short():
+    """Eleven edges of 9.27 km: six of them are 55.6 km, and the other five would be 46.3."""
+    parts = trace.sectors([("A", "wall")] * 11, np.full(11, 9.27), (50.0, 100.0))
+    assert parts == [(0, 11)]
+    # twelve are cut in the middle
+    assert trace.sectors([("A", "wall")] * 12, np.full(12, 9.27), (50.0, 100.0)) == [
+        (0, 6),
+        (6, 12),
+    ]
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from("ABC"), st.floats(0.0, 60.0)), min_size=1, max_size=80),
+    st.sampled_from([(50.0, 100.0), (50.0, 200.0), (100.0, 110.0)]),
+)
+def test_sectors_are_never_shorter_than_the_shortest(edges, limits):
+    keys = [(label, "wall") for label, _ in edges]
+    km = np.array([each for _, each in edges])
+    parts = trace.sectors(keys, km, limits)
+    assert [parts[0][0], *(b for _, b in parts)] == [0, *(a for a, _ in parts[1:]), len(keys)]
+    if len(parts) > 1:
+        assert min(km[a:b].sum() for a, b in parts) >= limits[0] - 1e-9
+
+
 def test_territory_is_the_held_area():
     held = np.zeros((8, 8), bool)
     held[2:4, 2:4] = True

@@ -33,6 +33,9 @@ def explained_words(found: Explanation) -> str:
     lines = [
         "On open water nothing stands; these are the works of the nearest bank."
         if found.bank
+        else "No post can stand on ground this steep, and so no line; these are the works of the "
+        "nearest ground on which one can."
+        if found.barren
         else "",
         f"{str(row['description'])[:1].upper()}{str(row['description'])[1:]}.",
         _choice(found),
@@ -45,7 +48,7 @@ def explained_words(found: Explanation) -> str:
                 f"{item['text'].split(',')[0]}: never placed. {item['rule']} bars it. It would "
                 f"have cost {plain(item['price_usd_km_yr'])} USD per km and year, harm not "
                 f"counted; {item['equivalent'].replace('+', ' and ') or 'nothing'} delays "
-                + ("as long" if item["short_s"] <= 0 else "nearly as long")
+                + _as_long(item["short_s"])
                 + f" for {plain(item['equivalent_usd_km_yr'])}: "
                 + (
                     f"mines would have saved {plain(item['saved_usd_km_yr'])}."
@@ -57,6 +60,11 @@ def explained_words(found: Explanation) -> str:
         ),
     ]
     return "\n".join(line for line in lines if line)
+
+
+def _as_long(short_s: float) -> str:
+    """Say whether lawful works delay as long as what they stand in for, or how much less."""
+    return "as long" if short_s <= 0 else f"up to {plain(short_s)} seconds less"
 
 
 def _choice(found: Explanation) -> str:
@@ -120,6 +128,7 @@ def explained_record(found: Explanation) -> dict[str, Any]:
     return {
         "ground": found.ground,
         "bank": found.bank,
+        "barren": found.barren,
         "buildable": found.buildable,
         "rule": found.rule,
         "chosen": row | {"items": list(row["items"])},

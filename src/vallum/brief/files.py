@@ -37,8 +37,9 @@ def write_rasters(plan: Plan, folder: Path) -> None:
     """Write the plan's maps as GeoTIFFs.
 
     `entry.tif`: the step at which each cell enters, −1 never (no data outside the members).
-    `works.tif`: what a kilometre of line would cost, gates apart, and whether the standard is met;
-    what it stops is told by sector only. `threat.tif`: events, journeys and hours, a band each.
+    `works.tif`: what a kilometre of line would cost, and works alone; where no line may stand
+    short of the standard (`works.where_short` is "avoid") also where one may. What it stops is told
+    by sector only. `threat.tif`: events, journeys and hours, a band each.
     `civilians.tif`: civilian journeys, a band per kind. No data beyond the states shown; hours are
     infinite where nobody passes.
     """
@@ -67,8 +68,9 @@ def write_rasters(plan: Plan, folder: Path) -> None:
     priced = {
         "price of a km of line, gates included, USD/km/yr": works.closure_usd_km_yr,
         "of it works alone, USD/km/yr": works.works_usd_km_yr,
-        "whether lawful works meet the standard, 1 or 0": works.standard_met.astype(np.float64),
     }
+    if plan.settings.works.where_short == "avoid":
+        priced["where a line may stand, 1 or 0"] = works.buildable.astype(np.float64)
     _write_raster(plan, folder / "works.tif", of(priced), float("nan"))
     kinds = {f"{kind}, journeys/yr": cells for kind, cells in threat.civilians.cells.items()}
     _write_raster(plan, folder / "civilians.tif", of(kinds), float("nan"))

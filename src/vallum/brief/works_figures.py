@@ -12,6 +12,7 @@ import numpy as np
 
 from vallum.brief.page_text import THIN, amount, between, linked, percent, plain
 from vallum.brief.works_kinds import on_member_land
+from vallum.brief.works_tables import tells_places
 from vallum.works.real_lines import load_real_lines
 
 if TYPE_CHECKING:
@@ -43,10 +44,13 @@ def frontier(plan: Plan) -> dict[str, Any] | None:
     Returns
     -------
     dict or None
-        `path` of the staircase, `points`, `chosen` (place and text), `standard` (height and text),
-        ticks of both axes, `ground` in words, `share` of the members' land, `count` of compositions
-        to choose from.
+        None where it `tells_places`: with the cost of each kilometre it would be read for what
+        that stops. Else `path` of the staircase, `points`, `chosen` (place and text), `standard`
+        (height and text), ticks of both axes, `ground` in words, `share` of the members'
+        land, `count` of compositions to choose from.
     """
+    if tells_places(plan):
+        return None
     of = commonest(plan)
     found = plan.works.frontiers.classes[of]
     share = on_member_land(plan)
@@ -60,7 +64,7 @@ def frontier(plan: Plan) -> dict[str, Any] | None:
     stairs = f"M{xs[0]:.1f} {_up(0.0):.1f}V{ys[0]:.1f}" + "".join(
         f"H{x:.1f}V{y:.1f}" for x, y in zip(xs[1:], ys[1:], strict=True)
     )
-    standard = plan.settings.works.standard if plan.settings.works.rule == "one" else None
+    standard = plan.settings.works.standard
     return {
         "width": WIDTH,
         "height": HEIGHT,
@@ -80,7 +84,7 @@ def frontier(plan: Plan) -> dict[str, Any] | None:
             ),
             "text": f"{amount(1000 * here)} USD/km/yr stop {percent(float(row['p_e']))}",
         },
-        "standard": None if standard is None else (round(_up(standard), 1), percent(standard)),
+        "standard": (round(_up(standard), 1), percent(standard)),
         "across": [(round(_across(v, top), 1), plain(v, 3)) for v in _ticks(top)],
         "up": [(round(_up(v), 1), f"{round(100 * v)}{THIN}%") for v in (0, 0.25, 0.5, 0.75, 1)],
         "ground": _ground(plan, of),

@@ -87,16 +87,26 @@ def _drawn(
 ) -> Layer:
     """Draw values in classes, with one below them for others' land and one above for no line."""
     bounds, colours = scale
-    own = np.where(plan.works.buildable | ~np.isfinite(values), values, _TOP)
+    water = ~np.isfinite(values) & ~plan.works.barren
+    own = np.where((plan.works.buildable & ~plan.works.barren) | water, values, _TOP)
     shown = np.where(plan.theatre.member_mask, own, -1.0)
     wide = ((-0.5, *bounds, _TOP / 2.0), (_BEYOND, *colours, _NO_LINE))
     return layer(shown, wide, paper, plan.theatre)
 
 
 def _none(plan: Plan) -> tuple[tuple[str, str], ...]:
-    """Name the class where no line may stand, if there is such land."""
-    here = plan.theatre.member_mask & (plan.works.composition >= 0) & ~plan.works.buildable
-    return ((_NO_LINE, "no line: nothing lawful meets the standard"),) if here.any() else ()
+    """Name the class where no line may stand, and why, if there is such land."""
+    member, works = plan.theatre.member_mask, plan.works
+    short = member & (works.composition >= 0) & ~works.buildable
+    why = [
+        text
+        for text, here in (
+            ("nothing lawful meets the standard", short),
+            ("no post can stand on ground this steep", member & works.barren),
+        )
+        if here.any()
+    ]
+    return ((_NO_LINE, f"no line: {', or '.join(why)}"),) if why else ()
 
 
 def _bounds(values: NDArray[np.float64], count: int = 5) -> tuple[float, ...]:

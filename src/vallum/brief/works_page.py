@@ -56,6 +56,7 @@ def chapter(plan: Plan) -> dict[str, Any]:
         "prices": works_maps.prices(plan, paper),
         "bill": bills[plan.line.step],
         "items": items,
+        "by_sector_only": works_tables.tells_places(plan),
         "by_surface": works_tables.by_surface(plan),
         "every": works_tables.every(plan),
         "modes": [mode.text for mode in plan.works.catalogue.modes.values()],

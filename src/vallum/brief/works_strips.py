@@ -186,7 +186,7 @@ def _sectors(plan: Plan, table: pd.DataFrame, towns: _Towns) -> list[list[Any]]:
 
 
 def _stops(plan: Plan, part: pd.DataFrame) -> tuple[str, bool]:
-    """Give the share of crossings that a stretch stops, and whether all of it meets the standard.
+    """Give the share of crossings that a stretch stops, and whether most of it meets the standard.
 
     It is the mean by length, with the means of the ends.
     """

@@ -15,7 +15,18 @@ if TYPE_CHECKING:
 
     from vallum.plan import Plan
 
-__all__ = ["by_surface", "every"]
+__all__ = ["by_surface", "every", "tells_places"]
+
+
+def tells_places(plan: Plan) -> bool:
+    """Tell whether what single works stop would say where a line is weak.
+
+    Where one standard holds everywhere, all works stop about as much. Where the standard varies,
+    or isn't met, what they stop by composition would tell it by kilometre, for the strips give the
+    composition of each: it is then left to the sectors.
+    """
+    works = plan.settings.works
+    return works.rule != "one" or works.where_short == "use"
 
 
 def by_surface(plan: Plan) -> list[dict[str, Any]]:
@@ -32,7 +43,7 @@ def by_surface(plan: Plan) -> list[dict[str, Any]]:
         The commonest surface first: `surface`, `share` of the members' land, `what` stands on most
         of it and on how much (`part`), cost, men, share stopped with their ranges, delays by way of
         movement and spacing of forts of what stands on most of it, `met`: on how much of it the
-        standard is.
+        standard is. What is stopped is left out where it `tells_places`.
     """
     table, share = plan.works.compositions, on_member_land(plan)
     out: list[tuple[float, dict[str, Any]]] = []
@@ -67,20 +78,24 @@ def _row(
     def mean(column: str) -> float:
         return float(weight @ rows[column].to_numpy(np.float64))
 
-    p_e = [100 * mean(f"p_e{end}") for end in ("_low", "", "_high")]
-    return {
+    row = {
         "what": str(first["description"]),
         "cost": amount(mean("cost_usd_km_yr")),
         "cost_range": between(mean("cost_low_usd_km_yr"), mean("cost_high_usd_km_yr")),
         "men": plain(mean("men_per_km")),
         "paid": plain(mean("men_paid_per_km")),
-        "stops": percent(p_e[1] / 100),
-        "stops_range": between(p_e[0], p_e[2]),
         "delays": [
             _minutes(float(first[f"delay_s_{mode}"])) for mode in plan.works.catalogue.modes
         ],
         "forts": plain(float(first["fort_spacing_km"])),
-        "met": percent(mean("standard_met")) if plan.settings.works.rule == "one" else "–",
+    }
+    if tells_places(plan):
+        return row
+    p_e = [100 * mean(f"p_e{end}") for end in ("_low", "", "_high")]
+    return row | {
+        "stops": percent(p_e[1] / 100),
+        "stops_range": between(p_e[0], p_e[2]),
+        "met": percent(mean("standard_met")),
     }
 
 

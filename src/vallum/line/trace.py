@@ -280,7 +280,8 @@ def lines(
         For coordinates.
     sector_km
         Shortest and longest sector: runs of one label that are shorter are joined to a
-        neighbour, longer ones cut evenly. A whole run may be shorter.
+        neighbour, longer ones cut evenly. A whole run may be shorter; a sector may be longer
+        where no edge to cut at leaves the shortest on both sides.
 
     Returns
     -------
@@ -353,7 +354,9 @@ def sectors(
     Returns
     -------
     bounds
-        First and one past the last edge of each sector.
+        First and one past the last edge of each sector. None is shorter than the shortest, unless
+        the whole run is: what a line stops must not be told more finely. For that a sector may be
+        longer than the longest, where cutting it at an edge would leave too short a part.
     """
     shortest, longest = limits
     bounds = [0]
@@ -372,8 +375,17 @@ def sectors(
     out: list[tuple[int, int]] = []
     for first, last in pairwise(bounds):
         parts = max(1, int(np.ceil((at[last] - at[first]) / longest)))
-        goals = at[first] + (at[last] - at[first]) * np.arange(1, parts) / parts
-        inner = [int(k) for k in np.searchsorted(at, goals)]
-        marks = sorted({first, *(k for k in inner if first < k < last), last})
+        marks = _evenly(at, first, last, parts)
+        while parts > 1 and np.diff(at[marks]).min() < shortest:
+            parts -= 1
+            marks = _evenly(at, first, last, parts)
         out += pairwise(marks)
     return out
+
+
+def _evenly(at: NDArray[np.float64], first: int, last: int, parts: int) -> list[int]:
+    """Cut a stretch into parts as even as its edges allow; fewer where edges are too long."""
+    goals = at[first] + (at[last] - at[first]) * np.arange(1, parts) / parts
+    after = np.searchsorted(at, goals)
+    nearer = np.where(goals - at[after - 1] < at[after] - goals, after - 1, after)
+    return sorted({first, *(int(k) for k in nearer if first < k < last), last})

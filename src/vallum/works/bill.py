@@ -17,6 +17,7 @@ import pandas as pd
 from vallum.kernel.arrays import sum_by
 from vallum.works.cost import annuity, sinking
 from vallum.works.ground.model import GroundClass
+from vallum.works.law import refuse
 from vallum.works.people import load_people, people_at_line
 from vallum.works.settings import swings
 
@@ -112,6 +113,11 @@ def bill_of(
     -------
     Bill
         Quantities, cost and effect.
+
+    Raises
+    ------
+    BarredError
+        When anything barred is among what stands: no door lets it in, and this is the last.
     """
     row_of = works.priced_as.ravel()
     count = len(works.compositions)
@@ -156,6 +162,7 @@ def _spread(works: Works, built: NDArray[np.float64], by_cell: NDArray[np.float6
     items = tuple(
         item for key, item in catalogue.items.items() if key in quantity and quantity[key].any()
     )
+    refuse(items, (), where="bill")
     table = np.array([quantity[item.id] for item in items]).reshape(len(items), len(built))
     return _Spread(items, table[:, rows], np.array(rows, np.int64))
 

@@ -139,9 +139,19 @@ class Options:
 
 
 def lawful(catalogue: Catalogue, states: Sequence[str]) -> tuple[Item, ...]:
-    """Give the items that no rule bars."""
+    """Give the items that no rule bars, neither them nor the fitting that comes with them."""
     law = load_law()
-    return tuple(item for item in catalogue.items.values() if barred(item, states, law) is None)
+    return tuple(
+        item
+        for item in catalogue.items.values()
+        if all(barred(each, states, law) is None for each in _with_fitting(item, catalogue))
+    )
+
+
+def _with_fitting(item: Item, catalogue: Catalogue) -> tuple[Item, ...]:
+    """Give an item and what it brings along at wadis."""
+    fitting = catalogue.items.get(item.wadi)
+    return (item,) if fitting is None else (item, fitting)
 
 
 def allowed(
@@ -249,9 +259,10 @@ def check(settings: WorksSettings, catalogue: Catalogue, states: Sequence[str]) 
     Raises
     ------
     BarredError
-        When `include` asks for a barred item; it names the rule.
+        When `include` asks for a barred item, or one whose fitting is barred; it names the rule.
     InputError
-        When a name is not in the catalogue, or a state's code is not an ISO3 code.
+        When a name is not in the catalogue, `exclude` names a fitting, or a state's code is not an
+        ISO3 code.
     """
     check_states(states)
     faults = [
@@ -262,8 +273,20 @@ def check(settings: WorksSettings, catalogue: Catalogue, states: Sequence[str]) 
         for name in names
         if name not in catalogue.items
     ]
-    asked = [catalogue.items[n] for n in settings.include or () if n in catalogue.items]
-    refuse(asked, states, where="include")
+    faults += [
+        Fault(
+            "works",
+            f"exclude: {name}",
+            "a fitting, which comes with the items that need it",
+            "exclude those: "
+            + ", ".join(item.id for item in catalogue.items.values() if item.wadi == name),
+        )
+        for name in settings.exclude
+        if name in catalogue.items and catalogue.items[name].role == "fitting"
+    ]
+    named = [catalogue.items[n] for n in settings.include or () if n in catalogue.items]
+    asked = {each.id: each for item in named for each in _with_fitting(item, catalogue)}
+    refuse([*asked.values()], states, where="include")
     if faults:
         raise InputError(faults)
 

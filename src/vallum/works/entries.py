@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import unicodedata
 from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 
@@ -87,10 +88,19 @@ _MOST_SPACING_KM = 500
 
 # What may not come in under the name of a work. The law bars a thing by what it is called, so a
 # name that is not the thing's own is the way round it; what kills whoever touches it has no role.
+# Read in words of plain small letters (`_plain`), with a blank for whatever else is between them.
+# A barrier that says what it stops (anti-tank ditch) is none; a belt that does is one.
 _EXPLOSIVE = re.compile(
-    r"(?<![a-z])(?:land|sea)?mines?(?![a-z])|minefield|explosi|booby|munition|claymore|bomb"
-    r"|grenade|warhead|(?<![a-z])ied(?![a-z])|pi[eé]g[eé]",
-    re.IGNORECASE,
+    r"(?<![a-z])(?:mines?|mined|minee?s?|minage|mining)(?![a-z])|(?:land|sea) ?mine"
+    r"|mine ?(?:belt|field|strip|lay)|champ ?de ?mine|(?<![a-z])anti ?person|(?<![a-z])a ?p ?mine"
+    r"|(?<!fosse )(?<!mur )(?<!talus )(?<![a-z])anti ?(?:tank|vehic|char(?![a-z]))"
+    r"(?!(?:les?|ules?)? (?:ditch|trench|wall|berm|bank|obstacle|teeth"
+    r"|fence|bollard|boulder|rock|barrier))"
+    r"|explosi|booby|munition|claymore|bomb|grenade|warhead|pieg(?:e|er|es|ee|ees)(?![a-z])"
+    r"|(?<![a-z])(?:ied|uxo|erw|tnt|semtex|pmn|pmd|pfm|pomz|ozm)s?(?![a-z])"
+    r"|(?<![a-z])(?:tm|tma|pma|mon) ?[0-9]{1,3}(?![0-9a-z])"
+    r"|ordnance|detonat|dynamit|fougasse|shrapnel|fragmentation|shotgun"
+    r"|(?<![a-z])charges?(?![a-z])|trip ?wire|pressure ?plate"
 )
 _KILLS_ALONE = re.compile(
     r"(?<!non-)(?<!non )(?<!non)(?<!less-)(?<!less )(?<![a-z])(?:lethal|l[eé]tal)"
@@ -173,14 +183,25 @@ def item_faults(
 def _weapon_faults(where: str, place: str, entry: Entry) -> list[Fault]:
     words = f"{place} {entry.get('text', '')}".replace("_", " ")
     role = entry["role"]
-    if role != "mine" and _EXPLOSIVE.search(words):
-        mend = "give it the role mine: it is then listed, priced and never placed"
+    if role != "mine" and _EXPLOSIVE.search(_plain(words)):
+        mend = (
+            "give it the role mine: it is then listed, priced and never placed; "
+            "or, if it is none, say it in other words"
+        )
         return [Fault(where, f"{place}.role", f"{role!r} for a mine or explosive", mend)]
     if _KILLS_ALONE.search(words):
         found = "by its name it kills or maims whoever touches it"
         mend = "leave it out; a work here delays or detects (say non-lethal where that is so)"
         return [Fault(where, place, found, mend)]
     return []
+
+
+def _plain(words: str) -> str:
+    """Write words in small letters without accents, and a blank for all that is no letter."""
+    apart = unicodedata.normalize("NFKD", words).casefold()
+    # marks of accents, and signs that show as nothing, part no word
+    kept = "".join(c for c in apart if unicodedata.category(c) not in ("Mn", "Cf"))
+    return re.sub(r"[^a-z0-9]+", " ", kept)
 
 
 def _word_faults(where: str, place: str, entry: Entry, modes: tuple[str, ...]) -> list[Fault]:

@@ -27,6 +27,11 @@ __all__ = ["Equivalent", "barred_table", "closer_forts", "equivalents_table", "l
 
 Equivalent = tuple[tuple[str, ...], float, float]
 
+_EQUIVALENTS = ("item", "surface", "equivalent", "short_s", "fort_spacing_km",
+                "equivalent_usd_km_yr", "equivalent_met")  # fmt: skip
+_BARRED = ("rule", "rule_name", "rule_text", "rule_source", "states_bound", "text", "harm",
+           "price_low_usd_km_yr", "price_usd_km_yr", "price_high_usd_km_yr",
+           *_EQUIVALENTS[1:])  # fmt: skip
 _MOST = 4  # barriers one behind the other
 
 
@@ -148,7 +153,7 @@ def equivalents_table(
                     "equivalent_met": math.isfinite(more),
                 }
             )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=list(_EQUIVALENTS))
 
 
 def barred_table(
@@ -195,4 +200,5 @@ def barred_table(
             "price_high_usd_km_yr": float(cost.high[0]),
             **{name: row[name].iloc[0] for name in equivalents.columns if name != "item"},
         }
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("item")
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=list(_BARRED))
+    return table.rename_axis("item")

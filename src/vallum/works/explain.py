@@ -44,6 +44,9 @@ class Explanation:
         The row of `Works.compositions`.
     bank
         Whether the cell is water, and the works those of the nearest land.
+    barren
+        Whether no post can stand there, and the works are those of the nearest ground on which one
+        can.
     buildable
         Whether a line may stand there.
     rule
@@ -81,6 +84,7 @@ class Explanation:
     ground: dict[str, str]
     chosen: pd.Series
     bank: bool
+    barren: bool
     buildable: bool
     rule: str
     at_stake_usd_km_yr: float
@@ -135,7 +139,8 @@ def explain(
         col=col,
         ground=_ground(land.surface, land.slope, land.wadis_per_km, land.dunes, land.haul_km),
         chosen=works.compositions.iloc[code],
-        bank=bool(works.composition[row, col] < 0),
+        bank=bool(works.composition[row, col] < 0 and not works.barren[row, col]),
+        barren=bool(works.barren[row, col]),
         buildable=bool(works.buildable[row, col]),
         rule=settings.rule,
         at_stake_usd_km_yr=math.nan if stake is None else float(stake[row, col]),
@@ -199,6 +204,9 @@ def _others(chosen: Composition, scene: Scene, states: Sequence[str]) -> pd.Data
         rule = barred(item, states)
         if rule is not None:
             rows.append((item.id, item.text, f"barred: {rule.name}", "", math.nan, math.nan))
+        elif (fitting := catalogue.items.get(item.wadi)) and (rule := barred(fitting, states)):
+            why = f"its fitting is barred: {rule.name}"
+            rows.append((item.id, item.text, why, "", math.nan, math.nan))
         elif item.id not in usable:
             rows.append((item.id, item.text, "left out by the settings", "", math.nan, math.nan))
         elif not stands([item], [scene.ground], catalogue)[0, 0]:
@@ -221,6 +229,8 @@ def _cannot(item: Item, scene: Scene) -> str:
 def _nearest(item: Item, chosen: Composition, scene: Scene) -> tuple[str, str, float, float]:
     """Put an item in the choice in every way it can be, and tell of the best."""
     tried = list(_with(item, chosen, scene))
+    if not tried:
+        return "the settings leave no place for it", "", math.nan, math.nan
     found = effects(tried, scene)
     used = sorted({key for each in (*tried, chosen) for key in each.quantities})
     each = unit_costs(

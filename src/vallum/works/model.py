@@ -34,9 +34,10 @@ class Works:
     works_usd_km_yr
         The same without gates.
     composition
-        Row of `compositions` (its index), int16, shape (rows, cols); -1 at sea and on water.
+        Row of `compositions` (its index), int16, shape (rows, cols); -1 at sea, on water and on
+        barren ground.
     priced_as
-        The same with the bank's row at sea and on water.
+        The same with the row of the nearest ground that bears works there.
     compositions
         One row per composition used on a class of ground: `composition` (short name),
         `description`, `surface`, `ground` (row of `ground.classes`), `point` (place in that
@@ -67,6 +68,8 @@ class Works:
         stops most, and `status` says so.
     buildable
         Where a line may stand, shape (rows, cols): everywhere, or where the standard is met.
+    barren
+        Land on which no fort can stand, as too steep, and so no line; shape (rows, cols).
     effect
         (low, mid, high) share of what comes from outside that a line stops. By one standard, P_E of
         the weakest ground where a line may stand, for who comes chooses where. At least cost, the
@@ -109,6 +112,7 @@ class Works:
     effectiveness: NDArray[np.float64]
     standard_met: NDArray[np.bool_]
     buildable: NDArray[np.bool_]
+    barren: NDArray[np.bool_]
     effect: tuple[float, float, float]
     range: tuple[float, float]
     barred: pd.DataFrame

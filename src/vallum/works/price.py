@@ -126,8 +126,9 @@ def price(
     InputError
         With every fault of the arguments.
     InfeasibleError
-        When no composition is left to choose from, or none meets the standard anywhere and
-        `where_short` is "avoid".
+        When no composition is left to choose from, no fort can stand on any ground that is
+        meant, or no lawful composition meets the standard on any of it and `where_short` is
+        "avoid".
     """
     settings = settings or WorksSettings()
     catalogue = catalogue or load_catalogue(settings.catalogue)
@@ -143,6 +144,8 @@ def price(
     used = [(int(a), int(b)) for a, b in pairs]
     priced_as = cell_row.reshape(of.shape)
     land = ground.of >= 0
+    if not _asked(land | barren, where)[land].any() and barren.any():
+        raise _steep()
     asked = _asked(land, where)
     cells = np.bincount(priced_as[asked], minlength=len(used))
     made = table(used, found, ground, catalogue, settings, threat, cells)
@@ -174,6 +177,7 @@ def price(
         effectiveness=frozen(made["p_e"].to_numpy(np.float64)[priced_as]),
         standard_met=frozen(met),
         buildable=frozen(buildable),
+        barren=frozen(barren),
         effect=_effect(made, priced_as, asked, settings, at_stake_usd_km_yr),
         range=_range(made, priced_as, asked & buildable, gates, closure),
         barred=barred_table(catalogue, settings, states, equivalents, next(iter(grounds), _BANK)),
@@ -247,6 +251,12 @@ def _nowhere(made: pd.DataFrame, settings: WorksSettings) -> InfeasibleError:
     ask = f"ask for at most {least:g}, " if least > 0 else ""
     mend = f"{ask}allow more items or closer forts, or set works.where_short=use"
     return InfeasibleError([Fault("works", "standard", found, mend)])
+
+
+def _steep() -> InfeasibleError:
+    """Say that all the land that is meant is too steep for a fort, and so for a line."""
+    mend = "allow a fort that can stand on steeper ground: without one nothing is interrupted"
+    return InfeasibleError([Fault("works", "ground", "no fort can stand on any of it", mend)])
 
 
 def _with_bank(of: NDArray[np.int32]) -> NDArray[np.int64]:

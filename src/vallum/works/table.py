@@ -144,7 +144,7 @@ def status(made: pd.DataFrame, settings: WorksSettings, barren: int = 0) -> str:
     """
     short = made[~made["standard_met"] & (made["cells"] > 0)]
     total = made["cells"].sum() + barren
-    steep = f"on {100 * barren / total:.2g} % of the land no post can stand, and no line"
+    steep = f"on {_percent(barren / total)} of the land no post can stand, and no line"
     if short.empty:
         return steep if barren else "ok"
     least = short.groupby("surface", sort=False)["p_e"].min()
@@ -154,9 +154,19 @@ def status(made: pd.DataFrame, settings: WorksSettings, barren: int = 0) -> str:
         "the one that stops most is used there")  # fmt: skip
     return (
         f"no lawful composition stops {settings.standard:g} of crossings on "
-        f"{100 * share:.2g} % of the land, on parts of: {where}; {used}"
+        f"{_percent(share)} of the land, on parts of: {where}; {used}"
         + (f"; {steep}" if barren else "")
     )
+
+
+def _percent(share: float) -> str:
+    """Write a share in per cent, with two digits at most, and nothing rounded to none or all."""
+    value = 100.0 * share
+    if 0 < value < 0.1:
+        return "under 0.1 %"
+    if 99.5 <= value < 100:
+        return "over 99 %"
+    return f"{value:.0f} %" if value >= 10 else f"{value:.2g} %"
 
 
 def words(of: int, ground: Ground) -> str:
