@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from vallum.brief.law_tables import bound_states
 from vallum.brief.page_text import THIN, between, count, linked, listed, percent, plain
 from vallum.works.duties import bound_duties
 from vallum.works.law import load_law
@@ -113,7 +114,7 @@ def cuts(plan: Plan) -> dict[str, Any]:
 
 def owed(plan: Plan) -> dict[str, Any]:
     """Say what is owed to people who flee: `said`, and `duties` with those whom they bind."""
-    duties = bound_duties(load_law().duties, _states(plan), serves="fleeing")
+    duties = bound_duties(load_law().duties, bound_states(plan), serves="fleeing")
     names = listed([duty.name for duty in duties if not duty.everyone], most=8)
     return {
         "said": (
@@ -184,16 +185,11 @@ def _text(plan: Plan, key: str) -> str:
     return items[key].text if key in items else key
 
 
-def _states(plan: Plan) -> list[str]:
-    roles = plan.theatre.countries["role"]
-    return [str(iso3) for iso3 in roles.index[roles.isin(["member", "partner"])]]
-
-
 def _duty(plan: Plan, duty: Duty) -> dict[str, Any]:
     """Write one duty and whom it binds."""
     names = plan.theatre.countries["name"]
     bound = []
-    for iso3 in _states(plan):
+    for iso3 in bound_states(plan):
         standing = duty.bound.get(iso3)
         if standing is not None and standing.binds():
             since = f" since {standing.since:%Y}" if standing.since else ""

@@ -315,7 +315,7 @@ def unit_sums(
     """
     every = with_fittings(items, classes, catalogue)
     base, place = gather(every, classes, catalogue, settings)
-    fittings = place.fitting.any(axis=0)[: len(items)]
+    fittings = (place.fitting > 0).any(axis=0)[: len(items)]
     if apart:
         place = replace(place, fitting=np.zeros_like(place.fitting))
     mode = sums(base, place)[..., : len(items)]
@@ -324,7 +324,8 @@ def unit_sums(
         ends = [sums(figures, place)[..., : len(items)] - mode for figures in changed]
         if apart and name == "wadis_per_km":
             ends = [mode * np.where(fittings, getattr(f, name) - 1, 0.0) for f in changed]
-        touched = np.flatnonzero(np.any([np.any(end != 0, axis=(0, 1)) for end in ends], axis=0))
+        moved = np.array([(end != 0).any(axis=(0, 1)) for end in ends])
+        touched = np.flatnonzero(moved.any(axis=0))
         swings_by[name] = Swing(touched, ends[0][..., touched], ends[1][..., touched])
     names = (*SUMS, *(f"material.{key}" for key in materials_of(every)))
     return UnitSums(names, mode, MappingProxyType(swings_by))
