@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    import pandas as pd
     from numpy.typing import NDArray
 
     from vallum.kernel.territory import Score
@@ -146,7 +147,8 @@ def run(name: str, settings: Settings) -> Iterator[tuple[str, Any]]:
         yield "works", built  # with the effect of the line that was drawn
     yield "line", drawn
 
-    yield "bill", bill_of(built, drawn.course, settings.works)
+    cut = works.roads_cut(drawn.line.geometry, ground.routes)
+    yield "bill", bill_of(built, drawn.course, settings.works, roads=cut)
 
     yield (
         "ranges",
@@ -180,7 +182,14 @@ def _settled(
     return built, draw(built)
 
 
-def bill_of(built: works.Works, course: line.Course, settings: works.WorksSettings) -> Bill:
+def bill_of(
+    built: works.Works,
+    course: line.Course,
+    settings: works.WorksSettings,
+    *,
+    prices: works.Priced | None = None,
+    roads: pd.DataFrame | None = None,
+) -> Bill:
     """Add up what a line is made of.
 
     Parameters
@@ -191,6 +200,8 @@ def bill_of(built: works.Works, course: line.Course, settings: works.WorksSettin
         The line.
     settings
         Of the works.
+    prices, roads
+        As for `vallum.works.bill_of`.
 
     Returns
     -------
@@ -199,7 +210,14 @@ def bill_of(built: works.Works, course: line.Course, settings: works.WorksSettin
     """
     rim, price = course.by_cell, built.closure_usd_km_yr.ravel()
     at_full_price = np.divide(rim.cost_usd_yr, price, out=np.zeros(price.size), where=price > 0)
-    return works.bill_of(built, settings, length_km=rim.length_km, built_km=at_full_price)
+    return works.bill_of(
+        built,
+        settings,
+        length_km=rim.length_km,
+        built_km=at_full_price,
+        prices=prices,
+        roads=roads,
+    )
 
 
 def make(

@@ -29,10 +29,12 @@ from vallum.brief import (
 )
 from vallum.brief.files import write_rasters
 from vallum.brief.page_text import THIN, amount, between, count, percent, plain
-from vallum.brief.record import record
+from vallum.brief.record import assumptions, record
+from vallum.brief.record_works import record_works
 from vallum.kernel.figures import Range
 from vallum.line.course import follow
 from vallum.works.bill import Bill
+from vallum.works.people import load_people, roads_cut
 
 
 @pytest.fixture(scope="module")
@@ -562,3 +564,51 @@ def test_stone_that_is_no_stone_is_not_as_claimed(plan):
     found = dict(works_words.argument(with_works(plan, compositions=changed)))["What we find"][0]
     assert "0 of the rock" in found.replace(f"{THIN}%", "")
     assert found.endswith("not as claimed.")
+
+
+def test_figures_about_people_are_in_the_ledger_once(plan):
+    rows = assumptions(plan)
+    keys = [row.key for row in rows]
+    assert len(keys) == len(set(keys))
+    assert {row.key for row in load_people().ledger()} <= set(keys)
+    assert "works.covered_pace" in keys
+    alone = dataclasses.replace(plan, bill=dataclasses.replace(plan.bill, people=None))
+    assert not [row for row in assumptions(alone) if row.key.startswith("works.people.")]
+
+
+def cutting(plan, rows):
+    columns = ["route_id", "name", "kind", "road_class", "cuts", "x", "y"]
+    table = pd.DataFrame(
+        [(str(n), *row, 7654321.0, 1234567.0) for n, row in enumerate(rows)], columns=columns
+    )
+    return dataclasses.replace(plan, bill=dataclasses.replace(plan.bill, roads=table))
+
+
+def test_roads_that_the_line_cuts_are_told_by_name_and_nothing_more(plan):
+    assert plan.bill.roads is not None
+    rows = [("RN1", "road", 2, 2), ("RN1", "road", 2, 1), ("RN2", "road", 3, 1),
+            (None, "road", 1, 4), ("Dakar-Niger", "railway", 0, 1)]  # fmt: skip
+    found = cutting(plan, rows)
+    told = works_people.cuts(found)
+    assert told["rows"] == [
+        ["Dakar-Niger", "railway", "1"],
+        ["RN2", "trunk road", "1"],
+        ["RN1", "primary road", "3"],
+        ["without a name", "track", "4"],
+    ]
+    assert "cuts 8 times roads and 1 time a railway" in told["said"]
+    assert "density" in told["said"]
+    record = record_works(found)["roads_cut"]
+    assert [row["cuts"] for row in record] == [2, 1, 1, 4, 1]
+    assert record[3] == {"name": None, "kind": "road", "class": 1, "cuts": 4}
+    assert "7654321" not in json.dumps([told, record])
+    nothing = works_people.cuts(cutting(plan, []))
+    assert not nothing["rows"]
+    assert "no road" in nothing["said"]
+
+
+def test_the_bill_of_the_plan_has_the_roads_that_its_drawn_line_cuts(plan):
+    cut = roads_cut(plan.line.line.geometry, plan.theatre.routes)
+    assert plan.bill.roads.equals(cut)
+    named = set(cut["name"].dropna())
+    assert named <= {row[0] for row in works_people.cuts(plan)["rows"]}

@@ -181,47 +181,151 @@ def ends(name, item):
     return tuple(BILL.items.loc[item, f"{name}_{end}"] for end in ("low", "mid", "high"))
 
 
+def about(mid, *swings):
+    """Low, mid and high, from the (low, high) change of each figure."""
+    down = math.hypot(*(min(*each, 0.0) for each in swings))
+    up = math.hypot(*(max(*each, 0.0) for each in swings))
+    return pytest.approx((max(0.0, mid - down), mid, mid + up))
+
+
 def test_money_and_men_by_hand():
-    stone, steel = 40_000.0, 1500.0  # t-km
-    # a tonne-km costs 0.05 to 0.40, as the settings say
-    assert ends("capital_usd", "wall") == pytest.approx(
-        (5000 + 0.05 * stone, 10_000 + 0.2 * stone, 30_000 + 0.4 * stone)
-    )
-    assert ends("capital_usd", "culvert") == pytest.approx(
-        (500 + 0.05 * steel, 500 + 0.2 * steel, 500 + 0.4 * steel)
-    )
-    assert ends("capital_usd", "fort") == pytest.approx((10_000.0,) * 3)
-    # dunes over 0.3 of the sand, where a wall takes three times the upkeep and a culvert twice
-    assert ends("upkeep_usd_yr", "wall")[1] == pytest.approx(50 * (5 * 1.6 + 5))
-    assert ends("upkeep_usd_yr", "culvert") == pytest.approx(
-        (2 * 2.5 * 1.3, 5 * 2.5 * 1.3, 10 * 2.5 * 1.3)
-    )
+    # 40,000 and 1,500 t-km; one costs 0.05 to 0.40 as the settings say, and haul is 0.3 to 1.6
+    # times as far; a kilometre of wall takes 80 to 150 of stone, whose haul costs 80 a km
+    wall = 10_000 + 0.2 * 40_000
+    haul = (-6000, 8000), (-0.7 * 8000, 0.6 * 8000), (-0.2 * 8000, 0.5 * 8000)
+    assert ends("capital_usd", "wall") == about(wall, (-5000, 20_000), *haul)
+    # there may be 0.5 to 2.9 times as many wadis, and so culverts
+    wadis = -0.5 * 800, 1.9 * 800
+    steel = (-0.15 * 1500, 0.2 * 1500), (-0.7 * 300, 0.6 * 300)
+    assert ends("capital_usd", "culvert") == about(500 + 300, *steel, wadis)
+    assert ends("capital_usd", "fort") == about(10_000)
+    # dunes over 0.3 of the sand, where a wall takes three times the upkeep and a culvert twice;
+    # they may be half or twice as wide
+    dunes = 50 * 5 * 2 * -0.15, 50 * 5 * 2 * 0.3
+    assert ends("upkeep_usd_yr", "wall") == about(50 * (5 * 1.6 + 5), dunes)
+    assert ends("upkeep_usd_yr", "culvert") == about(16.25, *CULVERTS)
     assert ends("men", "fort") == pytest.approx((10.0, 20.0, 30.0))
     assert ends("men", "gate") == pytest.approx((5.7,) * 3)
-    wall = 18_000 * A + 650
+    # the rate is 0.05 to 0.12
+    less, more = (float(annuity(rate, 10)) - A for rate in (0.05, 0.12))
+    capital = [(low * A, high * A) for low, high in ((-5000, 20_000), *haul)]
+    assert ends("cost_usd_yr", "wall") == about(
+        wall * A + 650, *capital, (wall * less, wall * more), dunes
+    )
     fund = A - 0.1
     fort = 10_000 * A + 500 + 20 * 2 * 10 + 100 * fund
-    assert ends("cost_usd_yr", "wall")[1] == pytest.approx(wall)
-    assert ends("cost_usd_yr", "fort")[1] == pytest.approx(fort)
-    # the swing of the wall's capital is the only one of it, that of men the only one of the fort
-    assert ends("cost_usd_yr", "wall")[2] == pytest.approx(wall + 28_000 * A)
-    assert ends("cost_usd_yr", "fort")[0] == pytest.approx(fort - 10 * 2 * 10)
+    # annuity and sinking fund differ by the rate; rotation is 1.25 to 2.5, a man-year 10 to 26,500
+    rate = 10_100 * less + 100 * 0.05, 10_100 * more - 100 * 0.02
+    men = (-10 * 20, 10 * 20), (-0.75 * 200, 0.5 * 200), (0, 26_490 * 40)
+    assert ends("cost_usd_yr", "fort") == about(fort, rate, *men)
 
 
-def test_totals_are_sums_and_their_ranges_roots_of_the_sums_of_squares():
+CULVERTS = (
+    (-3 * 2.5 * 1.3, 5 * 2.5 * 1.3),  # its own upkeep
+    (5 * 2.5 * -0.15, 5 * 2.5 * 0.3),  # dunes
+    (-0.5 * 16.25, 1.9 * 16.25),  # wadis
+)
+
+
+def test_totals_swing_a_figure_over_the_whole_line_by_hand():
     for name in ("capital_usd", "upkeep_usd_yr", "men", "cost_usd_yr"):
-        low, mid, high = BILL.totals[name]
         parts = [ends(name, item) for item in BILL.items.index]
-        assert mid == pytest.approx(math.fsum(part[1] for part in parts))
-        assert mid - low == pytest.approx(math.hypot(*(part[1] - part[0] for part in parts)))
-        assert high - mid == pytest.approx(math.hypot(*(part[2] - part[1] for part in parts)))
+        assert BILL.totals[name][1] == pytest.approx(math.fsum(part[1] for part in parts))
     assert BILL.totals["capital_usd"][1] == pytest.approx(18_000 + 800 + 10_000 + 1900)
+    # the same dunes are on walls and culverts
+    own, dunes, wadis = CULVERTS
+    both = (-75 + dunes[0], 150 + dunes[1])
+    assert BILL.totals["upkeep_usd_yr"] == about(650 + 16.25 + 500 + 95, own, both, wadis)
     assert BILL.totals["men"] == pytest.approx((15.7, 25.7, 35.7))
-    assert BILL.totals["men_paid"] == pytest.approx((31.4, 51.4, 71.4))
+    paid = about(51.4, (-20, 20), (-0.75 * 25.7, 0.5 * 25.7))
+    assert BILL.totals["men_paid"] == paid
     assert BILL.totals["men_per_km"] == pytest.approx((15.7 / 12, 25.7 / 12, 35.7 / 12))
-    assert BILL.totals["men_paid_per_km"] == pytest.approx((31.4 / 12, 51.4 / 12, 71.4 / 12))
-    cost = BILL.totals["cost_usd_yr"]
-    assert BILL.totals["cost_usd_km_yr"] == pytest.approx([end / 12 for end in cost])
+    for name, of in (("cost_usd_km_yr", "cost_usd_yr"), ("men_paid_per_km", "men_paid")):
+        assert BILL.totals[name] == pytest.approx([end / 12 for end in BILL.totals[of]])
+
+
+def swung():
+    """Every figure at its ends, alone: works and settings, to be billed at the modes."""
+    for key, item in CATALOGUE.items.items():
+        for name in ("capital_usd", "life_yr", "upkeep_usd_yr", "men", "end_usd", "burial"):
+            figure = getattr(item, name)
+            yield [with_item(key, **{name: sure(end)}) for end in (figure.low, figure.high)]
+        for stuff, figure in item.material.items():
+            yield [
+                with_item(key, material=MappingProxyType({stuff: sure(end)}))
+                for end in (figure.low, figure.high)
+            ]
+    settings_ends = {"discount_rate": (0.05, 0.12), "man_year_usd": (10.0, 26_500.0),
+                     "rotation": (1.25, 2.5), "haul_usd_tkm": (0.05, 0.40)}  # fmt: skip
+    for name, pair in settings_ends.items():
+        yield [(WORKS, HAND.model_copy(update={name: end})) for end in pair]
+    of_ground = {"wadis_per_km": (0.5, 2.9), "dunes": (0.5, 2.0), "haul_km": (0.3, 1.6)}
+    for name, pair in of_ground.items():
+        yield [(with_ground(name, end), HAND) for end in pair]
+
+
+def with_item(key, **changes):
+    items = CATALOGUE.items | {key: replace(CATALOGUE.items[key], **changes)}
+    return replace(WORKS, catalogue=replace(CATALOGUE, items=MappingProxyType(items))), HAND
+
+
+def with_ground(name, times):
+    def value(land):
+        old = getattr(land, name)
+        if name == "haul_km":
+            return MappingProxyType({key: km * times for key, km in old.items()})
+        return old * times
+
+    classes = tuple(replace(land, **{name: value(land)}) for land in LAND.classes)
+    return replace(WORKS, ground=replace(LAND, classes=classes))
+
+
+def test_the_range_of_a_line_is_what_bills_at_the_ends_of_each_figure_give():
+    """Billed anew with one figure changed everywhere: every total swings by what that says."""
+    table = {name: [] for name in ("capital_usd", "upkeep_usd_yr", "men", "men_paid",
+                                   "cost_usd_yr")}  # fmt: skip
+    for pair in swung():
+        bills = [bill_of(w, chosen, length_km=LENGTH, built_km=BUILT) for w, chosen in pair]
+        for name, changes in table.items():
+            mids = [bill.totals[name][1] - BILL.totals[name][1] for bill in bills]
+            changes.append(tuple(mids))
+    for name, changes in table.items():
+        assert BILL.totals[name] == about(BILL.totals[name][1], *changes)
+
+
+@pytest.mark.parametrize("cell", [1, 2])
+def test_a_line_on_one_ground_has_the_range_of_its_composition(cell):
+    works = price(LAND, settings=HAND, states=["MLI"], catalogue=CATALOGUE)
+    length = 3.0 * np.eye(6)[cell]
+    bill = bill_of(works, HAND, length_km=length, built_km=length)
+    row = works.compositions.iloc[works.priced_as.ravel()[cell]]
+    expected = [row[f"cost_{end}usd_km_yr"] for end in ("low_", "", "high_")]
+    assert bill.totals["cost_usd_km_yr"] == pytest.approx(expected, rel=1e-9)
+    alone = price(LAND, settings=HAND, states=["MLI"], catalogue=CATALOGUE,
+                  where=np.eye(6)[cell].reshape(2, 3) > 0)  # fmt: skip
+    low, mid, high = bill.totals["cost_usd_km_yr"]
+    assert (low / mid, high / mid) == pytest.approx(alone.range, rel=1e-9)
+
+
+def test_that_the_number_of_gates_is_not_known_is_in_the_range():
+    """Herders of whom there may be half or three times as many, on ground that is all alike."""
+    none = np.zeros((2, 3))
+    kinds = ("road", "herders", "traders", "fleeing")
+    crossed = Crossed(
+        journeys=dict.fromkeys(kinds, none) | {"herders": none + 1.0},
+        low=dict.fromkeys(kinds, 1.0) | {"herders": 0.5},
+        high=dict.fromkeys(kinds, 1.0) | {"herders": 3.0},
+        roads=dict.fromkeys((1, 2, 3), none),
+    )
+    counted = gate_density(crossed, CATALOGUE, load_people(), HAND)
+    bill = bill_of(replace(WORKS, gates=counted), HAND, length_km=LENGTH, built_km=BUILT)
+    low, mid, high = (bill.items.loc["gate", f"cost_usd_yr_{e}"] for e in ("low", "mid", "high"))
+    assert mid == pytest.approx(10 * counted.mode[0, 0])
+    assert low == pytest.approx(10 * counted.low[0, 0])
+    assert high == pytest.approx(10 * counted.high[0, 0])
+    # so are the men at them, whose number at one gate is sure
+    men = [bill.items.loc["gate", f"men_{end}"] for end in ("low", "mid", "high")]
+    assert men[0] < men[1] < men[2]
 
 
 def test_effect_is_the_mean_along_the_line_and_the_weakest_is_said():

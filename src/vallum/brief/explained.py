@@ -116,7 +116,18 @@ def explained_tables(found: Explanation) -> dict[str, pd.DataFrame]:
         ),
         "gates for those who may pass, and their USD/km/yr": gates,
         "never placed": found.barred.drop(columns=["rule_text"]).round(0),
+        "what may stand, by state": _standing(found.law),
     }
+
+
+def _standing(law: pd.DataFrame) -> pd.DataFrame:
+    """Lay out the legal status: a row per item, a column per state, then the rules that bar it."""
+    rows = []
+    for key, each in law.groupby("item", sort=False):
+        rules = [rule for rule in dict.fromkeys(each["rule"]) if rule]
+        status = dict(zip(each["state"], each["status"], strict=True))
+        rows.append({"item": key, **status, "rule": ", ".join(rules)})
+    return pd.DataFrame(rows)
 
 
 def explained_record(found: Explanation) -> dict[str, Any]:
@@ -139,6 +150,6 @@ def explained_record(found: Explanation) -> dict[str, Any]:
         "gates": found.gates,
         **{
             name: getattr(found, name).to_dict("records")
-            for name in ("frontier", "tasks", "others", "doubts", "barred")
+            for name in ("frontier", "tasks", "others", "doubts", "barred", "law")
         },
     }

@@ -9,6 +9,7 @@ import pandas as pd
 import pyogrio
 import rasterio
 
+from vallum.brief import law_tables
 from vallum.brief.record import frontier, ledger
 
 if TYPE_CHECKING:
@@ -27,10 +28,14 @@ _FIXED_DATE = "2000-01-01T00:00:00.000Z"
 
 
 def write_tables(plan: Plan, folder: Path) -> None:
-    """Write `frontier.csv` (a row per step), `bill.csv` (item), `ledger.csv` (assumption)."""
+    """Write tables: a row per step, item of the bill, assumption, item and state of the law.
+
+    These are `frontier.csv`, `bill.csv`, `ledger.csv` and `law.csv`.
+    """
     pd.DataFrame(frontier(plan)).to_csv(folder / "frontier.csv", index=False)
     plan.bill.items.to_csv(folder / "bill.csv")
     ledger(plan).to_csv(folder / "ledger.csv", index=False)
+    law_tables.standing(plan).to_csv(folder / "law.csv", index=False)
 
 
 def write_rasters(plan: Plan, folder: Path) -> None:

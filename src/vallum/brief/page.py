@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from vallum.brief import map as brief_map
 from vallum.brief import (
+    law_tables,
     page_chart,
     page_fails,
     page_steps,
@@ -18,6 +18,7 @@ from vallum.brief import (
     words,
     works_page,
 )
+from vallum.brief import map as brief_map
 from vallum.brief.map_places import WIDTHS
 from vallum.brief.page_bundle import as_data, bokeh_script, figure_json, packed
 from vallum.brief.page_text import THIN, count, percent, plain
@@ -165,6 +166,8 @@ def _texts(
         "barred": page_tables.barred(plan),
         "equivalents": page_tables.equivalents(plan),
         "treaties": page_tables.treaties(plan),
+        "standing": law_tables.kinds(plan),
+        "duties": law_tables.duties(plan),
         "sectors": page_tables.sectors(plan),
         "ledger": page_tables.ledger(plan),
         "sources": page_tables.sources(plan),

@@ -131,8 +131,14 @@ def ledger(plan: Plan) -> pd.DataFrame:
 
 
 def assumptions(plan: Plan) -> tuple[Assumption, ...]:
-    """Give the assumptions of all stages, in their order."""
-    return (*plan.worth.ledger, *plan.threat.ledger, *plan.works.ledger, *plan.line.ledger)
+    """Give the assumptions of all stages, in their order.
+
+    Those about people at the line, who are counted once it is drawn, stand behind the works'.
+    """
+    people = () if plan.bill.people is None else plan.bill.people.ledger
+    return (
+        *plan.worth.ledger, *plan.threat.ledger, *plan.works.ledger, *people, *plan.line.ledger,
+    )  # fmt: skip
 
 
 def versions() -> dict[str, str]:

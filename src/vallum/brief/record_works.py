@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    import pandas as pd
+import pandas as pd
 
+if TYPE_CHECKING:
     from vallum.plan import Plan
 
 __all__ = ["record_works"]
@@ -53,8 +53,24 @@ def record_works(plan: Plan) -> dict[str, Any]:
             }
             for key, row in _rows(bill.materials)
         },
+        "roads_cut": _roads(bill.roads),
         "barred": {str(key): str(rule) for key, rule in works.barred["rule"].items()},
     }
+
+
+def _roads(table: pd.DataFrame | None) -> list[dict[str, Any]]:
+    """Record the roads and railways that are cut: names and counts, and no places."""
+    if table is None:
+        return []
+    return [
+        {
+            "name": None if pd.isna(row["name"]) else str(row["name"]),
+            "kind": str(row["kind"]),
+            "class": int(row["road_class"]),
+            "cuts": int(row["cuts"]),
+        }
+        for row in table.to_dict("records")
+    ]
 
 
 def _item(row: dict[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from vallum.brief.page_text import THIN, amount, between, percent, plain
 from vallum.brief.works_kinds import short
 from vallum.plan import bill_of
+from vallum.works import priced
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -42,8 +43,11 @@ def bills(plan: Plan, by_step: list[Course]) -> list[Bill]:
     list
         By step.
     """
+    prices = priced(plan.works, plan.settings.works)
     return [
-        plan.bill if step == plan.line.step else bill_of(plan.works, course, plan.settings.works)
+        plan.bill
+        if step == plan.line.step
+        else bill_of(plan.works, course, plan.settings.works, prices=prices)
         for step, course in enumerate(by_step)
     ]
 

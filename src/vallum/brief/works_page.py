@@ -64,6 +64,7 @@ def chapter(plan: Plan) -> dict[str, Any]:
         "real": works_figures.real_lines(plan, every),
         "people": met[plan.line.step],
         "owed": works_people.owed(plan),
+        "cuts": works_people.cuts(plan),
         "data": {
             "strips": works_strips.strips(plan, by_step),
             "bills": bills,

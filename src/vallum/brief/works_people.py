@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from vallum.brief.page_text import between, count, linked, listed, percent, plain
+from vallum.brief.law_tables import bound_states
+from vallum.brief.page_text import THIN, between, count, linked, listed, percent, plain
 from vallum.works.duties import bound_duties
 from vallum.works.law import load_law
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from vallum.works.duties import Duty
     from vallum.works.people import PeopleAtLine
 
-__all__ = ["owed", "people"]
+__all__ = ["cuts", "owed", "people"]
 
 _LEAST = 0.005  # of a gate
 KINDS = {"road": "on roads", "herders": "herders", "traders": "traders off the roads",
@@ -56,9 +57,64 @@ def people(plan: Plan, found: PeopleAtLine) -> dict[str, Any]:
     }
 
 
+_CLASSES = {1: "track", 2: "primary road", 3: "trunk road"}
+
+
+def cuts(plan: Plan) -> dict[str, Any]:
+    """List the roads and railways that the chosen plan's line really cuts; names and counts only.
+
+    Parameters
+    ----------
+    plan
+        To read.
+
+    Returns
+    -------
+    dict
+        `said`, a sentence; `rows`, the railways, then the roads by class, the widest first: name,
+        class, times cut. Roads of one name and class are one row. No place of a cut is given.
+    """
+    table = plan.bill.roads
+    if table is None or table.empty:
+        return {"said": "The line as drawn cuts no road or railway that the theatre has.",
+                "rows": []}  # fmt: skip
+    named = table.assign(
+        order=table["road_class"].where(table["kind"] == "road", 4),
+        name=table["name"].fillna("").replace("", "without a name"),
+    )
+    joined = named.groupby(["order", "kind", "name"], sort=True)["cuts"].sum().reset_index()
+    joined = joined.sort_values(
+        ["order", "cuts", "name"], ascending=[False, False, True], kind="stable"
+    )
+    roads = table["kind"] == "road"
+    count_of = [int(table.loc[rows, "cuts"].sum()) for rows in (roads, ~roads)]
+    words = [
+        f"{number:,} {one if number == 1 else many}".replace(",", THIN)
+        for number, one, many in zip(
+            count_of, ("time a road", "time a railway"), ("times roads", "times railways"),
+            strict=True,
+        )
+        if number
+    ]  # fmt: skip
+    return {
+        "said": (
+            f"As drawn, the line of the step shown first cuts {listed(words)} of those that the "
+            "theatre has. Of the other steps only the estimate by density above is given."
+        ),
+        "rows": [
+            [
+                str(row["name"]),
+                _CLASSES.get(int(row["order"]), str(row["kind"])),
+                f"{int(row['cuts'])}",
+            ]
+            for row in joined.to_dict("records")
+        ],
+    }
+
+
 def owed(plan: Plan) -> dict[str, Any]:
     """Say what is owed to people who flee: `said`, and `duties` with those whom they bind."""
-    duties = bound_duties(load_law().duties, _states(plan), serves="fleeing")
+    duties = bound_duties(load_law().duties, bound_states(plan), serves="fleeing")
     names = listed([duty.name for duty in duties if not duty.everyone], most=8)
     return {
         "said": (
@@ -129,16 +185,11 @@ def _text(plan: Plan, key: str) -> str:
     return items[key].text if key in items else key
 
 
-def _states(plan: Plan) -> list[str]:
-    roles = plan.theatre.countries["role"]
-    return [str(iso3) for iso3 in roles.index[roles.isin(["member", "partner"])]]
-
-
 def _duty(plan: Plan, duty: Duty) -> dict[str, Any]:
     """Write one duty and whom it binds."""
     names = plan.theatre.countries["name"]
     bound = []
-    for iso3 in _states(plan):
+    for iso3 in bound_states(plan):
         standing = duty.bound.get(iso3)
         if standing is not None and standing.binds():
             since = f" since {standing.since:%Y}" if standing.since else ""

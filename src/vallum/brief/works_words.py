@@ -11,6 +11,7 @@ from vallum.brief.page_text import THIN, amount, between, listed, percent, plain
 from vallum.brief.works_figures import commonest
 from vallum.brief.works_kinds import on_member_land
 from vallum.works.effect import sensitivities
+from vallum.works.opponent import covered_pace
 from vallum.works.tasks import Scene
 
 if TYPE_CHECKING:
@@ -282,7 +283,7 @@ def _change(plan: Plan) -> tuple[str, ...]:
     )
     scene = Scene(
         works.ground.classes[of], works.catalogue, plan.settings.works, works.threat,
-        works.ground.cover,
+        works.ground.cover, covered_pace(plan.settings.works),
     )  # fmt: skip
     swings = sensitivities(works.choices[row], scene)
     first = max(swings, key=lambda each: abs(each.high - each.low))

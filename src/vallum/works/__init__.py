@@ -8,8 +8,10 @@ from vallum.works.explain import Explanation, explain
 from vallum.works.menu import Frontier, Frontiers, frontier
 from vallum.works.model import Works
 from vallum.works.opponent import Opponent
+from vallum.works.people import roads_cut
 from vallum.works.price import effect_along, plain_ground, price
 from vallum.works.settings import WorksSettings
+from vallum.works.span import Priced, priced
 
 __all__ = [
     "Bill",
@@ -18,6 +20,7 @@ __all__ = [
     "Frontier",
     "Frontiers",
     "Opponent",
+    "Priced",
     "Works",
     "WorksSettings",
     "assess",
@@ -30,4 +33,6 @@ __all__ = [
     "load_catalogue",
     "plain_ground",
     "price",
+    "priced",
+    "roads_cut",
 ]

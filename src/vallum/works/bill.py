@@ -19,18 +19,18 @@ from vallum.works.cost import annuity, sinking
 from vallum.works.ground.model import GroundClass
 from vallum.works.law import refuse
 from vallum.works.people import load_people, people_at_line
-from vallum.works.settings import swings
+from vallum.works.span import priced, spans
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
-    from vallum.kernel.figures import Range
     from vallum.works.catalogue import Item
     from vallum.works.model import Works
     from vallum.works.people import PeopleAtLine
     from vallum.works.settings import WorksSettings
+    from vallum.works.span import Off, Priced
 
 __all__ = ["Bill", "Triple", "bill_of"]
 
@@ -63,12 +63,16 @@ class Bill:
     totals
         (low, mid, high) of `capital_usd`, `upkeep_usd_yr`, `men` (on duty), `men_paid` (with
         rotation), `men_per_km`, `men_paid_per_km`, `cost_usd_yr`, `cost_usd_km_yr`,
-        `interruption` (P_I, the mean along the line), `effect` (P_E, likewise). Ranges combine the
-        swings of single items as the root of the sum of squares.
+        `interruption` (P_I, the mean along the line), `effect` (P_E, likewise). Ranges move one
+        figure at a time over the whole line (`vallum.works.span.spans`), for each item by itself
+        and for all together; those of the effect are means along the line.
     weakest
         P_E of the weakest kilometre and how much of the line is no better, km.
     people
         Those who pass, are cut off, challenged and harmed; None where no gates were counted.
+    roads
+        The roads and railways that it really cuts (`vallum.works.people.roads_cut`); None where
+        the line was not drawn.
     """
 
     line_km: float
@@ -79,6 +83,7 @@ class Bill:
     totals: Mapping[str, Triple]
     weakest: tuple[float, float]
     people: PeopleAtLine | None
+    roads: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,6 +101,8 @@ def bill_of(
     *,
     length_km: NDArray[np.float64],
     built_km: NDArray[np.float64],
+    prices: Priced | None = None,
+    roads: pd.DataFrame | None = None,
 ) -> Bill:
     """Add up what a line is made of.
 
@@ -108,6 +115,10 @@ def bill_of(
     length_km, built_km
         Kilometres of line by cell, and those at full price, flat over the grid. Where no works can
         stand (open water) a line is priced as on the bank, and so it is here.
+    prices
+        From `vallum.works.span.priced`; for many lines of the same works give them, to save time.
+    roads
+        From `vallum.works.people.roads_cut`, where the line is drawn.
 
     Returns
     -------
@@ -124,7 +135,13 @@ def bill_of(
     km, built = (sum_by(row_of, amount, count) for amount in (length_km, built_km))
     used = np.flatnonzero(km > 0)
     spread = _spread(works, built, built_km)
-    lines = [_line(item, n, spread, works, settings) for n, item in enumerate(spread.items)]
+    by_item, total = spans(
+        prices or priced(works, settings), _by_row(spread, count), _gates(works, built_km)
+    )
+    lines = [
+        _line(item, n, spread, works, settings, by_item[item.id])
+        for n, item in enumerate(spread.items)
+    ]
     ids = pd.Index([item.id for item in spread.items], name="item", dtype=object)
     items = pd.DataFrame(lines, index=ids, columns=list(_COLUMNS))
     return Bill(
@@ -133,9 +150,10 @@ def bill_of(
         items=items,
         materials=_materials(spread, works),
         compositions=pd.DataFrame({"line_km": km[used], "built_km": built[used]}, index=used),
-        totals=MappingProxyType(_totals(items, works, settings, km)),
+        totals=MappingProxyType(_totals(items, works, settings, km, total)),
         weakest=_weakest(works, km),
         people=_people(works, length_km),
+        roads=roads,
     )
 
 
@@ -167,12 +185,31 @@ def _spread(works: Works, built: NDArray[np.float64], by_cell: NDArray[np.float6
     return _Spread(items, table[:, rows], np.array(rows, np.int64))
 
 
+def _by_row(spread: _Spread, count: int) -> dict[str, NDArray[np.float64]]:
+    """Give the quantity of each item on every row of compositions."""
+    out = {}
+    for item, quantity in zip(spread.items, spread.quantity, strict=True):
+        out[item.id] = np.zeros(count)
+        out[item.id][spread.rows] = quantity
+    return out
+
+
+def _gates(works: Works, built_km: NDArray[np.float64]) -> Triple:
+    """Low, mid and high of the gates along a line, USD/yr."""
+    if works.gates is None:
+        return 0.0, 0.0, 0.0
+    ends = (works.gates.low, works.gates.mode, works.gates.high)
+    low, mid, high = (float(end.ravel() @ built_km) for end in ends)
+    return low, mid, high
+
+
 def _line(
     item: Item,
     n: int,
     spread: _Spread,
     works: Works,
     settings: WorksSettings,
+    off: Off,
 ) -> dict[str, object]:
     """One item of the bill."""
     quantity = spread.quantity[n]
@@ -181,20 +218,19 @@ def _line(
     if item.role == "gate":  # priced as on ground that asks for nothing, as `Gates` are
         grounds = [GroundClass(ground.surface) for ground in grounds]
     tonne_km = quantity @ np.array([_tonne_km(item, ground, works) for ground in grounds])
-    low, high = swings(settings)["haul_usd_tkm"]
-    haul = [float(tonne_km * usd) for usd in (low, settings.haul_usd_tkm, high)]
     dunes = np.array([ground.dunes for ground in grounds])
     buried = float(quantity @ (1 + dunes * (item.burial.mode - 1)))
     money = {
-        "capital_usd": _times(item.capital_usd, total, haul),
-        "upkeep_usd_yr": _times(item.upkeep_usd_yr, buried),
-        "men": _times(item.men, total),
+        "capital_usd": item.capital_usd.mode * total + float(tonne_km * settings.haul_usd_tkm),
+        "upkeep_usd_yr": item.upkeep_usd_yr.mode * buried,
+        "men": item.men.mode * total,
     }
     money["cost_usd_yr"] = _yearly(item, money, total, settings)
     days = math.nan if item.build_days is None else item.build_days.mode * total
     row: dict[str, object] = {"text": item.text, "role": item.role, "unit": item.unit,
                               "quantity": total}  # fmt: skip
-    for name, ends in money.items():
+    for name, mid in money.items():
+        ends = _about(mid, off, name)
         row |= {f"{name}_{end}": value for end, value in zip(_ENDS, ends, strict=True)}
     return row | {"build_days": days}
 
@@ -214,28 +250,21 @@ def _finite(km: float) -> float:
     return km if math.isfinite(km) else 0.0
 
 
-def _times(figure: Range, amount: float, more: list[float] | None = None) -> Triple:
-    low, mid, high = more or (0.0, 0.0, 0.0)
-    return figure.low * amount + low, figure.mode * amount + mid, figure.high * amount + high
-
-
-def _yearly(
-    item: Item, money: Mapping[str, Triple], total: float, settings: WorksSettings
-) -> Triple:
+def _yearly(item: Item, money: Mapping[str, float], total: float, settings: WorksSettings) -> float:
     """Spread capital over life, and pay men with their rotation."""
     rate, man = settings.discount_rate, settings.rotation * settings.man_year_usd
     factor, fund = float(annuity(rate, item.life_yr.mode)), float(sinking(rate, item.life_yr.mode))
-    ends = [getattr(item.end_usd, end) * total * fund for end in ("low", "mode", "high")]
-    parts = [
-        [value * factor for value in money["capital_usd"]],
-        list(money["upkeep_usd_yr"]),
-        [value * man for value in money["men"]],
-        ends,
-    ]
-    mid = sum(part[1] for part in parts)
-    down = math.hypot(*(part[1] - part[0] for part in parts))
-    up = math.hypot(*(part[2] - part[1] for part in parts))
-    return max(0.0, mid - down), mid, mid + up
+    return (
+        money["capital_usd"] * factor
+        + money["upkeep_usd_yr"]
+        + money["men"] * man
+        + item.end_usd.mode * total * fund
+    )
+
+
+def _about(mid: float, off: Off, name: str) -> Triple:
+    """Give a sum with its ends."""
+    return max(0.0, mid - off.down[name]), mid, mid + off.up[name]
 
 
 def _materials(spread: _Spread, works: Works) -> pd.DataFrame:
@@ -271,20 +300,17 @@ def _materials(spread: _Spread, works: Works) -> pd.DataFrame:
 
 
 def _totals(
-    items: pd.DataFrame, works: Works, settings: WorksSettings, km: NDArray[np.float64]
+    items: pd.DataFrame,
+    works: Works,
+    settings: WorksSettings,
+    km: NDArray[np.float64],
+    off: Off,
 ) -> dict[str, Triple]:
-    """Combine the items: swings as the root of the sum of squares; effect as the mean along it."""
-    out: dict[str, Triple] = {}
-    for name in _MONEY:
-        if items.empty:
-            out[name] = (0.0, 0.0, 0.0)
-            continue
-        mid = items[f"{name}_mid"].sum()
-        down = float(np.sqrt(((items[f"{name}_mid"] - items[f"{name}_low"]) ** 2).sum()))
-        up = float(np.sqrt(((items[f"{name}_high"] - items[f"{name}_mid"]) ** 2).sum()))
-        out[name] = (max(0.0, float(mid) - down), float(mid), float(mid) + up)
+    """Add up the items, with the ends of all together; effect as the mean along the line."""
+    mids = {name: 0.0 if items.empty else float(items[f"{name}_mid"].sum()) for name in _MONEY}
+    mids["men_paid"] = mids["men"] * settings.rotation
+    out = {name: _about(mid, off, name) for name, mid in mids.items()}
     line_km = float(km.sum())
-    out["men_paid"] = _scaled(out["men"], settings.rotation)
     for name, of in (("men_per_km", "men"), ("men_paid_per_km", "men_paid"),
                      ("cost_usd_km_yr", "cost_usd_yr")):  # fmt: skip
         out[name] = _scaled(out[of], 1.0 / line_km if line_km > 0 else 0.0)

@@ -41,8 +41,8 @@ if TYPE_CHECKING:
     from vallum.works.ground.model import GroundClass
     from vallum.works.settings import WorksSettings
 
-__all__ = ["DOUBT", "Cost", "Span", "annuity", "price_items", "sinking",
-           "stands", "unit_costs"]  # fmt: skip
+__all__ = ["DOUBT", "Cost", "Span", "Swing", "UnitSums", "annuity", "price_items", "sinking",
+           "stands", "unit_costs", "unit_sums"]  # fmt: skip
 
 # what a class says of its ground may be off by so much: multiples of it
 DOUBT: Mapping[str, Range] = MappingProxyType(
@@ -79,6 +79,44 @@ class Span:
 
 
 @dataclass(frozen=True, eq=False)
+class Swing:
+    """What one figure at its ends changes in the sums of one unit of the items that it touches.
+
+    Attributes
+    ----------
+    touched
+        Which items, their places, shape (touched,).
+    low, high
+        The sums with the figure at that end, less those at the mode: shape (sums, classes,
+        touched). Which end costs more depends on the figure.
+    """
+
+    touched: NDArray[np.intp]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class UnitSums:
+    """The sums of one unit of each item on each class of ground, and what each figure changes.
+
+    Attributes
+    ----------
+    names
+        Of the sums: those of `Cost.spans`, in their order.
+    mode
+        Every figure at its mode, shape (sums, classes, items).
+    swings
+        By figure, as "ITEM.FIGURE", "MATERIAL.t_per_unit", a setting or a key of `DOUBT`. The same
+        figure has the same name whatever is priced with it, so that changes can be added up.
+    """
+
+    names: tuple[str, ...]
+    mode: NDArray[np.float64]
+    swings: Mapping[str, Swing]
+
+
+@dataclass(frozen=True, eq=False)
 class Cost:
     """Cost of combinations of items on one class of ground.
 
@@ -89,9 +127,9 @@ class Cost:
         its mode to its end, as the root of the sum of their squares: figures err independently,
         and the same figure errs everywhere alike. `usd_yr`; `capital_usd`, and its parts
         `built_usd` (barriers, tracks, gates and fittings) and `cover_usd` (sensors and forts);
-        `upkeep_usd_yr`; `men` on duty, before rotation; `engineer_days`, of a company of
-        engineers; and `material.ID`, units of each material. Haul and fittings are in all of them.
-        Of a combination that can't stand there, `usd_yr` is infinite.
+        `upkeep_usd_yr`; `men` on duty, before rotation; `men_paid`, with it; `engineer_days`, of a
+        company of engineers; and `material.ID`, units of each material. Haul and fittings are in
+        all of them. Of a combination that can't stand there, `usd_yr` is infinite.
     """
 
     spans: Mapping[str, Span]
@@ -227,27 +265,70 @@ def price_items(
         As `unit_costs`.
     """
     classes = [] if ground is None else [ground]
-    every = with_fittings(items, classes, catalogue)
-    base, place = gather(every, classes, catalogue, settings)
-    count = len(items)
-    units = sums(base, place)[:, 0, :count]
-    mode = units @ quantities.T
+    unit = unit_sums(items, classes, settings, catalogue=catalogue)
+    mode = unit.mode[:, 0] @ quantities.T
     down, up = np.zeros_like(mode), np.zeros_like(mode)
-    for changed in _one_at_a_time(every, catalogue, base, settings):
-        ends = [sums(figures, place)[:, 0, :count] - units for figures in changed]
-        moved = np.any([np.any(end != 0, axis=0) for end in ends], axis=0)
-        swing = [end[:, moved] @ quantities[:, moved].T for end in ends]
-        down += np.minimum(np.minimum(*swing), 0) ** 2
-        up += np.maximum(np.maximum(*swing), 0) ** 2
+    for each in unit.swings.values():
+        count = quantities[:, each.touched].T
+        ends = [end[:, 0] @ count for end in (each.low, each.high)]
+        down += np.minimum(np.minimum(*ends), 0) ** 2
+        up += np.maximum(np.maximum(*ends), 0) ** 2
     low, high = np.maximum(mode - np.sqrt(down), 0.0), mode + np.sqrt(up)
     if ground is not None:
-        never = (quantities[:, ~bears(every, classes)[0, :count]] > 0).any(axis=1)
+        can = bears(with_fittings(items, classes, catalogue), classes)[0, : len(items)]
+        never = (quantities[:, ~can] > 0).any(axis=1)
         for end in (low, mode, high):
             end[0, never] = np.inf
-    names = [*SUMS, *(f"material.{key}" for key in materials_of(every))]
-    return Cost(
-        MappingProxyType({name: Span(low[n], mode[n], high[n]) for n, name in enumerate(names)})
-    )
+    found = {name: Span(low[n], mode[n], high[n]) for n, name in enumerate(unit.names)}
+    return Cost(MappingProxyType(found))
+
+
+def unit_sums(
+    items: Sequence[Item],
+    classes: Sequence[GroundClass],
+    settings: WorksSettings,
+    *,
+    catalogue: Catalogue | None = None,
+    apart: bool = False,
+) -> UnitSums:
+    """Sum up one unit of each item, with every figure at its mode and each alone at its ends.
+
+    Parameters
+    ----------
+    items, settings, catalogue
+        As for `price_items`.
+    classes
+        Of ground; if there are none, one that has everything and asks for nothing.
+    apart
+        Leave fittings out of the items that need them. Who prices fittings as items of their own
+        gives them among the items; that there may be more or fewer wadis then moves them.
+
+    Returns
+    -------
+    UnitSums
+        Also of items where they can't stand, which is for the caller to leave out (`stands`).
+
+    Raises
+    ------
+    InputError
+        As `unit_costs`.
+    """
+    every = with_fittings(items, classes, catalogue)
+    base, place = gather(every, classes, catalogue, settings)
+    fittings = np.any(place.fitting > 0, axis=0)[: len(items)]
+    if apart:
+        place = replace(place, fitting=np.zeros_like(place.fitting))
+    mode = sums(base, place)[..., : len(items)]
+    swings_by: dict[str, Swing] = {}
+    for name, changed in _one_at_a_time(every, catalogue, base, settings):
+        ends = [sums(figures, place)[..., : len(items)] - mode for figures in changed]
+        if apart and name == "wadis_per_km":
+            ends = [mode * np.where(fittings, getattr(f, name) - 1, 0.0) for f in changed]
+        moved = np.array([(end != 0).any(axis=(0, 1)) for end in ends])
+        touched = np.flatnonzero(moved.any(axis=0))
+        swings_by[name] = Swing(touched, ends[0][..., touched], ends[1][..., touched])
+    names = (*SUMS, *(f"material.{key}" for key in materials_of(every)))
+    return UnitSums(names, mode, MappingProxyType(swings_by))
 
 
 def _one_at_a_time(
@@ -255,27 +336,30 @@ def _one_at_a_time(
     catalogue: Catalogue | None,
     base: Figures,
     settings: WorksSettings,
-) -> Iterator[tuple[Figures, Figures]]:
-    """Give figures with a single one at its low, and at its high end."""
+) -> Iterator[tuple[str, tuple[Figures, Figures]]]:
+    """Name a figure, and give all figures with it alone at its low, and at its high end."""
     materials = materials_of(every)
     for name in OWN:
         for n, item in enumerate(every):
-            yield from _ends(base, name, (n,), getattr(item, name))
+            yield from _ends(f"{item.id}.{name}", base, name, (n,), getattr(item, name))
     for n, item in enumerate(every):
         for key, value in item.material.items():
-            yield from _ends(base, "material", (n, materials.index(key)), value)
+            at = (n, materials.index(key))
+            yield from _ends(f"{item.id}.material.{key}", base, "material", at, value)
     for m, key in enumerate(materials):
         if catalogue is not None:
-            yield from _ends(base, "t_per_unit", (m,), catalogue.materials[key].t_per_unit)
+            weight = catalogue.materials[key].t_per_unit
+            yield from _ends(f"{key}.t_per_unit", base, "t_per_unit", (m,), weight)
     ranges = {name: swings(settings)[name] for name in _SHARED}
     ranges |= {name: (doubt.low, doubt.high) for name, doubt in DOUBT.items()}
     for name, (low, high) in ranges.items():
-        yield replace(base, **{name: low}), replace(base, **{name: high})  # type: ignore[arg-type]
+        pair = replace(base, **{name: low}), replace(base, **{name: high})  # type: ignore[arg-type]
+        yield name, pair
 
 
 def _ends(
-    base: Figures, name: str, at: tuple[int, ...], figure: Range | None
-) -> Iterator[tuple[Figures, Figures]]:
+    label: str, base: Figures, name: str, at: tuple[int, ...], figure: Range | None
+) -> Iterator[tuple[str, tuple[Figures, Figures]]]:
     """Move one number of an array to its ends; nothing where it has none."""
     if figure is None or figure.low == figure.high:
         return
@@ -284,4 +368,4 @@ def _ends(
         values = getattr(base, name).copy()
         values[at] = end
         out.append(replace(base, **{name: values}))
-    yield out[0], out[1]
+    yield label, (out[0], out[1])

@@ -14,7 +14,8 @@ from vallum.works.compose import allowed
 from vallum.works.cost import stands, unit_costs
 from vallum.works.effect import effects, sensitivities
 from vallum.works.equivalent import lawful_equivalent
-from vallum.works.law import barred
+from vallum.works.law import barred, legal_status
+from vallum.works.opponent import covered_pace
 from vallum.works.tasks import Scene, crossing, response_s
 
 if TYPE_CHECKING:
@@ -77,6 +78,9 @@ class Explanation:
         allowed (harm not counted), `equivalent` (lawful barriers that delay as long),
         `equivalent_usd_km_yr`, `saved_usd_km_yr` (the second less the first; negative where mines
         would have cost more), `short_s`.
+    law
+        One row per item of the catalogue and state, as `vallum.works.law.legal_status`: `item`,
+        `state`, `status`, `rule`, `by_treaty`, `instruments`, `source`.
     """
 
     row: int
@@ -97,6 +101,7 @@ class Explanation:
     others: pd.DataFrame
     doubts: pd.DataFrame
     barred: pd.DataFrame
+    law: pd.DataFrame
 
 
 def explain(
@@ -130,7 +135,8 @@ def explain(
     number = works.ground_row[code]
     land, here = works.ground.classes[number], works.frontiers.classes[number]
     chosen = works.choices[code]
-    scene = Scene(land, works.catalogue, settings, works.threat, works.ground.cover)
+    scene = Scene(land, works.catalogue, settings, works.threat, works.ground.cover,
+                  covered_pace(settings))  # fmt: skip
     point = int(works.compositions["point"].iloc[code])
     path = works.frontiers.paths[int(here.worst[point])]
     stake = works.at_stake_usd_km_yr
@@ -160,6 +166,7 @@ def explain(
         others=_others(chosen, scene, states),
         doubts=pd.DataFrame([row._asdict() for row in sensitivities(chosen, scene)]),
         barred=_barred(scene, states),
+        law=legal_status(works.catalogue.items.values(), states).reset_index(),
     )
 
 

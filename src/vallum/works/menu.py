@@ -21,10 +21,11 @@ from vallum.works.boards import boards
 from vallum.works.compose import allowed, check, options
 from vallum.works.cost import unit_costs
 from vallum.works.ground.model import Ground
+from vallum.works.opponent import covered_pace
 from vallum.works.settings import WorksSettings
 from vallum.works.sight.model import Cover, flat_cover
 from vallum.works.sweep import sweep
-from vallum.works.tasks import COVERED_PACE, Path, Scene, paths
+from vallum.works.tasks import Path, Scene, paths
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -205,7 +206,7 @@ def frontier(
     *,
     settings: WorksSettings | None = None,
     states: Sequence[str] = (),
-    pace: Range = COVERED_PACE,
+    pace: Range | None = None,
 ) -> Frontiers:
     """Find, for every class of ground, the compositions that are worth choosing.
 
@@ -222,7 +223,7 @@ def frontier(
     states
         ISO3 codes of the members and partners, for the law.
     pace
-        Speed by covered approaches over that of direct ones.
+        Speed by covered approaches over that of direct ones; as the settings say if not given.
 
     Returns
     -------
@@ -243,6 +244,7 @@ def frontier(
     classes, cover = _classes(ground)
     ways = paths(threat, catalogue)
     items = allowed(catalogue, settings, states)
+    pace = pace or covered_pace(settings)
     scenes = [Scene(g, catalogue, settings, threat, cover, pace) for g in classes]
     ids = [item.id for item in items]
     units = [

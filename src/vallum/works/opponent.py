@@ -11,7 +11,7 @@ from vallum.works.settings import WorksSettings, assumptions
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Opponent", "opponent"]
+__all__ = ["Opponent", "covered_pace", "opponent"]
 
 
 @dataclass(frozen=True)
@@ -52,10 +52,8 @@ def opponent(settings: WorksSettings, modes: Sequence[str]) -> Opponent:
     modes
         Ways of moving open to them.
     """
-    rows = {row.key: row for row in assumptions(settings)}
     men, exchange, breaks_at = (
-        Range(row.low or 0.0, row.value or 0.0, row.high or 0.0, row.source)
-        for row in (rows[f"works.{name}"] for name in ("band_men", "exchange", "breaks_at"))
+        _ranged(settings, name) for name in ("band_men", "exchange", "breaks_at")
     )
     return Opponent(
         modes=tuple(modes),
@@ -67,6 +65,22 @@ def opponent(settings: WorksSettings, modes: Sequence[str]) -> Opponent:
     )
 
 
+def covered_pace(settings: WorksSettings) -> Range:
+    """Give the speed by covered approaches in terms of the direct ones, with its range.
+
+    Parameters
+    ----------
+    settings
+        Of the works.
+    """
+    return _ranged(settings, "covered_pace")
+
+
 def _usual(name: str) -> Range:
-    row = next(row for row in assumptions(WorksSettings()) if row.key == f"works.{name}")
+    return _ranged(WorksSettings(), name)
+
+
+def _ranged(settings: WorksSettings, name: str) -> Range:
+    """Make a range of a setting and its row of the ledger."""
+    row = next(row for row in assumptions(settings) if row.key == f"works.{name}")
     return Range(row.low or 0.0, row.value or 0.0, row.high or 0.0, row.source)

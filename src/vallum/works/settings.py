@@ -54,6 +54,8 @@ class WorksSettings(BaseModel):
         theirs, and the share of casualties at which a side gives up. Judgements.
     covered
         Whether intruders know the ground and take the approaches that hide best.
+    covered_pace
+        Their speed by those in terms of the direct ones. A judgement.
     met_inside
         Whether vehicles wait for them behind the line, so that those who cross on foot drive on.
     depth_km
@@ -89,6 +91,7 @@ class WorksSettings(BaseModel):
     exchange: float = Field(default=1.5, gt=0, le=100)
     breaks_at: float = Field(default=0.4, gt=0, le=1)
     covered: bool = True
+    covered_pace: float = Field(default=0.7, gt=0, le=1)
     met_inside: bool = False
     depth_km: float = Field(default=10.0, ge=0, le=500)
     fort_spacings_km: tuple[Spacing, ...] = Field(default=(5, 10, 20, 30, 40), min_length=1)
@@ -146,6 +149,7 @@ _COMMUNICATION = "Garcia's textbook case (facts.md, anchors.json); range: judgem
 _BAND = "judgement: a raiding party on motorcycles; large attacks bring hundreds"
 _EXCHANGE = "judgement: mounted guns and radio against surprise"
 _BREAKS = "judgement: few fight to the last"
+_PACE = "judgement: wadis and lee slopes wind, and those who hide look before they move"
 _DEPTH = "judgement: beyond it tracks are lost among paths and people"
 
 _RANGES: Mapping[str, _Ranged] = MappingProxyType(
@@ -157,6 +161,7 @@ _RANGES: Mapping[str, _Ranged] = MappingProxyType(
         "rotation": _Ranged(1.25, 2.5, "men/man", _ROTATION),
         "communication": _Ranged(0.85, 0.99, "probability", _COMMUNICATION),
         "depth_km": _Ranged(5.0, 20.0, "km", _DEPTH),
+        "covered_pace": _Ranged(0.5, 0.9, "1", _PACE),
         "band_men": _Ranged(6.0, 40.0, "men", _BAND),
         "exchange": _Ranged(0.8, 3.0, "1", _EXCHANGE),
         "breaks_at": _Ranged(0.2, 0.7, "share of casualties", _BREAKS),

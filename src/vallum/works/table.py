@@ -11,6 +11,7 @@ import pandas as pd
 from vallum.works.cost import price_items
 from vallum.works.doubt import effect_range
 from vallum.works.effect import effects
+from vallum.works.opponent import covered_pace
 from vallum.works.tasks import Path, Scene, crossing, response_s
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def table(
         # wadis, dunes and haul change what works cost and not what they stop
         alike = (works, land.surface, land.cover)
         if alike not in once:
-            scene = Scene(land, catalogue, settings, threat, ground.cover)
+            scene = Scene(land, catalogue, settings, threat, ground.cover, covered_pace(settings))
             once[alike] = _effect(works, scene, ground.cover_ends)
         p_e = float(here.p_e[point])
         rows.append(

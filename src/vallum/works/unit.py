@@ -22,7 +22,7 @@ __all__ = ["OWN", "SUMS", "Figures", "Place", "annuity", "bears", "gather", "mat
            "sinking", "sums", "with_fittings"]  # fmt: skip
 
 OWN = ("capital_usd", "life_yr", "upkeep_usd_yr", "men", "end_usd", "burial", "build_days")
-SUMS = ("usd_yr", "capital_usd", "built_usd", "cover_usd", "upkeep_usd_yr", "men",
+SUMS = ("usd_yr", "capital_usd", "built_usd", "cover_usd", "upkeep_usd_yr", "men", "men_paid",
         "engineer_days")  # fmt: skip
 _BUILT = ("barrier", "track", "fitting", "gate", "mine")  # what covers is sensors and forts
 
@@ -284,6 +284,8 @@ def sums(f: Figures, place: Place) -> NDArray[np.float64]:
     own = own + f.end_usd * sinking(f.discount_rate, f.life_yr) + upkeep
     own = own + f.men * f.rotation * f.man_year_usd
     built = capital * place.built
-    parts = [own, capital, built, capital - built, upkeep, f.men, f.build_days, *f.material.T]
+    paid = f.men * f.rotation
+    parts = [own, capital, built, capital - built, upkeep, f.men, paid, f.build_days,
+             *f.material.T]  # fmt: skip
     every = np.stack([np.broadcast_to(part, capital.shape) for part in parts])
     return every + place.wadis_per_km * f.wadis_per_km * (every @ place.fitting.T)
