@@ -22,6 +22,12 @@ def default():
     return line_at_25_km()
 
 
+@pytest.fixture(scope="module")
+def everywhere():
+    """A line may stand on all ground, so that all land can be held."""
+    return line_at_25_km("works.where_short=use")
+
+
 def test_the_chosen_plan_is_the_row_of_its_step(default):
     line = default["line"]
     row = line.plans.steps.iloc[line.step]
@@ -34,8 +40,8 @@ def test_the_chosen_plan_is_the_row_of_its_step(default):
     assert 0 <= line.bound_gap < 1e-6
 
 
-def test_benefit_is_losses_averted_recounted_by_hand(default):
-    line, worth, threat = default["line"], default["worth"], default["threat"]
+def test_benefit_is_losses_averted_recounted_by_hand(everywhere):
+    line, worth, threat = everywhere["line"], everywhere["worth"], everywhere["threat"]
     held = (line.plans.frontier.entry >= 0) & (line.plans.frontier.entry <= len(line.plans.steps))
     effect = line.plans.stakes.effect
     losses = (worth.output * threat.loss_rate)[held].sum() * threat.reach[1] * effect
@@ -74,10 +80,11 @@ def test_people_are_counted_and_not_priced():
     assert line.other.objective == "output"
 
 
-def test_a_mix_is_output_plus_the_stated_rate():
-    parts = line_at_25_km("line.objective=mix", "line.usd_per_person_yr=10")
+def test_a_mix_is_output_plus_the_stated_rate(everywhere):
+    mixed = ("line.objective=mix", "line.usd_per_person_yr=10", "works.where_short=use")
+    parts = line_at_25_km(*mixed)
     total = parts["line"].plans.steps["benefit"].iloc[-1]
-    plain = line_at_25_km()["line"].plans.steps["benefit"].iloc[-1]
+    plain = everywhere["line"].plans.steps["benefit"].iloc[-1]
     assert total == pytest.approx(plain + 10 * parts["worth"].people.sum(), rel=1e-9)
 
 
@@ -151,3 +158,13 @@ def test_a_drawn_territory_never_lies_above_the_ceiling(default):
         assert drawn.benefit <= ceiling * (1 + 1e-9)
     own, ceiling = judge(line.plans, line.held)
     assert own.benefit == pytest.approx(ceiling, rel=1e-6)
+
+
+def test_what_no_plan_can_hold_is_left_out_of_a_drawn_one(default):
+    line, works = default["line"], default["works"]
+    assert not works.buildable[default["theatre"].member_mask].all()
+    assert np.isinf(line.plans.stakes.closure[~works.buildable]).all()
+    members = ~np.isnan(line.plans.stakes.benefit)
+    drawn, _ = judge(line.plans, members)
+    assert drawn.cells == line.plans.problem.cells.size < members.sum()
+    assert drawn.benefit == pytest.approx(line.plans.steps["benefit"].iloc[-1])

@@ -223,14 +223,21 @@ def judge(plans: Plans, held: ArrayLike) -> tuple[Score, float]:
     plans
         The frontier to compare with.
     held
-        Bool, shape (rows, cols), on member land only.
+        Bool, shape (rows, cols), on member land only. Cells that no plan can hold, since their line
+        would stand where nothing lawful is enough, are left out; where another part of the line
+        would, its cost is infinite.
 
     Returns
     -------
     score, ceiling
         What it earns and costs, and the most that any territory of that cost could earn.
     """
-    drawn = score(plans.problem, held)
+    holdable = np.zeros(plans.problem.shape, bool)
+    holdable.ravel()[plans.problem.cells] = True
+    mask = np.asarray(held, bool)
+    if mask.shape == holdable.shape:  # `score` says what is wrong with others
+        mask = mask & (holdable | np.isnan(plans.stakes.benefit))
+    drawn = score(plans.problem, mask)
     return drawn, plans.frontier.ceiling(drawn.cost)
 
 
