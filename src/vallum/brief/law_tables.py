@@ -113,7 +113,7 @@ def duties(plan: Plan) -> list[dict[str, Any]]:
     return [
         {
             "name": duty.name,
-            "cells": [_SAID.get(cell, cell) for cell in table.loc[duty.id].tolist()],
+            "cells": [_SAID.get(cell, cell) for cell in cells],
         }
-        for duty in law.duties
+        for duty, cells in zip(law.duties, table.to_numpy().tolist(), strict=True)
     ]
