@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
-import pytest
 
 from vallum.works import WorksSettings, explain, frontier, load_catalogue, price
 from vallum.works.ground import Ground, GroundClass
 from vallum.works.opponent import Opponent, covered_pace
 from vallum.works.settings import assumptions
 from vallum.works.sight import Cover
-from vallum.works.tasks import COVERED_PACE
+from vallum.works.tasks import COVERED_PACE, Scene, crossing
 
 STATES = ["MLI", "MRT"]
 # of the ground a tenth is in sight along covered approaches
@@ -49,17 +50,21 @@ def test_a_frontier_takes_the_pace_of_its_settings():
         assert a.p_e.max() > c.p_e.max()
 
 
-def test_table_and_explanation_take_it_too():
-    """At half the pace an approach takes twice as long, in what the choice is explained by."""
+def test_an_explanation_takes_it_too():
+    """On one path, tasks of the approach take longer, and no others."""
     ground = Ground(LAND[:1], np.array([[0]], np.int32), HIDES)
-    seconds = {}
-    for pace in (0.35, 0.7):
-        settings = WorksSettings(
-            covered_pace=pace, where_short="use", include=("fort_company",), max_barriers=0
-        )
-        works = price(ground, settings=settings, states=STATES)
-        found = explain(works, 0, 0, settings, states=STATES)
-        assert "by covered ways" in found.path
-        approach = found.tasks[found.tasks["task"].str.startswith("approach")]
-        seconds[pace] = float(approach["delay_s"].sum())
-    assert seconds[0.35] == pytest.approx(2 * seconds[0.7])
+    settings = WorksSettings(
+        covered_pace=0.35, where_short="use", include=("fort_company",), max_barriers=0
+    )
+    works = price(ground, settings=settings, states=STATES)
+    found = explain(works, 0, 0, settings, states=STATES)
+    path = works.frontiers.paths[int(works.frontiers.classes[0].worst[found.chosen["point"]])]
+    assert path.covered
+    scene = Scene(LAND[0], works.catalogue, settings, works.threat, HIDES, covered_pace(settings))
+    tasks = crossing(works.choices[0], path, scene)
+    assert found.tasks["delay_s"].tolist() == [task[1] for task in tasks]
+    usual = crossing(works.choices[0], path, replace(scene, pace=COVERED_PACE))
+    approach = found.tasks["task"].str.startswith("approach").to_numpy()
+    assert approach.any()
+    for slow, before, nearing in zip(tasks, usual, approach, strict=True):
+        assert slow[1] > before[1] if nearing else slow == before

@@ -110,7 +110,7 @@ def explained_tables(found: Explanation) -> dict[str, pd.DataFrame]:
         "the ground": pd.DataFrame({"what": list(found.ground), "is": list(found.ground.values())}),
         f"cost and effect: {len(some)} of {len(front)} that nothing cheaper equals": some,
         f"the crossing that is worst for us: {found.path}": found.tasks.round(3),
-        "why the others lost": found.others.fillna("").round(3),
+        "why the others lost": found.others.round(3).astype(object).fillna(""),
         "what the effect hangs on: P_E with each figure at its ends, and for 1 % more of it": (
             found.doubts.round(4)
         ),

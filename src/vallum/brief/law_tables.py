@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from vallum.brief.works_bill import ROLES
 from vallum.works.duties import bound_duties, duty_table
 from vallum.works.law import legal_status, load_law
@@ -115,7 +113,7 @@ def duties(plan: Plan) -> list[dict[str, Any]]:
     return [
         {
             "name": duty.name,
-            "cells": [_SAID.get(cell, cell) for cell in np.asarray(table.loc[duty.id]).tolist()],
+            "cells": [_SAID.get(cell, cell) for cell in cells],
         }
-        for duty in law.duties
+        for duty, cells in zip(law.duties, table.to_numpy().tolist(), strict=True)
     ]

@@ -315,7 +315,7 @@ def unit_sums(
     """
     every = with_fittings(items, classes, catalogue)
     base, place = gather(every, classes, catalogue, settings)
-    fittings = np.any(place.fitting > 0, axis=0)[: len(items)]
+    fittings = np.asarray(place.fitting.any(axis=0))[: len(items)]
     if apart:
         place = replace(place, fitting=np.zeros_like(place.fitting))
     mode = sums(base, place)[..., : len(items)]
