@@ -20,6 +20,8 @@ from vallum.works.law import barred
 CATALOGUE = load_catalogue()
 MINES = {item.id for item in CATALOGUE.items.values() if item.role == "mine"}
 LAWFUL = sorted(set(CATALOGUE.items) - MINES)
+# what may be excluded: fittings come with the items that need them
+CHOSEN = [key for key in LAWFUL if CATALOGUE.items[key].role != "fitting"]
 SLACK = 1e-9
 
 probability = st.one_of(st.sampled_from([0.0, 1.0, 0.5]), st.floats(0, 1))
@@ -139,7 +141,7 @@ def works_settings(draw):
         sensor_spacings_km=draw(st.lists(spacing, max_size=1).map(tuple)),
         max_barriers=draw(st.integers(0, 3)),
         include=include,
-        exclude=draw(st.lists(st.sampled_from([*LAWFUL, *MINES]), max_size=2).map(tuple)),
+        exclude=draw(st.lists(st.sampled_from([*CHOSEN, *MINES]), max_size=2).map(tuple)),
     )
 
 
