@@ -258,7 +258,9 @@ def test_closing_a_gate_saves_its_cost_and_cuts_off_its_people():
 
 
 def test_every_figure_is_in_the_ledger():
-    keys = [row.key for row in line(herders=[1, 0]).ledger]
+    over = crossed(journeys(herders=[1, 0]), FLAT, 5.0)
+    gates = gate_density(over, GATES, FIGURES, SETTINGS)
+    keys = [row.key for row in (*line(herders=[1, 0]).ledger, *gates.ledger)]
     assert len(keys) == len(set(keys))
     assert "works.people.harm_per_challenge.fleeing" in keys
     assert "works.pen.search" in keys
