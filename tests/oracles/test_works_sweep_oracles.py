@@ -85,7 +85,7 @@ def every(board):
         yield cost, least * board.p_n[f]
 
 
-@pytest.mark.parametrize(("seed", "late"), [(0, 1), (1, 1), (2, 3), (3, 3)])
+@pytest.mark.parametrize(("seed", "late"), [(0, 1), (2, 3)])
 def test_the_sweep_leaves_out_nothing_worth_having(seed, late):
     """Where the response is in time more often than not, and where only uncertainty helps it."""
     board = made(np.random.default_rng(seed), late)

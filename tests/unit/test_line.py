@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 
 from vallum.errors import InfeasibleError, InputError
 from vallum.kernel.territory import score
-from vallum.line import judge
+from vallum.line import draw, judge
 from vallum.line.constraints import resolve
 from vallum.plan import until
 from vallum.settings import load_settings
 
 
+@cache
+def before_the_line(*assignments):
+    """Results of the stages up to the works, which don't read the line's settings."""
+    return until("works", "sahel", load_settings(None, ["theatre.cell_km=25", *assignments]))
+
+
 def line_at_25_km(*assignments):
-    return until("line", "sahel", load_settings(None, ["theatre.cell_km=25", *assignments]))
+    settings = load_settings(None, ["theatre.cell_km=25", *assignments])
+    early = before_the_line(*(one for one in assignments if not one.startswith("line.")))
+    parts = [early[stage] for stage in ("theatre", "worth", "threat", "works")]
+    man_usd_yr = settings.works.man_year_usd * settings.works.rotation
+    return {**early, "line": draw(*parts, settings.line, man_usd_yr=man_usd_yr)}
 
 
 @pytest.fixture(scope="module")
