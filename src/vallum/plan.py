@@ -356,13 +356,22 @@ def explain_at(
     """
     chosen = settings or Settings()
     progress(STAGES[0])
-    ground = theatre.load(name, cell_km=chosen.theatre.cell_km)
-    row, col = cell_at(ground, place, where="--at")  # before the long work
+    for number, (stage, found) in enumerate(run(name, chosen), start=1):
+        if stage == "theatre":  # the place is asked for before the long work
+            states, (row, col) = _bound(found), _on_land(found, place)
+        if stage == "works":
+            return works.explain(found, row, col, chosen.works, states=states)
+        progress(STAGES[number])
+    raise AssertionError("the stages end before the works")
+
+
+def _on_land(ground: theatre.Theatre, place: str) -> tuple[int, int]:
+    """Find the cell of a place on the land of the states shown."""
+    row, col = cell_at(ground, place, where="--at")
     if ground.ground["state"].to_numpy()[row, col] < 0:
         mend = "give a place on the land of the states shown"
         raise InputError([Fault("--at", place, "no land of this theatre", mend)])
-    found = until("works", name, chosen, progress=progress)["works"]
-    return works.explain(found, row, col, chosen.works, states=_bound(ground))
+    return row, col
 
 
 def _bound(ground: theatre.Theatre) -> list[str]:

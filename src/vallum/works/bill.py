@@ -15,8 +15,6 @@ import numpy as np
 import pandas as pd
 
 from vallum.kernel.arrays import sum_by
-from vallum.works.cost import annuity, sinking
-from vallum.works.ground.model import GroundClass
 from vallum.works.law import refuse
 from vallum.works.people import load_people, people_at_line
 from vallum.works.span import priced, spans
@@ -139,8 +137,8 @@ def bill_of(
         prices or priced(works, settings), _by_row(spread, count), _gates(works, built_km)
     )
     lines = [
-        _line(item, n, spread, works, settings, by_item[item.id])
-        for n, item in enumerate(spread.items)
+        _line(item, quantity, by_item[item.id])
+        for item, quantity in zip(spread.items, spread.quantity, strict=True)
     ]
     ids = pd.Index([item.id for item in spread.items], name="item", dtype=object)
     items = pd.DataFrame(lines, index=ids, columns=list(_COLUMNS))
@@ -150,7 +148,7 @@ def bill_of(
         items=items,
         materials=_materials(spread, works),
         compositions=pd.DataFrame({"line_km": km[used], "built_km": built[used]}, index=used),
-        totals=MappingProxyType(_totals(items, works, settings, km, total)),
+        totals=MappingProxyType(_totals(works, km, total)),
         weakest=_weakest(works, km),
         people=_people(works, length_km),
         roads=roads,
@@ -203,46 +201,16 @@ def _gates(works: Works, built_km: NDArray[np.float64]) -> Triple:
     return low, mid, high
 
 
-def _line(
-    item: Item,
-    n: int,
-    spread: _Spread,
-    works: Works,
-    settings: WorksSettings,
-    off: Off,
-) -> dict[str, object]:
+def _line(item: Item, quantity: NDArray[np.float64], off: Off) -> dict[str, object]:
     """One item of the bill."""
-    quantity = spread.quantity[n]
     total = float(quantity.sum())
-    grounds = [works.ground.classes[works.ground_row[row]] for row in spread.rows]
-    if item.role == "gate":  # priced as on ground that asks for nothing, as `Gates` are
-        grounds = [GroundClass(ground.surface) for ground in grounds]
-    tonne_km = quantity @ np.array([_tonne_km(item, ground, works) for ground in grounds])
-    dunes = np.array([ground.dunes for ground in grounds])
-    buried = float(quantity @ (1 + dunes * (item.burial.mode - 1)))
-    money = {
-        "capital_usd": item.capital_usd.mode * total + float(tonne_km * settings.haul_usd_tkm),
-        "upkeep_usd_yr": item.upkeep_usd_yr.mode * buried,
-        "men": item.men.mode * total,
-    }
-    money["cost_usd_yr"] = _yearly(item, money, total, settings)
-    days = math.nan if item.build_days is None else item.build_days.mode * total
     row: dict[str, object] = {"text": item.text, "role": item.role, "unit": item.unit,
                               "quantity": total}  # fmt: skip
-    for name, mid in money.items():
-        ends = _about(mid, off, name)
-        row |= {f"{name}_{end}": value for end, value in zip(_ENDS, ends, strict=True)}
-    return row | {"build_days": days}
-
-
-def _tonne_km(item: Item, ground: GroundClass, works: Works) -> float:
-    """Tonne-kilometres of haul that one of an item takes."""
-    return sum(
-        each.mode
-        * works.catalogue.materials[key].t_per_unit.mode
-        * _finite(ground.haul_km.get(key, 0.0))
-        for key, each in item.material.items()
-    )
+    for name in _MONEY:
+        row |= {f"{name}_{end}": value for end, value in zip(_ENDS, _about(off, name), strict=True)}
+    return row | {
+        "build_days": math.nan if item.build_days is None else item.build_days.mode * total
+    }
 
 
 def _finite(km: float) -> float:
@@ -250,20 +218,9 @@ def _finite(km: float) -> float:
     return km if math.isfinite(km) else 0.0
 
 
-def _yearly(item: Item, money: Mapping[str, float], total: float, settings: WorksSettings) -> float:
-    """Spread capital over life, and pay men with their rotation."""
-    rate, man = settings.discount_rate, settings.rotation * settings.man_year_usd
-    factor, fund = float(annuity(rate, item.life_yr.mode)), float(sinking(rate, item.life_yr.mode))
-    return (
-        money["capital_usd"] * factor
-        + money["upkeep_usd_yr"]
-        + money["men"] * man
-        + item.end_usd.mode * total * fund
-    )
-
-
-def _about(mid: float, off: Off, name: str) -> Triple:
+def _about(off: Off, name: str) -> Triple:
     """Give a sum with its ends."""
+    mid = off.mid[name]
     return max(0.0, mid - off.down[name]), mid, mid + off.up[name]
 
 
@@ -299,17 +256,9 @@ def _materials(spread: _Spread, works: Works) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("material")
 
 
-def _totals(
-    items: pd.DataFrame,
-    works: Works,
-    settings: WorksSettings,
-    km: NDArray[np.float64],
-    off: Off,
-) -> dict[str, Triple]:
-    """Add up the items, with the ends of all together; effect as the mean along the line."""
-    mids = {name: 0.0 if items.empty else float(items[f"{name}_mid"].sum()) for name in _MONEY}
-    mids["men_paid"] = mids["men"] * settings.rotation
-    out = {name: _about(mid, off, name) for name, mid in mids.items()}
+def _totals(works: Works, km: NDArray[np.float64], off: Off) -> dict[str, Triple]:
+    """Give the sums with the ends of all together; effect as the mean along the line."""
+    out = {name: _about(off, name) for name in off.mid}
     line_km = float(km.sum())
     for name, of in (("men_per_km", "men"), ("men_paid_per_km", "men_paid"),
                      ("cost_usd_km_yr", "cost_usd_yr")):  # fmt: skip

@@ -67,14 +67,17 @@ class Priced:
 
 @dataclass(frozen=True, eq=False)
 class Off:
-    """How far sums may fall short of, or exceed, what they are at the modes.
+    """Sums at the modes, and how far they may fall short of them or exceed them.
 
     Attributes
     ----------
+    mid
+        By name, of `SPANNED`.
     down, up
-        By name, of `SPANNED`, 0 or more.
+        The same, 0 or more.
     """
 
+    mid: Mapping[str, float]
     down: Mapping[str, float]
     up: Mapping[str, float]
 
@@ -116,7 +119,7 @@ def spans(
     quantity: Mapping[str, NDArray[np.float64]],
     gates_usd_yr: tuple[float, float, float] = (0.0, 0.0, 0.0),
 ) -> tuple[Mapping[str, Off], Off]:
-    """Say how far the sums of a line may be off, item by item and in all.
+    """Give the sums of a line and how far they may be off, item by item and in all.
 
     Parameters
     ----------
@@ -161,8 +164,8 @@ def spans(
     changes["gates"] = _needed(changes, mode * gate, gate, gates_usd_yr)
     table = np.array(list(changes.values()))
     down, up = _combined(table)
-    by_item = {key: _off(down[:, n], up[:, n]) for n, key in enumerate(ids)}
-    return MappingProxyType(by_item), _off(*_combined(table.sum(axis=-1)))
+    by_item = {key: _off(mode[:, n], down[:, n], up[:, n]) for n, key in enumerate(ids)}
+    return MappingProxyType(by_item), _off(mode.sum(axis=-1), *_combined(table.sum(axis=-1)))
 
 
 def _combined(changes: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -193,9 +196,8 @@ def _needed(
     return out
 
 
-def _off(down: NDArray[np.float64], up: NDArray[np.float64]) -> Off:
-    names = list(SPANNED)
-    return Off(
-        MappingProxyType(dict(zip(names, down.tolist(), strict=True))),
-        MappingProxyType(dict(zip(names, up.tolist(), strict=True))),
+def _off(*ends: NDArray[np.float64]) -> Off:
+    mid, down, up = (
+        MappingProxyType(dict(zip(SPANNED, end.tolist(), strict=True))) for end in ends
     )
+    return Off(mid, down, up)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from vallum.works.settings import WorksSettings
     from vallum.works.sight import Cover
 
-__all__ = ["status", "table", "words"]
+__all__ = ["status", "table"]
 
 
 def table(
@@ -168,13 +168,3 @@ def _percent(share: float) -> str:
     if 99.5 <= value < 100:
         return "over 99 %"
     return f"{value:.0f} %" if value >= 10 else f"{value:.2g} %"
-
-
-def words(of: int, ground: Ground) -> str:
-    """Describe a class of ground."""
-    land = ground.classes[of]
-    parts = [land.surface, f"slope {land.slope:.2f}", f"{land.wadis_per_km:.2g} wadis a km"]
-    if land.dunes > 0:
-        parts.append(f"dunes over {100 * land.dunes:.0f} %")
-    hauled = [f"{key} from {km:.0f} km" for key, km in land.haul_km.items() if km > 0]
-    return ", ".join([*parts, *hauled])
