@@ -91,7 +91,7 @@ def test_the_first_view_is_the_plans_own_step(desk, plan):
 
 
 def test_map_and_numbers_follow_the_slider(desk, plan, root):
-    entry = plan.line.plans.frontier.entry
+    entry = plan.line.plans.entry
     fenced = plan.line.plans.stakes.flank > 0
     seen = []
     for name, step in zip(("1-first", "2-half", "3-all"), positions(plan), strict=True):
@@ -129,7 +129,7 @@ def test_towns_outside_are_outside(desk, plan):
         "return [...document.querySelectorAll('#towns-outside tr')]"
         ".map((r) => r.cells[0].textContent)"
     )
-    entry = plan.line.plans.frontier.entry
+    entry = plan.line.plans.entry
     table = plan.theatre.settlements
     own = table[table["iso3"].isin(plan.theatre.members)]
     for name in rows:
@@ -351,7 +351,7 @@ def test_strips_and_bill_follow_the_slider(desk, plan, root):
 
 def plan_lines(plan, step):
     """Follow the line of a step."""
-    entry, plans = plan.line.plans.frontier.entry, plan.line.plans
+    entry, plans = plan.line.plans.entry, plan.line.plans
     held = (entry >= 0) & (entry <= step)
     return follow(plans.problem, held, plans.stakes.flank, plan.theatre.grid)
 

@@ -25,7 +25,7 @@ def test_with_a_uniform_loss_rate_one_joint_line_holds_most_people_on_little_lan
     parts = until("line", "sahel", load_settings(None, ["threat.uniform_loss_rate=0.04"]))
     steps = parts["line"].plans.steps
     row, land = best(steps)
-    entry = parts["line"].plans.frontier.entry
+    entry = parts["line"].plans.entry
     held = (entry >= 0) & (entry <= row.name)
     pieces, _ = ndimage.label(held, structure=np.ones((3, 3)))
     people = np.bincount(pieces[held], parts["worth"].people[held]) / parts["worth"].people.sum()

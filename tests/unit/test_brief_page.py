@@ -77,8 +77,8 @@ def test_headings_go_down_one_level_at_a_time(html):
 
 def test_rasters_are_carried_whole(plan, html):
     data = data_of(html)
-    assert (unpack(data["entry"]) == plan.line.plans.frontier.entry.ravel()).all()
-    assert (unpack(data["other"]["entry"]) == plan.line.other.frontier.entry.ravel()).all()
+    assert (unpack(data["entry"]) == plan.line.plans.entry.ravel()).all()
+    assert (unpack(data["other"]["entry"]) == plan.line.other.entry.ravel()).all()
     assert (unpack(data["fenced"]) == (plan.line.plans.stakes.flank > 0).ravel()).all()
 
 

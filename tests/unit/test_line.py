@@ -54,7 +54,7 @@ def test_the_chosen_plan_is_the_row_of_its_step(default):
 
 def test_benefit_is_losses_averted_recounted_by_hand(everywhere):
     line, worth, threat = everywhere["line"], everywhere["worth"], everywhere["threat"]
-    held = (line.plans.frontier.entry >= 0) & (line.plans.frontier.entry <= len(line.plans.steps))
+    held = (line.plans.entry >= 0) & (line.plans.entry <= len(line.plans.steps))
     effect = line.plans.stakes.effect
     losses = (worth.output * threat.loss_rate)[held].sum() * threat.reach[1] * effect
     total = line.plans.steps["benefit"].iloc[-1]
@@ -109,7 +109,7 @@ def test_must_hold_must_leave_and_no_build_are_kept():
     line = parts["line"]
     fixed = line.constraints
     assert line.held[fixed.must_hold].all()
-    entry = line.plans.frontier.entry
+    entry = line.plans.entry
     assert (entry[fixed.must_leave] == -1).all()
     assert (entry[fixed.must_hold] == 0).all()
     for step in range(len(line.plans.steps)):
@@ -142,7 +142,7 @@ def test_held_and_left_at_once_is_infeasible(sahel):
 
 def test_projects_pay_only_whole(default):
     line = default["line"]
-    entry = line.plans.frontier.entry.ravel()
+    entry = line.plans.entry.ravel()
     for project, row in zip(line.plans.stakes.projects, line.projects.itertuples(), strict=True):
         whole = entry[project.cells].max() if (entry[project.cells] >= 0).all() else -1
         assert row.entry == whole

@@ -50,7 +50,7 @@ def write_rasters(plan: Plan, folder: Path) -> None:
     """
     theatre, threat = plan.theatre, plan.threat
     nodata = -32768
-    entry = np.where(theatre.member_mask, plan.line.plans.frontier.entry, nodata)
+    entry = np.where(theatre.member_mask, plan.line.plans.entry, nodata)
     bands = {"step at which the cell enters the held land; -1 never": entry.astype(np.int16)}
     _write_raster(plan, folder / "entry.tif", bands, nodata)
     shown = theatre.ground["state"].to_numpy() >= 0
@@ -109,7 +109,7 @@ def write_geopackage(plan: Plan, folder: Path) -> None:
 
     Corridors run through blocks of at least 50 km: they are directions and no routes.
     """
-    line, entry = plan.line, plan.line.plans.frontier.entry
+    line, entry = plan.line, plan.line.plans.entry
     towns = plan.theatre.settlements
     own = towns[towns["iso3"].isin(plan.theatre.members)].copy()
     own["entry_step"] = entry[own["row"].to_numpy(), own["col"].to_numpy()]

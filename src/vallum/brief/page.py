@@ -93,7 +93,7 @@ def _data(plan: Plan, steps: list[dict[str, Any]], facing: list[Any]) -> dict[st
             "north": grid.north_m / 1000.0,
         },
         "first": line.step,
-        "entry": packed(line.plans.frontier.entry),
+        "entry": packed(line.plans.entry),
         "fenced": packed((line.plans.stakes.flank > 0).astype("int8")),
         "steps": steps,
         "units": units,
@@ -105,7 +105,7 @@ def _data(plan: Plan, steps: list[dict[str, Any]], facing: list[Any]) -> dict[st
         ],
         "members": _members(plan, inside),
         "other": {
-            "entry": packed(other.frontier.entry),
+            "entry": packed(other.entry),
             "at": page_steps.at_equal_cost(line.plans, other),
             "none": f"For this money no line drawn for {other.objective} is to be had.",
             "text": [

@@ -35,7 +35,7 @@ def other_objective(plan: Plan) -> str:
             )
             continue
         there = line.other.steps.iloc[k]
-        both = _held(line.plans.frontier.entry, step), _held(line.other.frontier.entry, k)
+        both = _held(line.plans.entry, step), _held(line.other.entry, k)
         common = float((both[0] & both[1]).sum() / max((both[0] | both[1]).sum(), 1))
         parts.append(
             f"For the money of {name}, a line drawn for {drawn_for[line.other.objective]} holds "

@@ -134,7 +134,7 @@ def facing_km(plan: Plan) -> tuple[list[str], NDArray[np.float64]]:
         ISO3 codes of the states, members' own land as "own" and the sea (and beyond the states
         shown) as "sea"; shape (steps, names). What has flank 0 is boundary without a line.
     """
-    entry = plan.line.plans.frontier.entry
+    entry = plan.line.plans.entry
     count_of = len(plan.line.plans.steps)
     states = [str(iso3) for iso3 in plan.theatre.countries.index]
     foreign = [iso3 for iso3 in states if iso3 not in plan.theatre.members]
@@ -155,7 +155,7 @@ def facing_km(plan: Plan) -> tuple[list[str], NDArray[np.float64]]:
 
 def regions_inside(plan: Plan) -> NDArray[np.float64]:
     """Count the people inside by region, shape (regions of the threat stage, steps)."""
-    entry, region = plan.line.plans.frontier.entry, plan.threat.region_of
+    entry, region = plan.line.plans.entry, plan.threat.region_of
     table = np.zeros((len(plan.threat.regions), len(plan.line.plans.steps)))
     inside = (entry >= 0) & (region >= 0)
     np.add.at(table, (region[inside], entry[inside]), plan.worth.people[inside])
@@ -174,6 +174,6 @@ def towns(plan: Plan, step: int, *, inside: bool = True, most: int = 6) -> list[
     own = table[table["iso3"].isin(plan.theatre.members)].sort_values(
         ["people", "geonameid"], ascending=[False, True]
     )
-    entry = plan.line.plans.frontier.entry[own["row"].to_numpy(), own["col"].to_numpy()]
+    entry = plan.line.plans.entry[own["row"].to_numpy(), own["col"].to_numpy()]
     held = (entry >= 0) & (entry <= step)
     return [str(name) for name in own["name"][held if inside else ~held].head(most)]

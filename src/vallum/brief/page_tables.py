@@ -52,7 +52,7 @@ def settlements(plan: Plan, *, most: int = 150) -> list[list[Any]]:
     table = plan.theatre.settlements
     own = table[table["iso3"].isin(plan.theatre.members)]
     own = own.sort_values(["people", "geonameid"], ascending=[False, True]).head(most)
-    entry = plan.line.plans.frontier.entry[own["row"].to_numpy(), own["col"].to_numpy()]
+    entry = plan.line.plans.entry[own["row"].to_numpy(), own["col"].to_numpy()]
     names = own["iso3"].map(plan.theatre.countries["name"])
     return [
         [str(name), str(state), int(people), int(step)]

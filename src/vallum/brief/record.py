@@ -114,8 +114,9 @@ def frontier(plan: Plan) -> list[dict[str, Any]]:
     table = plan.line.plans.steps.join(plan.ranges.steps)
     rows = []
     for number, row in enumerate(table.to_dict("records")):
+        kind = row.pop("kind")
         plain = {str(key): float(value) for key, value in row.items()}
-        rows.append({"step": number, "kind": "exact", **plain, "cells": int(row["cells"])})
+        rows.append({"step": number, "kind": kind, **plain, "cells": int(row["cells"])})
     return rows
 
 
@@ -176,7 +177,7 @@ def _other(plan: Plan) -> dict[str, Any] | None:
     if line.other_step < 0:
         return None
     row = line.other.steps.iloc[line.other_step]
-    inside = line.other.frontier.entry
+    inside = line.other.entry
     other = (inside >= 0) & (inside <= line.other_step)
     return {
         "objective": line.other.objective,

@@ -55,7 +55,7 @@ def courses(plan: Plan) -> list[Course]:
     list
         By step.
     """
-    entry, plans = plan.line.plans.frontier.entry, plan.line.plans
+    entry, plans = plan.line.plans.entry, plan.line.plans
     return [
         follow(plans.problem, (entry >= 0) & (entry <= step), plans.stakes.flank, plan.theatre.grid)
         for step in range(len(plans.steps))

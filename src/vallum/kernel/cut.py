@@ -10,23 +10,32 @@ everything already decided is contracted away.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 import numpy as np
 import pandas as pd
 
-from vallum.errors import Fault, InputError
-from vallum.kernel.arrays import frozen, sum_by
-from vallum.kernel.maxflow import Network, minimum_cut
-from vallum.kernel.territory import Instance, Project, instance, total
+from vallum.errors import CertificateError, Fault, InputError
+from vallum.kernel.arccut import family_by_arcs
+from vallum.kernel.arrays import frozen
+from vallum.kernel.crofton import edge_weights
+from vallum.kernel.gridfamily import family
+from vallum.kernel.gridproof import Certificate, verify_flow
+from vallum.kernel.ladder import ladder
+from vallum.kernel.territory import Instance, Project, instance
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Frontier", "frontier", "solve"]
+    from vallum.kernel.search import Proof
+
+__all__ = ["Frontier", "Solver", "Verified", "frontier", "solve", "verify"]
+
+TOLERANCE = 1e-7  # a proof is refused that leaves more open, rounding of its units included
+Solver: TypeAlias = Literal["vallum", "ortools"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +59,8 @@ class Frontier:
         Greatest bound over the solves on what rounding can have cost.
     unearnable
         Numbers of the projects that need land outside the members, and so never pay.
+    proof
+        One flow that proves every step (`verify`); None from OR-Tools, or without member cells.
     """
 
     entry: NDArray[np.int32]
@@ -58,6 +69,7 @@ class Frontier:
     total_benefit: float
     rounding_usd_yr: float
     unearnable: tuple[int, ...]
+    proof: Certificate | None = None
 
     def best_at(self, mu: float) -> int:
         """Step that is best at a price among the steps, or −1 if nothing is worth holding."""
@@ -76,35 +88,6 @@ class Frontier:
         return float(min([self.total_benefit, *(over / proof["mu"])]))
 
 
-@dataclass(frozen=True, eq=False)
-class _Found:
-    """The optimum of a piece: chosen cells, gain over its lower end, flow, bound on rounding."""
-
-    chosen: NDArray[np.bool_]
-    gain: float
-    flow: int
-    rounding: float
-
-
-@dataclass(frozen=True, eq=False)
-class _Piece:
-    """The land between two optima, with all else contracted away.
-
-    `cost` is what a cell adds to the lower optimum by itself: its holding, plus the line it needs
-    towards land that is surely not held, less the line it saves towards land that surely is.
-    `forced` are prices still to be tried; `mu` is a price at which the upper end is an optimum.
-    A `settled` piece is not searched.
-    """
-
-    cells: NDArray[np.int64]
-    cost: NDArray[np.float64]
-    arcs: NDArray[np.int64]
-    projects: tuple[tuple[float, NDArray[np.int64]], ...]
-    forced: tuple[float, ...]
-    mu: float
-    settled: bool = False
-
-
 def frontier(  # noqa: PLR0913  (the grids of one problem, named in its specification)
     benefit: ArrayLike,
     holding: ArrayLike,
@@ -116,6 +99,7 @@ def frontier(  # noqa: PLR0913  (the grids of one problem, named in its specific
     step: float = 0.01,
     at: Sequence[float] = (),
     must_hold: ArrayLike | None = None,
+    solver: Solver = "vallum",
 ) -> Frontier:
     """Find the nested family of best territories.
 
@@ -146,6 +130,8 @@ def frontier(  # noqa: PLR0913  (the grids of one problem, named in its specific
     must_hold
         Cells that every territory holds, bool, shape (rows, cols). Step 0 is then the cheapest
         territory that holds them.
+    solver
+        `vallum`, our own on the grid itself, or `ortools`, by lists of arcs.
 
     Returns
     -------
@@ -181,195 +167,119 @@ def frontier(  # noqa: PLR0913  (the grids of one problem, named in its specific
         projects=projects,
         must_hold=must_hold,
     )
-    return solve(problem, step=step, at=at)
+    return solve(problem, step=step, at=at, solver=solver)
 
 
-def solve(problem: Instance, *, step: float = 0.01, at: Sequence[float] = ()) -> Frontier:
+def solve(
+    problem: Instance,
+    *,
+    step: float = 0.01,
+    at: Sequence[float] = (),
+    solver: Solver = "vallum",
+) -> Frontier:
     """Find the frontier of a problem whose grids are already checked; see `frontier`."""
     faults: list[Fault] = []
     if not 0.0 <= step < 1.0:
         faults.append(Fault("frontier", "step", f"{step}", "give a share from 0 to below 1"))
     if any(not (math.isfinite(mu) and mu >= 0) for mu in at):
         faults.append(Fault("frontier", "at", f"{at}", "give finite prices of at least 0"))
+    if solver not in get_args(Solver):
+        mend = f"give one of {', '.join(get_args(Solver))}"
+        faults.append(Fault("frontier", "solver", f"{solver!r}", mend))
     if faults:
         raise InputError(faults)
 
-    count = problem.cells.size
-    whole = total(problem.benefit, [value for value, _ in problem.projects])
-    finest = max(step, 2.0**-50)  # no smaller part of the benefit can be told in float64
-    entry = np.full(count, -1, np.int32)
+    entry = np.zeros(0, np.int32)
     prices: list[float] = []
-    proofs: list[tuple[float, float, int, float]] = []
-    below = (0.0, 0.0)  # benefit and cost of the steps found so far
-    stack = _start(problem, at) if count else []
-    while stack:
-        piece = stack.pop()  # the lowest piece that is left
-        benefit = total(problem.benefit[piece.cells], [v for v, _ in piece.projects])
-        cost = total(piece.cost)
-        parts: list[_Piece] = []
-        mu = _price_to_try(piece, benefit, cost, unresolved_from=finest * whole)
-        if mu is not None:
-            found = _solve_piece(problem, piece, mu)
-            value = mu * below[0] - below[1] + found.gain
-            proofs.append((mu, value, found.flow, found.rounding))
-            between = found.chosen.any() and not found.chosen.all()
-            if piece.forced or (between and found.gain > found.rounding):
-                parts = _parts(problem, piece, found.chosen, mu)
-            else:  # nothing lies between the ends, and both are optima at this price
-                piece = replace(piece, mu=min(piece.mu, mu))
-        if parts:
-            stack += reversed(parts)
-        else:
-            entry[piece.cells] = len(prices)
-            prices.append(piece.mu)
-            below = (below[0] + benefit, below[1] + cost)
-
+    proofs: list[Proof] = []
+    proof: Certificate | None = None
+    finest = max(step, 2.0**-50)  # no smaller part of the benefit can be told in float64
+    if problem.cells.size and solver == "vallum":
+        entry, prices, proofs, proof = family(problem, step=finest, at=at)
+    elif problem.cells.size:
+        entry, prices, proofs = family_by_arcs(problem, step=finest, at=at)
     if prices:
         prices[-1] = math.inf
     raster = np.full(math.prod(problem.shape), -1, np.int32)
     raster[problem.cells] = entry
-    certificate = pd.DataFrame(proofs, columns=["mu", "value", "flow", "rounding_usd_yr"])
+    kinds = {"mu": float, "value": float, "flow": np.int64, "rounding_usd_yr": float}
+    certificate = pd.DataFrame(proofs, columns=list(kinds)).astype(kinds)
+    steps = ladder(problem, entry, np.array(prices, float))
     return Frontier(
         entry=frozen(raster.reshape(problem.shape)),
-        steps=_steps(problem, entry, np.array(prices, float)),
+        steps=steps,
         certificate=certificate,
-        total_benefit=whole,
+        total_benefit=float(steps["benefit"].iloc[-1]) if prices else 0.0,
         rounding_usd_yr=float(certificate["rounding_usd_yr"].max()) if proofs else 0.0,
         unearnable=problem.unearnable,
+        proof=proof,
     )
 
 
-def _start(problem: Instance, at: Sequence[float]) -> list[_Piece]:
-    """Make the first pieces: from nothing to all that can be held, what must be held set apart."""
-    whole = _Piece(
-        cells=np.arange(problem.cells.size),
-        cost=problem.holding + problem.border,
-        arcs=np.arange(problem.tail.size),
-        projects=problem.projects,
-        forced=tuple(sorted(set(at))),
-        mu=math.inf,
-    )
-    base = problem.must.copy()
-    if not base.any():
-        return [whole]
-    if not base.all():  # what else does it pay to hold, at no price at all, once this is held?
-        _, rest = _parts(problem, whole, base, 0.0)
-        base[rest.cells[_solve_piece(problem, rest, 0.0).chosen]] = True
-    if base.all():
-        return [replace(whole, settled=True)]
-    lower, upper = _parts(problem, whole, base, 0.0)
-    return [replace(upper, forced=whole.forced), replace(lower, settled=True)]
+@dataclass(frozen=True, eq=False)
+class Verified:
+    """What a check of a certificate found.
 
-
-def _price_to_try(
-    piece: _Piece, benefit: float, cost: float, *, unresolved_from: float
-) -> float | None:
-    """Say the price at which a piece must be searched, if any: asked for, or equal at both ends."""
-    if piece.settled:
-        return None
-    if piece.forced:
-        return piece.forced[len(piece.forced) // 2]
-    if benefit <= unresolved_from or benefit == 0:
-        return None
-    return cost / benefit
-
-
-def _local(piece: _Piece, count: int) -> NDArray[np.int64]:
-    """Give the cells of a piece the numbers 0, 1, …; −1 elsewhere."""
-    number = np.full(count, -1)
-    number[piece.cells] = np.arange(piece.cells.size)
-    return number
-
-
-def _solve_piece(problem: Instance, piece: _Piece, mu: float) -> _Found:
-    """Find the best territory of a piece at a price."""
-    size = piece.cells.size
-    number = _local(piece, problem.cells.size)
-    values = np.array([value for value, _ in piece.projects])
-    owned = [number[cells] for _, cells in piece.projects]
-    parts = np.repeat(np.arange(size, size + len(owned)), [cells.size for cells in owned])
-    tail, head = number[problem.tail[piece.arcs]], number[problem.head[piece.arcs]]
-    price = problem.price[piece.arcs]
-    network = Network(
-        gain=np.concatenate([mu * problem.benefit[piece.cells] - piece.cost, mu * values]),
-        tail=np.concatenate([tail, parts]),
-        head=np.concatenate([head, *owned]),
-        price=np.concatenate([price, np.full(parts.size, np.inf)]),
-    )
-    cut = minimum_cut(network)
-    chosen = cut.chosen[:size]
-    earned = [v for v, cells in zip(values.tolist(), owned, strict=True) if chosen[cells].all()]
-    gain = mu * total(problem.benefit[piece.cells[chosen]], earned) - total(
-        piece.cost[chosen], price[chosen[tail] & ~chosen[head]]
-    )
-    # what float64 itself may lose in `mu · b − cost`, which is small where both ends are equal
-    earning = total(problem.benefit[piece.cells], values)
-    floating = 2.0**-51 * (total(np.abs(piece.cost)) + mu * earning)
-    return _Found(chosen, gain, cut.flow, cut.rounding + floating)
-
-
-def _parts(problem: Instance, piece: _Piece, chosen: NDArray[np.bool_], mu: float) -> list[_Piece]:
-    """Split a piece at an optimum found in it: what lies below, what lies above.
-
-    The boundary between the two is settled: it is paid by the lower side and saved by the upper
-    one. An optimum at one of the piece's own ends leaves the piece whole, with one price less to
-    try.
+    Attributes
+    ----------
+    steps
+        The table of steps, counted anew from the certificate's raster and the problem.
+    prices
+        One row per price: `mu`, `value` (the best step's, USD/yr), `bound` (no territory is worth
+        more) and `rounding` (what integers can hide in the bound).
+    gap_usd_yr
+        The greatest `bound + rounding − value`: at no price is the best step short of the best
+        territory, nested or not, by more than this.
     """
-    less = tuple(m for m in piece.forced if m < mu)
-    more = tuple(m for m in piece.forced if m > mu)
-    if not chosen.any():
-        return [replace(piece, forced=more)]
-    if chosen.all():
-        return [replace(piece, forced=less, mu=min(piece.mu, mu))]
-    size = piece.cells.size
-    number = _local(piece, problem.cells.size)
-    tail, head = number[problem.tail[piece.arcs]], number[problem.head[piece.arcs]]
-    price = problem.price[piece.arcs]
-    crossed = chosen[tail] & ~chosen[head]
-    paid = sum_by(tail[crossed], price[crossed], size, ordered=True)
-    saved = sum_by(head[crossed], price[crossed], size, ordered=True)
-    owned = [(value, number[cells]) for value, cells in piece.projects]
-    lower = _Piece(
-        cells=piece.cells[chosen],
-        cost=(piece.cost + paid)[chosen],
-        arcs=piece.arcs[chosen[tail] & chosen[head]],
-        projects=tuple((v, piece.cells[c]) for v, c in owned if chosen[c].all()),
-        forced=less,
-        mu=mu,
-    )
-    upper = _Piece(
-        cells=piece.cells[~chosen],
-        cost=(piece.cost - saved)[~chosen],
-        arcs=piece.arcs[~chosen[tail] & ~chosen[head]],
-        projects=tuple((v, piece.cells[c[~chosen[c]]]) for v, c in owned if not chosen[c].all()),
-        forced=more,
-        mu=piece.mu,
-    )
-    return [lower, upper]
+
+    steps: pd.DataFrame
+    prices: pd.DataFrame
+    gap_usd_yr: float
 
 
-def _steps(
-    problem: Instance, entry: NDArray[np.int32], prices: NDArray[np.float64]
-) -> pd.DataFrame:
-    """Table of the steps, from the raster alone."""
-    earned = np.array([entry[cells].max() for _, cells in problem.projects], int)
-    values = np.array([value for value, _ in problem.projects], float)
-    before, after = entry[problem.tail], entry[problem.head]
-    rise = np.flatnonzero(before < after)  # a line stands between from `before` to `after`
-    before, after = before[rise], after[rise]
-    rows = []
-    for step, mu in enumerate(prices.tolist()):
-        held, line = entry <= step, rise[(before <= step) & (step < after)]
-        rows.append(
-            {
-                "mu": mu,
-                "benefit": total(problem.benefit[held], values[earned <= step]),
-                "holding": total(problem.holding[held]),
-                "closure": total(problem.border[held], problem.price[line]),
-                "line_km": total(problem.border_km[held], problem.length_km[line]),
-                "cells": int(held.sum()),
-            }
-        )
-    columns = ["mu", "benefit", "holding", "closure", "line_km"]
-    kinds = {**dict.fromkeys(columns, float), "cells": int}
-    return pd.DataFrame(rows, columns=list(kinds)).astype(kinds)
+def verify(certificate: Certificate, problem: Instance, *, mu: ArrayLike) -> Verified:
+    """Check from a certificate and the problem alone that steps are optima; no solver runs.
+
+    Takes one pass over the cells for the flow, and one for each price.
+
+    Parameters
+    ----------
+    certificate
+        `Frontier.proof`, or stored arrays by `Certificate.from_arrays`.
+    problem
+        From `vallum.kernel.territory.instance`.
+    mu
+        Prices to check, shape (prices,): those of `Frontier.certificate` are all proved, the
+        finite ones of `Frontier.steps` among them.
+
+    Returns
+    -------
+    Verified
+        The steps, and at each price their value and the bound on any territory's.
+
+    Raises
+    ------
+    CertificateError
+        If the certificate does not fit the problem, breaks a capacity, or leaves a gap of more
+        than `TOLERANCE` of all that can be earned and of the price of a line around every cell.
+    """
+    prices = np.asarray(mu, float).ravel()
+    checked = verify_flow(problem, certificate, prices)
+    steps = ladder(problem, certificate.entry, np.full(certificate.unit.size, math.nan))
+    cost = (steps["holding"] + steps["closure"]).to_numpy()
+    value = np.full(prices.size, -math.inf if problem.must.any() else 0.0)
+    for benefit, spent in zip(steps["benefit"].tolist(), cost.tolist(), strict=True):
+        value = np.maximum(value, prices * benefit - spent)
+    table = pd.DataFrame(
+        {"mu": prices, "value": value, "bound": checked.bound, "rounding": checked.rounding}
+    )
+    gap = (table["bound"] + table["rounding"] - table["value"]).to_numpy()
+    lines = problem.closure[np.isfinite(problem.closure)].sum() * sum(
+        edge_weights(problem.cell_km).values()
+    )
+    scale = prices * steps["benefit"].iloc[-1] + steps["holding"].iloc[-1] + lines
+    if (gap > TOLERANCE * scale).any():
+        at = int((gap - TOLERANCE * scale).argmax())
+        found = f"{gap[at]:.3g} USD/yr more than the best step has"
+        raise CertificateError(f"at the price {prices[at]:g} the certificate allows {found}")
+    return Verified(steps.drop(columns="mu"), table, float(gap.max(initial=0.0)))

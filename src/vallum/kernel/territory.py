@@ -10,12 +10,15 @@ turned or mirrored grids give the same bytes, however far apart the amounts are.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from vallum.errors import Fault, InfeasibleError, InputError
+from vallum.kernel.arrays import frozen
+from vallum.kernel.border import borders
 from vallum.kernel.crofton import edges
 
 if TYPE_CHECKING:
@@ -46,11 +49,10 @@ class Instance:
     border, border_km
         Price (USD/yr) and length (km) of the boundary that a cell has with land outside the
         members when it is held: fixed, whatever else is held. Shape (n,).
-    tail, head
-        Ordered pairs of neighbouring member cells, shape (arcs,).
-    price, length_km
-        Price (USD/yr) and length (km) of the boundary between them when tail is held and head is
-        not, shape (arcs,).
+    closure
+        USD/km/yr of a line that stands on a cell, shape (n,); inf where none may.
+    cell_km
+        Side of a cell.
     projects
         (value in USD/yr, member cells) of each project that can be earned.
     unearnable
@@ -65,13 +67,44 @@ class Instance:
     holding: NDArray[np.float64]
     border: NDArray[np.float64]
     border_km: NDArray[np.float64]
-    tail: NDArray[np.int64]
-    head: NDArray[np.int64]
-    price: NDArray[np.float64]
-    length_km: NDArray[np.float64]
+    closure: NDArray[np.float64]
+    cell_km: float
     projects: tuple[tuple[float, NDArray[np.int64]], ...]
     unearnable: tuple[int, ...]
     must: NDArray[np.bool_]
+
+    @cached_property
+    def _arcs(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+        """Ordered pairs of neighbouring member cells, and km between them: made when asked for."""
+        number = np.full(math.prod(self.shape), -1)
+        number[self.cells] = np.arange(self.cells.size)
+        pairs = [
+            (here[both], there[both], np.full(int(both.sum()), weight))
+            for here, there, weight in edges(number.reshape(self.shape), self.cell_km)
+            for both in [(here >= 0) & (there >= 0)]
+        ]
+        tail, head, length_km = (frozen(np.concatenate(part)) for part in zip(*pairs, strict=True))
+        return tail, head, length_km
+
+    @property
+    def tail(self) -> NDArray[np.int64]:
+        """First of each ordered pair of neighbouring member cells, shape (arcs,)."""
+        return self._arcs[0]
+
+    @property
+    def head(self) -> NDArray[np.int64]:
+        """Second of each pair, shape (arcs,)."""
+        return self._arcs[1]
+
+    @property
+    def length_km(self) -> NDArray[np.float64]:
+        """Length of the boundary between a pair, km, shape (arcs,)."""
+        return self._arcs[2]
+
+    @cached_property
+    def price(self) -> NDArray[np.float64]:
+        """Price of that boundary when tail is held and head is not, USD/yr, shape (arcs,)."""
+        return frozen(self.closure[self.tail] * self.length_km)
 
 
 @dataclass(frozen=True)
@@ -167,23 +200,8 @@ def instance(
     number[cells] = np.arange(cells.size)
     openness = np.where(np.isnan(grids["benefit"]), grids["flank"], 1.0).ravel()
     cost = grids["closure"].ravel()
-    price, length_km = [], []
-    tail, head = [], []
-    border_price, border_km = [], []
     inside = member.ravel()
-    for here, there, weight in edges(np.arange(member.size).reshape(shape), cell_km):
-        both, out = inside[here] & inside[there], inside[here] & ~inside[there]
-        tail.append(number[here[both]])
-        head.append(number[there[both]])
-        price.append(cost[here[both]] * weight)
-        length_km.append(np.full(tail[-1].size, weight))
-        # no cell comes twice in one direction, so these rows can be filled by plain indexing
-        border_price.append(np.zeros(cells.size))
-        with np.errstate(invalid="ignore"):  # no line is needed towards flank 0, at any price
-            fence = cost[here[out]] * openness[there[out]] * weight
-        border_price[-1][number[here[out]]] = np.where(openness[there[out]] > 0, fence, 0.0)
-        border_km.append(np.zeros(cells.size))
-        border_km[-1][number[here[out]]] = np.where(openness[there[out]] > 0, weight, 0.0)
+    border, border_km = borders(cells, member, openness.reshape(shape), grids["closure"], cell_km)
 
     whole = [
         (float(value) if value >= _NOTHING else 0.0, np.unique(np.asarray(idx, np.int64)))
@@ -192,23 +210,22 @@ def instance(
     earnable = [bool(inside[idx].all()) for _, idx in whole]
     values = [value for (value, _), ok in zip(whole, earnable, strict=True) if ok]
     owned = [number[idx] for (_, idx), ok in zip(whole, earnable, strict=True) if ok]
-    tail_of, head_of = np.concatenate(tail), np.concatenate(head)
-    prices = np.concatenate(price)
     problem = Instance(
         shape=(shape[0], shape[1]),
         cells=cells,
         benefit=grids["benefit"].ravel()[cells],
         holding=grids["holding"].ravel()[cells],
-        border=np.sort(np.stack(border_price), axis=0).sum(axis=0),
-        border_km=np.sort(np.stack(border_km), axis=0).sum(axis=0),
-        tail=tail_of,
-        head=head_of,
-        price=prices,
-        length_km=np.concatenate(length_km),
+        border=border,
+        border_km=border_km,
+        closure=cost[cells],
+        cell_km=float(cell_km),
         projects=tuple(zip(values, owned, strict=True)),
         unearnable=tuple(n for n, ok in enumerate(earnable) if not ok),
-        must=_spread_must(must.ravel()[cells], tail_of, head_of, prices),
+        must=must.ravel()[cells],
     )
+    if problem.must.any():
+        spread = _spread_must(problem.must, problem.tail, problem.head, problem.price)
+        problem = replace(problem, must=spread)
     for array in vars(problem).values():
         if isinstance(array, np.ndarray):
             array.setflags(write=False)
@@ -222,14 +239,15 @@ def _holdable(grids: dict[str, NDArray[np.float64]]) -> NDArray[np.bool_]:
     openness = np.where(member, 1.0, grids["flank"]).ravel()
     index = np.arange(member.size).reshape(member.shape)
     holdable = member.ravel().copy()
-    while True:
+    while barred.any():
         exposed = np.zeros(member.size, bool)
         for here, there, _ in edges(index, 1.0):
             exposed[here[~holdable[there] & (openness[there] > 0)]] = True
         lost = holdable & barred.ravel() & exposed
         if not lost.any():
-            return holdable.reshape(member.shape)
+            break
         holdable &= ~lost
+    return holdable.reshape(member.shape)
 
 
 def _spread_must(

@@ -10,6 +10,7 @@ import pandas as pd
 
 from vallum.errors import Fault, InputError, nearest
 from vallum.kernel.arrays import frozen, sum_by
+from vallum.kernel.chain import exact_chain
 from vallum.kernel.cut import Frontier, solve
 from vallum.kernel.territory import Instance, Score, instance, score
 from vallum.line import trace
@@ -46,9 +47,11 @@ class Plans:
     problem
         Its checked form, which scores any territory.
     frontier
-        All best plans, nested.
+        All exact plans, nested.
+    entry
+        The step of the chain at which a cell enters; −1 never. Shape (rows, cols), int.
     steps
-        The frontier's table with `cost_usd_yr`, `held_km2`, `people_held`, `people_share`,
+        The chain's table (`vallum.kernel.chain.Chain`) with `cost_usd_yr`, `held_km2`, `people_held`, `people_share`,
         `output_share` added; for the objective `people`, `benefit` counts people.
     """
 
@@ -56,6 +59,7 @@ class Plans:
     stakes: Stakes
     problem: Instance
     frontier: Frontier
+    entry: NDArray[np.int32]
     steps: pd.DataFrame
 
 
@@ -166,7 +170,7 @@ def draw(
         for name in objectives
     )
     step, status, mu = _choose(plans, settings)
-    held = frozen((plans.frontier.entry >= 0) & (plans.frontier.entry <= step))
+    held = frozen((plans.entry >= 0) & (plans.entry <= step))
     drawn = score(plans.problem, held)
     course = follow(plans.problem, held, plans.stakes.flank, theatre.grid)
     labels = pd.DataFrame(
@@ -275,16 +279,19 @@ def _plans(
     if objective == settings.objective and settings.mu is not None:
         prices.add(settings.mu)
     found = solve(problem, step=settings.step, at=sorted(prices))
-    steps = found.steps.assign(
-        cost_usd_yr=found.steps["holding"] + found.steps["closure"],
-        held_km2=found.steps["cells"] * theatre.grid.cell_km2,
+    chain = exact_chain(found)
+    steps = chain.steps.assign(
+        cost_usd_yr=chain.steps["holding"] + chain.steps["closure"],
+        held_km2=chain.steps["cells"] * theatre.grid.cell_km2,
     )
-    inside = found.entry >= 0
+    inside = chain.entry >= 0
     for name, amount in counted.items():
-        gained = sum_by(found.entry[inside], amount[inside], len(steps))
+        gained = sum_by(chain.entry[inside], amount[inside], len(steps))
         steps[f"{name}_held"] = np.cumsum(gained)
         steps[f"{name}_share"] = (steps[f"{name}_held"] / amount.sum()).clip(upper=1.0)
-    return Plans(objective, at_stake, problem, found, steps.drop(columns="output_held"))
+    return Plans(
+        objective, at_stake, problem, found, chain.entry, steps.drop(columns="output_held")
+    )
 
 
 def _choose(plans: Plans, settings: LineSettings) -> tuple[int, Status, float | None]:
@@ -299,16 +306,23 @@ def _choose(plans: Plans, settings: LineSettings) -> tuple[int, Status, float | 
             raise InputError([Fault("line.budget_usd_yr", "", found, mend)])
         return int(within[-1]), "ok", None
     mu = settings.mu if settings.mu is not None else 1.0
-    best = plans.frontier.best_at(mu)
+    best = _best_at(plans, mu)
     if best >= 0 or plans.problem.must.any():
         return max(best, 0), "ok", mu
     ratio = steps["benefit"] / steps["cost_usd_yr"].clip(lower=1e-9)
     return int(ratio.to_numpy().argmax()), "nothing worth holding", mu
 
 
+def _best_at(plans: Plans, mu: float) -> int:
+    """Find the step of the chain that is the optimum at a price; −1 if nothing is worth holding."""
+    best = plans.frontier.best_at(mu)
+    exact = np.flatnonzero((plans.steps["kind"] == "exact").to_numpy())
+    return int(exact[best]) if best >= 0 else -1
+
+
 def _projects(plans: Plans, step: int) -> pd.DataFrame:
     """Say of each project when it is earned."""
-    entry = plans.frontier.entry.ravel()
+    entry = plans.entry.ravel()
     rows = []
     for project in plans.stakes.projects:
         entries = entry[project.cells]

@@ -147,7 +147,7 @@ def ranges(
 
 def _parts(theatre: Theatre, worth: Worth, threat: Threat, plans: Plans, line: Line) -> _Parts:
     """Split what each step holds into what the draws scale."""
-    entry = plans.frontier.entry
+    entry = plans.entry
     count = len(plans.steps)
     inside = entry >= 0
     regions = len(threat.regions)

@@ -1,0 +1,115 @@
+"""The table of steps of a nested family, every row an exact sum, in one pass over the cells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from vallum.kernel import exact
+from vallum.kernel.crofton import OFFSETS, edge_weights
+from vallum.kernel.jit import compiled
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from vallum.kernel.territory import Instance
+
+__all__ = ["ladder"]
+
+COLUMNS = ("benefit", "holding", "closure", "line_km")
+
+
+def ladder(
+    problem: Instance, entry: NDArray[np.int32], prices: NDArray[np.float64]
+) -> pd.DataFrame:
+    """Make the table of steps from the raster alone.
+
+    Parameters
+    ----------
+    problem
+        What cells earn and cost.
+    entry
+        The step at which each member cell enters, shape (cells,).
+    prices
+        `mu` by step, shape (steps,).
+
+    Returns
+    -------
+    pandas.DataFrame
+        `mu`, `benefit`, `holding`, `closure`, `line_km`, `cells` of everything held at each step.
+    """
+    rows, cols = problem.shape
+    width = cols + 4
+    row, col = np.divmod(problem.cells, cols)
+    place = (row + 2) * width + col + 2
+    level = np.full((rows + 4) * width, -1, np.int32)
+    level[place] = entry
+    closure = np.zeros(level.size)
+    closure[place] = problem.closure
+    lengths = edge_weights(problem.cell_km)
+    order = np.argsort(entry, kind="stable")
+    first = np.searchsorted(entry[order], np.arange(prices.size + 1))
+    earned = np.array([entry[cells].max() for _, cells in problem.projects], int)
+    amounts = {
+        "benefit": problem.benefit,
+        "holding": problem.holding,
+        "closure": problem.border,
+        "line_km": problem.border_km,
+    }
+    kinds = {"mu": float, **dict.fromkeys(COLUMNS, float), "cells": int}
+    table: dict[str, list[float]] = {name: [] for name in kinds}
+    limbs = exact.zero(len(COLUMNS))
+    for step, mu in enumerate(prices.tolist()):
+        mine = order[first[step] : first[step + 1]]
+        for k, amount in enumerate(amounts.values()):
+            _more(limbs[k], amount[mine])
+        for (value, _), when in zip(problem.projects, earned.tolist(), strict=True):
+            if when == step:
+                exact.add(limbs[0], value)
+        _line(
+            limbs,
+            place[mine],
+            level,
+            closure,
+            np.array([dy * width + dx for dy, dx in OFFSETS]),
+            np.array([lengths[shift] for shift in OFFSETS]),
+        )
+        table["mu"].append(mu)
+        table["cells"].append(int(first[step + 1]))
+        for name, row_ in zip(COLUMNS, limbs, strict=True):
+            table[name].append(exact.rounded(row_))
+    return pd.DataFrame(table, columns=list(kinds)).astype(kinds)
+
+
+@compiled
+def _more(limbs: NDArray[np.int64], amounts: NDArray[np.float64]) -> None:
+    """Add amounts to a sum."""
+    for amount in amounts:
+        exact.add(limbs, amount)
+    exact.carry(limbs)
+
+
+@compiled
+def _line(
+    limbs: NDArray[np.int64],
+    cells: NDArray[np.int64],
+    level: NDArray[np.int32],
+    closure: NDArray[np.float64],
+    offset: NDArray[np.int64],
+    weight: NDArray[np.float64],
+) -> None:
+    """Add the line that a step's cells need, and take off the line that they spare."""
+    for cell in cells:
+        mine = level[cell]
+        for d in range(16):
+            other = level[cell + offset[d]]
+            if other > mine:
+                exact.add(limbs[2], closure[cell] * weight[d])
+                exact.add(limbs[3], weight[d])
+            elif 0 <= other < mine:
+                exact.add(limbs[2], -closure[cell + offset[d]] * weight[d])
+                exact.add(limbs[3], -weight[d])
+    exact.carry(limbs[2])
+    exact.carry(limbs[3])
