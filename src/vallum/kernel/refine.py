@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["Best", "refine", "within"]
 
 DEEPEST = 12  # times that one jump is halved
+ENOUGH = 0.001  # of all that can be earned: land is exchanged only where more may be gained
+WORTH = 0.05  # a jump of less benefit than this share of all is swept the less
 PROOFS = 200_000  # nodes that the search for an un-nested bound may cut
 
 
@@ -59,7 +62,7 @@ def refine(
     Returns
     -------
     Chain
-        All exact steps as they are, and those found between them. `next` says of the land up to
+        All exact steps as they are, and those found between them. `beyond` says of the land up to
         the next step: `near` (no further than `share`), `nothing` (proved: no plan between the two
         earns more than this one for less than the next), `limit` (the search found none).
 
@@ -80,25 +83,19 @@ def refine(
         raise InputError(faults)
     steps = _exact(problem, found)
     if len(steps) == 1:
-        return _table(problem, found, None, steps, {})
+        return _table(problem, found, None, steps)
     must = bool(problem.must.any())
     if must and any(cost < steps[1].cost for cost in at_cost):
         text = f"the land that must be held costs {steps[1].cost:,.0f} USD/yr"
         raise InfeasibleError([Fault("refine", "at_cost", text, "give more, or hold less")])
-    grounds = Grounds(problem)
-    for cost in at_cost:
-        k = max(n for n, step in enumerate(steps) if step.cost <= cost)
-        if k + 1 < len(steps):
-            more = _between(grounds, steps[k], steps[k + 1], cost)[0]
-            steps[k + 1 : k + 1] = [more] if more else []
-    why: dict[int, str] = {}
-    apart = share * steps[-1].cost
+    work = _Work(Grounds(problem), share * steps[-1].cost, found.total_benefit, set())
     chain = steps[:1]
     for upper in steps[1:]:
         if not (must and upper is steps[1]):  # nothing is allowed below what must be held
-            chain += _fill(grounds, chain[-1], upper, apart, why)
+            wanted = [cost for cost in at_cost if chain[-1].cost <= cost < upper.cost]
+            chain += _jump(work, chain[-1], upper, wanted)
         chain.append(upper)
-    return _table(problem, found, grounds, _rising(chain), why)
+    return _table(problem, found, work, _rising(chain))
 
 
 def _exact(problem: Instance, found: Frontier) -> list[_Step]:
@@ -113,11 +110,41 @@ def _exact(problem: Instance, found: Frontier) -> list[_Step]:
     return steps
 
 
+class _Work(NamedTuple):
+    """What filling the chain goes by: the ground, how near is near, all that can be earned."""
+
+    grounds: Grounds
+    apart: float
+    whole: float
+    proved: set[int]  # plans above which nothing lies before the next, by id
+
+
+def _jump(work: _Work, lower: _Step, upper: _Step, wanted: list[float]) -> list[_Step]:
+    """Fill one jump of the frontier: first at the budgets wanted, then until steps are near."""
+    if not wanted and upper.cost - lower.cost <= work.apart:
+        return []
+    # the chord is the greatest that can be gained halfway; where it is little, so is the search
+    effort = min(1.0, (upper.benefit - lower.benefit) / (WORTH * work.whole or 1.0))
+    seeds = work.grounds.seeds(lower.held, upper.held, effort=effort)
+    inside = [lower, upper]
+    for cost in wanted:
+        k = max(n for n, step in enumerate(inside) if step.cost <= cost)
+        if k + 1 < len(inside):
+            found, _ = _between(work, inside[k], inside[k + 1], cost, seeds)
+            inside[k + 1 : k + 1] = [found] if found else []
+    filled = []
+    for low, high in pairwise(inside):
+        filled += [low, *_fill(work, low, high, seeds)]
+    return filled[1:]
+
+
 def _between(
-    grounds: Grounds, lower: _Step, upper: _Step, budget: float
+    work: _Work, lower: _Step, upper: _Step, budget: float, seeds: list[NDArray[np.uint8]]
 ) -> tuple[_Step | None, bool]:
     """Find a plan that earns more than the lower one within a budget; whether all was searched."""
-    held, search = grounds.search(lower.held, upper.held, budget)
+    held, search = work.grounds.search(
+        lower.held, upper.held, budget, enough=ENOUGH * work.whole, seeds=seeds
+    )
     if held is None or search.best is None:
         return None, search.closed
     benefit, cost = search.best.worth
@@ -127,35 +154,22 @@ def _between(
 
 
 def _fill(
-    grounds: Grounds,
-    lower: _Step,
-    upper: _Step,
-    apart: float,
-    why: dict[int, str],
-    depth: int = 0,
+    work: _Work, lower: _Step, upper: _Step, seeds: list[NDArray[np.uint8]], depth: int = 0
 ) -> list[_Step]:
     """Put plans between two, until none lies between or neighbours are near; lowest first."""
-    key = id(lower)
-    if upper.cost - lower.cost <= apart:
-        why[key] = "near"
-        return []
-    if depth >= DEEPEST:
-        why[key] = "limit"
-        return []
-    if int(upper.held.sum()) - int(lower.held.sum()) <= 1:
-        why[key] = "nothing"
+    if upper.cost - lower.cost <= work.apart or depth >= DEEPEST:
         return []
     middle = (lower.cost + upper.cost) / 2.0
-    step, _ = _between(grounds, lower, upper, middle)
-    closed = True
+    step, _ = _between(work, lower, upper, middle, seeds)
     if step is None:
-        step, closed = _between(grounds, lower, upper, math.nextafter(upper.cost, 0.0))
+        less = math.nextafter(upper.cost, 0.0)
+        step, closed = _between(work, lower, upper, less, seeds)
+        if step is None and closed:
+            work.proved.add(id(lower))
     if step is None:
-        why[key] = "nothing" if closed else "limit"
         return []
-    below = _fill(grounds, lower, step, apart, why, depth + 1)
-    above = _fill(grounds, step, upper, apart, why, depth + 1)
-    return [*below, step, *above]
+    below = _fill(work, lower, step, seeds, depth + 1)
+    return [*below, step, *_fill(work, step, upper, seeds, depth + 1)]
 
 
 def _rising(chain: list[_Step]) -> list[_Step]:
@@ -169,13 +183,7 @@ def _rising(chain: list[_Step]) -> list[_Step]:
     return kept[::-1]
 
 
-def _table(
-    problem: Instance,
-    found: Frontier,
-    grounds: Grounds | None,
-    chain: list[_Step],
-    why: dict[int, str],
-) -> Chain:
+def _table(problem: Instance, found: Frontier, work: _Work | None, chain: list[_Step]) -> Chain:
     """Count every step anew from the raster alone, and add what bounds it."""
     plans = chain[1:]  # the empty plan is no step
     entry = np.full(problem.cells.size, -1, np.int32)
@@ -187,10 +195,15 @@ def _table(
     ceiling = np.array([found.ceiling(spent) for spent in cost.tolist()], float)
     ceiling = np.maximum(ceiling, benefit)  # rounding
     bound = ceiling.copy()
+    beyond = [""] * len(plans)
     for k, step in enumerate(plans):
-        if not step.exact and grounds is not None:
-            bound[k] = min(bound[k], _proved(grounds, step, cost[k]))
-    bound = np.maximum(bound, benefit)
+        if work is None:
+            continue
+        if not step.exact:
+            bound[k] = max(min(bound[k], _proved(work.grounds, step, cost[k])), benefit[k])
+        if k + 1 < len(plans):
+            near = cost[k + 1] - cost[k] <= work.apart
+            beyond[k] = "near" if near else "nothing" if id(step) in work.proved else "limit"
     raster = np.full(math.prod(problem.shape), -1, np.int32)
     raster[problem.cells] = entry
     table = steps.assign(
@@ -198,7 +211,7 @@ def _table(
         ceiling=ceiling,
         bound=bound,
         regret=bound - benefit,
-        next=[why.get(id(step), "") for step in plans],
+        beyond=beyond,
     )
     return Chain(frozen(raster.reshape(problem.shape)), table)
 
