@@ -51,8 +51,8 @@ class Plans:
     entry
         The step of the chain at which a cell enters; −1 never. Shape (rows, cols), int.
     steps
-        The chain's table (`vallum.kernel.chain.Chain`) with `cost_usd_yr`, `held_km2`, `people_held`, `people_share`,
-        `output_share` added; for the objective `people`, `benefit` counts people.
+        The chain's table (`vallum.kernel.chain.Chain`) with `cost_usd_yr`, `held_km2`,
+        `people_held`, `people_share`, `output_share` added; for the objective `people`, `benefit` counts people.
     """
 
     objective: str
