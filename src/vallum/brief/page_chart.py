@@ -1,4 +1,4 @@
-"""The frontier's chart: cost against benefit, jumps drawn as jumps, the ranges as a band."""
+"""The frontier's chart: every plan of the chain, the hull above them, the ranges as a band."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
     from vallum.plan import Plan
 
-__all__ = ["JUMP", "draw", "scale_of"]
+__all__ = ["draw", "scale_of"]
 
-JUMP = 0.05  # of the total benefit: a larger step is drawn as a jump
+HULL = "#6b665e"
 _FONT = "system-ui, 'Segoe UI', 'Noto Sans', 'DejaVu Sans', sans-serif"
 
 
@@ -77,8 +77,9 @@ def draw(plan: Plan) -> figure:
     if dollars:
         _band(p, cost / cost_unit, sure[["averted_low", "averted_high"]].to_numpy() / gain_unit)
         _break_even(p, top, cost_unit, gain_unit)
-    _joined(p, cost / cost_unit, gain / gain_unit)
-    _points(p, cost[1:] / cost_unit, gain[1:] / gain_unit)
+    exact = (table["kind"] == "exact").to_numpy()
+    _hull(p, cost / cost_unit, gain / gain_unit, exact)
+    _points(p, cost[1:] / cost_unit, gain[1:] / gain_unit, exact)
     _style(p)
     return p
 
@@ -104,22 +105,30 @@ def _break_even(p: figure, top: float, cost_unit: float, gain_unit: float) -> No
     )  # fmt: skip
 
 
-def _joined(p: figure, cost: NDArray[np.float64], gain: NDArray[np.float64]) -> None:
-    """Join neighbouring steps; a larger gap is dashed, for no plan lies between."""
-    jump = np.diff(gain) > JUMP * gain[-1]
-    for jumping, look in ((False, "solid"), (True, "4 5")):
-        at = np.flatnonzero(jump == jumping)
-        p.multi_line(
-            [[float(cost[n]), float(cost[n + 1])] for n in at],
-            [[float(gain[n]), float(gain[n + 1])] for n in at],
-            line_color=HELD, line_width=1.2 if jumping else 2.0, line_dash=look,
-        )  # fmt: skip
+def _hull(
+    p: figure, cost: NDArray[np.float64], gain: NDArray[np.float64], exact: NDArray[np.bool_]
+) -> None:
+    """Draw the chain of plans, and the hull through the exact ones, above which none lies."""
+    corner = np.concatenate([[True], exact])
+    p.line(
+        cost[corner].tolist(), gain[corner].tolist(), line_color=HULL, line_width=1.2,
+        line_dash="4 4", name="hull",
+    )  # fmt: skip
+    p.line(cost.tolist(), gain.tolist(), line_color=HELD, line_width=1.8, name="chain")
 
 
-def _points(p: figure, cost: NDArray[np.float64], gain: NDArray[np.float64]) -> None:
+def _points(
+    p: figure, cost: NDArray[np.float64], gain: NDArray[np.float64], exact: NDArray[np.bool_]
+) -> None:
     """Draw the steps, a larger place to tap around each, and the current one."""
-    source = ColumnDataSource({"x": cost.tolist(), "y": gain.tolist()}, name="steps")
-    p.scatter("x", "y", source=source, size=6, fill_color=HELD, line_color="#ffffff",
+    look = {
+        "x": cost.tolist(),
+        "y": gain.tolist(),
+        "fill": [HELD if yes else "#ffffff" for yes in exact],
+        "kind": ["exact" if yes else "refined" for yes in exact],
+    }
+    source = ColumnDataSource(look, name="steps")
+    p.scatter("x", "y", source=source, size=6, fill_color="fill", line_color=HELD,
               nonselection_fill_alpha=1.0, nonselection_line_alpha=1.0)  # fmt: skip
     wide = p.scatter("x", "y", source=source, size=22, fill_alpha=0.0, line_alpha=0.0,
                      nonselection_fill_alpha=0.0, nonselection_line_alpha=0.0)  # fmt: skip
@@ -128,7 +137,7 @@ def _points(p: figure, cost: NDArray[np.float64], gain: NDArray[np.float64]) -> 
               line_width=2)  # fmt: skip
     p.add_tools(
         TapTool(renderers=[wide], mode="replace"),
-        HoverTool(renderers=[wide], tooltips=[("Step", "$index")]),
+        HoverTool(renderers=[wide], tooltips=[("Step", "$index"), ("", "@kind")]),
     )
 
 
