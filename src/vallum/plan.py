@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from vallum.kernel.territory import Score
     from vallum.works import Bill
 
 __all__ = [
@@ -79,21 +78,19 @@ class Judged:
 
     Attributes
     ----------
-    score
-        What it earns and costs.
-    ceiling
-        The most that any territory of that cost could earn.
+    found
+        What it earns and costs, and the most that its cost could earn.
     held
         Its cells, shape (rows, cols), bool.
-    plans, worth
-        The frontier and the worth that it is judged by.
+    theatre, plans, worth
+        The ground, and the frontier and the worth that it is judged by.
     settings
         Of the line: what the benefit counts.
     """
 
-    score: Score
-    ceiling: float
+    found: line.Judgement
     held: NDArray[np.bool_]
+    theatre: theatre.Theatre
     plans: line.Plans
     worth: worth.Worth
     settings: line.LineSettings
@@ -321,9 +318,9 @@ def score_line(
     chosen = settings or Settings()
     results = until("line", name, chosen, progress=progress)
     plans = results["line"].plans
-    held = read_drawn(path, results["theatre"], holding=holding)
-    score, ceiling = line.judge(plans, held)
-    return Judged(score, ceiling, held, plans, results["worth"], chosen.line)
+    ground = results["theatre"]
+    held = read_drawn(path, ground, holding=holding)
+    return Judged(line.judge(plans, held), held, ground, plans, results["worth"], chosen.line)
 
 
 def explain_at(

@@ -4,6 +4,7 @@ from vallum.brief.explained import explained_record, explained_tables, explained
 from vallum.brief.forecasts import forecast_tables
 from vallum.brief.layers import write_layers
 from vallum.brief.record import as_json, record
+from vallum.brief.score_page import write_score
 from vallum.brief.tables import ground, tables
 from vallum.brief.verdict import answer, verdict
 from vallum.brief.write import check_folder, write
@@ -22,4 +23,5 @@ __all__ = [
     "verdict",
     "write",
     "write_layers",
+    "write_score",
 ]

@@ -95,12 +95,17 @@ def stage_command(stage: str, theatre_name: str, **given: object) -> None:
     metavar="LON,LAT",
     help="A place that a drawn line is to hold; default the members' largest towns.",
 )
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Page to write: it beside the frontier, mapped."
+)
 @settings_options
 @output_options
-def score_command(drawn: Path, theatre_name: str, hold: Sequence[str], **given: object) -> None:
+def score_command(
+    drawn: Path, theatre_name: str, hold: Sequence[str], out: Path | None, **given: object
+) -> None:
     """Judge a territory (polygons) or line that anyone drew by the frontier's own yardstick.
 
-    Example: vallum score mine.gpkg --theatre sahel --hold -8.0,12.65
+    Example: vallum score mine.gpkg --theatre sahel --hold -8.0,12.65 --out mine.html
     """
     settings = settings_of(given)
     places = [_point(text) for text in hold]
@@ -108,6 +113,7 @@ def score_command(drawn: Path, theatre_name: str, hold: Sequence[str], **given: 
         judged = plan.score_line(
             drawn, known(theatre_name), settings, holding=places, progress=doing
         )
+        page = None if out is None else brief.write_score(judged, out)
     found = brief.verdict(judged)
     if said("json"):
         click.echo(brief.as_json(found), nl=False)
@@ -116,6 +122,8 @@ def score_command(drawn: Path, theatre_name: str, hold: Sequence[str], **given: 
             click.echo(
                 f"{key:>24}  {value:,.6g}" if isinstance(value, float) else f"{key:>24}  {value}"
             )
+        if page is not None:
+            click.echo(str(page))
 
 
 def _point(text: str) -> tuple[float, float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from vallum.works import Works
     from vallum.worth import Worth
 
-__all__ = ["Line", "Plans", "draw", "judge"]
+__all__ = ["Judgement", "Line", "Plans", "draw", "judge"]
 
 Status = Literal["ok", "nothing worth holding"]
 
@@ -52,7 +52,8 @@ class Plans:
         The step of the chain at which a cell enters; −1 never. Shape (rows, cols), int.
     steps
         The chain's table (`vallum.kernel.chain.Chain`) with `cost_usd_yr`, `held_km2`,
-        `people_held`, `people_share`, `output_share` added; for the objective `people`, `benefit` counts people.
+        `people_held`, `people_share`, `output_share` added; for the objective `people`, `benefit`
+        counts people.
     """
 
     objective: str
@@ -219,7 +220,29 @@ def draw(
     )
 
 
-def judge(plans: Plans, held: ArrayLike) -> tuple[Score, float]:
+@dataclass(frozen=True, eq=False)
+class Judgement:
+    """What somebody's territory is worth by the frontier's yardstick.
+
+    Attributes
+    ----------
+    score
+        What it earns and costs; the cost is infinite where `barred_km` is above 0.
+    ceiling
+        The most that any territory of that cost could earn.
+    barred_km
+        Length of its line that would stand where none may.
+    buildable_usd_yr
+        What it costs without that part; all of it where there is none.
+    """
+
+    score: Score
+    ceiling: float
+    barred_km: float
+    buildable_usd_yr: float
+
+
+def judge(plans: Plans, held: ArrayLike) -> Judgement:
     """Score a territory that someone drew, by the yardstick of the frontier.
 
     Parameters
@@ -233,16 +256,31 @@ def judge(plans: Plans, held: ArrayLike) -> tuple[Score, float]:
 
     Returns
     -------
-    score, ceiling
+    Judgement
         What it earns and costs, and the most that any territory of that cost could earn.
     """
-    holdable = np.zeros(plans.problem.shape, bool)
-    holdable.ravel()[plans.problem.cells] = True
+    problem = plans.problem
+    holdable = np.zeros(problem.shape, bool)
+    holdable.ravel()[problem.cells] = True
     mask = np.asarray(held, bool)
     if mask.shape == holdable.shape:  # `score` says what is wrong with others
         mask = mask & (holdable | np.isnan(plans.stakes.benefit))
-    drawn = score(plans.problem, mask)
-    return drawn, plans.frontier.ceiling(drawn.cost)
+    drawn = score(problem, mask)
+    barred_km, buildable = 0.0, drawn.cost
+    if not np.isfinite(drawn.cost):
+        barred, outer = np.isinf(problem.closure), np.isinf(problem.border)
+        only = replace(
+            problem,
+            closure=barred.astype(float),
+            border=np.where(outer, problem.border_km, 0.0),
+        )
+        rest = replace(
+            problem,
+            closure=np.where(barred, 0.0, problem.closure),
+            border=np.where(outer, 0.0, problem.border),
+        )
+        barred_km, buildable = score(only, mask).closure, score(rest, mask).cost
+    return Judgement(drawn, plans.frontier.ceiling(drawn.cost), barred_km, buildable)
 
 
 def _check(theatre: Theatre, settings: LineSettings) -> None:
