@@ -1,0 +1,261 @@
+"""The land between two territories, as a piece of the grid's network on which a search decides.
+
+What is decided carries the label 0 (held) or 2 (left), the rest 1; a cut then sees the rest alone,
+with every line towards what is decided paid or saved (`docs/method/cut.md`).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from vallum.errors import CertificateError
+from vallum.kernel import exact
+from vallum.kernel.gridcut import advance, fresh
+from vallum.kernel.gridflow import maximise, reach
+from vallum.kernel.gridpiece import PROOF, prove, sums
+from vallum.kernel.jit import compiled
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from vallum.kernel.gridcut import State
+
+__all__ = ["HELD", "LEFT", "OPEN", "Optimum", "Room", "Worth"]
+
+HELD, OPEN, LEFT = 0, 1, 2
+BITS, FINE, WIDE = 56, 48, 58  # units of a cut, as in `vallum.kernel.gridfamily`
+
+
+class Worth(NamedTuple):
+    """What a territory earns and costs, USD/yr, rounded once from exact sums."""
+
+    benefit: float
+    cost: float
+
+
+@dataclass(frozen=True, eq=False)
+class Optimum:
+    """The best territory of a room at a price: its land, its worth, what rounding can hide."""
+
+    held: NDArray[np.bool_]
+    worth: Worth
+    rounding: float
+
+
+class Room:
+    """The undecided land between two territories, on a network that is used again and again.
+
+    Parameters
+    ----------
+    state, order
+        From `vallum.kernel.gridcut.lay`; changed in place.
+    """
+
+    def __init__(self, state: State, order: NDArray[np.int32]) -> None:
+        self.state, self.order = state, order
+        self.stand = np.full(state.label.size, -1, np.int8)  # 0 below, 1 in the room, 2 above
+        self.root = order[:0]
+        self.open = order[:0]
+        self.base = exact.zero(2)
+        self.unit = self.now = self.stakes = self.saved = self.size = 0.0
+
+    def enter(self, lower: NDArray[np.bool_], upper: NDArray[np.bool_]) -> None:
+        """Open the land of `upper` that is not of `lower`, both by node of `order`.
+
+        Projects need land of `upper` only, or they are left.
+        """
+        state, order = self.state, self.order
+        cells = int((order < state.first.size).sum())
+        self.stand[order] = OPEN
+        state.label[order] = LEFT
+        state.label[order[:cells][lower[:cells]]] = HELD
+        self.base = exact.zero(2)
+        _weigh(state, order, self.stand, self.base)
+        level = np.where(lower[:cells], HELD, np.where(upper[:cells], OPEN, LEFT))
+        state.label[order[:cells]] = level
+        _stand_projects(state, order[cells:])
+        self.stand[order] = state.label[order]
+        self.root = order[state.label[order] == OPEN]
+        self.open = self.root
+        state.open_[:] = 0  # a search goes by these bits alone, and must not leave the room
+        self.unit = 0.0
+
+    def decide(self, decisions: Sequence[tuple[int, int]]) -> bool:
+        """Set the room back to its root, and decide nodes anew; False if that can't be."""
+        state = self.state
+        state.label[self.root] = OPEN
+        state.open_[self.root[self.root < state.first.size]] = 0
+        self.unit = 0.0
+        for node, label in decisions:
+            if not _force(state, node, label):
+                return False
+        self._begin()
+        return True
+
+    def free(self, held: NDArray[np.bool_], region: NDArray[np.bool_]) -> None:
+        """Decide all as in a territory, but for a region; both by node of the root.
+
+        The territory must have no line where none may stand.
+        """
+        self.decide(())
+        _fix(self.state, self.root, held, region)
+        self._begin()
+
+    def _begin(self) -> None:
+        """Take stock of what is open."""
+        self.open = self.root[self.state.label[self.root] == OPEN]
+        self.stakes, _, self.size, self.saved = sums(self.state, self.open)
+
+    def weigh(self, *, whole: bool | None = None) -> Worth:
+        """Weigh what is held: below, decided, and what `side` marks (all or none, if given)."""
+        if whole is not None:
+            self.state.side[self.open] = whole
+        limbs = self.base.copy()
+        _weigh(self.state, self.root, self.stand, limbs)
+        return Worth(exact.rounded(limbs[0]), exact.rounded(limbs[1]))
+
+    def held(self) -> NDArray[np.bool_]:
+        """Say which nodes of the room's root are held: decided, or marked by `side`."""
+        label = self.state.label[self.root]
+        return (label == HELD) | ((label == OPEN) & (self.state.side[self.root] == 1))
+
+    def solve(self, mu: float) -> Optimum:
+        """Find the territory that maximises `mu · benefit − cost`, the smallest of them; checked.
+
+        Raises
+        ------
+        CertificateError
+            If the cut does not pass its check.
+        """
+        state, nodes = self.state, self.open
+        worth = mu * self.stakes + self.saved
+        fits = self.unit > 0.0 and (worth == 0.0 or 2.0**FINE <= worth / self.unit <= 2.0**WIDE)
+        if fits:
+            fits = advance(state, nodes, self.now, mu, self.unit) < 2.0 ** (WIDE + 2)
+        if not fits:
+            self.unit = 2.0 ** (math.frexp(worth or self.size or 1.0)[1] - BITS)
+            fresh(state, nodes, mu, self.unit)
+        self.now = mu
+        maximise(state, nodes)
+        reach(state, nodes)
+        fault, _, _ = prove(state, nodes, mu, self.unit)
+        if fault:
+            raise CertificateError(f"the minimum cut failed its check: {PROOF[fault]}")
+        rounding = (0.5 * 18 * nodes.size + 16.0) * self.unit
+        floating = 2.0**-51 * (self.size + mu * self.stakes)
+        return Optimum(self.held(), self.weigh(), rounding + floating)
+
+
+@compiled
+def _fix(
+    state: State,
+    root: NDArray[np.int32],
+    held: NDArray[np.bool_],
+    region: NDArray[np.bool_],
+) -> None:
+    """Decide the cells outside a region as in a territory, and the projects that this decides."""
+    for k in range(root.size):
+        node = root[k]
+        if node < state.first.size and not region[k] and state.label[node] == 1:
+            _force(state, node, 0 if held[k] else 2)
+
+
+@compiled
+def _stand_projects(state: State, projects: NDArray[np.int32]) -> None:
+    """Label projects: held if all of their land is, left if any of it is, else open."""
+    for node in projects:
+        project = node - state.first.size
+        highest = 0
+        for k in range(state.start[project], state.start[project + 1]):
+            highest = max(highest, state.label[state.part[k]])
+        state.label[node] = highest
+
+
+@compiled
+def _chosen(state: State, node: int) -> bool:
+    """Say whether a node is held: decided, or open and marked."""
+    label = state.label[node]
+    return label == 0 or (label == 1 and state.side[node] == 1)
+
+
+@compiled
+def _weigh(
+    state: State, nodes: NDArray[np.int32], stand: NDArray[np.int8], limbs: NDArray[np.int64]
+) -> None:
+    """Add benefit and cost of the held nodes to what stands below."""
+    for node in nodes:
+        if node >= state.first.size:
+            project = node - state.first.size
+            whole = True
+            for k in range(state.start[project], state.start[project + 1]):
+                if not _chosen(state, state.part[k]):
+                    whole = False
+                    break
+            if whole:
+                exact.add(limbs[0], state.benefit[node])
+        elif _chosen(state, node):
+            exact.add(limbs[0], state.benefit[node])
+            exact.add(limbs[1], state.cost[node])
+            for d in range(16):
+                other = node + state.offset[d]
+                if stand[other] == 0:
+                    exact.add(limbs[1], -state.closure[other] * state.weight[d])
+                elif stand[other] > 0 and not _chosen(state, other):
+                    exact.add(limbs[1], state.closure[node] * state.weight[d])
+    exact.carry(limbs[0])
+    exact.carry(limbs[1])
+
+
+@compiled
+def _force(state: State, begin: int, label: int) -> bool:
+    """Decide a node and what it drags along; False if it was decided otherwise.
+
+    A held cell drags the neighbours towards which no line may stand; a held project its land. A
+    left cell drags its projects, and the neighbours that would need a line towards it.
+    """
+    if state.label[begin] != 1:
+        return state.label[begin] == label
+    state.label[begin] = label
+    state.queue[0] = begin
+    done, filled = 0, 1
+    while done < filled:
+        node = state.queue[done]
+        done += 1
+        if node >= state.first.size:
+            if label == 0:
+                project = node - state.first.size
+                for k in range(state.start[project], state.start[project + 1]):
+                    cell = state.part[k]
+                    if state.label[cell] == 2:
+                        return False
+                    if state.label[cell] == 1:
+                        state.label[cell] = label
+                        state.queue[filled] = cell
+                        filled += 1
+            continue
+        for d in range(16):
+            other = node + state.offset[d]
+            if state.label[other] < 0:
+                continue
+            barred = state.closure[node] if label == 0 else state.closure[other]
+            if np.isinf(barred):
+                if state.label[other] == 2 - label:
+                    return False
+                if state.label[other] == 1:
+                    state.label[other] = label
+                    state.queue[filled] = other
+                    filled += 1
+        if label == 2:
+            k = state.first[node]
+            while k >= 0:
+                if state.label[state.owner[k]] == 0:
+                    return False
+                state.label[state.owner[k]] = 2
+                k = state.following[k]
+    return True
