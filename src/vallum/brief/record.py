@@ -114,9 +114,11 @@ def frontier(plan: Plan) -> list[dict[str, Any]]:
     table = plan.line.plans.steps.join(plan.ranges.steps)
     rows = []
     for number, row in enumerate(table.to_dict("records")):
-        kind = row.pop("kind")
-        plain = {str(key): float(value) for key, value in row.items()}
-        rows.append({"step": number, "kind": kind, **plain, "cells": int(row["cells"])})
+        plain = {
+            str(key): value if isinstance(value, str) else float(value)
+            for key, value in row.items()
+        }
+        rows.append({"step": number, **plain, "cells": int(row["cells"])})
     return rows
 
 

@@ -10,8 +10,9 @@ import pandas as pd
 
 from vallum.errors import Fault, InputError, nearest
 from vallum.kernel.arrays import frozen, sum_by
-from vallum.kernel.chain import exact_chain
+from vallum.kernel.chain import Chain, exact_chain
 from vallum.kernel.cut import Frontier, solve
+from vallum.kernel.refine import refine
 from vallum.kernel.territory import Instance, Score, instance, score
 from vallum.line import trace
 from vallum.line.constraints import Constraints, resolve
@@ -317,7 +318,7 @@ def _plans(
     if objective == settings.objective and settings.mu is not None:
         prices.add(settings.mu)
     found = solve(problem, step=settings.step, at=sorted(prices))
-    chain = exact_chain(found)
+    chain = _chain(problem, found, settings, chosen=objective == settings.objective)
     steps = chain.steps.assign(
         cost_usd_yr=chain.steps["holding"] + chain.steps["closure"],
         held_km2=chain.steps["cells"] * theatre.grid.cell_km2,
@@ -330,6 +331,17 @@ def _plans(
     return Plans(
         objective, at_stake, problem, found, chain.entry, steps.drop(columns="output_held")
     )
+
+
+def _chain(problem: Instance, found: Frontier, settings: LineSettings, *, chosen: bool) -> Chain:
+    """Put plans between exact steps that lie far apart, and at the budget, where one is given."""
+    budget = settings.budget_usd_yr if chosen else None
+    if not settings.refine or not problem.cells.size:
+        return exact_chain(found)
+    least = float(found.steps["holding"].iloc[0] + found.steps["closure"].iloc[0])
+    short = budget is not None and problem.must.any() and budget < least  # `_choose` says so
+    at_cost = () if budget is None or short else (budget,)
+    return refine(problem, found, share=settings.refine, at_cost=at_cost)
 
 
 def _choose(plans: Plans, settings: LineSettings) -> tuple[int, Status, float | None]:

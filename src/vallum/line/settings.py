@@ -29,6 +29,10 @@ class LineSettings(BaseModel):
         Instead of a price: the most that the plan may cost.
     step
         Resolution of the frontier, as a share of the total benefit.
+    refine
+        Neighbouring plans of the chain are to differ by at most this share of what holding
+        everything costs: plans are searched for between exact steps that lie further apart. 0: the
+        chain is the exact steps alone.
     flank
         How open a neighbour is, by ISO3: trusted 0, watched between, open 1.
     flank_partner, flank_disputed, flank_other
@@ -79,6 +83,7 @@ class LineSettings(BaseModel):
     mu: float | None = Field(default=None, gt=0.0, allow_inf_nan=False)
     budget_usd_yr: float | None = Field(default=None, gt=0.0, allow_inf_nan=False)
     step: float = Field(default=0.01, ge=0.0, lt=1.0)
+    refine: Share = 0.05
     flank: dict[str, Share] = Field(default_factory=dict)
     flank_partner: Share = 0.0
     flank_disputed: Share = 0.5
