@@ -278,7 +278,7 @@ def _plans(
     prices = {1.0} if objective != "people" else set()
     if objective == settings.objective and settings.mu is not None:
         prices.add(settings.mu)
-    found = solve(problem, step=settings.step, at=sorted(prices))
+    found = solve(problem, step=settings.step, at=sorted(prices), solver=settings.solver)
     chain = exact_chain(found)
     steps = chain.steps.assign(
         cost_usd_yr=chain.steps["holding"] + chain.steps["closure"],

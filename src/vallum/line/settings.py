@@ -29,6 +29,9 @@ class LineSettings(BaseModel):
         Instead of a price: the most that the plan may cost.
     step
         Resolution of the frontier, as a share of the total benefit.
+    solver
+        What finds the frontier: `vallum`, our own, which leaves a proof that `vallum verify` checks
+        from the plan's files; or `ortools`, which finds the same plans and leaves none.
     flank
         How open a neighbour is, by ISO3: trusted 0, watched between, open 1.
     flank_partner, flank_disputed, flank_other
@@ -79,6 +82,7 @@ class LineSettings(BaseModel):
     mu: float | None = Field(default=None, gt=0.0, allow_inf_nan=False)
     budget_usd_yr: float | None = Field(default=None, gt=0.0, allow_inf_nan=False)
     step: float = Field(default=0.01, ge=0.0, lt=1.0)
+    solver: Literal["vallum", "ortools"] = "vallum"
     flank: dict[str, Share] = Field(default_factory=dict)
     flank_partner: Share = 0.0
     flank_disputed: Share = 0.5
