@@ -74,6 +74,8 @@ def counted(stored: Stored, table: pd.DataFrame) -> str:
     if not np.array_equal(np.unique(stored.entry), np.arange(len(table))):
         _fail("the steps of the raster are not those of the table")
     anew = ladder(problem, stored.entry, np.full(len(table), np.nan))
+    if not np.isfinite(anew["closure"]).all():
+        _fail("a line stands where none may")
     anew["cost_usd_yr"] = anew["holding"] + anew["closure"]
     anew["held_km2"] = anew["cells"] * problem.cell_km**2
     for name in (*COUNTED, "cells", "cost_usd_yr", "held_km2"):
