@@ -27,7 +27,7 @@ class TheatreSettings(BaseModel):
     Attributes
     ----------
     cell_km
-        Side of a cell, km: 2 to 50 for a built-in theatre, 10 where it isn't given; a theatre
+        Side of a cell, km: 1 to 50 for a built-in theatre, 10 where it isn't given; a theatre
         that was built from a user's files has its own.
     """
 

@@ -7,9 +7,13 @@ from vallum.brief.record import as_json, record
 from vallum.brief.score_page import write_score
 from vallum.brief.tables import ground, tables
 from vallum.brief.verdict import answer, verdict
+from vallum.brief.verify import NOT_CHECKED, Check, Report, verify
 from vallum.brief.write import check_folder, write
 
 __all__ = [
+    "NOT_CHECKED",
+    "Check",
+    "Report",
     "answer",
     "as_json",
     "check_folder",
@@ -21,6 +25,7 @@ __all__ = [
     "record",
     "tables",
     "verdict",
+    "verify",
     "write",
     "write_layers",
     "write_score",

@@ -33,6 +33,9 @@ class LineSettings(BaseModel):
         Neighbouring plans of the chain are to differ by at most this share of what holding
         everything costs: plans are searched for between exact steps that lie further apart. 0: the
         chain is the exact steps alone.
+    solver
+        What finds the frontier: `vallum`, our own, which leaves a proof that `vallum verify` checks
+        from the plan's files; or `ortools`, which finds the same plans and leaves none.
     flank
         How open a neighbour is, by ISO3: trusted 0, watched between, open 1.
     flank_partner, flank_disputed, flank_other
@@ -84,6 +87,7 @@ class LineSettings(BaseModel):
     budget_usd_yr: float | None = Field(default=None, gt=0.0, allow_inf_nan=False)
     step: float = Field(default=0.01, ge=0.0, lt=1.0)
     refine: Share = 0.05
+    solver: Literal["vallum", "ortools"] = "vallum"
     flank: dict[str, Share] = Field(default_factory=dict)
     flank_partner: Share = 0.0
     flank_disputed: Share = 0.5

@@ -175,21 +175,24 @@ def _towns(
 ) -> tuple[NamedProject, ...]:
     """Make a project per cell with townsmen, named after its largest town; its cell comes first."""
     grid, member = theatre.grid, theatre.member_mask
-    y, x = np.meshgrid(grid.y, grid.x, indexing="ij")
     settled = theatre.settlements[theatre.settlements["iso3"].isin(theatre.members)]
     largest = settled.sort_values(["people", "geonameid"], ascending=[False, True])
     points = np.stack([largest.geometry.x.to_numpy(), largest.geometry.y.to_numpy()], axis=1)
     flat = largest["row"].to_numpy() * grid.cols + largest["col"].to_numpy()
     out = []
     for cell in np.flatnonzero((worth.urban_people > 0).ravel()):
-        centre = np.array([x.ravel()[cell], y.ravel()[cell]])
+        centre = np.array([grid.x[cell % grid.cols], grid.y[cell // grid.cols]])
         here = np.flatnonzero(flat == cell)
         # a border town's people may have been put on the nearest cell of its own state
         nearest = int(((points - centre) ** 2).sum(axis=1).argmin())
         n = int(here[0]) if here.size else nearest
         reach = settings.standoff_km * 1000.0
-        near = (x - points[n, 0]) ** 2 + (y - points[n, 1]) ** 2 <= reach**2
-        around = np.flatnonzero((near & member).ravel())
+        # only the box around the town is looked at: at 1 km the grid has thousands of times more
+        rows = np.flatnonzero(np.abs(grid.y - points[n, 1]) <= reach)
+        cols = np.flatnonzero(np.abs(grid.x - points[n, 0]) <= reach)
+        y, x = grid.y[rows, None] - points[n, 1], grid.x[cols] - points[n, 0]
+        near = (x**2 + y**2 <= reach**2) & member[np.ix_(rows, cols)]
+        around = (rows[:, None] * grid.cols + cols)[near]
         out.append(
             NamedProject(
                 kind="town",
