@@ -317,13 +317,8 @@ def _plans(
     prices = {1.0} if objective != "people" else set()
     if objective == settings.objective and settings.mu is not None:
         prices.add(settings.mu)
-<<<<<<< HEAD
-    found = solve(problem, step=settings.step, at=sorted(prices))
-    chain = _chain(problem, found, settings, chosen=objective == settings.objective)
-=======
     found = solve(problem, step=settings.step, at=sorted(prices), solver=settings.solver)
-    chain = exact_chain(found)
->>>>>>> scale
+    chain = _chain(problem, found, settings, chosen=objective == settings.objective)
     steps = chain.steps.assign(
         cost_usd_yr=chain.steps["holding"] + chain.steps["closure"],
         held_km2=chain.steps["cells"] * theatre.grid.cell_km2,
