@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["Frontier", "Solver", "Verified", "frontier", "scale", "solve", "verify"]
 
 TOLERANCE = 1e-7  # a proof is refused that leaves more open, rounding of its units included
+LEAST = 1e-90  # USD/yr; where less than this can be earned or paid there is nothing to be wrong by
 Solver: TypeAlias = Literal["vallum", "ortools"]
 
 
@@ -300,5 +301,5 @@ def scale(problem: Instance, mu: ArrayLike) -> NDArray[np.float64]:
     earned = math.fsum([*problem.benefit.tolist(), *(value for value, _ in problem.projects)])
     lines = problem.closure[np.isfinite(problem.closure)].sum()
     around = sum(edge_weights(problem.cell_km).values())
-    at_most: NDArray[np.float64] = np.asarray(mu, float) * earned
-    return at_most + float(problem.holding.sum()) + float(lines) * around
+    spent = float(problem.holding.sum()) + float(lines) * around
+    return np.maximum(np.asarray(mu, float) * earned + spent, LEAST)
