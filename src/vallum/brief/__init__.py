@@ -1,5 +1,6 @@
 """What people read, and the files that other tools read."""
 
+from vallum.brief.enclosed import enclosed, enclosed_words, write_enclosed
 from vallum.brief.explained import explained_record, explained_tables, explained_words
 from vallum.brief.forecasts import forecast_tables
 from vallum.brief.layers import write_layers
@@ -13,6 +14,8 @@ __all__ = [
     "answer",
     "as_json",
     "check_folder",
+    "enclosed",
+    "enclosed_words",
     "explained_record",
     "explained_tables",
     "explained_words",
@@ -22,6 +25,7 @@ __all__ = [
     "tables",
     "verdict",
     "write",
+    "write_enclosed",
     "write_layers",
     "write_score",
 ]
