@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from vallum.works import Works
     from vallum.worth import Worth
 
-__all__ = ["Enclosed", "enclose"]
+__all__ = ["Cheapest", "Enclosed", "cheapest", "enclose"]
 
 EVERYTHING = 0.5  # resolution of a frontier of which only the first step is read
 
@@ -138,25 +138,18 @@ def enclose(
         theatre, worth, threat, works, settings, objective="output", man_usd_yr=man_usd_yr
     )
     problem = problem_of(at_stake, fixed, theatre.grid, width_km=settings.min_width_km, bare=True)
-    found = solve(problem, step=EVERYTHING, at=[0.0])
-    held = frozen(found.entry == 0)
-    drawn = score(problem, held)
-    bound, rounding, flow = -drawn.cost, 0.0, 0
-    if found.proof is not None:
-        proved = verify(found.proof, problem, mu=[0.0]).prices
-        bound, rounding = float(proved["bound"].iloc[0]), float(proved["rounding"].iloc[0])
-    if len(found.certificate):
-        flow = int(found.certificate["flow"].iloc[0])
+    cut = cheapest(problem)
+    held = cut.held
     course = follow(problem, held, at_stake.flank, theatre.grid)
     people = float(worth.people[held].sum())
     return Enclosed(
         places=tuple(places),
         problem=problem,
         held=held,
-        score=drawn,
-        bound_usd_yr=-bound,
-        rounding_usd_yr=rounding,
-        flow=flow,
+        score=score(problem, held),
+        bound_usd_yr=cut.bound_usd_yr,
+        rounding_usd_yr=cut.rounding_usd_yr,
+        flow=cut.flow,
         people=people,
         people_share=people / max(float(worth.people.sum()), 1e-300),
         states=_states(theatre, worth, held),
@@ -165,6 +158,46 @@ def enclose(
         territory=trace.territory(held, theatre.grid),
         line=_drawn(course, theatre.grid),
         constraints=fixed,
+    )
+
+
+class Cheapest(NamedTuple):
+    """A territory (shape (rows, cols), bool), and the proof as in `Enclosed`."""
+
+    held: NDArray[np.bool_]
+    bound_usd_yr: float
+    rounding_usd_yr: float
+    flow: int
+
+
+def cheapest(problem: Instance) -> Cheapest:
+    """Find the territory of least cost that holds what must be held.
+
+    Parameters
+    ----------
+    problem
+        With land that must be held; its benefits are not read at price 0.
+
+    Returns
+    -------
+    Cheapest
+        The smallest such territory, and the bound that its flow proves.
+
+    Raises
+    ------
+    CertificateError
+        If the cut fails its check.
+    """
+    found = solve(problem, step=EVERYTHING, at=[0.0])
+    if found.proof is None:
+        raise AssertionError("our own solver proves what it finds")
+    proved = verify(found.proof, problem, mu=[0.0]).prices
+    flow = found.certificate["flow"].iloc[0] if len(found.certificate) else 0
+    return Cheapest(
+        held=frozen(found.entry == 0),
+        bound_usd_yr=-float(proved["bound"].iloc[0]),
+        rounding_usd_yr=float(proved["rounding"].iloc[0]),
+        flow=int(flow),
     )
 
 
