@@ -14,6 +14,7 @@ from vallum.line.ranges import Ranges, ranges
 from vallum.settings import Settings
 from vallum.theatre.drawn import read_drawn
 from vallum.theatre.place import cell_at
+from vallum.works.assess import standard_by_cell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -115,6 +116,7 @@ def run(name: str, settings: Settings) -> Iterator[tuple[str, Any]]:
     """
     ground = theatre.load(name, cell_km=settings.theatre.cell_km)
     works.check(settings.works, _bound(ground))  # what is barred is refused before the long work
+    standard_by_cell(ground, settings.works)
     yield "theatre", ground
 
     vital = worth.value(ground, settings.worth)

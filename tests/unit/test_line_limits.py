@@ -27,7 +27,8 @@ from vallum.line.sieve import Mesh, capitals, sieve
 from vallum.line.width import disc, widened
 from vallum.plan import bill_of, until
 from vallum.settings import load_settings
-from vallum.works import roads_cut
+from vallum.works import WorksSettings, explain, plain_ground, price, roads_cut
+from vallum.works.assess import standard_by_cell
 
 NONE = np.zeros((1, 1), bool)
 
@@ -386,3 +387,50 @@ def test_places_that_are_none_are_refused(capsys, args, says):
     said = capsys.readouterr().err
     assert says in said
     assert "Traceback" not in said
+
+
+def test_a_standard_by_part_prices_each_part_by_its_own():
+    land = plain_ground(np.array([[1, 1, 3, 3], [1, 1, 3, 3]]))
+    states = ["MLI", "MRT"]
+    weak, strong = 0.3, 0.5
+    standard = np.array([[weak, strong, weak, strong]] * 2)
+    base = WorksSettings(standard=weak)
+    mixed = price(land, settings=base, states=states, standard=standard)
+    alone = {
+        level: price(land, settings=WorksSettings(standard=level), states=states)
+        for level in (weak, strong)
+    }
+    for level, works in alone.items():
+        here = standard == level
+        for name in ("closure_usd_km_yr", "effectiveness", "standard_met", "buildable"):
+            assert (getattr(mixed, name)[here] == getattr(works, name)[here]).all(), name
+        assert (mixed.effectiveness[here] >= level).all()
+    assert mixed.effect[1] == alone[weak].effect[1] < alone[strong].effect[1]
+    assert mixed.effect[1] == mixed.effectiveness.min()
+    same = price(land, settings=base, states=states, standard=np.full((2, 4), weak))
+    assert same.compositions.equals(alone[weak].compositions)
+    told = explain(mixed, 0, 1, base, states=states)
+    assert told.chosen["p_e"] >= strong
+
+
+def test_where_one_part_asks_too_much_no_line_stands_there():
+    land = plain_ground(np.array([[1, 1]]))
+    asked = np.array([[0.3, 0.999999]])
+    works = price(land, settings=WorksSettings(standard=0.3), states=["MLI"], standard=asked)
+    assert works.buildable.tolist() == [[True, False]]
+    assert works.effect[1] == works.effectiveness[0, 0]
+
+
+def test_parts_of_the_land_and_their_standards(sahel):
+    settings = WorksSettings(
+        standards=[{"standard": 0.5, "state": "MLI"}, {"standard": 0.8, "bounds": (-9, 12, -7, 13)}]
+    )
+    standard = standard_by_cell(sahel, settings)
+    assert set(np.unique(standard)) == {0.5, 0.67, 0.8}
+    assert standard_by_cell(sahel, WorksSettings()) is None
+    with pytest.raises(InputError, match="did you mean 'MLI'"):
+        standard_by_cell(sahel, WorksSettings(standards=[{"standard": 0.5, "state": "MLL"}]))
+    with pytest.raises(ValidationError, match="name a state, region or bounds"):
+        WorksSettings(standards=[{"standard": 0.5}])
+    with pytest.raises(ValidationError, match="need rule 'one'"):
+        WorksSettings(rule="least_cost", standards=[{"standard": 0.5, "state": "MLI"}])
