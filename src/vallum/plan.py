@@ -9,10 +9,12 @@ import numpy as np
 
 from vallum import line, theatre, threat, works, worth
 from vallum.errors import Fault, InputError, nearest
+from vallum.line.constraints import resolve
 from vallum.line.ranges import Ranges, ranges
 from vallum.settings import Settings
 from vallum.theatre.drawn import read_drawn
 from vallum.theatre.place import cell_at
+from vallum.works.assess import standard_by_cell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -28,6 +30,7 @@ __all__ = [
     "Judged",
     "Plan",
     "bill_of",
+    "enclose",
     "explain_at",
     "make",
     "run",
@@ -113,6 +116,7 @@ def run(name: str, settings: Settings) -> Iterator[tuple[str, Any]]:
     """
     ground = theatre.load(name, cell_km=settings.theatre.cell_km)
     works.check(settings.works, _bound(ground))  # what is barred is refused before the long work
+    standard_by_cell(ground, settings.works)
     yield "theatre", ground
 
     vital = worth.value(ground, settings.worth)
@@ -321,6 +325,54 @@ def score_line(
     ground = results["theatre"]
     held = read_drawn(path, ground, holding=holding)
     return Judged(line.judge(plans, held), held, ground, plans, results["worth"], chosen.line)
+
+
+def enclose(
+    places: Sequence[str],
+    name: str,
+    settings: Settings | None = None,
+    *,
+    progress: Callable[[str], None] = _say_nothing,
+) -> line.Enclosed:
+    """Find the cheapest line around places: one cut, certified.
+
+    Parameters
+    ----------
+    places
+        Names of settlements, regions or members, "lon,lat", or "file:" and the path of polygons.
+    name, settings, progress
+        As for `make`.
+
+    Returns
+    -------
+    Enclosed
+        The territory that costs least, and its line.
+
+    Raises
+    ------
+    VallumError
+        As the stages and `vallum.line.enclose` do.
+    """
+    chosen = settings or Settings()
+    results: dict[str, Any] = {}
+    progress(STAGES[0])
+    for stage, found in run(name, chosen):
+        if stage == "theatre":  # the places are asked for before the long work
+            resolve(found, chosen.line, places)
+        results[stage] = found
+        if stage == "works":
+            break
+        progress(STAGES[len(results)])
+    progress("line")
+    return line.enclose(
+        results["theatre"],
+        results["worth"],
+        results["threat"],
+        results["works"],
+        chosen.line,
+        places=places,
+        man_usd_yr=chosen.works.man_year_usd * chosen.works.rotation,
+    )
 
 
 def explain_at(

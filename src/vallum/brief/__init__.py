@@ -1,5 +1,6 @@
 """What people read, and the files that other tools read."""
 
+from vallum.brief.enclosed import enclosed, enclosed_words, write_enclosed
 from vallum.brief.explained import explained_record, explained_tables, explained_words
 from vallum.brief.forecasts import forecast_tables
 from vallum.brief.layers import write_layers
@@ -17,6 +18,8 @@ __all__ = [
     "answer",
     "as_json",
     "check_folder",
+    "enclosed",
+    "enclosed_words",
     "explained_record",
     "explained_tables",
     "explained_words",
@@ -27,6 +30,7 @@ __all__ = [
     "verdict",
     "verify",
     "write",
+    "write_enclosed",
     "write_layers",
     "write_score",
 ]

@@ -20,6 +20,7 @@ from vallum.cli.common import (
 )
 from vallum.cli.root import cli
 from vallum.errors import Fault, InputError
+from vallum.theatre.named import FILE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -124,6 +125,55 @@ def score_command(
             )
         if page is not None:
             click.echo(str(page))
+
+
+@cli.command("line")
+@click.argument("theatre_name", metavar="[THEATRE]", default="sahel")
+@click.option(
+    "--hold",
+    multiple=True,
+    required=True,
+    metavar="PLACE,PLACE",
+    help="Settlements, regions or states (ISO3) to hold, by commas; a point as LON,LAT or polygons "
+    "as file:PATH, alone. May be given again.",
+)
+@click.option("--out", type=click.Path(path_type=Path), help="GeoPackage to write: land and line.")
+@settings_options
+@output_options
+def line_command(theatre_name: str, hold: Sequence[str], out: Path | None, **given: object) -> None:
+    """Find the cheapest line around places of THEATRE (sahel if not given), exact by one cut.
+
+    Example: vallum line --hold Kayes,Bamako,Sikasso --out line.gpkg
+    """
+    settings = settings_of(given)
+    name = known(theatre_name)
+    with progress() as doing:
+        found = plan.enclose(_places(hold), name, settings, progress=doing)
+        path = None if out is None else brief.write_enclosed(found, out)
+    if said("json"):
+        click.echo(brief.as_json(brief.enclosed(found)), nl=False)
+        return
+    if not said("quiet"):
+        Console().print(brief.enclosed_words(found), highlight=False)
+    if path is not None:
+        click.echo(str(path))
+
+
+def _places(hold: Sequence[str]) -> list[str]:
+    """Split lists of names at commas; points and files stay whole."""
+    places = []
+    for text in hold:
+        whole = text.startswith(FILE) or _numbers(text)
+        places += [text] if whole else [part.strip() for part in text.split(",")]
+    return [place for place in places if place]
+
+
+def _numbers(text: str) -> bool:
+    """Whether it is a list of numbers, as a point is."""
+    try:
+        return bool([float(part) for part in text.split(",")])
+    except ValueError:
+        return False
 
 
 def _point(text: str) -> tuple[float, float]:

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from vallum.errors import Fault, InputError, nearest
+from vallum.errors import Fault, InputError
 from vallum.kernel.arrays import frozen, sum_by
 from vallum.kernel.chain import Chain, exact_chain
 from vallum.kernel.cut import Frontier, solve
 from vallum.kernel.refine import refine
-from vallum.kernel.territory import Instance, Score, instance, score
+from vallum.kernel.territory import Score, score
 from vallum.line import trace
-from vallum.line.constraints import Constraints, resolve
+from vallum.line.constraints import problem_of, resolve
 from vallum.line.course import Course, follow
+from vallum.line.sieve import mesh_of, sieve
 from vallum.line.stakes import Stakes, ledger, stakes
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from vallum.kernel.ledger import Assumption
+    from vallum.kernel.territory import Instance
+    from vallum.line.constraints import Constraints
     from vallum.line.settings import LineSettings
     from vallum.theatre import Theatre
     from vallum.threat import Threat
@@ -154,7 +157,6 @@ def draw(
     InfeasibleError
         For constraints that contradict the ground or one another.
     """
-    _check(theatre, settings)
     fixed = resolve(theatre, settings)
     objectives = (
         settings.objective,
@@ -284,18 +286,6 @@ def judge(plans: Plans, held: ArrayLike) -> Judgement:
     return Judgement(drawn, plans.frontier.ceiling(drawn.cost), barred_km, buildable)
 
 
-def _check(theatre: Theatre, settings: LineSettings) -> None:
-    """Refuse flanks of states that the theatre does not show, or that are members."""
-    known = [str(iso3) for iso3 in theatre.countries.index if iso3 not in theatre.members]
-    faults = [
-        Fault("line.flank", iso3, "no neighbour of this theatre", nearest(iso3, known))
-        for iso3 in settings.flank
-        if iso3 not in known
-    ]
-    if faults:
-        raise InputError(faults)
-
-
 def _plans(
     theatre: Theatre,
     at_stake: Stakes,
@@ -305,20 +295,14 @@ def _plans(
     settings: LineSettings,
 ) -> Plans:
     """Find the frontier for one objective, and count what each step holds."""
-    problem = instance(
-        np.where(fixed.must_leave, np.nan, at_stake.benefit),
-        at_stake.holding,
-        np.where(fixed.no_build, np.inf, at_stake.closure),
-        cell_km=theatre.grid.cell_km,
-        flank=np.where(fixed.must_leave, 1.0, at_stake.flank),
-        projects=[(project.value, project.cells) for project in at_stake.projects],
-        must_hold=fixed.must_hold,
-    )
+    problem = problem_of(at_stake, fixed, theatre.grid, width_km=settings.min_width_km)
     prices = {1.0} if objective != "people" else set()
     if objective == settings.objective and settings.mu is not None:
         prices.add(settings.mu)
     found = solve(problem, step=settings.step, at=sorted(prices), solver=settings.solver)
     chain = _chain(problem, found, settings, chosen=objective == settings.objective)
+    mesh = mesh_of(theatre, counted["people"], at_stake, fixed, settings)
+    chain = sieve(problem, found, chain, mesh)
     steps = chain.steps.assign(
         cost_usd_yr=chain.steps["holding"] + chain.steps["closure"],
         held_km2=chain.steps["cells"] * theatre.grid.cell_km2,
@@ -364,9 +348,15 @@ def _choose(plans: Plans, settings: LineSettings) -> tuple[int, Status, float | 
 
 
 def _best_at(plans: Plans, mu: float) -> int:
-    """Find the step of the chain that is the optimum at a price; −1 if nothing is worth holding."""
-    best = plans.frontier.best_at(mu)
+    """Find the best step of the chain at a price; −1 if nothing is worth holding.
+
+    It is the optimum at that price, but where the limits on pieces and width sieved that out.
+    """
     exact = np.flatnonzero((plans.steps["kind"] == "exact").to_numpy())
+    if exact.size < len(plans.frontier.steps):
+        value = mu * plans.steps["benefit"] - plans.steps["cost_usd_yr"]
+        return int(value.to_numpy().argmax()) if value.max() > 0 else -1
+    best = plans.frontier.best_at(mu)
     return int(exact[best]) if best >= 0 else -1
 
 
