@@ -60,9 +60,11 @@ class Room:
     def __init__(self, state: State, order: NDArray[np.int32]) -> None:
         self.state, self.order = state, order
         self.stand = np.full(state.label.size, -1, np.int8)  # 0 below, 1 in the room, 2 above
+        self.mark = np.zeros(state.label.size, np.uint8)  # what is held, when weighed
         self.root = order[:0]
         self.open = order[:0]
         self.base = exact.zero(2)
+        self.below = Worth(0.0, 0.0)
         self.unit = self.now = self.stakes = self.saved = self.size = 0.0
 
     def enter(self, lower: NDArray[np.bool_], upper: NDArray[np.bool_]) -> None:
@@ -76,7 +78,9 @@ class Room:
         state.label[order] = LEFT
         state.label[order[:cells][lower[:cells]]] = HELD
         self.base = exact.zero(2)
-        _weigh(state, order, self.stand, self.base)
+        _mark(state, order, self.mark)  # what stands below stays marked
+        _weigh(state, order, self.stand, self.mark, self.base)
+        self.below = Worth(exact.rounded(self.base[0]), exact.rounded(self.base[1]))
         level = np.where(lower[:cells], HELD, np.where(upper[:cells], OPEN, LEFT))
         state.label[order[:cells]] = level
         _stand_projects(state, order[cells:])
@@ -113,17 +117,37 @@ class Room:
         self.stakes, _, self.size, self.saved = sums(self.state, self.open)
 
     def weigh(self, *, whole: bool | None = None) -> Worth:
-        """Weigh what is held: below, decided, and what `side` marks (all or none, if given)."""
+        """Weigh what is held: below, decided, and what `side` marks (all or none, if given).
+
+        Sums are compensated: they err by a few units in the last place.
+        """
         if whole is not None:
             self.state.side[self.open] = whole
+        _mark(self.state, self.root, self.mark)
+        benefit, cost = _weigh_fast(self.state, self.root, self.stand, self.mark)
+        return Worth(self.below.benefit + benefit, self.below.cost + cost)
+
+    def weigh_land(self, held: NDArray[np.bool_]) -> Worth:
+        """Weigh a territory, by node of the root; its projects are those with all their land.
+
+        All decisions are taken back.
+        """
+        self.decide(())
+        self.state.side[self.root] = held
+        return self.weigh()
+
+    def weigh_exactly(self, held: NDArray[np.bool_]) -> Worth:
+        """Weigh a territory, by node of the root, rounded once; decisions stay as they are."""
+        self.mark[self.root] = held
         limbs = self.base.copy()
-        _weigh(self.state, self.root, self.stand, limbs)
+        _weigh(self.state, self.root, self.stand, self.mark, limbs)
         return Worth(exact.rounded(limbs[0]), exact.rounded(limbs[1]))
 
     def held(self) -> NDArray[np.bool_]:
         """Say which nodes of the room's root are held: decided, or marked by `side`."""
-        label = self.state.label[self.root]
-        return (label == HELD) | ((label == OPEN) & (self.state.side[self.root] == 1))
+        _mark(self.state, self.root, self.mark)
+        marked: NDArray[np.bool_] = self.mark[self.root].astype(bool)
+        return marked
 
     def solve(self, mu: float) -> Optimum:
         """Find the territory that maximises `mu · benefit − cost`, the smallest of them; checked.
@@ -134,12 +158,12 @@ class Room:
             If the cut does not pass its check.
         """
         state, nodes = self.state, self.open
-        worth = mu * self.stakes + self.saved
-        fits = self.unit > 0.0 and (worth == 0.0 or 2.0**FINE <= worth / self.unit <= 2.0**WIDE)
+        stake = mu * self.stakes + self.saved
+        fits = self.unit > 0.0 and (stake == 0.0 or 2.0**FINE <= stake / self.unit <= 2.0**WIDE)
         if fits:
             fits = advance(state, nodes, self.now, mu, self.unit) < 2.0 ** (WIDE + 2)
         if not fits:
-            self.unit = 2.0 ** (math.frexp(worth or self.size or 1.0)[1] - BITS)
+            self.unit = 2.0 ** (math.frexp(stake or self.size or 1.0)[1] - BITS)
             fresh(state, nodes, mu, self.unit)
         self.now = mu
         maximise(state, nodes)
@@ -148,8 +172,9 @@ class Room:
         if fault:
             raise CertificateError(f"the minimum cut failed its check: {PROOF[fault]}")
         rounding = (0.5 * 18 * nodes.size + 16.0) * self.unit
-        floating = 2.0**-51 * (self.size + mu * self.stakes)
-        return Optimum(self.held(), self.weigh(), rounding + floating)
+        worth = self.weigh()
+        amounts = self.size + abs(worth.cost) + mu * (self.stakes + worth.benefit)
+        return Optimum(self.held(), worth, rounding + 2.0**-48 * amounts)
 
 
 @compiled
@@ -178,36 +203,85 @@ def _stand_projects(state: State, projects: NDArray[np.int32]) -> None:
 
 
 @compiled
-def _chosen(state: State, node: int) -> bool:
-    """Say whether a node is held: decided, or open and marked."""
-    label = state.label[node]
-    return label == 0 or (label == 1 and state.side[node] == 1)
+def _mark(state: State, nodes: NDArray[np.int32], mark: NDArray[np.uint8]) -> None:
+    """Mark nodes that are held: cells decided, or open and chosen; projects with all their land.
+
+    Every cell comes before every project in `nodes`.
+    """
+    label, side = state.label, state.side
+    for node in nodes:
+        if node < state.first.size:
+            mark[node] = label[node] == 0 or (label[node] == 1 and side[node] == 1)
+        else:
+            project = node - state.first.size
+            mark[node] = 1
+            for k in range(state.start[project], state.start[project + 1]):
+                if mark[state.part[k]] == 0:
+                    mark[node] = 0
+                    break
+
+
+@compiled
+def _weigh_fast(
+    state: State, nodes: NDArray[np.int32], stand: NDArray[np.int8], mark: NDArray[np.uint8]
+) -> tuple[float, float]:
+    """Sum benefit and cost of the marked nodes over what stands below; compensated (Neumaier)."""
+    benefit, cost, closure = state.benefit, state.cost, state.closure
+    offset, weight, cells = state.offset, state.weight, state.first.size
+    earned, lost, spent, missed = 0.0, 0.0, 0.0, 0.0
+    for node in nodes:
+        if mark[node] == 0:
+            continue
+        amount = benefit[node]
+        total = earned + amount
+        lost += (earned - total) + amount if earned >= amount else (amount - total) + earned
+        earned = total
+        if node >= cells:
+            continue
+        for d in range(-1, 16):
+            if d < 0:
+                amount = cost[node]
+            else:
+                other = node + offset[d]
+                if stand[other] == 0:
+                    amount = -closure[other] * weight[d]
+                elif stand[other] > 0 and mark[other] == 0:
+                    amount = closure[node] * weight[d]
+                else:
+                    continue
+            total = spent + amount
+            if abs(spent) >= abs(amount):
+                missed += (spent - total) + amount
+            else:
+                missed += (amount - total) + spent
+            spent = total
+    return earned + lost, spent + missed
 
 
 @compiled
 def _weigh(
-    state: State, nodes: NDArray[np.int32], stand: NDArray[np.int8], limbs: NDArray[np.int64]
+    state: State,
+    nodes: NDArray[np.int32],
+    stand: NDArray[np.int8],
+    mark: NDArray[np.uint8],
+    limbs: NDArray[np.int64],
 ) -> None:
-    """Add benefit and cost of the held nodes to what stands below."""
+    """Add benefit and cost of the marked nodes, over what stands below, to exact sums."""
+    benefit, cost, closure = state.benefit, state.cost, state.closure
+    offset, weight, cells = state.offset, state.weight, state.first.size
     for node in nodes:
-        if node >= state.first.size:
-            project = node - state.first.size
-            whole = True
-            for k in range(state.start[project], state.start[project + 1]):
-                if not _chosen(state, state.part[k]):
-                    whole = False
-                    break
-            if whole:
-                exact.add(limbs[0], state.benefit[node])
-        elif _chosen(state, node):
-            exact.add(limbs[0], state.benefit[node])
-            exact.add(limbs[1], state.cost[node])
-            for d in range(16):
-                other = node + state.offset[d]
-                if stand[other] == 0:
-                    exact.add(limbs[1], -state.closure[other] * state.weight[d])
-                elif stand[other] > 0 and not _chosen(state, other):
-                    exact.add(limbs[1], state.closure[node] * state.weight[d])
+        if mark[node] == 0:
+            continue
+        exact.add(limbs[0], benefit[node])
+        if node >= cells:
+            continue
+        exact.add(limbs[1], cost[node])
+        for d in range(16):
+            other = node + offset[d]
+            if stand[other] == 0:
+                exact.add(limbs[1], -closure[other] * weight[d])
+            elif stand[other] > 0 and mark[other] == 0:
+                exact.add(limbs[1], closure[node] * weight[d])
     exact.carry(limbs[0])
     exact.carry(limbs[1])
 

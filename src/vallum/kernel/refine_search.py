@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from vallum.kernel.refine_region import regions
+from vallum.kernel.refine_region import shapes
 from vallum.kernel.refine_room import HELD, LEFT, OPEN, Worth
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     from vallum.kernel.refine_room import Room
@@ -26,6 +28,10 @@ __all__ = ["Search"]
 
 PRICES = 16  # most prices tried in one place: by then what is left of a gap is rounding
 SMALL = 40  # open nodes from which on branching alone is not trusted to find good plans
+SPARE = 10  # cuts that are left to branching
+SIZES = (0.1, 0.3)
+DISCS = 16
+NEAR = 1e-12  # of a sum: what compensated sums may err by, and more
 SLACK = 1e-12  # of what can be earned: a gap as narrow as that is none
 
 
@@ -62,12 +68,26 @@ class Search:
         Most cuts that it may make.
     floor
         Benefit that is known to be had; less is not looked for, USD/yr.
+    enough
+        Land is exchanged only while more than this may be gained, USD/yr.
+    seeds
+        Territories to begin with, by node of the root; none may have a line where none may stand.
     """
 
-    def __init__(self, room: Room, budget: float, *, cuts: int, floor: float = -math.inf) -> None:
+    def __init__(  # noqa: PLR0913  (each is one limit of the search, named)
+        self,
+        room: Room,
+        budget: float,
+        *,
+        cuts: int,
+        floor: float = -math.inf,
+        enough: float = 0.0,
+        seeds: Iterable[NDArray[np.bool_]] = (),
+    ) -> None:
         self.room, self.budget, self.limit = room, budget, cuts
         self.best: _Side | None = None
-        self.floor = floor
+        self.floor, self.enough, self.seeds = floor, enough, seeds
+        self.trail: dict[Worth, NDArray[np.uint8]] = {}  # all territories met, as bits
         self.cuts = self.nodes = 0
         self.bound = math.inf
         self.closed = False
@@ -88,7 +108,10 @@ class Search:
             return
         self.bound = start.bound
         if room.root.size > SMALL:
-            self._exchange(start, spare=self.limit // 4)
+            for held in self.seeds:
+                self._offer(_Side(room.weigh_land(held), room.held()))
+            if start.bound > self.floor + self.enough:
+                self._exchange(start.mu)
         self._branch(start)
 
     def _chord(self, whole: Worth) -> float:
@@ -105,11 +128,14 @@ class Search:
 
     def _offer(self, side: _Side) -> None:
         """Keep a territory if it is within the budget and better than the best one."""
-        worth = side.worth
-        if worth.cost > self.budget:
-            return
         best = self.best.worth if self.best else Worth(-math.inf, math.inf)
-        if (worth.benefit, -worth.cost) > (best.benefit, -best.cost):
+        worth = side.worth
+        near = NEAR * abs(self.budget)
+        if worth.cost > self.budget + near or worth.benefit < best.benefit * (1.0 - NEAR):
+            return
+        worth = self.room.weigh_exactly(side.held)
+        side = _Side(worth, side.held)
+        if worth.cost <= self.budget and (worth.benefit, -worth.cost) > (best.benefit, -best.cost):
             self.best = side
             self.floor = max(self.floor, worth.benefit)
 
@@ -120,11 +146,9 @@ class Search:
         self._offer(above)
         if above.worth.cost <= budget:
             return None  # benefit is never negative: all is the best
-        below: _Side | None = _Side(room.weigh(whole=False), room.held())
-        if below is not None and below.worth.cost > budget:
-            below = None
-        else:
-            self._offer(below)
+        nothing = _Side(room.weigh(whole=False), room.held())
+        self._offer(nothing)
+        below = nothing if nothing.worth.cost <= budget else None
         bound = min(bound, above.worth.benefit)
         for _ in range(PRICES):
             if bound <= self.floor + self.slack or self.cuts >= self.limit:
@@ -139,6 +163,8 @@ class Search:
             self.cuts += 1
             side = _Side(found.worth, found.held)
             self._offer(side)
+            if room.root.size > SMALL:
+                self.trail.setdefault(found.worth, np.packbits(found.held))
             value = mu * side.worth.benefit - side.worth.cost + found.rounding
             if mu > 0.0:
                 bound = min(bound, (value + budget) / mu)
@@ -167,21 +193,18 @@ class Search:
         self._offer(side)
         return side if found.worth.cost - found.rounding <= self.budget else None
 
-    def _exchange(self, start: _Bracket, *, spare: int) -> None:
+    def _exchange(self, mu: float) -> None:
         """Decide region after region of the best territory anew, until none gets better."""
         room = self.room
-        everything = np.ones(room.root.size, bool)
-        begun = [everything] if self.best is None else [self.best.held, everything]
-        shapes = regions(room)
-        while begun:
-            held, before = begun.pop(0), self.best
-            for region in shapes:
-                if self.cuts + spare >= self.limit:
+        regions = [field <= size for size in SIZES for field in shapes(room, discs=DISCS)]
+        before = None
+        while self.best is not None and self.best is not before:
+            before = self.best
+            for region in regions:
+                if self.cuts + SPARE >= self.limit:
                     return
-                room.free(held, region)
-                self._bracket(start.mu, math.inf)
-            if not begun and self.best is not None and self.best is not before:
-                begun = [self.best.held]
+                room.free(self.best.held, region)
+                self._bracket(mu, math.inf)
 
     def _branch(self, start: _Bracket) -> None:
         """Split the room by projects, then by cells, best bound first."""

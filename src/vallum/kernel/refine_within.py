@@ -15,6 +15,7 @@ import numpy as np
 from vallum.errors import Fault, InfeasibleError, InputError
 from vallum.kernel.arrays import frozen
 from vallum.kernel.gridcut import lay
+from vallum.kernel.refine_region import sweep
 from vallum.kernel.refine_room import Room
 from vallum.kernel.refine_search import Search
 from vallum.kernel.territory import Score, score
@@ -27,8 +28,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Best", "Grounds", "within"]
 
-WORK = 400_000  # nodes that a search may cut in all, a cut of n nodes counted as n
-FEWEST, MOST = 40, 600  # and its cuts, whatever the nodes
+SEARCH, SWEEP = 400_000, 1_200_000  # nodes to cut, in one search and in looking for its seeds
+FEWEST = 30  # cuts of either, however many the nodes
+MOST, SWEEPS = 200, 520  # and however few
+SMALL = 400  # nodes of a room in which branching may get far, with as many cuts as it takes
+PLENTY = 4_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +64,8 @@ class Best:
 class Grounds:
     """A problem laid out once, on which many searches run one after the other.
 
+    Territories are by cell, shape (cells,), and as bits where many are kept.
+
     Parameters
     ----------
     problem
@@ -69,8 +75,24 @@ class Grounds:
     def __init__(self, problem: Instance) -> None:
         self.problem = problem
         self.room = Room(*lay(problem))
+        self.number = np.zeros(self.room.state.label.size, np.int64)
+        self.number[self.room.order] = np.arange(self.room.order.size)
 
-    def search(
+    def seeds(
+        self, lower: NDArray[np.bool_], upper: NDArray[np.bool_], *, effort: float = 1.0
+    ) -> list[NDArray[np.uint8]]:
+        """Find territories between two to begin searches with; none if there is little land.
+
+        `effort` is a share of the usual number of cuts.
+        """
+        room = self.room
+        room.enter(lower, upper)
+        if room.root.size <= SMALL:
+            return []
+        cuts = min(max(int(effort * SWEEP) // room.root.size, FEWEST), SWEEPS)
+        return [np.packbits(self._land(lower, held)) for held in sweep(room, cuts)]
+
+    def search(  # noqa: PLR0913  (the ends, the budget, and each limit of the search, named)
         self,
         lower: NDArray[np.bool_],
         upper: NDArray[np.bool_],
@@ -78,8 +100,10 @@ class Grounds:
         *,
         cuts: int | None = None,
         floor: float = -math.inf,
+        enough: float = 0.0,
+        seeds: list[NDArray[np.uint8]] | None = None,
     ) -> tuple[NDArray[np.bool_] | None, Search]:
-        """Search between two territories, shape (cells,); neither may need a line that can't be.
+        """Search between two territories; neither may need a line that can't be.
 
         Parameters
         ----------
@@ -88,29 +112,41 @@ class Grounds:
         budget
             USD/yr.
         cuts
-            Most cuts; by default as many as fit into `WORK`.
-        floor
-            Benefit that is known to be had, USD/yr: only more is looked for.
+            Most cuts; by default as many as suit the land.
+        floor, enough
+            As for `Search`.
+        seeds
+            Territories to begin with; what lies outside the ends is left out. What the search
+            meets is added.
 
         Returns
         -------
         held, search
-            The best territory found, shape (cells,), None if there is none; what the search says.
+            The best territory found, None if there is none; what the search says.
         """
         room = self.room
         room.enter(lower, upper)
-        limit = cuts
-        if limit is None:
-            limit = min(max(WORK // max(room.root.size, 1), FEWEST), MOST)
-        search = Search(room, budget, cuts=limit, floor=floor)
+        if cuts is None:
+            cuts = min(max(SEARCH // max(room.root.size, 1), FEWEST), MOST)
+            cuts = PLENTY if room.root.size <= SMALL else cuts
+        number, count = self.number[room.root], self.room.order.size
+        begin = (np.unpackbits(seed, count=count)[number] == 1 for seed in seeds or ())
+        search = Search(room, budget, cuts=cuts, floor=floor, enough=enough, seeds=begin)
         search.run()
+        if seeds is not None:
+            for bits in search.trail.values():
+                held = np.unpackbits(bits, count=room.root.size).astype(bool)
+                seeds.append(np.packbits(self._land(lower, held)))
         if search.best is None:
             return None, search
-        held = lower.copy()
-        chosen = np.zeros(room.state.label.size, bool)
-        chosen[room.root[search.best.held]] = True
-        held |= chosen[room.order[: lower.size]]
-        return held, search
+        return self._land(lower, search.best.held)[: lower.size], search
+
+    def _land(self, lower: NDArray[np.bool_], held: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Take a territory from nodes of the root to all nodes in order, what is below included."""
+        land = np.zeros(self.room.order.size, bool)
+        land[: lower.size] = lower
+        land[self.number[self.room.root[held]]] = True
+        return land
 
 
 def within(
@@ -156,7 +192,9 @@ def within(
         mend = "give an amount of at least 0"
         raise InputError([Fault("within", "budget", f"{budget}", mend)])
     least, most = _sound(problem, least, most)
-    held, search = Grounds(problem).search(least, most, budget, cuts=cuts)
+    grounds = Grounds(problem)
+    seeds = grounds.seeds(least, most) if cuts is None else None
+    held, search = grounds.search(least, most, budget, cuts=cuts, seeds=seeds)
     if held is None:
         text = f"no territory found within {budget:,.0f} USD/yr"
         mend = "hold less land, or spend more"
