@@ -56,13 +56,13 @@ def grids(size: int, seed: int, field: str = "hills") -> dict[str, np.ndarray]:
     """Make a field with towns, roughness and a border two cells in; or white noise."""
     rng = np.random.default_rng(seed)
     if field == "noise":
-        benefit = rng.exponential(2e5, (size, size))
+        benefit = rng.exponential(2e6, (size, size))
         benefit[:2] = benefit[-2:] = benefit[:, :2] = benefit[:, -2:] = np.nan
         rough = rng.uniform(0.5, 2.0, (size, size))
         return {
             "benefit": benefit,
             "holding": np.full((size, size), 1e4),
-            "closure": 2e5 * rough,
+            "closure": 2e2 * rough,
         }
     benefit = np.clip(ndimage.gaussian_filter(rng.normal(size=(size, size)), 6) * 12, 0, None) ** 2
     benefit *= 2e5
@@ -117,22 +117,30 @@ def peer(field: dict[str, np.ndarray], mu: float) -> dict[str, float]:
     return {"s": spent, "mb": peak, "cells": int(cut.chosen.sum()), "value": value}
 
 
-def pymaxflow(python: Path, field: dict[str, np.ndarray], mu: float) -> dict[str, float]:
-    """Solve the same cut by PyMaxflow, in its own environment."""
+def arcs(field: dict[str, np.ndarray], mu: float, path: str) -> dict[str, float]:
+    """Write the arcs of one cut for PyMaxflow, each pair of neighbours once."""
     problem = instance(**field, cell_km=10.0)
     one = problem.tail < problem.head
-    arcs = {
-        "net": mu * problem.benefit - problem.holding - problem.border,
-        "tail": problem.tail[one],
-        "head": problem.head[one],
-        "price": problem.price[one],
-        "back": problem.closure[problem.head[one]] * problem.length_km[one],
-    }
-    del problem
+    np.savez(
+        path,
+        net=mu * problem.benefit - problem.holding - problem.border,
+        tail=problem.tail[one],
+        head=problem.head[one],
+        price=problem.price[one],
+        back=problem.closure[problem.head[one]] * problem.length_km[one],
+    )
+    return {}
+
+
+def pymaxflow(python: Path, side: int, field: str, mu: float) -> dict[str, float]:
+    """Solve the same cut by PyMaxflow, in its own environment.
+
+    The arcs are made in a process of their own too: a process inherits its parent's peak of memory.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "arcs.npz"
-        np.savez(path, **arcs)
-        command = [str(python), "-c", IN_ITS_ENVIRONMENT, str(path)]
+        path = str(Path(folder) / "arcs.npz")
+        child("--field", field, "--child", "arcs", str(side), repr(mu), path)
+        command = [str(python), "-c", IN_ITS_ENVIRONMENT, path]
         done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
     return dict(json.loads(done.stdout))
 
@@ -168,9 +176,15 @@ def main() -> None:
     parser.add_argument("--child", nargs="+", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child:
-        name, side, *mu = options.child
+        name, side, *more = options.child
         field = grids(int(side), 0, options.field)
-        print(json.dumps(ours(field) if name == "ours" else peer(field, float(mu[0]))))
+        if name == "ours":
+            found = ours(field)
+        elif name == "peer":
+            found = peer(field, float(more[0]))
+        else:
+            found = arcs(field, float(more[0]), more[1])
+        print(json.dumps(found))
         return
     with tempfile.TemporaryDirectory() as folder:
         python = environment(Path(folder)) if options.pymaxflow else None
@@ -208,7 +222,7 @@ def table(sides: list[int], field: str, python: Path | None) -> None:
             flush=True,
         )
         if python is not None:
-            other = pymaxflow(python, grids(side, 0, field), mine["mu"])
+            other = pymaxflow(python, side, field, mine["mu"])
             assert math.isclose(mine["value"], other["value"], rel_tol=1e-6)
             print(
                 f"           PyMaxflow, one solve: {other['s']:.2f} s, {other['mb']:.0f} MB; "
