@@ -88,6 +88,11 @@ def enclosed_words(found: Enclosed) -> str:
         f"holds them costs less by more than {max(short, 0.0):.3g} USD a year. What the land "
         "brings in is not asked here."
     )
+    if count > 1:
+        said += (
+            "\nFenced piece by piece they cost no more than by one line around all. For wider land "
+            "set line.min_width_km, or name a region."
+        )
     if len(found.outside):
         towns = ", ".join(
             f"{row.name} ({row.people:,.0f})"
