@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from vallum.works import Works
     from vallum.worth import Worth
 
-__all__ = ["Judgement", "Line", "Plans", "draw", "judge"]
+__all__ = ["Judgement", "Line", "Plans", "draw", "judge", "pose"]
 
 Status = Literal["ok", "nothing worth holding"]
 
@@ -305,15 +305,7 @@ def _plans(
     settings: LineSettings,
 ) -> Plans:
     """Find the frontier for one objective, and count what each step holds."""
-    problem = instance(
-        np.where(fixed.must_leave, np.nan, at_stake.benefit),
-        at_stake.holding,
-        np.where(fixed.no_build, np.inf, at_stake.closure),
-        cell_km=theatre.grid.cell_km,
-        flank=np.where(fixed.must_leave, 1.0, at_stake.flank),
-        projects=[(project.value, project.cells) for project in at_stake.projects],
-        must_hold=fixed.must_hold,
-    )
+    problem = pose(at_stake, fixed, theatre.grid.cell_km)
     prices = {1.0} if objective != "people" else set()
     if objective == settings.objective and settings.mu is not None:
         prices.add(settings.mu)
@@ -330,6 +322,34 @@ def _plans(
         steps[f"{name}_share"] = (steps[f"{name}_held"] / amount.sum()).clip(upper=1.0)
     return Plans(
         objective, at_stake, problem, found, chain.entry, steps.drop(columns="output_held")
+    )
+
+
+def pose(at_stake: Stakes, fixed: Constraints, cell_km: float) -> Instance:
+    """Pose the line's problem: what is at stake, within what the user fixed.
+
+    Parameters
+    ----------
+    at_stake
+        Benefit, prices, projects.
+    fixed
+        Land that is held, left, or bears no line.
+    cell_km
+        Side of a cell.
+
+    Returns
+    -------
+    Instance
+        To be solved.
+    """
+    return instance(
+        np.where(fixed.must_leave, np.nan, at_stake.benefit),
+        at_stake.holding,
+        np.where(fixed.no_build, np.inf, at_stake.closure),
+        cell_km=cell_km,
+        flank=np.where(fixed.must_leave, 1.0, at_stake.flank),
+        projects=[(project.value, project.cells) for project in at_stake.projects],
+        must_hold=fixed.must_hold,
     )
 
 
