@@ -21,7 +21,7 @@ from shapely.geometry import LineString, Point, box
 from vallum import cli, plan
 from vallum.works import load_catalogue
 
-COARSE = ["--cell-km", "40", "--set", "draws=200"]
+COARSE = ["--cell-km", "40", "--set", "draws=200", "--set", "robust.draws=4"]
 AT = ["works", "explain", "--cell-km", "40", "--at"]
 
 
@@ -163,7 +163,7 @@ def test_json_and_quiet_stand_before_and_after(planned, capsys):
     assert json.loads(capsys.readouterr().out)["theatre"] == "sahel"
 
 
-@pytest.mark.parametrize("stage", ["theatre", "worth", "threat", "works", "line", "bill", "ranges"])
+@pytest.mark.parametrize("stage", ["theatre", "worth", "threat", "works", "line", "bill", "ranges", "robust"])
 def test_every_stage_can_be_shown(stage, capsys):
     assert vallum("stage", stage, "sahel", "--json", *COARSE) == 0
     assert json.loads(capsys.readouterr().out)

@@ -6,12 +6,13 @@ bytes whatever the workers, and however many of them die on the way.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
+import importlib
 import logging
 import os
 import subprocess
 import sys
+from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -100,15 +101,12 @@ def _gather(
     done: dict[int, Any],
 ) -> None:
     """Fill in what the workers finish; stop where none is left. Errors of the work are raised."""
-    from distributed import wait  # noqa: PLC0415  (takes a second to load)
-
+    wait = _distributed().wait
     work, shared, things = task
     held = client.scatter(shared, broadcast=True, hash=False)
-    waiting = {
-        client.submit(work, held, thing, pure=False): n for n, thing in enumerate(things)
-    }
+    waiting = {client.submit(work, held, thing, pure=False): n for n, thing in enumerate(things)}
     while waiting:
-        with contextlib.suppress(asyncio.TimeoutError, TimeoutError):
+        with contextlib.suppress(TimeoutError, CancelledError):
             wait(list(waiting), timeout=_LOOK_EVERY_S, return_when="FIRST_COMPLETED")
         for future in [each for each in waiting if each.done()]:
             number = waiting.pop(future)
@@ -116,33 +114,35 @@ def _gather(
                 done[number] = future.result()
             elif future.status == "error" and not _died(future.exception()):
                 raise future.exception()
+            # what is cancelled was lost with its workers, and is done in this process
         if waiting and not alive():
             return
 
 
 def _died(error: BaseException) -> bool:
     """Whether workers died rather than the work failed."""
-    from distributed import KilledWorker  # noqa: PLC0415
+    return isinstance(error, _distributed().KilledWorker)
 
-    return isinstance(error, KilledWorker)
+
+def _distributed() -> Any:  # noqa: ANN401
+    """Load dask's own library when it is first needed: it takes a second, and ships no types."""
+    return importlib.import_module("distributed")
 
 
 @contextlib.contextmanager
 def _client(pool: Pool) -> Iterator[tuple[Any, Callable[[], bool]]]:
     """Connect to a scheduler, or start one with workers and stop both again."""
-    import dask  # noqa: PLC0415
-    from distributed import Client, LocalCluster  # noqa: PLC0415
-
+    dask = _distributed()
     loud = logging.getLogger("distributed")
     level, loud.level = loud.level, logging.CRITICAL + 1
     started: list[subprocess.Popen[bytes]] = []
     try:
-        with contextlib.ExitStack() as stack, dask.config.set({"distributed.admin.tick.limit": "1h"}):
+        with contextlib.ExitStack() as stack:
             if pool.scheduler is not None:
                 yield stack.enter_context(_remote(pool.scheduler)), lambda: True
                 return
             cluster = stack.enter_context(
-                LocalCluster(
+                dask.LocalCluster(
                     n_workers=0,
                     processes=False,
                     protocol="tcp",
@@ -151,10 +151,10 @@ def _client(pool: Pool) -> Iterator[tuple[Any, Callable[[], bool]]]:
                     silence_logs=logging.CRITICAL,
                 )
             )
-            client = stack.enter_context(Client(cluster))
+            client = stack.enter_context(dask.Client(cluster))
             stack.callback(_stop, started)
             started += [_start(cluster.scheduler_address) for _ in range(pool.workers)]
-            with contextlib.suppress(TimeoutError, asyncio.TimeoutError):
+            with contextlib.suppress(TimeoutError):
                 client.wait_for_workers(pool.workers, timeout=_PATIENCE_S)
             yield client, lambda: any(each.poll() is None for each in started)
     finally:
@@ -164,11 +164,9 @@ def _client(pool: Pool) -> Iterator[tuple[Any, Callable[[], bool]]]:
 @contextlib.contextmanager
 def _remote(address: str) -> Iterator[Any]:
     """Connect to somebody's scheduler."""
-    from distributed import Client  # noqa: PLC0415
-
     try:
-        client = Client(address, timeout=_PATIENCE_S)
-    except (OSError, ValueError, asyncio.TimeoutError) as error:
+        client = _distributed().Client(address, timeout=_PATIENCE_S)
+    except (OSError, ValueError) as error:
         mend = "give the address of a running dask scheduler, as tcp://host:8786"
         raise InputError([Fault("--scheduler", address, f"no scheduler ({error})", mend)]) from None
     with client:

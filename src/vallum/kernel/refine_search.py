@@ -18,7 +18,6 @@ from vallum.kernel.refine_region import regions
 from vallum.kernel.refine_room import HELD, LEFT, OPEN, Worth
 
 if TYPE_CHECKING:
-
     from numpy.typing import NDArray
 
     from vallum.kernel.refine_room import Room

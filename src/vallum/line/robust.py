@@ -14,6 +14,7 @@ import pandas as pd
 
 from vallum.kernel.arrays import frozen
 from vallum.kernel.cut import solve
+from vallum.kernel.pool import Pool, cores
 from vallum.line.draw import pose
 from vallum.line.ranges import draw_effect, draw_price, draw_rate, triangle
 from vallum.line.robust_stretches import near_boundary, stretches
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vallum.kernel.ledger import Assumption
-    from vallum.kernel.pool import Pool
     from vallum.line.constraints import Constraints
     from vallum.line.draw import Line, Plans
     from vallum.line.robust_settings import RobustSettings
@@ -33,11 +33,14 @@ if TYPE_CHECKING:
     from vallum.works import Works
     from vallum.worth import Worth
 
-__all__ = ["Base", "Drawn", "Robust", "draw_once", "robust", "shares_held", "shown_steps"]
+__all__ = [
+    "Base", "Drawn", "Robust", "draw_once", "pool_for", "robust", "shares_held", "shown_steps",
+]  # fmt: skip
 
 STEP = 0.02  # resolution of a draw's frontier, as a share of its total benefit
 MOST_CELLS = 200_000  # of the members; above it one step is drawn rather than all
 MOST_SHOWN = 12
+WORTH_STARTING = 800_000  # cells drawn in all: about ten seconds, as against five to start workers
 LINE = (
     "standoff_km", "flank_other", "flank_partner", "flank_disputed", "men_per_1000_people",
     "men_per_1000_km2", "freight_usd_tkm", "insecurity_increase",
@@ -129,7 +132,8 @@ class Robust:
 
     def inside_at(self, step: int) -> NDArray[np.uint8]:
         """Give the probability of being inside at a step's cost, per cent, shape (rows, cols)."""
-        return self.inside[self.which.index(step)]
+        found: NDArray[np.uint8] = self.inside[self.which.index(step)]
+        return found
 
 
 def robust(  # noqa: PLR0913  (the stages' results, and how to draw)
@@ -196,6 +200,29 @@ def robust(  # noqa: PLR0913  (the stages' results, and how to draw)
         seed=seed,
         share=how.share,
     )
+
+
+def pool_for(how: RobustSettings, cells: int, scheduler: str | None = None) -> Pool:
+    """Choose where to draw: on the cluster given, in as many processes as asked for, or as is fast.
+
+    Parameters
+    ----------
+    how
+        Number of draws, and processes if they were asked for.
+    cells
+        Of the members.
+    scheduler
+        Address of a dask scheduler, if there is one.
+
+    Returns
+    -------
+    Pool
+        Two processes where drawing takes longer than starting them; none on one core.
+    """
+    if how.workers is not None:
+        return Pool(how.workers, scheduler)
+    worth_it = how.draws * cells >= WORTH_STARTING and cores() > 1
+    return Pool(2 if worth_it else 0, scheduler)
 
 
 def draw_once(base: Base, number: int) -> Drawn:
@@ -322,8 +349,8 @@ def _stretches(
         part = weight - np.concatenate([weight[:, 1:], np.zeros((len(shown), 1))], axis=1)
         for step in np.flatnonzero((part > 0).any(axis=0)).tolist():
             held = ((entry >= 0) & (entry <= step)).reshape(near.shape[1:])
-            near[part[:, step] > 0] += (
-                part[part[:, step] > 0, step][:, None, None] * near_boundary(held, fenced)
+            near[part[:, step] > 0] += part[part[:, step] > 0, step][:, None, None] * near_boundary(
+                held, fenced
             )
     near = np.minimum(near / max(len(drawn), 1), 1.0)
     tables = [
@@ -336,7 +363,7 @@ def _stretches(
     return pd.concat(tables, ignore_index=True)
 
 
-def _steps(  # noqa: PLR0913
+def _steps(
     theatre: Theatre,
     worth: Worth,
     plans: Plans,

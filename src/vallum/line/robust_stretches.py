@@ -46,9 +46,7 @@ def near_boundary(held: NDArray[np.bool_], fenced: NDArray[np.bool_]) -> NDArray
     return np.asarray(wide[:, :-2] | wide[:, 1:-1] | wide[:, 2:])
 
 
-def pieces(
-    sure: NDArray[np.bool_], length_km: NDArray[np.float64]
-) -> list[tuple[int, int, bool]]:
+def pieces(sure: NDArray[np.bool_], length_km: NDArray[np.float64]) -> list[tuple[int, int, bool]]:
     """Cut a line where it ceases to be sure; what is sure for less than 10 km is not.
 
     Parameters
@@ -81,7 +79,7 @@ def _runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
     return list(zip([0, *ends[:-1]], ends, strict=True))
 
 
-def stretches(  # noqa: PLR0913  (one line and what it is judged by)
+def stretches(
     theatre: Theatre,
     problem: Instance,
     held: NDArray[np.bool_],
