@@ -46,7 +46,7 @@ def test_a_plan_writes_all_its_files_and_they_agree(planned):
     names = {path.name for path in planned.iterdir()}
     assert names == {
         "plan.json", "frontier.csv", "entry.tif", "threat.tif", "civilians.tif", "plan.gpkg",
-        "ledger.csv", "brief.html", "bill.csv", "law.csv", "works.tif",
+        "ledger.csv", "brief.html", "bill.csv", "law.csv", "works.tif", "robust.tif",
     }  # fmt: skip
     record = json.loads((planned / "plan.json").read_text("utf-8"))
     frontier = pd.read_csv(planned / "frontier.csv")
@@ -163,7 +163,9 @@ def test_json_and_quiet_stand_before_and_after(planned, capsys):
     assert json.loads(capsys.readouterr().out)["theatre"] == "sahel"
 
 
-@pytest.mark.parametrize("stage", ["theatre", "worth", "threat", "works", "line", "bill", "ranges", "robust"])
+@pytest.mark.parametrize(
+    "stage", ["theatre", "worth", "threat", "works", "line", "bill", "ranges", "robust"]
+)
 def test_every_stage_can_be_shown(stage, capsys):
     assert vallum("stage", stage, "sahel", "--json", *COARSE) == 0
     assert json.loads(capsys.readouterr().out)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -26,16 +27,9 @@ def test_killing_one_of_two_workers_in_mid_run_changes_nothing(tmp_path):
     mark = tmp_path / "killed"
 
     def work(shared, thing):
-        import os
-        import signal
-        from pathlib import Path
-
         here, flag = shared
-        if thing == 5 and os.getpid() != here:
-            try:
-                Path(flag).touch(exist_ok=False)
-            except FileExistsError:
-                return thing**2
+        if thing == 5 and os.getpid() != here and not Path(flag).exists():
+            Path(flag).touch()
             os.kill(os.getpid(), signal.SIGKILL)
         return thing**2
 
@@ -45,15 +39,11 @@ def test_killing_one_of_two_workers_in_mid_run_changes_nothing(tmp_path):
 
 def test_when_all_workers_die_the_rest_is_done_here():
     def work(here, thing):
-        import os
-        import signal
-
         if os.getpid() != here:
             os.kill(os.getpid(), signal.SIGKILL)
         return -thing
 
     assert Pool(1).map(work, os.getpid(), range(4)) == [0, -1, -2, -3]
-    assert signal.SIGKILL  # as used by the work
 
 
 def test_errors_of_the_work_are_raised():

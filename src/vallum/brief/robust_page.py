@@ -1,4 +1,4 @@
-"""The page's card on robustness: would the line stand under other assumptions?"""
+"""The page's card on robustness: what of the line stands under other assumptions."""
 
 from __future__ import annotations
 
@@ -100,8 +100,13 @@ def _shown(plan: Plan, found: Robust, step: int, paper: Sheet) -> Shown:
         drawn,
         _line(plan, (entry >= 0) & (entry <= step), paper),
         [
-            (row.near, str(names[row.state]), plain(row.length_km, 2), percent(row.share))
-            for row in mine.itertuples()
+            (
+                str(row["near"]),
+                str(names[str(row["state"])]),
+                plain(float(row["length_km"]), 2),
+                percent(float(row["share"])),
+            )
+            for row in mine.to_dict("records")
         ],
     )
 
@@ -118,7 +123,7 @@ def _line(plan: Plan, held: NDArray[np.bool_], paper: Sheet) -> str:
 
 def _sentence(found: Robust, step: int) -> str:
     """Say what stands at a step's cost."""
-    row = found.steps.set_index("step").loc[step]
+    row = found.steps.iloc[found.which.index(step)].to_dict()
     sure = f"at least {percent(found.share)} of the draws"
     core = (
         f"{area(float(row['core_km2']))} with {count(float(row['core_people']))} people are inside "

@@ -116,7 +116,8 @@ class Robust:
     stretches
         One row per stretch of the lines of `shown`: `step`, `line`, `from_km`, `to_km`,
         `length_km`, `share` (mean share of draws whose boundary for that money runs within one cell
-        of it), `least`, `no_regret`, `near` (nearest settlement), `state` (iso3, of the held side).
+        of it), `least`, `no_regret`, `near` (the nearest settlement of the held side), `state` (its
+        iso3); `from_km` is above `to_km` where a closed line passes its first point.
     draws, seed, share
         How many, of which seed, and from which share on a stretch is no-regret.
     """

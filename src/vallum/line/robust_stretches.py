@@ -104,6 +104,7 @@ def stretches(
         As `Robust.stretches`, without `step`.
     """
     course = follow(problem, held, flank, theatre.grid)
+    code = theatre.ground["state"].to_numpy().ravel()
     rows = []
     for number, (run, rim) in enumerate(zip(course.runs, course.shares, strict=True)):
         by_edge, length = near.ravel()[run.cells], rim.length_km
@@ -114,6 +115,7 @@ def stretches(
             part = order[first:last]
             km = float(length[part].sum())
             middle = int(run.cells[part[part.size // 2]])
+            state = str(theatre.countries.index[code[middle]])
             rows.append(
                 {
                     "line": number,
@@ -125,10 +127,8 @@ def stretches(
                     else float(by_edge[part].mean()),
                     "least": float(by_edge[part].min()),
                     "no_regret": sure,
-                    "near": _nearest(theatre, middle),
-                    "state": str(
-                        theatre.countries.index[theatre.ground["state"].to_numpy().ravel()[middle]]
-                    ),
+                    "near": _nearest(theatre, middle, state),
+                    "state": state,
                 }
             )
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
@@ -140,10 +140,10 @@ def _first(sure: NDArray[np.bool_]) -> int:
     return int(change[0]) if change.size else 0
 
 
-def _nearest(theatre: Theatre, cell: int) -> str:
-    """Name the settlement that is nearest to a cell; the larger of two as near."""
+def _nearest(theatre: Theatre, cell: int, iso3: str) -> str:
+    """Name the state's settlement that is nearest to a cell; the larger of two as near."""
     row, col = divmod(cell, theatre.grid.cols)
-    towns = theatre.settlements
+    towns = theatre.settlements[theatre.settlements["iso3"] == iso3]
     if not len(towns):
         return ""
     x, y = theatre.grid.x[col], theatre.grid.y[row]
