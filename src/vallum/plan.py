@@ -11,6 +11,7 @@ from vallum import line, theatre, threat, works, worth
 from vallum.errors import Fault, InputError, nearest
 from vallum.line.constraints import resolve
 from vallum.line.ranges import Ranges, ranges
+from vallum.line.robust import Robust, pool_for, robust
 from vallum.settings import Settings
 from vallum.theatre.drawn import read_drawn
 from vallum.theatre.place import cell_at
@@ -42,7 +43,7 @@ MOST_DRAWN = 6  # times that the line is drawn until its effect settles
 SETTLED = 1e-3  # of the effect
 LEAST_EFFECT = 1e-6
 
-STAGES = ("theatre", "worth", "threat", "works", "line", "bill", "ranges")
+STAGES = ("theatre", "worth", "threat", "works", "line", "bill", "ranges", "robust")
 
 
 def _say_nothing(_stage: str) -> None:
@@ -63,6 +64,8 @@ class Plan:
         What the chosen line is made of.
     ranges
         Benefit and cost of every step over joint draws.
+    robust
+        What of it stands when the frontier is found again for each draw; None without such draws.
     """
 
     settings: Settings
@@ -73,6 +76,7 @@ class Plan:
     line: line.Line
     bill: Bill
     ranges: Ranges
+    robust: Robust | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +103,9 @@ class Judged:
     settings: line.LineSettings
 
 
-def run(name: str, settings: Settings) -> Iterator[tuple[str, Any]]:
+def run(
+    name: str, settings: Settings, *, scheduler: str | None = None
+) -> Iterator[tuple[str, Any]]:
     """Run the stages in order; each yields its name and result.
 
     Parameters
@@ -108,6 +114,8 @@ def run(name: str, settings: Settings) -> Iterator[tuple[str, Any]]:
         A built-in theatre.
     settings
         Of all stages.
+    scheduler
+        Address of a dask scheduler for the draws of `robust`; no setting, for it changes nothing.
 
     Yields
     ------
@@ -155,6 +163,22 @@ def run(name: str, settings: Settings) -> Iterator[tuple[str, Any]]:
         "ranges",
         ranges(ground, vital, danger, built, drawn, draws=settings.draws, seed=settings.seed),
     )
+
+    found = None
+    if settings.robust.draws:
+        found = robust(
+            ground,
+            vital,
+            danger,
+            built,
+            drawn,
+            settings.line,
+            how=settings.robust,
+            seed=settings.seed,
+            man_usd_yr=man_usd_yr,
+            pool=pool_for(settings.robust, int(ground.member_mask.sum()), scheduler),
+        )
+    yield "robust", found
 
 
 def _settled(
@@ -226,6 +250,7 @@ def make(
     settings: Settings | None = None,
     *,
     progress: Callable[[str], None] = _say_nothing,
+    scheduler: str | None = None,
 ) -> Plan:
     """Make a plan for a theatre.
 
@@ -237,6 +262,9 @@ def make(
         The defaults if not given.
     progress
         Called with the name of each stage as it begins.
+    scheduler
+        Address of a dask scheduler for the draws of `robust`; processes of this machine if not
+        given. The plan is the same.
 
     Returns
     -------
@@ -249,7 +277,8 @@ def make(
         As the stages do.
     """
     chosen = settings or Settings()
-    return Plan(settings=chosen, **until(STAGES[-1], name, chosen, progress=progress))
+    found = until(STAGES[-1], name, chosen, progress=progress, scheduler=scheduler)
+    return Plan(settings=chosen, **found)
 
 
 def until(
@@ -258,6 +287,7 @@ def until(
     settings: Settings,
     *,
     progress: Callable[[str], None] = _say_nothing,
+    scheduler: str | None = None,
 ) -> dict[str, Any]:
     """Run the stages up to one of them.
 
@@ -265,7 +295,7 @@ def until(
     ----------
     last
         One of `STAGES`.
-    name, settings, progress
+    name, settings, progress, scheduler
         As for `make`.
 
     Returns
@@ -282,7 +312,7 @@ def until(
         raise InputError([Fault("stage", last, "no such stage", nearest(last, STAGES))])
     results: dict[str, Any] = {}
     progress(STAGES[0])
-    for stage, result in run(name, settings):
+    for stage, result in run(name, settings, scheduler=scheduler):
         results[stage] = result
         if stage == last:
             break

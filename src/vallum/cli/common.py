@@ -43,6 +43,7 @@ _DOING = {
     "line": "drawing the line",
     "bill": "adding up the bill",
     "ranges": "drawing the ranges",
+    "robust": "finding what stands under other assumptions",
     "brief": "writing the brief",
 }
 

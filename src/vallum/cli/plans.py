@@ -31,9 +31,16 @@ __all__: list[str] = []
 @cli.command("plan")
 @click.argument("theatre_name", metavar="THEATRE")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder; default out/THEATRE.")
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Dask scheduler for the robust draws, as tcp://host:8786; default processes of its own.",
+)
 @settings_options
 @output_options
-def plan_command(theatre_name: str, out: Path | None, **given: object) -> None:
+def plan_command(
+    theatre_name: str, out: Path | None, scheduler: str | None, **given: object
+) -> None:
     """Make a plan for THEATRE and write its folder: brief.html, plan.json, plan.gpkg and tables.
 
     Example: vallum plan sahel --set line.flank.SEN=0.5
@@ -42,7 +49,7 @@ def plan_command(theatre_name: str, out: Path | None, **given: object) -> None:
     name = known(theatre_name)
     folder = brief.check_folder(out or Path("out") / Path(name).name)
     with progress() as doing:
-        made = plan.make(name, settings, progress=doing)
+        made = plan.make(name, settings, progress=doing, scheduler=scheduler)
         doing("brief")
         path = brief.write(made, folder)
     content = brief.record(made)
@@ -77,7 +84,7 @@ def check_command(theatre_name: str) -> None:
 @settings_options
 @output_options
 def stage_command(stage: str, theatre_name: str, **given: object) -> None:
-    """Run the stages up to STAGE (theatre, worth, threat, works, line, bill, ranges) and print it.
+    """Run the stages up to STAGE (theatre, worth, threat, works, line, bill, ranges, robust).
 
     Example: vallum stage works sahel
     """
