@@ -21,7 +21,7 @@ from shapely.geometry import LineString, Point, box
 from vallum import cli, plan
 from vallum.works import load_catalogue
 
-COARSE = ["--cell-km", "40", "--set", "draws=200"]
+COARSE = ["--cell-km", "40", "--set", "draws=200", "--set", "robust.draws=4"]
 AT = ["works", "explain", "--cell-km", "40", "--at"]
 
 
@@ -46,7 +46,8 @@ def test_a_plan_writes_all_its_files_and_they_agree(planned):
     names = {path.name for path in planned.iterdir()}
     assert names == {
         "plan.json", "frontier.csv", "entry.tif", "threat.tif", "civilians.tif", "plan.gpkg",
-        "ledger.csv", "brief.html", "bill.csv", "law.csv", "works.tif",
+        "ledger.csv", "brief.html", "bill.csv", "law.csv", "works.tif", "robust.tif",
+        "certificate.npz",
     }  # fmt: skip
     record = json.loads((planned / "plan.json").read_text("utf-8"))
     frontier = pd.read_csv(planned / "frontier.csv")
@@ -163,7 +164,9 @@ def test_json_and_quiet_stand_before_and_after(planned, capsys):
     assert json.loads(capsys.readouterr().out)["theatre"] == "sahel"
 
 
-@pytest.mark.parametrize("stage", ["theatre", "worth", "threat", "works", "line", "bill", "ranges"])
+@pytest.mark.parametrize(
+    "stage", ["theatre", "worth", "threat", "works", "line", "bill", "ranges", "robust"]
+)
 def test_every_stage_can_be_shown(stage, capsys):
     assert vallum("stage", stage, "sahel", "--json", *COARSE) == 0
     assert json.loads(capsys.readouterr().out)

@@ -101,7 +101,7 @@ class FetchError(VallumError):
 
 
 class CertificateError(VallumError):
-    """Raised when an optimum fails its own check (flow = cut): our fault, never the user's."""
+    """Raised when a proof does not hold: our fault (flow = cut), or a plan's files were changed."""
 
 
 EXIT_CODES: dict[type[VallumError], int] = {

@@ -9,10 +9,13 @@ import numpy as np
 
 from vallum import line, theatre, threat, works, worth
 from vallum.errors import Fault, InputError, nearest
+from vallum.line.constraints import resolve
 from vallum.line.ranges import Ranges, ranges
+from vallum.line.robust import Robust, pool_for, robust
 from vallum.settings import Settings
 from vallum.theatre.drawn import read_drawn
 from vallum.theatre.place import cell_at
+from vallum.works.assess import standard_by_cell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +24,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from vallum.kernel.territory import Score
     from vallum.works import Bill
 
 __all__ = [
@@ -29,6 +31,7 @@ __all__ = [
     "Judged",
     "Plan",
     "bill_of",
+    "enclose",
     "explain_at",
     "make",
     "run",
@@ -40,7 +43,7 @@ MOST_DRAWN = 6  # times that the line is drawn until its effect settles
 SETTLED = 1e-3  # of the effect
 LEAST_EFFECT = 1e-6
 
-STAGES = ("theatre", "worth", "threat", "works", "line", "bill", "ranges")
+STAGES = ("theatre", "worth", "threat", "works", "line", "bill", "ranges", "robust")
 
 
 def _say_nothing(_stage: str) -> None:
@@ -61,6 +64,8 @@ class Plan:
         What the chosen line is made of.
     ranges
         Benefit and cost of every step over joint draws.
+    robust
+        What of it stands when the frontier is found again for each draw; None without such draws.
     """
 
     settings: Settings
@@ -71,6 +76,7 @@ class Plan:
     line: line.Line
     bill: Bill
     ranges: Ranges
+    robust: Robust | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,27 +85,27 @@ class Judged:
 
     Attributes
     ----------
-    score
-        What it earns and costs.
-    ceiling
-        The most that any territory of that cost could earn.
+    found
+        What it earns and costs, and the most that its cost could earn.
     held
         Its cells, shape (rows, cols), bool.
-    plans, worth
-        The frontier and the worth that it is judged by.
+    theatre, plans, worth
+        The ground, and the frontier and the worth that it is judged by.
     settings
         Of the line: what the benefit counts.
     """
 
-    score: Score
-    ceiling: float
+    found: line.Judgement
     held: NDArray[np.bool_]
+    theatre: theatre.Theatre
     plans: line.Plans
     worth: worth.Worth
     settings: line.LineSettings
 
 
-def run(name: str, settings: Settings) -> Iterator[tuple[str, Any]]:
+def run(
+    name: str, settings: Settings, *, scheduler: str | None = None
+) -> Iterator[tuple[str, Any]]:
     """Run the stages in order; each yields its name and result.
 
     Parameters
@@ -108,6 +114,8 @@ def run(name: str, settings: Settings) -> Iterator[tuple[str, Any]]:
         A built-in theatre.
     settings
         Of all stages.
+    scheduler
+        Address of a dask scheduler for the draws of `robust`; no setting, for it changes nothing.
 
     Yields
     ------
@@ -116,6 +124,7 @@ def run(name: str, settings: Settings) -> Iterator[tuple[str, Any]]:
     """
     ground = theatre.load(name, cell_km=settings.theatre.cell_km)
     works.check(settings.works, _bound(ground))  # what is barred is refused before the long work
+    standard_by_cell(ground, settings.works)
     yield "theatre", ground
 
     vital = worth.value(ground, settings.worth)
@@ -154,6 +163,22 @@ def run(name: str, settings: Settings) -> Iterator[tuple[str, Any]]:
         "ranges",
         ranges(ground, vital, danger, built, drawn, draws=settings.draws, seed=settings.seed),
     )
+
+    found = None
+    if settings.robust.draws:
+        found = robust(
+            ground,
+            vital,
+            danger,
+            built,
+            drawn,
+            settings.line,
+            how=settings.robust,
+            seed=settings.seed,
+            man_usd_yr=man_usd_yr,
+            pool=pool_for(settings.robust, int(ground.member_mask.sum()), scheduler),
+        )
+    yield "robust", found
 
 
 def _settled(
@@ -225,6 +250,7 @@ def make(
     settings: Settings | None = None,
     *,
     progress: Callable[[str], None] = _say_nothing,
+    scheduler: str | None = None,
 ) -> Plan:
     """Make a plan for a theatre.
 
@@ -236,6 +262,9 @@ def make(
         The defaults if not given.
     progress
         Called with the name of each stage as it begins.
+    scheduler
+        Address of a dask scheduler for the draws of `robust`; processes of this machine if not
+        given. The plan is the same.
 
     Returns
     -------
@@ -248,7 +277,8 @@ def make(
         As the stages do.
     """
     chosen = settings or Settings()
-    return Plan(settings=chosen, **until(STAGES[-1], name, chosen, progress=progress))
+    found = until(STAGES[-1], name, chosen, progress=progress, scheduler=scheduler)
+    return Plan(settings=chosen, **found)
 
 
 def until(
@@ -257,6 +287,7 @@ def until(
     settings: Settings,
     *,
     progress: Callable[[str], None] = _say_nothing,
+    scheduler: str | None = None,
 ) -> dict[str, Any]:
     """Run the stages up to one of them.
 
@@ -264,7 +295,7 @@ def until(
     ----------
     last
         One of `STAGES`.
-    name, settings, progress
+    name, settings, progress, scheduler
         As for `make`.
 
     Returns
@@ -281,7 +312,7 @@ def until(
         raise InputError([Fault("stage", last, "no such stage", nearest(last, STAGES))])
     results: dict[str, Any] = {}
     progress(STAGES[0])
-    for stage, result in run(name, settings):
+    for stage, result in run(name, settings, scheduler=scheduler):
         results[stage] = result
         if stage == last:
             break
@@ -321,9 +352,57 @@ def score_line(
     chosen = settings or Settings()
     results = until("line", name, chosen, progress=progress)
     plans = results["line"].plans
-    held = read_drawn(path, results["theatre"], holding=holding)
-    score, ceiling = line.judge(plans, held)
-    return Judged(score, ceiling, held, plans, results["worth"], chosen.line)
+    ground = results["theatre"]
+    held = read_drawn(path, ground, holding=holding)
+    return Judged(line.judge(plans, held), held, ground, plans, results["worth"], chosen.line)
+
+
+def enclose(
+    places: Sequence[str],
+    name: str,
+    settings: Settings | None = None,
+    *,
+    progress: Callable[[str], None] = _say_nothing,
+) -> line.Enclosed:
+    """Find the cheapest line around places: one cut, certified.
+
+    Parameters
+    ----------
+    places
+        Names of settlements, regions or members, "lon,lat", or "file:" and the path of polygons.
+    name, settings, progress
+        As for `make`.
+
+    Returns
+    -------
+    Enclosed
+        The territory that costs least, and its line.
+
+    Raises
+    ------
+    VallumError
+        As the stages and `vallum.line.enclose` do.
+    """
+    chosen = settings or Settings()
+    results: dict[str, Any] = {}
+    progress(STAGES[0])
+    for stage, found in run(name, chosen):
+        if stage == "theatre":  # the places are asked for before the long work
+            resolve(found, chosen.line, places)
+        results[stage] = found
+        if stage == "works":
+            break
+        progress(STAGES[len(results)])
+    progress("line")
+    return line.enclose(
+        results["theatre"],
+        results["worth"],
+        results["threat"],
+        results["works"],
+        chosen.line,
+        places=places,
+        man_usd_yr=chosen.works.man_year_usd * chosen.works.rotation,
+    )
 
 
 def explain_at(

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from vallum.errors import Fault, InputError, nearest
 from vallum.line import LineSettings
+from vallum.line.robust_settings import RobustSettings
 from vallum.threat import ThreatSettings
 from vallum.works import WorksSettings
 from vallum.worth import WorthSettings
@@ -27,7 +28,7 @@ class TheatreSettings(BaseModel):
     Attributes
     ----------
     cell_km
-        Side of a cell, km: 2 to 50 for a built-in theatre, 10 where it isn't given; a theatre
+        Side of a cell, km: 1 to 50 for a built-in theatre, 10 where it isn't given; a theatre
         that was built from a user's files has its own.
     """
 
@@ -41,14 +42,14 @@ class Settings(BaseModel):
 
     Attributes
     ----------
-    theatre, worth, threat, works, line
+    theatre, worth, threat, works, line, robust
         One section per stage.
     depth
         "default", or "full": journeys on finer cells, and every way of moving at every straying.
     draws
         Number of joint draws of the assumptions behind the ranges.
     seed
-        Of those draws.
+        Of those draws, and of those of `robust`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -58,6 +59,7 @@ class Settings(BaseModel):
     threat: ThreatSettings = Field(default_factory=ThreatSettings)
     works: WorksSettings = Field(default_factory=WorksSettings)
     line: LineSettings = Field(default_factory=LineSettings)
+    robust: RobustSettings = Field(default_factory=RobustSettings)
     depth: Literal["default", "full"] = "default"
     draws: int = Field(default=2000, ge=100, le=1_000_000)
     seed: int = Field(default=0, ge=0)

@@ -23,7 +23,7 @@ _spec.loader.exec_module(driver)
 
 @pytest.fixture(scope="module")
 def plan():
-    return vallum.make_plan("sahel")
+    return vallum.make_plan("sahel", vallum.Settings(robust={"draws": 4, "workers": 0}))
 
 
 @pytest.fixture(scope="module")

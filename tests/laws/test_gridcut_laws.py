@@ -192,3 +192,35 @@ def test_a_raster_that_is_not_the_best_is_refused():
     arrays["entry"] = arrays["entry"].max() - arrays["entry"]
     with pytest.raises(CertificateError):
         verify(Certificate.from_arrays(arrays), problem, mu=ours.certificate["mu"])
+
+
+@given(st.integers(0, 2**32), st.sampled_from([3, 20, 60, 99]))
+@settings(max_examples=60, deadline=None, derandomize=True)
+def test_certificates_of_absurd_problems_are_verified(seed, span):
+    """Amounts from 10^-span to 10^span side by side, zeros, walls, land that must be held."""
+    rng = np.random.default_rng(seed)
+    shape = tuple(rng.integers(1, 9, 2))
+
+    def amount(zero):
+        return np.where(rng.random(shape) < zero, 0.0, 10.0 ** rng.uniform(-span, span, shape))
+
+    benefit, closure = amount(0.3), amount(0.1)
+    closure[rng.random(shape) < 0.05] = np.inf
+    benefit[rng.random(shape) < 0.2] = np.nan
+    benefit.flat[0] = 1.0
+    try:
+        problem = instance(
+            benefit,
+            amount(0.3),
+            closure,
+            cell_km=float(10.0 ** rng.uniform(-3, 3)),
+            flank=rng.random(shape),
+            projects=[(float(10.0 ** rng.uniform(-span, span)), [0])],
+            must_hold=(rng.random(shape) < 0.05) & ~np.isnan(benefit),
+        )
+    except InfeasibleError:
+        return
+    found = solve(problem, step=0.0)
+    if found.proof is not None:
+        assert (found.steps["mu"] >= 0).all()
+        verify(found.proof, problem, mu=found.certificate["mu"])

@@ -19,7 +19,8 @@ from vallum.brief.map_borders import View, borders, view
 
 @pytest.fixture(scope="module")
 def plan():
-    return vallum.make_plan("sahel", vallum.load_settings(assignments=["theatre.cell_km=40"]))
+    chosen = vallum.load_settings(assignments=["theatre.cell_km=40", "robust.draws=3"])
+    return vallum.make_plan("sahel", chosen)
 
 
 @pytest.fixture(scope="module")

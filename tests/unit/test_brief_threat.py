@@ -22,7 +22,8 @@ from vallum.brief.page_text import THIN, percent, plain
 
 @pytest.fixture(scope="module")
 def plan():
-    return vallum.make_plan("sahel", vallum.load_settings(assignments=["theatre.cell_km=40"]))
+    chosen = vallum.load_settings(assignments=["theatre.cell_km=40", "robust.draws=0"])
+    return vallum.make_plan("sahel", chosen)
 
 
 def with_threat(plan, **changes):

@@ -16,7 +16,8 @@ from vallum.brief.page_text import THIN, amount, between, count, linked, listed,
 
 def make(*assignments):
     return vallum.make_plan(
-        "sahel", vallum.load_settings(assignments=["theatre.cell_km=40", *assignments])
+        "sahel",
+        vallum.load_settings(assignments=["theatre.cell_km=40", "robust.draws=0", *assignments]),
     )
 
 

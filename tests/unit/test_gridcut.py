@@ -12,7 +12,7 @@ from vallum.kernel import exact
 from vallum.kernel.crofton import edge_weights
 from vallum.kernel.cut import frontier, solve, verify
 from vallum.kernel.gridproof import Certificate
-from vallum.kernel.territory import instance
+from vallum.kernel.territory import instance, score
 
 SIDE = edge_weights(1.0)[0, 1]  # km of line that an edge between two neighbours stands for
 
@@ -167,3 +167,24 @@ def test_sums_are_those_of_fsum_in_any_order():
         for row in sums:
             exact.carry(row)
             assert exact.rounded(row) == math.fsum(amounts.tolist())
+
+
+def test_a_line_where_none_may_stand_costs_infinity():
+    """Two cells of three held: the line would stand on the middle one, which bears none."""
+    problem = instance(
+        np.ones((1, 3)), np.zeros((1, 3)), np.array([[1.0, np.inf, 1.0]]), cell_km=1.0
+    )
+    drawn = score(problem, np.array([[True, True, False]]))
+    assert drawn.closure == np.inf
+    assert drawn.line_km == pytest.approx(SIDE)
+    assert score(problem, np.array([[True, False, False]])).closure == pytest.approx(SIDE)
+    assert score(problem, np.ones((1, 3), bool)).closure == 0.0
+
+
+def test_what_must_be_held_draws_along_what_no_line_parts_from_it():
+    """The middle cell bears no line, so whoever holds it holds both of its neighbours."""
+    closure = np.array([[1.0, 1.0, np.inf, 1.0, 1.0]])
+    must = np.array([[False, False, True, False, False]])
+    problem = instance(np.ones((1, 5)), np.ones((1, 5)), closure, cell_km=1.0, must_hold=must)
+    # an edge reaches one cell along a row: the longer ones lead off it
+    assert problem.must.tolist() == [False, True, True, True, False]

@@ -166,9 +166,11 @@ def test_a_drawn_territory_never_lies_above_the_ceiling(default):
     members = ~np.isnan(line.plans.stakes.benefit)
     rich = worth.output > np.quantile(worth.output[members], 0.8)
     for held in (rich & members, members, rng.random(members.shape) < 0.5):
-        drawn, ceiling = judge(line.plans, held & members)
+        found = judge(line.plans, held & members)
+        drawn, ceiling = found.score, found.ceiling
         assert drawn.benefit <= ceiling * (1 + 1e-9)
-    own, ceiling = judge(line.plans, line.held)
+    found = judge(line.plans, line.held)
+    own, ceiling = found.score, found.ceiling
     assert own.benefit == pytest.approx(ceiling, rel=1e-6)
 
 
@@ -177,6 +179,6 @@ def test_what_no_plan_can_hold_is_left_out_of_a_drawn_one(default):
     assert not works.buildable[default["theatre"].member_mask].all()
     assert np.isinf(line.plans.stakes.closure[~works.buildable]).all()
     members = ~np.isnan(line.plans.stakes.benefit)
-    drawn, _ = judge(line.plans, members)
+    drawn = judge(line.plans, members).score
     assert drawn.cells == line.plans.problem.cells.size < members.sum()
     assert drawn.benefit == pytest.approx(line.plans.steps["benefit"].iloc[-1])

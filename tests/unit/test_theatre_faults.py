@@ -53,15 +53,15 @@ def test_a_folder_that_is_no_theatre(tmp_path: Path) -> None:
         load(str(tmp_path))
 
 
-@pytest.mark.parametrize("size", [1.9, 50.1, 0.0, -10.0, float("nan"), float("inf")])
+@pytest.mark.parametrize("size", [0.9, 50.1, 0.0, -10.0, float("nan"), float("inf")])
 def test_a_cell_size_out_of_range(size: float) -> None:
-    with pytest.raises(InputError, match="from 2 to 50 km"):
+    with pytest.raises(InputError, match="from 1 to 50 km"):
         load("sahel", cell_km=size)
 
 
 def test_two_faults_are_told_at_once() -> None:
     with pytest.raises(InputError) as caught:
-        load("sahl", cell_km=1)
+        load("sahl", cell_km=0.5)
     assert len(caught.value.faults) == 2
 
 

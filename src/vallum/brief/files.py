@@ -42,6 +42,8 @@ def write_rasters(plan: Plan, folder: Path) -> None:
     """Write the plan's maps as GeoTIFFs.
 
     `entry.tif`: the step at which each cell enters, −1 never (no data outside the members).
+    `robust.tif`: share of the draws in which each is inside for the chosen step's cost, per cent;
+    no file without draws.
     `works.tif`: what a kilometre of line would cost, and works alone; where no line may stand
     short of the standard (`works.where_short` is "avoid") also where one may. What it stops is told
     by sector only. `threat.tif`: events, journeys and hours, a band each.
@@ -53,6 +55,11 @@ def write_rasters(plan: Plan, folder: Path) -> None:
     entry = np.where(theatre.member_mask, plan.line.plans.entry, nodata)
     bands = {"step at which the cell enters the held land; -1 never": entry.astype(np.int16)}
     _write_raster(plan, folder / "entry.tif", bands, nodata)
+    if plan.robust is not None:
+        inside = plan.robust.inside_at(plan.line.step)
+        name = "draws in which the cell is inside at the chosen step's cost, %"
+        shown_inside = {name: np.where(theatre.member_mask, inside, 255).astype(np.uint8)}
+        _write_raster(plan, folder / "robust.tif", shown_inside, 255)
     shown = theatre.ground["state"].to_numpy() >= 0
 
     def of(layers: dict[str, NDArray[np.float64]]) -> dict[str, NDArray[np.generic]]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyproj
@@ -13,11 +10,13 @@ from markupsafe import Markup
 
 from vallum.brief import layers_draw, layers_events, layers_ground, layers_tables
 from vallum.brief.layers_words import done, km, whole
+from vallum.brief.onefile import write_page
 from vallum.brief.page_bundle import as_data, bokeh_script, figure_json
 from vallum.brief.page_text import linked, listed
-from vallum.errors import OutputError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from vallum.brief.layers_card import Card
     from vallum.theatre import Theatre
 
@@ -44,18 +43,7 @@ def write_layers(theatre: Theatre, path: Path | str) -> Path:
     OutputError
         If the file can't be written.
     """
-    out = Path(path).absolute()
-    if out.is_dir():
-        raise OutputError(f"{out}: it is a folder. Mend: give --out the name of a file")
-    scratch = None
-    try:
-        scratch = _beside(out)
-        page = layers_page(theatre)
-        _fill(scratch, page, out)
-    finally:
-        if scratch is not None:
-            scratch.unlink(missing_ok=True)
-    return out
+    return write_page(path, lambda: layers_page(theatre))
 
 
 def layers_page(theatre: Theatre) -> str:
@@ -98,32 +86,6 @@ def layers_page(theatre: Theatre) -> str:
         sources=[(s, linked(s.address), done(s)) for s in theatre.sources],
         disputed=[str(n) for n in theatre.borders["name"][theatre.borders["disputed"]]],
     )
-
-
-def _beside(out: Path) -> Path:
-    """Make an empty file beside the one to be written, before any work is done."""
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{out.name}.", dir=out.parent)
-    except OSError as error:
-        raise OutputError(_text(out, error)) from None
-    os.close(handle)
-    return Path(name)
-
-
-def _fill(scratch: Path, page: str, out: Path) -> None:
-    """Write the page and put it in its place."""
-    try:
-        scratch.write_text(page, "utf-8")
-        scratch.chmod(0o644)  # a scratch file is its maker's alone
-        scratch.replace(out)
-    except OSError as error:
-        raise OutputError(_text(out, error)) from None
-
-
-def _text(out: Path, error: OSError) -> str:
-    reason = error.strerror or str(error)
-    return f"{out}: it can't be written ({reason}). Mend: give --out a file you may write"
 
 
 def _tables(theatre: Theatre) -> list[Card]:

@@ -22,11 +22,13 @@ from vallum.brief import map_borders, map_ground, map_places
 from vallum.brief.page_text import between, percent, plain
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from vallum.brief.map_borders import Lines, View
     from vallum.plan import Plan
     from vallum.theatre import Theatre
 
-__all__ = ["EVENTS", "HELD", "LINE", "LOSS", "OTHER", "Scale", "draw"]
+__all__ = ["EVENTS", "HELD", "LINE", "LOSS", "OTHER", "Scale", "draw", "ground"]
 
 HELD, LINE, OTHER = "#0072b2", "#14213d", "#a2246b"
 _FONT = "system-ui, 'Segoe UI', 'Noto Sans', 'DejaVu Sans', sans-serif"
@@ -51,7 +53,31 @@ def draw(plan: Plan) -> figure:
     figure
         Named models for the page's script: layers `loss` and `events`, and `names-WIDTH`.
     """
-    theatre = plan.theatre
+
+    def land(p: figure) -> None:
+        _threat(p, plan)
+        _changing(p, fill=True)
+
+    return ground(plan.theatre, land, lambda p: _changing(p, fill=False))
+
+
+def ground(
+    theatre: Theatre, below: Callable[[figure], None], above: Callable[[figure], None]
+) -> figure:
+    """Draw a theatre's ground, with something on the land and something over its roads.
+
+    Parameters
+    ----------
+    theatre
+        To draw: relief, rivers, main roads, borders, names.
+    below, above
+        Draw on the figure, in kilometres: areas under the roads, lines over them.
+
+    Returns
+    -------
+    figure
+        Without axes.
+    """
     frame = map_borders.view(theatre)
     p = _frame(frame)
     grid = theatre.grid
@@ -63,10 +89,9 @@ def draw(plan: Plan) -> figure:
         ),
         ImageURL(url="url", x="x", y="y", w="w", h="h"),
     )  # fmt: skip
-    _threat(p, plan)
-    _changing(p, fill=True)
+    below(p)
     _ways(p, theatre)
-    _changing(p, fill=False)
+    above(p)
     _names(p, theatre, frame)
     _scale_bar(p)
     return p

@@ -14,6 +14,7 @@ from vallum.brief import (
     page_fails,
     page_steps,
     page_tables,
+    robust_page,
     threat_page,
     words,
     works_page,
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
 
 __all__ = ["render"]
 
-_STYLES = ("page.css", "threat.css", "works.css")
-_SCRIPTS = ("threat.js", "works.js", "works_bill.js", "trace.js", "page.js")
+_STYLES = ("page.css", "threat.css", "works.css", "robust.css")
+_SCRIPTS = ("threat.js", "works.js", "works_bill.js", "robust.js", "trace.js", "page.js")
 
 
 def render(plan: Plan) -> str:
@@ -146,6 +147,7 @@ def _texts(
         "answers": words.answers(plan),
         "open": words.OPEN,
         "threat": threat_page.chapters(plan),
+        "robust": robust_page.chapter(plan),
         "fails": page_fails.fails(plan),
         "illustration": plan.line.status != "ok",
         "objective": plan.line.plans.objective,

@@ -1,7 +1,8 @@
-"""The frontier's chart: cost against benefit, jumps drawn as jumps, the ranges as a band."""
+"""The frontier's chart: every plan of the chain, the hull above them, the ranges as a band."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,17 +16,17 @@ from bokeh.models import (
 from bokeh.models.annotations import Label
 from bokeh.plotting import figure
 
-from vallum.brief.map import HELD, LINE
-from vallum.brief.page_steps import unit_of
+from vallum.brief.map import HELD, LINE, OTHER
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from vallum.line import Plans
     from vallum.plan import Plan
 
-__all__ = ["JUMP", "draw", "scale_of"]
+__all__ = ["draw", "draw_beside", "scale_of"]
 
-JUMP = 0.05  # of the total benefit: a larger step is drawn as a jump
+HULL = "#6b665e"
 _FONT = "system-ui, 'Segoe UI', 'Noto Sans', 'DejaVu Sans', sans-serif"
 
 
@@ -49,38 +50,103 @@ def draw(plan: Plan) -> figure:
     figure
         Its sources `steps` (whose selection chooses a step) and `current` are for the page.
     """
-    table = plan.line.plans.steps
-    dollars = unit_of(plan) != "people"
-    cost = np.concatenate([[0.0], table["cost_usd_yr"].to_numpy(np.float64)])
-    gain = np.concatenate([[0.0], table["benefit"].to_numpy(np.float64)])
-    sure = plan.ranges.steps
-    top = float(max(gain.max(), sure["averted_high"].max() if dollars else 0.0)) * 1.06
-    cost_unit, cost_word = scale_of(float(cost.max()))
-    gain_unit, gain_word = scale_of(float(gain.max()))
-    p = figure(
-        x_range=Range1d(start=0.0, end=float(cost.max()) * 1.04 / cost_unit),
-        y_range=Range1d(start=0.0, end=top / gain_unit),
-        sizing_mode="stretch_width",
-        height=300,
-        toolbar_location=None,
-        tools=[],
-        min_border_right=8,
-        min_border_top=8,
-        border_fill_color=None,
-        background_fill_color="#ffffff",
-        outline_line_color=None,
-        name="chart",
-        x_axis_label=f"cost, {cost_word}USD/yr",
-        y_axis_label=f"losses averted, {gain_word}USD/yr" if dollars else f"people, {gain_word}",
-    )
-    p.toolbar = Toolbar(logo=None, tools=[])
+    plans = plan.line.plans
+    ends = plan.ranges.steps[["averted_low", "averted_high"]].to_numpy()
+    dollars = plans.objective != "people"
+    axes = _Axes.of(plans, float(ends[:, 1].max()) if dollars else 0.0, 0.0)
+    p = axes.frame()
     if dollars:
-        _band(p, cost / cost_unit, sure[["averted_low", "averted_high"]].to_numpy() / gain_unit)
-        _break_even(p, top, cost_unit, gain_unit)
-    _joined(p, cost / cost_unit, gain / gain_unit)
-    _points(p, cost[1:] / cost_unit, gain[1:] / gain_unit)
+        _band(p, axes.cost / axes.cost_unit, ends / axes.gain_unit)
+        _break_even(p, axes)
+    _chain(p, axes)
     _style(p)
     return p
+
+
+def draw_beside(plans: Plans, cost: float, benefit: float, ceiling: float) -> figure:
+    """Draw the frontier with a territory that somebody drew.
+
+    Parameters
+    ----------
+    plans
+        The frontier.
+    cost, benefit
+        Of the territory, USD/yr (benefit: people, for the objective `people`).
+    ceiling
+        The most that any territory of that cost could earn.
+
+    Returns
+    -------
+    figure
+        A diamond for the territory, and a bar from it up to the ceiling.
+    """
+    axes = _Axes.of(plans, max(benefit, ceiling), cost)
+    p = axes.frame()
+    if plans.objective != "people":
+        _break_even(p, axes)
+    _chain(p, axes)
+    x, y, top = cost / axes.cost_unit, benefit / axes.gain_unit, ceiling / axes.gain_unit
+    p.line([x, x], [y, top], line_color=OTHER, line_width=2, line_dash="2 3", name="missed")
+    p.scatter([x], [y], marker="diamond", size=17, fill_color=OTHER, line_color="#ffffff",
+              line_width=2, name="drawn")  # fmt: skip
+    _style(p)
+    return p
+
+
+@dataclass(frozen=True, eq=False)
+class _Axes:
+    """What is drawn, nothing held included, and in which units."""
+
+    cost: NDArray[np.float64]
+    gain: NDArray[np.float64]
+    exact: NDArray[np.bool_]
+    right: float
+    top: float
+    cost_unit: float
+    gain_unit: float
+    names: tuple[str, str]
+
+    @classmethod
+    def of(cls, plans: Plans, highest: float, dearest: float) -> _Axes:
+        table = plans.steps
+        cost = np.concatenate([[0.0], table["cost_usd_yr"].to_numpy(np.float64)])
+        gain = np.concatenate([[0.0], table["benefit"].to_numpy(np.float64)])
+        exact = np.concatenate([[True], (table["kind"] == "exact").to_numpy()])
+        cost_unit, cost_word = scale_of(float(cost.max()))
+        gain_unit, gain_word = scale_of(float(gain.max()))
+        gained = (
+            f"people, {gain_word}"
+            if plans.objective == "people"
+            else f"losses averted, {gain_word}USD/yr"
+        )
+        return cls(
+            cost, gain, exact,
+            right=max(float(cost.max()), dearest) * 1.04,
+            top=max(float(gain.max()), highest) * 1.06,
+            cost_unit=cost_unit, gain_unit=gain_unit,
+            names=(f"cost, {cost_word}USD/yr", gained),
+        )  # fmt: skip
+
+    def frame(self) -> figure:
+        """Make an empty figure."""
+        p = figure(
+            x_range=Range1d(start=0.0, end=self.right / self.cost_unit),
+            y_range=Range1d(start=0.0, end=self.top / self.gain_unit),
+            sizing_mode="stretch_width",
+            height=300,
+            toolbar_location=None,
+            tools=[],
+            min_border_right=8,
+            min_border_top=8,
+            border_fill_color=None,
+            background_fill_color="#ffffff",
+            outline_line_color=None,
+            name="chart",
+            x_axis_label=self.names[0],
+            y_axis_label=self.names[1],
+        )
+        p.toolbar = Toolbar(logo=None, tools=[])
+        return p
 
 
 def _band(p: figure, cost: NDArray[np.float64], ends: NDArray[np.float64]) -> None:
@@ -89,8 +155,9 @@ def _band(p: figure, cost: NDArray[np.float64], ends: NDArray[np.float64]) -> No
     p.varea(x=cost.tolist(), y1=low.tolist(), y2=high.tolist(), fill_color=HELD, fill_alpha=0.13)
 
 
-def _break_even(p: figure, top: float, cost_unit: float, gain_unit: float) -> None:
+def _break_even(p: figure, axes: _Axes) -> None:
     """Draw where a dollar of cost averts a dollar of losses."""
+    top, cost_unit, gain_unit = axes.top, axes.cost_unit, axes.gain_unit
     p.line(
         [0.0, top / cost_unit], [0.0, top / gain_unit],
         line_color="#b3261e", line_width=1.4, line_dash="2 3",
@@ -104,22 +171,29 @@ def _break_even(p: figure, top: float, cost_unit: float, gain_unit: float) -> No
     )  # fmt: skip
 
 
-def _joined(p: figure, cost: NDArray[np.float64], gain: NDArray[np.float64]) -> None:
-    """Join neighbouring steps; a larger gap is dashed, for no plan lies between."""
-    jump = np.diff(gain) > JUMP * gain[-1]
-    for jumping, look in ((False, "solid"), (True, "4 5")):
-        at = np.flatnonzero(jump == jumping)
-        p.multi_line(
-            [[float(cost[n]), float(cost[n + 1])] for n in at],
-            [[float(gain[n]), float(gain[n + 1])] for n in at],
-            line_color=HELD, line_width=1.2 if jumping else 2.0, line_dash=look,
-        )  # fmt: skip
+def _chain(p: figure, axes: _Axes) -> None:
+    """Draw the chain of plans, and the hull through the exact ones, above which none lies."""
+    cost, gain = axes.cost / axes.cost_unit, axes.gain / axes.gain_unit
+    p.line(
+        cost[axes.exact].tolist(), gain[axes.exact].tolist(), line_color=HULL, line_width=1.2,
+        line_dash="4 4", name="hull",
+    )  # fmt: skip
+    p.line(cost.tolist(), gain.tolist(), line_color=HELD, line_width=1.8, name="chain")
+    _points(p, cost[1:], gain[1:], axes.exact[1:])
 
 
-def _points(p: figure, cost: NDArray[np.float64], gain: NDArray[np.float64]) -> None:
+def _points(
+    p: figure, cost: NDArray[np.float64], gain: NDArray[np.float64], exact: NDArray[np.bool_]
+) -> None:
     """Draw the steps, a larger place to tap around each, and the current one."""
-    source = ColumnDataSource({"x": cost.tolist(), "y": gain.tolist()}, name="steps")
-    p.scatter("x", "y", source=source, size=6, fill_color=HELD, line_color="#ffffff",
+    look = {
+        "x": cost.tolist(),
+        "y": gain.tolist(),
+        "fill": [HELD if yes else "#ffffff" for yes in exact],
+        "kind": ["exact" if yes else "refined" for yes in exact],
+    }
+    source = ColumnDataSource(look, name="steps")
+    p.scatter("x", "y", source=source, size=6, fill_color="fill", line_color=HELD,
               nonselection_fill_alpha=1.0, nonselection_line_alpha=1.0)  # fmt: skip
     wide = p.scatter("x", "y", source=source, size=22, fill_alpha=0.0, line_alpha=0.0,
                      nonselection_fill_alpha=0.0, nonselection_line_alpha=0.0)  # fmt: skip
@@ -128,7 +202,7 @@ def _points(p: figure, cost: NDArray[np.float64], gain: NDArray[np.float64]) -> 
               line_width=2)  # fmt: skip
     p.add_tools(
         TapTool(renderers=[wide], mode="replace"),
-        HoverTool(renderers=[wide], tooltips=[("Step", "$index")]),
+        HoverTool(renderers=[wide], tooltips=[("Step", "$index"), ("", "@kind")]),
     )
 
 

@@ -10,6 +10,8 @@ from vallum.brief.page_text import amount, area, between, count, percent, plain
 from vallum.kernel.crofton import edges
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from vallum.line import Plans
@@ -19,6 +21,7 @@ __all__ = [
     "at_equal_cost",
     "facing_km",
     "marks",
+    "proof",
     "regions_inside",
     "step_with",
     "steps",
@@ -64,6 +67,7 @@ def steps(plan: Plan) -> list[dict[str, Any]]:
             "cost_range": between(row["cost_low"], row["cost_high"]),
             "outside": count(max(outside, 0.0)),
             "outside_share": percent(max(outside, 0.0) / total_people),
+            "proof": proof(row, float(table["benefit"].iloc[-1])),
         }
         if people:
             text["ratio"] = f"{amount(row['cost_usd_yr'] / max(row['benefit'], 1e-9))} USD/yr"
@@ -90,6 +94,22 @@ def steps(plan: Plan) -> list[dict[str, Any]]:
             }
         )
     return out
+
+
+def proof(row: Mapping[Any, Any], total: float) -> str:
+    """Say how good a step is known to be.
+
+    Parameters
+    ----------
+    row
+        Of the table of steps.
+    total
+        What holding everything earns.
+    """
+    if row["kind"] == "exact":
+        return "exact: no plan of this cost earns more"
+    missed = max(row["regret"], 0.0) / max(total, 1e-300)
+    return f"refined: no plan of this cost earns more than {percent(missed)} of all benefit beyond"
 
 
 def marks(plan: Plan) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from vallum.brief.record_robust import record_robust
 from vallum.brief.record_threat import record_threat
 from vallum.brief.record_works import record_works
 
@@ -29,6 +30,7 @@ _LIBRARIES = (
     "shapely",
     "pyproj",
     "ortools",
+    "distributed",
     "bokeh",
 )
 
@@ -84,6 +86,7 @@ def record(plan: Plan) -> dict[str, Any]:
             "break_even_growth": float(sure["break_even_growth"]) if dollars else None,
             "draws": plan.ranges.draws,
         },
+        "robust": record_robust(plan),
         "people_left_outside": float(plan.worth.people.sum() - row["people_held"]),
         "at_equal_cost": _other(plan),
         "threat": record_threat(plan),
@@ -114,9 +117,11 @@ def frontier(plan: Plan) -> list[dict[str, Any]]:
     table = plan.line.plans.steps.join(plan.ranges.steps)
     rows = []
     for number, row in enumerate(table.to_dict("records")):
-        kind = row.pop("kind")
-        plain = {str(key): float(value) for key, value in row.items()}
-        rows.append({"step": number, "kind": kind, **plain, "cells": int(row["cells"])})
+        plain = {
+            str(key): value if isinstance(value, str) else float(value)
+            for key, value in row.items()
+        }
+        rows.append({"step": number, **plain, "cells": int(row["cells"])})
     return rows
 
 

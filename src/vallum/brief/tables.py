@@ -37,8 +37,15 @@ def tables(stage: str, results: dict[str, Any]) -> pd.DataFrame:
         "line": lambda found: found["line"].plans.steps,
         "bill": lambda found: found["bill"].items.reset_index(),
         "ranges": lambda found: found["line"].plans.steps[["cells"]].join(found["ranges"].steps),
+        "robust": _robust,
     }
     return lay_out[stage](results)
+
+
+def _robust(results: dict[str, Any]) -> pd.DataFrame:
+    """Give what stands at each step; no row without draws."""
+    found = results["robust"]
+    return pd.DataFrame({"step": []}) if found is None else found.steps
 
 
 def _worth(results: dict[str, Any]) -> pd.DataFrame:

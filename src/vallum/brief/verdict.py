@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from vallum.brief.record import in_dollars
 
 if TYPE_CHECKING:
     from vallum.plan import Judged, Plan
 
-__all__ = ["answer", "verdict"]
+__all__ = ["answer", "best_within", "verdict"]
 
 
 def answer(plan: Plan) -> str:
@@ -57,13 +59,16 @@ def verdict(judged: Judged) -> dict[str, Any]:
     Returns
     -------
     dict
-        The chain's best plan of no more than that cost stands beside it.
+        The chain's best plan of no more than that cost stands beside it (`frontier_benefit`);
+        `beyond_chain` is what the drawn territory earns beyond that, and `most_beyond_chain` the
+        most that any territory of its cost could.
     """
-    score, held, worth, plans = judged.score, judged.held, judged.worth, judged.plans
-    ceiling = judged.ceiling
+    score, held, worth, plans = judged.found.score, judged.held, judged.worth, judged.plans
+    ceiling = judged.found.ceiling
     steps = plans.steps
-    within = steps[steps["cost_usd_yr"] <= score.cost]
-    best = within.iloc[-1] if len(within) else None
+    step = best_within(judged)
+    best = steps.iloc[step] if step >= 0 else None
+    within = float(best["benefit"]) if best is not None else 0.0
     return {
         "objective": plans.objective,
         "held_km2": float(held.sum()) * float(steps["held_km2"].iloc[0] / steps["cells"].iloc[0]),
@@ -74,14 +79,27 @@ def verdict(judged: Judged) -> dict[str, Any]:
         "holding_usd_yr": score.holding,
         "closure_usd_yr": score.closure,
         "cost_usd_yr": score.cost,
+        "barred_km": judged.found.barred_km,
+        "buildable_usd_yr": judged.found.buildable_usd_yr,
         "benefit_usd_yr": in_dollars(score.benefit, judged.settings),
         "benefit": score.benefit,
         "ceiling": ceiling,
         "share_of_ceiling": score.benefit / ceiling if ceiling > 0 else 1.0,
-        "frontier_benefit": float(best["benefit"]) if best is not None else 0.0,
+        "frontier_benefit": within,
         "frontier_cost_usd_yr": float(best["cost_usd_yr"]) if best is not None else 0.0,
+        "beyond_chain": score.benefit - within,
+        "most_beyond_chain": max(ceiling - within, 0.0),
         "above_hull": score.benefit > ceiling * (1 + 1e-9),
     }
+
+
+def best_within(judged: Judged) -> int:
+    """Find the chain's dearest step that costs no more than what was drawn; −1 if none does.
+
+    Where part of its line can't be built, than what the rest of it costs.
+    """
+    costs = judged.plans.steps["cost_usd_yr"].to_numpy(float)
+    return int(np.searchsorted(costs, judged.found.buildable_usd_yr, side="right")) - 1
 
 
 def _millions(usd: float) -> str:

@@ -148,6 +148,12 @@ def _met(plan: Plan) -> str:
     if plan.settings.works.rule != "one":
         return ""
     met = float(on_member_land(plan) @ plan.works.compositions["standard_met"].to_numpy(np.float64))
+    parts = plan.settings.works.standards
+    if parts:
+        several = {plan.settings.works.standard, *(part.standard for part in parts)}
+        most = percent(max(several))
+        own = f"; each part's own standard, from {percent(min(several))} to {most}, is met on "
+        return own + ("all of it" if met >= 1 - 1e-9 else f"{percent(met)} of it")
     standard = percent(plan.settings.works.standard)
     if met >= 1 - 1e-9:
         return f"; the standard, {standard}, is met on all of it"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vallum.brief import files, page
+from vallum.brief.certificate import write_certificate
 from vallum.brief.record import as_json, record
 from vallum.errors import OutputError
 
@@ -53,6 +54,7 @@ def write(plan: Plan, out: Path | str) -> Path:
         files.write_rasters(plan, fresh)
         files.write_geopackage(plan, fresh)
         (fresh / "brief.html").write_text(page.render(plan), "utf-8")
+        write_certificate(plan, fresh)  # last: it names the digests of all the others
         if folder.exists():
             folder.rename(scratch / "old")
         fresh.rename(folder)

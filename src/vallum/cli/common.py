@@ -43,6 +43,7 @@ _DOING = {
     "line": "drawing the line",
     "bill": "adding up the bill",
     "ranges": "drawing the ranges",
+    "robust": "finding what stands under other assumptions",
     "brief": "writing the brief",
 }
 
@@ -100,7 +101,12 @@ def settings_options(command: Callable[..., Any]) -> Callable[..., Any]:
             type=click.Choice(["default", "full"]),
             help="full: slower, finer where the page says which depth it shows.",
         ),
-        click.option("--cell-km", type=float, help="Side of a cell, 2 to 50 km; default 10."),
+        click.option(
+            "--solver",
+            type=click.Choice(["vallum", "ortools"]),
+            help="What finds the line; only vallum's proof can be checked by vallum verify.",
+        ),
+        click.option("--cell-km", type=float, help="Side of a cell, 1 to 50 km; default 10."),
     ):
         command = option(command)
     return command
@@ -112,6 +118,7 @@ def settings_of(given: Mapping[str, object]) -> Settings:
         "theatre.cell_km": given["cell_km"],
         "depth": given["depth"],
         "line.mu": given["mu"],
+        "line.solver": given["solver"],
         "line.budget_usd_yr": given["budget"],
     }
     config = cast("Path | None", given["config"])

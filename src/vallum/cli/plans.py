@@ -20,6 +20,7 @@ from vallum.cli.common import (
 )
 from vallum.cli.root import cli
 from vallum.errors import Fault, InputError
+from vallum.theatre.named import FILE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,9 +31,16 @@ __all__: list[str] = []
 @cli.command("plan")
 @click.argument("theatre_name", metavar="THEATRE")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder; default out/THEATRE.")
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Dask scheduler for the robust draws, as tcp://host:8786; default processes of its own.",
+)
 @settings_options
 @output_options
-def plan_command(theatre_name: str, out: Path | None, **given: object) -> None:
+def plan_command(
+    theatre_name: str, out: Path | None, scheduler: str | None, **given: object
+) -> None:
     """Make a plan for THEATRE and write its folder: brief.html, plan.json, plan.gpkg and tables.
 
     Example: vallum plan sahel --set line.flank.SEN=0.5
@@ -41,7 +49,7 @@ def plan_command(theatre_name: str, out: Path | None, **given: object) -> None:
     name = known(theatre_name)
     folder = brief.check_folder(out or Path("out") / Path(name).name)
     with progress() as doing:
-        made = plan.make(name, settings, progress=doing)
+        made = plan.make(name, settings, progress=doing, scheduler=scheduler)
         doing("brief")
         path = brief.write(made, folder)
     content = brief.record(made)
@@ -76,7 +84,7 @@ def check_command(theatre_name: str) -> None:
 @settings_options
 @output_options
 def stage_command(stage: str, theatre_name: str, **given: object) -> None:
-    """Run the stages up to STAGE (theatre, worth, threat, works, line, bill, ranges) and print it.
+    """Run the stages up to STAGE (theatre, worth, threat, works, line, bill, ranges, robust).
 
     Example: vallum stage works sahel
     """
@@ -95,12 +103,17 @@ def stage_command(stage: str, theatre_name: str, **given: object) -> None:
     metavar="LON,LAT",
     help="A place that a drawn line is to hold; default the members' largest towns.",
 )
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Page to write: it beside the frontier, mapped."
+)
 @settings_options
 @output_options
-def score_command(drawn: Path, theatre_name: str, hold: Sequence[str], **given: object) -> None:
+def score_command(
+    drawn: Path, theatre_name: str, hold: Sequence[str], out: Path | None, **given: object
+) -> None:
     """Judge a territory (polygons) or line that anyone drew by the frontier's own yardstick.
 
-    Example: vallum score mine.gpkg --theatre sahel --hold -8.0,12.65
+    Example: vallum score mine.gpkg --theatre sahel --hold -8.0,12.65 --out mine.html
     """
     settings = settings_of(given)
     places = [_point(text) for text in hold]
@@ -108,6 +121,7 @@ def score_command(drawn: Path, theatre_name: str, hold: Sequence[str], **given: 
         judged = plan.score_line(
             drawn, known(theatre_name), settings, holding=places, progress=doing
         )
+        page = None if out is None else brief.write_score(judged, out)
     found = brief.verdict(judged)
     if said("json"):
         click.echo(brief.as_json(found), nl=False)
@@ -116,6 +130,57 @@ def score_command(drawn: Path, theatre_name: str, hold: Sequence[str], **given: 
             click.echo(
                 f"{key:>24}  {value:,.6g}" if isinstance(value, float) else f"{key:>24}  {value}"
             )
+        if page is not None:
+            click.echo(str(page))
+
+
+@cli.command("line")
+@click.argument("theatre_name", metavar="[THEATRE]", default="sahel")
+@click.option(
+    "--hold",
+    multiple=True,
+    required=True,
+    metavar="PLACE,PLACE",
+    help="Settlements, regions or states (ISO3) to hold, by commas; a point as LON,LAT or polygons "
+    "as file:PATH, alone. May be given again.",
+)
+@click.option("--out", type=click.Path(path_type=Path), help="GeoPackage to write: land and line.")
+@settings_options
+@output_options
+def line_command(theatre_name: str, hold: Sequence[str], out: Path | None, **given: object) -> None:
+    """Find the cheapest line around places of THEATRE (sahel if not given), exact by one cut.
+
+    Example: vallum line --hold Kayes,Bamako,Sikasso --out line.gpkg
+    """
+    settings = settings_of(given)
+    name = known(theatre_name)
+    with progress() as doing:
+        found = plan.enclose(_places(hold), name, settings, progress=doing)
+        path = None if out is None else brief.write_enclosed(found, out)
+    if said("json"):
+        click.echo(brief.as_json(brief.enclosed(found)), nl=False)
+        return
+    if not said("quiet"):
+        Console().print(brief.enclosed_words(found), highlight=False)
+    if path is not None:
+        click.echo(str(path))
+
+
+def _places(hold: Sequence[str]) -> list[str]:
+    """Split lists of names at commas; points and files stay whole."""
+    places = []
+    for text in hold:
+        whole = text.startswith(FILE) or _numbers(text)
+        places += [text] if whole else [part.strip() for part in text.split(",")]
+    return [place for place in places if place]
+
+
+def _numbers(text: str) -> bool:
+    """Whether it is a list of numbers, as a point is."""
+    try:
+        return bool([float(part) for part in text.split(",")])
+    except ValueError:
+        return False
 
 
 def _point(text: str) -> tuple[float, float]:

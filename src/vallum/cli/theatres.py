@@ -35,7 +35,7 @@ def list_command() -> None:
 
 @theatre_group.command("show")
 @click.argument("theatre_name", metavar="THEATRE")
-@click.option("--cell-km", type=float, help="Side of a cell, 2 to 50 km; default 10.")
+@click.option("--cell-km", type=float, help="Side of a cell, 1 to 50 km; default 10.")
 @click.option(
     "--out",
     type=click.Path(path_type=Path),

@@ -1,4 +1,4 @@
-"""The line that a held cell needs towards land that is never held, whatever else is."""
+"""The line that a cell carries when it is held: towards land that is never held, and in all."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from vallum.kernel.jit import compiled
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["borders"]
+    from vallum.kernel.territory import Instance
+
+__all__ = ["borders", "standing"]
 
 
 def borders(
@@ -83,3 +85,61 @@ def _add_borders(
                 price[i] += amount
             for amount in np.sort(lengths[:count]):
                 length[i] += amount
+
+
+def standing(
+    problem: Instance, chosen: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Give the line of a territory by the held cell that carries it.
+
+    Parameters
+    ----------
+    problem
+        Whose prices and lengths it is.
+    chosen
+        Member cells held, shape (cells,).
+
+    Returns
+    -------
+    length, price
+        km and USD/yr, shape (cells,); what no held cell carries is 0.
+    """
+    cols = problem.shape[1]
+    width = cols + 4
+    row, col = np.divmod(problem.cells, cols)
+    place = (row + 2) * width + col + 2
+    state = np.zeros((problem.shape[0] + 4) * width, np.int8)
+    state[place] = np.where(chosen, 2, 1)
+    shifts = edge_weights(problem.cell_km)
+    length = np.where(chosen, problem.border_km, 0.0)
+    price = np.where(chosen, problem.border, 0.0)
+    _add_standing(
+        place,
+        state,
+        problem.closure,
+        np.array([dy * width + dx for dy, dx in shifts]),
+        np.array(list(shifts.values())),
+        length,
+        price,
+    )
+    return length, price
+
+
+@compiled
+def _add_standing(
+    place: NDArray[np.int64],
+    state: NDArray[np.int8],
+    closure: NDArray[np.float64],
+    offset: NDArray[np.int64],
+    weight: NDArray[np.float64],
+    length: NDArray[np.float64],
+    price: NDArray[np.float64],
+) -> None:
+    """Add each held cell's line towards members that are not held."""
+    for i in range(place.size):
+        if state[place[i]] != 2:
+            continue
+        for d in range(16):
+            if state[place[i] + offset[d]] == 1:
+                length[i] += weight[d]
+                price[i] += closure[i] * weight[d]

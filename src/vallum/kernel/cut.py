@@ -32,9 +32,10 @@ if TYPE_CHECKING:
 
     from vallum.kernel.search import Proof
 
-__all__ = ["Frontier", "Solver", "Verified", "frontier", "solve", "verify"]
+__all__ = ["Frontier", "Solver", "Verified", "frontier", "scale", "solve", "verify"]
 
 TOLERANCE = 1e-7  # a proof is refused that leaves more open, rounding of its units included
+LEAST = 1e-90  # USD/yr; where less than this can be earned or paid there is nothing to be wrong by
 Solver: TypeAlias = Literal["vallum", "ortools"]
 
 
@@ -274,12 +275,31 @@ def verify(certificate: Certificate, problem: Instance, *, mu: ArrayLike) -> Ver
         {"mu": prices, "value": value, "bound": checked.bound, "rounding": checked.rounding}
     )
     gap = (table["bound"] + table["rounding"] - table["value"]).to_numpy()
-    lines = problem.closure[np.isfinite(problem.closure)].sum() * sum(
-        edge_weights(problem.cell_km).values()
-    )
-    scale = prices * steps["benefit"].iloc[-1] + steps["holding"].iloc[-1] + lines
-    if (gap > TOLERANCE * scale).any():
-        at = int((gap - TOLERANCE * scale).argmax())
+    slack = TOLERANCE * scale(problem, prices)
+    if (gap > slack).any():
+        at = int((gap - slack).argmax())
         found = f"{gap[at]:.3g} USD/yr more than the best step has"
         raise CertificateError(f"at the price {prices[at]:g} the certificate allows {found}")
     return Verified(steps.drop(columns="mu"), table, float(gap.max(initial=0.0)))
+
+
+def scale(problem: Instance, mu: ArrayLike) -> NDArray[np.float64]:
+    """Give what a gap is held against: all that can be earned, held and walled, USD/yr by price.
+
+    Parameters
+    ----------
+    problem
+        From `vallum.kernel.territory.instance`.
+    mu
+        Prices, shape (prices,).
+
+    Returns
+    -------
+    NDArray
+        `μ · benefit + holding + the price of a line around every cell`, shape (prices,).
+    """
+    earned = math.fsum([*problem.benefit.tolist(), *(value for value, _ in problem.projects)])
+    lines = problem.closure[np.isfinite(problem.closure)].sum()
+    around = sum(edge_weights(problem.cell_km).values())
+    spent = float(problem.holding.sum()) + float(lines) * around
+    return np.maximum(np.asarray(mu, float) * earned + spent, LEAST)

@@ -34,6 +34,7 @@ __all__ = ["family"]
 
 BITS = 56  # what can be earned at a price is below 2^56 units when a piece is laid anew
 FINE = 48  # a piece worth less than 2^48 units is laid anew in finer ones
+NOTHING = 2.0**-900  # USD/yr: where nothing is earned or paid, nothing is what rounding may hide
 ROOM = 58  # and one worth more than 2^58, or with more to push than 2^60, in coarser ones
 
 
@@ -188,7 +189,7 @@ def _solve(work: _Work, piece: _Piece, mu: float, *, keep: bool = False) -> tupl
     if fits:
         piece = replace(piece, now=mu)
     else:
-        unit = 2.0 ** (math.frexp(worth or piece.size or 1.0)[1] - BITS)
+        unit = 2.0 ** (math.frexp(worth or piece.size or NOTHING)[1] - BITS)
         fresh(state, mine, mu, unit)
         piece = replace(piece, unit=unit, now=mu, rough=True)
     maximise(state, mine)

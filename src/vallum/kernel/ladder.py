@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,7 +39,8 @@ def ladder(
     Returns
     -------
     pandas.DataFrame
-        `mu`, `benefit`, `holding`, `closure`, `line_km`, `cells` of everything held at each step.
+        `mu`, `benefit`, `holding`, `closure`, `line_km`, `cells` of everything held at each step;
+        `closure` is infinite where a line would stand where none may.
     """
     rows, cols = problem.shape
     width = cols + 4
@@ -61,6 +63,7 @@ def ladder(
     kinds = {"mu": float, **dict.fromkeys(COLUMNS, float), "cells": int}
     table: dict[str, list[float]] = {name: [] for name in kinds}
     limbs = exact.zero(len(COLUMNS))
+    barred = 0  # edges whose line would stand where none may
     for step, mu in enumerate(prices.tolist()):
         mine = order[first[step] : first[step + 1]]
         for k, amount in enumerate(amounts.values()):
@@ -68,7 +71,7 @@ def ladder(
         for (value, _), when in zip(problem.projects, earned.tolist(), strict=True):
             if when == step:
                 exact.add(limbs[0], value)
-        _line(
+        barred += _line(
             limbs,
             place[mine],
             level,
@@ -80,6 +83,8 @@ def ladder(
         table["cells"].append(int(first[step + 1]))
         for name, row_ in zip(COLUMNS, limbs, strict=True):
             table[name].append(exact.rounded(row_))
+        if barred:
+            table["closure"][-1] = math.inf
     return pd.DataFrame(table, columns=list(kinds)).astype(kinds)
 
 
@@ -99,17 +104,28 @@ def _line(
     closure: NDArray[np.float64],
     offset: NDArray[np.int64],
     weight: NDArray[np.float64],
-) -> None:
-    """Add the line that a step's cells need, and take off the line that they spare."""
+) -> int:
+    """Add the line that a step's cells need, and take off the line that they spare.
+
+    Returns how many edges more have an infinite price, which is no part of the sum.
+    """
+    barred = 0
     for cell in cells:
         mine = level[cell]
         for d in range(16):
             other = level[cell + offset[d]]
             if other > mine:
-                exact.add(limbs[2], closure[cell] * weight[d])
+                if math.isinf(closure[cell]):
+                    barred += 1
+                else:
+                    exact.add(limbs[2], closure[cell] * weight[d])
                 exact.add(limbs[3], weight[d])
             elif 0 <= other < mine:
-                exact.add(limbs[2], -closure[cell + offset[d]] * weight[d])
+                if math.isinf(closure[cell + offset[d]]):
+                    barred -= 1
+                else:
+                    exact.add(limbs[2], -closure[cell + offset[d]] * weight[d])
                 exact.add(limbs[3], -weight[d])
     exact.carry(limbs[2])
     exact.carry(limbs[3])
+    return barred

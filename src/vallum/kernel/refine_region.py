@@ -55,9 +55,7 @@ def shapes(room: Room, *, discs: int = 0) -> list[NDArray[np.float64]]:
     return [_shares(field, cells, nodes.size) for field in fields]
 
 
-def _shares(
-    field: NDArray[np.float64], cells: NDArray[np.int64], size: int
-) -> NDArray[np.float64]:
+def _shares(field: NDArray[np.float64], cells: NDArray[np.int64], size: int) -> NDArray[np.float64]:
     """Replace distances by the share of cells that lie no further."""
     shares = np.full(size, np.inf)
     shares[cells] = np.searchsorted(np.sort(field), field, side="right") / cells.size

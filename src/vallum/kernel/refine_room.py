@@ -287,14 +287,16 @@ def _weigh(
 
 
 @compiled
-def _force(state: State, begin: int, label: int) -> bool:
+def _force(  # noqa: C901, PLR0912  (one loop, which numba compiles)
+    state: State, begin: int, label: int
+) -> bool:
     """Decide a node and what it drags along; False if it was decided otherwise.
 
     A held cell drags the neighbours towards which no line may stand; a held project its land. A
     left cell drags its projects, and the neighbours that would need a line towards it.
     """
     if state.label[begin] != 1:
-        return state.label[begin] == label
+        return bool(state.label[begin] == label)
     state.label[begin] = label
     state.queue[0] = begin
     done, filled = 0, 1

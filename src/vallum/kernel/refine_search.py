@@ -74,7 +74,7 @@ class Search:
         Territories to begin with, by node of the root; none may have a line where none may stand.
     """
 
-    def __init__(  # noqa: PLR0913  (each is one limit of the search, named)
+    def __init__(
         self,
         room: Room,
         budget: float,
@@ -138,7 +138,9 @@ class Search:
             self.best = side
             self.floor = max(self.floor, worth.benefit)
 
-    def _bracket(self, mu: float, bound: float) -> _Bracket | None:
+    def _bracket(  # noqa: C901, PLR0912  (one bracketing, told in order)
+        self, mu: float, bound: float
+    ) -> _Bracket | None:
         """Find the best price of what is open; None if nothing better can be there."""
         room, budget = self.room, self.budget
         above = _Side(room.weigh(whole=True), room.held())

@@ -92,7 +92,7 @@ class Grounds:
         cuts = min(max(int(effort * SWEEP) // room.root.size, FEWEST), SWEEPS)
         return [np.packbits(self._land(lower, held)) for held in sweep(room, cuts)]
 
-    def search(  # noqa: PLR0913  (the ends, the budget, and each limit of the search, named)
+    def search(
         self,
         lower: NDArray[np.bool_],
         upper: NDArray[np.bool_],

@@ -33,4 +33,4 @@ def price_to_try(
         return forced[len(forced) // 2]
     if benefit <= unresolved_from or benefit == 0:
         return None
-    return cost / benefit
+    return max(cost / benefit, 0.0)  # beside land that must be held rounding can leave it below 0

@@ -3,8 +3,8 @@
 An `Instance` is the checked, flattened form of the grids that `vallum.kernel.cut.frontier` takes.
 It also scores any territory, so a plan drawn by hand is judged by the same numbers.
 
-Sums are taken such that their order does not matter (`math.fsum`, or over sorted amounts), so
-turned or mirrored grids give the same bytes, however far apart the amounts are.
+Sums are taken such that their order does not matter (exactly, or over sorted amounts), so turned
+or mirrored grids give the same bytes, however far apart the amounts are.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from vallum.errors import Fault, InfeasibleError, InputError
 from vallum.kernel.arrays import frozen
 from vallum.kernel.border import borders
 from vallum.kernel.crofton import edges
+from vallum.kernel.ladder import ladder
+from vallum.kernel.rigid import holdable, spread
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -224,8 +226,8 @@ def instance(
         must=must.ravel()[cells],
     )
     if problem.must.any():
-        spread = _spread_must(problem.must, problem.tail, problem.head, problem.price)
-        problem = replace(problem, must=spread)
+        drawn = spread(problem.shape, problem.cells, np.isinf(problem.closure), problem.must)
+        problem = replace(problem, must=drawn)
     for array in vars(problem).values():
         if isinstance(array, np.ndarray):
             array.setflags(write=False)
@@ -236,34 +238,9 @@ def _holdable(grids: dict[str, NDArray[np.float64]]) -> NDArray[np.bool_]:
     """Mark the cells that can be held: members whose line never has to stand where none may."""
     member = ~np.isnan(grids["benefit"])
     barred = member & np.isinf(np.where(member, grids["closure"], 0.0))
-    openness = np.where(member, 1.0, grids["flank"]).ravel()
-    index = np.arange(member.size).reshape(member.shape)
-    holdable = member.ravel().copy()
-    while barred.any():
-        exposed = np.zeros(member.size, bool)
-        for here, there, _ in edges(index, 1.0):
-            exposed[here[~holdable[there] & (openness[there] > 0)]] = True
-        lost = holdable & barred.ravel() & exposed
-        if not lost.any():
-            break
-        holdable &= ~lost
-    return holdable.reshape(member.shape)
-
-
-def _spread_must(
-    must: NDArray[np.bool_],
-    tail: NDArray[np.int64],
-    head: NDArray[np.int64],
-    price: NDArray[np.float64],
-) -> NDArray[np.bool_]:
-    """Add what must be held too because no line may stand between."""
-    must = must.copy()
-    rigid = np.isinf(price)
-    while True:
-        drawn = head[rigid & must[tail]]
-        if must[drawn].all():
-            return must
-        must[drawn] = True
+    if not barred.any():
+        return member
+    return holdable(member, barred, np.where(member, 1.0, grids["flank"]))
 
 
 def score(problem: Instance, held: ArrayLike) -> Score:
@@ -297,14 +274,13 @@ def score(problem: Instance, held: ArrayLike) -> Score:
         raise InputError(
             [Fault("score", "held", f"{stray} cells outside the members", "hold member land only")]
         )
-    crossed = chosen[problem.tail] & ~chosen[problem.head]
-    earned = [value for value, cells in problem.projects if chosen[cells].all()]
+    only = ladder(problem, np.where(chosen, 0, 1).astype(np.int32), np.array([math.nan])).iloc[0]
     return Score(
-        benefit=total(problem.benefit[chosen], earned),
-        holding=total(problem.holding[chosen]),
-        closure=total(problem.border[chosen], problem.price[crossed]),
-        line_km=total(problem.border_km[chosen], problem.length_km[crossed]),
-        cells=int(chosen.sum()),
+        benefit=float(only["benefit"]),
+        holding=float(only["holding"]),
+        closure=float(only["closure"]),
+        line_km=float(only["line_km"]),
+        cells=int(only["cells"]),
     )
 
 

@@ -1,8 +1,20 @@
 """Where the line goes: what is at stake, the frontier of exact cuts, and the line traced."""
 
 from vallum.line.course import Course
-from vallum.line.draw import Line, Plans, draw, judge
+from vallum.line.draw import Judgement, Line, Plans, draw, judge
+from vallum.line.enclose import Enclosed, enclose
 from vallum.line.settings import LineSettings
 from vallum.line.stakes import Stakes
 
-__all__ = ["Course", "Line", "LineSettings", "Plans", "Stakes", "draw", "judge"]
+__all__ = [
+    "Course",
+    "Enclosed",
+    "Judgement",
+    "Line",
+    "LineSettings",
+    "Plans",
+    "Stakes",
+    "draw",
+    "enclose",
+    "judge",
+]

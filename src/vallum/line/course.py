@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from vallum.kernel.border import standing
 from vallum.line import trace
 
 if TYPE_CHECKING:
@@ -93,14 +94,10 @@ def follow(
 def carried(problem: Instance, held: NDArray[np.bool_]) -> trace.Rim:
     """Length and price of the cut by the held cell that carries them, over the whole grid."""
     chosen = held.ravel()[problem.cells]
-    crossed = chosen[problem.tail] & ~chosen[problem.head]
-    numbers = np.concatenate([np.flatnonzero(chosen), problem.tail[crossed]])
-    return trace.rim(
-        problem.cells[numbers],
-        np.concatenate([problem.border_km[chosen], problem.length_km[crossed]]),
-        np.concatenate([problem.border[chosen], problem.price[crossed]]),
-        held.size,
-    )
+    length, price = standing(problem, chosen)
+    whole = np.zeros((2, held.size))
+    whole[:, problem.cells] = length, price
+    return trace.Rim(length_km=whole[0], cost_usd_yr=whole[1])
 
 
 def _nothing() -> pd.DataFrame:

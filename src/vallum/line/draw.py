@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
 
-from vallum.errors import Fault, InputError, nearest
+from vallum.errors import Fault, InputError
 from vallum.kernel.arrays import frozen, sum_by
-from vallum.kernel.chain import exact_chain
+from vallum.kernel.chain import Chain, exact_chain
 from vallum.kernel.cut import Frontier, solve
-from vallum.kernel.territory import Instance, Score, instance, score
+from vallum.kernel.refine import refine
+from vallum.kernel.territory import Score, score
 from vallum.line import trace
-from vallum.line.constraints import Constraints, resolve
+from vallum.line.constraints import problem_of, resolve
 from vallum.line.course import Course, follow
+from vallum.line.sieve import mesh_of, sieve
 from vallum.line.stakes import Stakes, ledger, stakes
 
 if TYPE_CHECKING:
@@ -23,13 +25,15 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from vallum.kernel.ledger import Assumption
+    from vallum.kernel.territory import Instance
+    from vallum.line.constraints import Constraints
     from vallum.line.settings import LineSettings
     from vallum.theatre import Theatre
     from vallum.threat import Threat
     from vallum.works import Works
     from vallum.worth import Worth
 
-__all__ = ["Line", "Plans", "draw", "judge"]
+__all__ = ["Judgement", "Line", "Plans", "draw", "judge"]
 
 Status = Literal["ok", "nothing worth holding"]
 
@@ -51,8 +55,9 @@ class Plans:
     entry
         The step of the chain at which a cell enters; −1 never. Shape (rows, cols), int.
     steps
-        The chain's table (`vallum.kernel.chain.Chain`) with `cost_usd_yr`, `held_km2`, `people_held`, `people_share`,
-        `output_share` added; for the objective `people`, `benefit` counts people.
+        The chain's table (`vallum.kernel.chain.Chain`) with `cost_usd_yr`, `held_km2`,
+        `people_held`, `people_share`, `output_share` added; for the objective `people`, `benefit`
+        counts people.
     """
 
     objective: str
@@ -152,7 +157,6 @@ def draw(
     InfeasibleError
         For constraints that contradict the ground or one another.
     """
-    _check(theatre, settings)
     fixed = resolve(theatre, settings)
     objectives = (
         settings.objective,
@@ -219,7 +223,29 @@ def draw(
     )
 
 
-def judge(plans: Plans, held: ArrayLike) -> tuple[Score, float]:
+@dataclass(frozen=True, eq=False)
+class Judgement:
+    """What somebody's territory is worth by the frontier's yardstick.
+
+    Attributes
+    ----------
+    score
+        What it earns and costs; the cost is infinite where `barred_km` is above 0.
+    ceiling
+        The most that any territory of that cost could earn.
+    barred_km
+        Length of its line that would stand where none may.
+    buildable_usd_yr
+        What it costs without that part; all of it where there is none.
+    """
+
+    score: Score
+    ceiling: float
+    barred_km: float
+    buildable_usd_yr: float
+
+
+def judge(plans: Plans, held: ArrayLike) -> Judgement:
     """Score a territory that someone drew, by the yardstick of the frontier.
 
     Parameters
@@ -233,28 +259,31 @@ def judge(plans: Plans, held: ArrayLike) -> tuple[Score, float]:
 
     Returns
     -------
-    score, ceiling
+    Judgement
         What it earns and costs, and the most that any territory of that cost could earn.
     """
-    holdable = np.zeros(plans.problem.shape, bool)
-    holdable.ravel()[plans.problem.cells] = True
+    problem = plans.problem
+    holdable = np.zeros(problem.shape, bool)
+    holdable.ravel()[problem.cells] = True
     mask = np.asarray(held, bool)
     if mask.shape == holdable.shape:  # `score` says what is wrong with others
         mask = mask & (holdable | np.isnan(plans.stakes.benefit))
-    drawn = score(plans.problem, mask)
-    return drawn, plans.frontier.ceiling(drawn.cost)
-
-
-def _check(theatre: Theatre, settings: LineSettings) -> None:
-    """Refuse flanks of states that the theatre does not show, or that are members."""
-    known = [str(iso3) for iso3 in theatre.countries.index if iso3 not in theatre.members]
-    faults = [
-        Fault("line.flank", iso3, "no neighbour of this theatre", nearest(iso3, known))
-        for iso3 in settings.flank
-        if iso3 not in known
-    ]
-    if faults:
-        raise InputError(faults)
+    drawn = score(problem, mask)
+    barred_km, buildable = 0.0, drawn.cost
+    if not np.isfinite(drawn.cost):
+        barred, outer = np.isinf(problem.closure), np.isinf(problem.border)
+        only = replace(
+            problem,
+            closure=barred.astype(float),
+            border=np.where(outer, problem.border_km, 0.0),
+        )
+        rest = replace(
+            problem,
+            closure=np.where(barred, 0.0, problem.closure),
+            border=np.where(outer, 0.0, problem.border),
+        )
+        barred_km, buildable = score(only, mask).closure, score(rest, mask).cost
+    return Judgement(drawn, plans.frontier.ceiling(drawn.cost), barred_km, buildable)
 
 
 def _plans(
@@ -266,20 +295,14 @@ def _plans(
     settings: LineSettings,
 ) -> Plans:
     """Find the frontier for one objective, and count what each step holds."""
-    problem = instance(
-        np.where(fixed.must_leave, np.nan, at_stake.benefit),
-        at_stake.holding,
-        np.where(fixed.no_build, np.inf, at_stake.closure),
-        cell_km=theatre.grid.cell_km,
-        flank=np.where(fixed.must_leave, 1.0, at_stake.flank),
-        projects=[(project.value, project.cells) for project in at_stake.projects],
-        must_hold=fixed.must_hold,
-    )
+    problem = problem_of(at_stake, fixed, theatre.grid, width_km=settings.min_width_km)
     prices = {1.0} if objective != "people" else set()
     if objective == settings.objective and settings.mu is not None:
         prices.add(settings.mu)
-    found = solve(problem, step=settings.step, at=sorted(prices))
-    chain = exact_chain(found)
+    found = solve(problem, step=settings.step, at=sorted(prices), solver=settings.solver)
+    chain = _chain(problem, found, settings, chosen=objective == settings.objective)
+    mesh = mesh_of(theatre, counted["people"], at_stake, fixed, settings)
+    chain = sieve(problem, found, chain, mesh)
     steps = chain.steps.assign(
         cost_usd_yr=chain.steps["holding"] + chain.steps["closure"],
         held_km2=chain.steps["cells"] * theatre.grid.cell_km2,
@@ -292,6 +315,17 @@ def _plans(
     return Plans(
         objective, at_stake, problem, found, chain.entry, steps.drop(columns="output_held")
     )
+
+
+def _chain(problem: Instance, found: Frontier, settings: LineSettings, *, chosen: bool) -> Chain:
+    """Put plans between exact steps that lie far apart, and at the budget, where one is given."""
+    budget = settings.budget_usd_yr if chosen else None
+    if not settings.refine or not problem.cells.size:
+        return exact_chain(found)
+    least = float(found.steps["holding"].iloc[0] + found.steps["closure"].iloc[0])
+    short = budget is not None and problem.must.any() and budget < least  # `_choose` says so
+    at_cost = () if budget is None or short else (budget,)
+    return refine(problem, found, share=settings.refine, at_cost=at_cost)
 
 
 def _choose(plans: Plans, settings: LineSettings) -> tuple[int, Status, float | None]:
@@ -314,9 +348,15 @@ def _choose(plans: Plans, settings: LineSettings) -> tuple[int, Status, float | 
 
 
 def _best_at(plans: Plans, mu: float) -> int:
-    """Find the step of the chain that is the optimum at a price; −1 if nothing is worth holding."""
-    best = plans.frontier.best_at(mu)
+    """Find the best step of the chain at a price; −1 if nothing is worth holding.
+
+    It is the optimum at that price, but where the limits on pieces and width sieved that out.
+    """
     exact = np.flatnonzero((plans.steps["kind"] == "exact").to_numpy())
+    if exact.size < len(plans.frontier.steps):
+        value = mu * plans.steps["benefit"] - plans.steps["cost_usd_yr"]
+        return int(value.to_numpy().argmax()) if value.max() > 0 else -1
+    best = plans.frontier.best_at(mu)
     return int(exact[best]) if best >= 0 else -1
 
 

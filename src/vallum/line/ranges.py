@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from vallum.works import Works
     from vallum.worth import Worth
 
-__all__ = ["Ranges", "ranges"]
+__all__ = ["Ranges", "draw_effect", "draw_price", "draw_rate", "ranges", "triangle"]
 
 TAILS = (0.05, 0.95)
 
@@ -94,36 +94,27 @@ def ranges(
     def factor(key: str) -> NDArray[np.float64]:
         """Draw an assumption, as a multiple of its value."""
         row = known[key]
-        return _triangle(rng, row, draws) / row.value if row.value else np.ones(draws)
+        return triangle(rng, row, draws) / row.value if row.value else np.ones(draws)
 
     plans = line.plans
     parts = _parts(theatre, worth, threat, plans, line)
-    shape = np.maximum(threat.event_shape, 1e-9)
-    events = rng.gamma(shape, 1.0 / threat.event_rate_yr, (draws, shape.size))
-    regions = threat.regions
-    exposure = regions["output_usd_yr"].to_numpy(np.float64)
-    lost = regions["lost_usd_per_event"].to_numpy(np.float64)
-    scale = factor("threat.lost_per_event")[:, None]
-    rate = loss_rate(events, lost * scale, exposure)
-    if threat.uniform:
-        rate = np.broadcast_to(regions["loss_rate"].to_numpy(np.float64), rate.shape)
+    rate = draw_rate(rng, threat, draws, known["threat.lost_per_event"])
     reach = factor("threat.reach_share") * threat.reach[1]
-    effect = _effect(rng, works, plans.stakes.effect, draws)
+    effect = draw_effect(rng, works, plans.stakes.effect, draws)
     touched = (reach * effect)[:, None]
     road = factor("line.freight_usd_tkm") * factor("line.insecurity_increase")
     relative = touched / (threat.reach[1] * plans.stakes.effect or 1.0)
     own = 1.0 - plans.stakes.road_share if plans.objective != "people" else 1.0
     averted = own * (rate @ parts.exposed.T) * touched + parts.roads * road[:, None] * relative
 
-    low, high = works.range
-    price = rng.triangular(min(low, 1.0), 1.0, max(high, 1.0 + 1e-9), draws)[:, None]
+    price = draw_price(rng, works, draws)[:, None]
     man = factor("works.man_year_usd")[:, None]
     police = factor("line.men_per_1000_people")[:, None] * man
     patrol = factor("line.men_per_1000_km2")[:, None] * man
     closure = plans.steps["closure"].to_numpy(np.float64)
     cost = closure * price + parts.policed * police + parts.patrolled * patrol
 
-    own_rate = regions["loss_rate"].to_numpy(np.float64)
+    own_rate = threat.regions["loss_rate"].to_numpy(np.float64)
     mid = own * (parts.exposed @ own_rate) * threat.reach[1] * plans.stakes.effect + parts.roads
     total = plans.steps["cost_usd_yr"].to_numpy(np.float64)
     bounds = np.quantile(averted, TAILS, axis=0)
@@ -189,14 +180,54 @@ def _parts(theatre: Theatre, worth: Worth, threat: Threat, plans: Plans, line: L
     )
 
 
-def _triangle(rng: np.random.Generator, row: Assumption, draws: int) -> NDArray[np.float64]:
+def draw_rate(
+    rng: np.random.Generator, threat: Threat, draws: int, lost_per_event: Assumption
+) -> NDArray[np.float64]:
+    """Draw the loss rate of each region.
+
+    Parameters
+    ----------
+    rng
+        To draw from.
+    threat
+        With the posterior of events of each region.
+    draws
+        How many.
+    lost_per_event
+        Its range.
+
+    Returns
+    -------
+    rate
+        Share of output a year, shape (draws, regions); what the user gave where it is `uniform`.
+    """
+    shape = np.maximum(threat.event_shape, 1e-9)
+    events = rng.gamma(shape, 1.0 / threat.event_rate_yr, (draws, shape.size))
+    regions = threat.regions
+    exposure = regions["output_usd_yr"].to_numpy(np.float64)
+    lost = regions["lost_usd_per_event"].to_numpy(np.float64)
+    scale = triangle(rng, lost_per_event, draws)
+    scale = scale / lost_per_event.value if lost_per_event.value else np.ones(draws)
+    rate = loss_rate(events, lost * scale[:, None], exposure)
+    if threat.uniform:
+        return np.broadcast_to(regions["loss_rate"].to_numpy(np.float64), rate.shape)
+    return rate
+
+
+def draw_price(rng: np.random.Generator, works: Works, draws: int) -> NDArray[np.float64]:
+    """Draw the price of works as a multiple of it, shape (draws,)."""
+    low, high = works.range
+    return rng.triangular(min(low, 1.0), 1.0, max(high, 1.0 + 1e-9), draws)
+
+
+def triangle(rng: np.random.Generator, row: Assumption, draws: int) -> NDArray[np.float64]:
     """Draw between low and high with the value as mode; the value itself where it has no range."""
     if row.value is None or row.low is None or row.high is None or row.low >= row.high:
         return np.full(draws, row.value or 0.0)
     return rng.triangular(row.low, row.value, row.high, draws)
 
 
-def _effect(
+def draw_effect(
     rng: np.random.Generator, works: Works, value: float, draws: int
 ) -> NDArray[np.float64]:
     """Draw the works' effect between what their figures' low and high ends give."""

@@ -6,10 +6,66 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-__all__ = ["LineSettings"]
+__all__ = ["ExistingLine", "FlankSegment", "LineSettings"]
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Amount = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
+
+
+Degrees = tuple[float, float, float, float]
+LonLat = tuple[
+    Annotated[float, Field(ge=-180.0, le=180.0)], Annotated[float, Field(ge=-90.0, le=90.0)]
+]
+
+
+class FlankSegment(BaseModel):
+    """How open a part of a neighbour is.
+
+    Attributes
+    ----------
+    state
+        Its ISO3.
+    openness
+        Trusted 0, watched between, open 1.
+    region, bounds
+        Of its first administrative level; or west, south, east and north, degrees. Both: what lies
+        in both. None: all of the state.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    state: str
+    openness: Share
+    region: str | None = None
+    bounds: Degrees | None = None
+
+
+class ExistingLine(BaseModel):
+    """A line, wall or obstacle that is there already.
+
+    Attributes
+    ----------
+    file, points
+        Vector file of lines; or (lon, lat) of its corners, in order. One of the two.
+    share
+        What of the price of a kilometre is still to be paid on the cells that it touches, from 0
+        to 1.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    file: str | None = None
+    points: tuple[LonLat, ...] = ()
+    share: Share
+
+    @model_validator(mode="after")
+    def _one(self) -> ExistingLine:
+        """Refuse a line that is given twice or not at all."""
+        if (self.file is None) == (not self.points):
+            raise ValueError("give an existing line by file or by points, one of the two")
+        if len(self.points) == 1:
+            raise ValueError("an existing line needs at least two points")
+        return self
 
 
 class LineSettings(BaseModel):
@@ -29,11 +85,21 @@ class LineSettings(BaseModel):
         Instead of a price: the most that the plan may cost.
     step
         Resolution of the frontier, as a share of the total benefit.
+    refine
+        Neighbouring plans of the chain are to differ by at most this share of what holding
+        everything costs: plans are searched for between exact steps that lie further apart. 0, the
+        default while that search is young: the chain is the exact steps alone.
+    solver
+        What finds the frontier: `vallum`, our own, which leaves a proof that `vallum verify` checks
+        from the plan's files; or `ortools`, which finds the same plans and leaves none.
     flank
         How open a neighbour is, by ISO3: trusted 0, watched between, open 1.
     flank_partner, flank_disputed, flank_other
         The same by role, for states that `flank` does not name. Judgements: a partner guards its
         side, a disputed strip is watched from one side, any other neighbour counts as open.
+    flank_segments
+        How open parts of neighbours are (`FlankSegment`), over `flank` and the roles; of several
+        that meet, the last counts.
     standoff_km
         Ground around a town from which it can be raided or shelled: it pays only if that is held
         too. 8 km is the range of a 107 mm rocket (https://m.strategypage.com/qnd/iraq/articles/20010711.aspx);
@@ -66,8 +132,21 @@ class LineSettings(BaseModel):
         The loss rate at which that rise is reached; below it the rise is in proportion. 0.0875: the
         mean yearly loss over five years of intense conflict (see `threat.lost_per_event`).
     must_hold, must_leave, no_build
-        Names of settlements or regions, or `lon,lat` points: land that every plan holds, none
-        holds, or where no line may stand.
+        Names of settlements or regions, ISO3 of states, `lon,lat` points, or `file:` and the path
+        of polygons: land that every plan holds, none holds, or where no line may stand.
+    existing
+        Lines that are there already (`ExistingLine`): on the cells that they touch a share of the
+        price is paid. Where several meet, the least share counts.
+    least_piece_km2, least_piece_people
+        Smallest connected piece of held land, and fewest people in it; smaller ones are left out
+        of every plan. 0: none is. Judgement for a user: 200 km² is the ground of one town with a
+        standoff of 8 km. Off by default: the frontier then shows what its numbers say.
+    min_width_km
+        Least width of held land: a disc of it must fit wherever land is held; coast and borders
+        from which nothing comes count as no edge. 0: any.
+    connected_to_capital
+        Whether every piece of held land must hold a member's largest settlement, which stands for
+        its capital (the theatre names none), or land that must be held.
     sector_km
         Shortest and longest sector, km. Nothing is published at a finer grain than 50 km.
     """
@@ -79,10 +158,13 @@ class LineSettings(BaseModel):
     mu: float | None = Field(default=None, gt=0.0, allow_inf_nan=False)
     budget_usd_yr: float | None = Field(default=None, gt=0.0, allow_inf_nan=False)
     step: float = Field(default=0.01, ge=0.0, lt=1.0)
+    refine: Share = 0.0
+    solver: Literal["vallum", "ortools"] = "vallum"
     flank: dict[str, Share] = Field(default_factory=dict)
     flank_partner: Share = 0.0
     flank_disputed: Share = 0.5
     flank_other: Share = 1.0
+    flank_segments: tuple[FlankSegment, ...] = ()
     standoff_km: float = Field(default=8.0, ge=0.0, le=100.0)
     development_share: Share = 0.0
     men_per_1000_people: Amount = 0.5
@@ -94,6 +176,11 @@ class LineSettings(BaseModel):
     must_hold: tuple[str, ...] = ()
     must_leave: tuple[str, ...] = ()
     no_build: tuple[str, ...] = ()
+    existing: tuple[ExistingLine, ...] = ()
+    least_piece_km2: Amount = 0.0
+    least_piece_people: Amount = 0.0
+    min_width_km: float = Field(default=0.0, ge=0.0, le=500.0)
+    connected_to_capital: bool = False
     sector_km: tuple[
         Annotated[float, Field(ge=50.0, le=1000.0)], Annotated[float, Field(ge=100.0, le=5000.0)]
     ] = (50.0, 200.0)

@@ -10,6 +10,8 @@ import shapely
 
 from vallum.kernel.arrays import frozen
 from vallum.kernel.ledger import Assumption
+from vallum.line.existing import paid_share
+from vallum.line.flanks import openness
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -59,7 +61,8 @@ class Stakes:
     holding
         USD/yr per cell.
     closure
-        USD/km/yr per cell; infinite where no line may stand, since nothing lawful is enough.
+        USD/km/yr per cell, less where a line exists already; infinite where no line may stand,
+        since nothing lawful is enough.
     flank
         Openness of outside cells.
     projects
@@ -142,11 +145,12 @@ def stakes(
     # a cell with townsmen but no settlement of its own keeps their part
     for town in towns:
         urban.ravel()[town.cells[0]] = 0.0
+    price = works.closure_usd_km_yr * paid_share(theatre, settings)
     return Stakes(
         benefit=frozen(np.where(member, own + urban, np.nan)),
         holding=frozen(men * man_usd_yr),
-        closure=frozen(np.where(works.buildable, works.closure_usd_km_yr, np.inf)),
-        flank=frozen(_flank(theatre, settings)),
+        closure=frozen(np.where(works.buildable, price, np.inf)),
+        flank=openness(theatre, settings),
         projects=(*towns, *roads),
         effect=effect,
         development=frozen(worth.output * settings.development_share),
@@ -154,42 +158,29 @@ def stakes(
     )
 
 
-def _flank(theatre: Theatre, settings: LineSettings) -> NDArray[np.float64]:
-    """Say how open each cell is: the sea 0, states by name, then by role."""
-    by_role = {
-        "member": 1.0,
-        "partner": settings.flank_partner,
-        "disputed": settings.flank_disputed,
-        "flank": settings.flank_other,
-    }
-    openness = [
-        settings.flank.get(str(iso3), by_role[str(role)])
-        for iso3, role in theatre.countries["role"].items()
-    ]
-    code = theatre.ground["state"].to_numpy()
-    return np.where(code >= 0, np.array(openness)[code], 0.0)
-
-
 def _towns(
     theatre: Theatre, worth: Worth, urban: NDArray[np.float64], settings: LineSettings
 ) -> tuple[NamedProject, ...]:
     """Make a project per cell with townsmen, named after its largest town; its cell comes first."""
     grid, member = theatre.grid, theatre.member_mask
-    y, x = np.meshgrid(grid.y, grid.x, indexing="ij")
     settled = theatre.settlements[theatre.settlements["iso3"].isin(theatre.members)]
     largest = settled.sort_values(["people", "geonameid"], ascending=[False, True])
     points = np.stack([largest.geometry.x.to_numpy(), largest.geometry.y.to_numpy()], axis=1)
     flat = largest["row"].to_numpy() * grid.cols + largest["col"].to_numpy()
     out = []
     for cell in np.flatnonzero((worth.urban_people > 0).ravel()):
-        centre = np.array([x.ravel()[cell], y.ravel()[cell]])
+        centre = np.array([grid.x[cell % grid.cols], grid.y[cell // grid.cols]])
         here = np.flatnonzero(flat == cell)
         # a border town's people may have been put on the nearest cell of its own state
         nearest = int(((points - centre) ** 2).sum(axis=1).argmin())
         n = int(here[0]) if here.size else nearest
         reach = settings.standoff_km * 1000.0
-        near = (x - points[n, 0]) ** 2 + (y - points[n, 1]) ** 2 <= reach**2
-        around = np.flatnonzero((near & member).ravel())
+        # only the box around the town is looked at: at 1 km the grid has thousands of times more
+        rows = np.flatnonzero(np.abs(grid.y - points[n, 1]) <= reach)
+        cols = np.flatnonzero(np.abs(grid.x - points[n, 0]) <= reach)
+        y, x = grid.y[rows, None] - points[n, 1], grid.x[cols] - points[n, 0]
+        near = (x**2 + y**2 <= reach**2) & member[np.ix_(rows, cols)]
+        around = (rows[:, None] * grid.cols + cols)[near]
         out.append(
             NamedProject(
                 kind="town",
@@ -307,6 +298,7 @@ def ledger(settings: LineSettings, effect: float) -> tuple[Assumption, ...]:
         Assumption(f"line.flank.{iso3}", value, None, None, "openness", given)
         for iso3, value in settings.flank.items()
     ]
+    rows += _limits(settings)
     if settings.usd_per_person_yr is not None:
         rate = settings.usd_per_person_yr
         key, unit = "line.usd_per_person_yr", "USD/person/yr"
@@ -323,3 +315,26 @@ def ledger(settings: LineSettings, effect: float) -> tuple[Assumption, ...]:
         )
     )
     return tuple(rows)
+
+
+def _limits(settings: LineSettings) -> list[Assumption]:
+    """List the limits that a user set; those that are off are none."""
+    given = "given by the user"
+    rows = [
+        Assumption(f"line.flank_segments.{n}", part.openness, None, None, "openness", given)
+        for n, part in enumerate(settings.flank_segments)
+    ]
+    rows += [
+        Assumption(f"line.existing.{n}", line.share, None, None, "share of the price", given)
+        for n, line in enumerate(settings.existing)
+    ]
+    units = {"least_piece_km2": "km²", "least_piece_people": "people", "min_width_km": "km"}
+    rows += [
+        Assumption(f"line.{name}", getattr(settings, name), None, None, unit, given)
+        for name, unit in units.items()
+        if getattr(settings, name)
+    ]
+    if settings.connected_to_capital:
+        text = given + "; judgement: each member's largest settlement stands for its capital"
+        rows.append(Assumption("line.connected_to_capital", 1.0, None, None, "1 is yes", text))
+    return rows

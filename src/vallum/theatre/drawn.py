@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
+import numpy as np
 import pyogrio
 import shapely
 from pyproj import Transformer
@@ -16,12 +17,11 @@ from vallum.errors import Fault, InputError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from vallum.theatre.model import Theatre
 
-__all__ = ["read_drawn"]
+__all__ = ["read_drawn", "read_land", "read_lines"]
 
 
 def read_drawn(
@@ -63,14 +63,77 @@ def read_drawn(
     else:
         found = "geometries of " + ", ".join(sorted(str(kind) for kind in kinds))
         raise _fault(path, found, "draw polygons, or lines, not both and no points")
-    covered = features.rasterize(
-        [(land, 1)], out_shape=theatre.grid.shape, transform=theatre.grid.transform, fill=0
-    ).astype(bool)
+    covered = _covered(land, theatre)
     held: NDArray[np.bool_] = covered & theatre.member_mask
     if not held.any():
         mend = f"draw it over {' or '.join(theatre.members)}, larger than a cell, in its own CRS"
         raise _fault(path, "it covers no cell of the members", mend)
     return held
+
+
+def read_land(path: Path | str, theatre: Theatre) -> NDArray[np.bool_]:
+    """Read polygons as the cells whose centres they cover, wherever these lie.
+
+    Parameters
+    ----------
+    path
+        Any vector file that GDAL reads, with a CRS.
+    theatre
+        Onto whose grid.
+
+    Returns
+    -------
+    cells
+        Bool, shape (rows, cols).
+
+    Raises
+    ------
+    InputError
+        If the file can't be read, has no CRS or no polygons, or covers no cell.
+    """
+    local = _read(path).to_crs(theatre.grid.crs)
+    if not set(local.geom_type) <= {"Polygon", "MultiPolygon"}:
+        found = "geometries of " + ", ".join(sorted(str(kind) for kind in set(local.geom_type)))
+        raise _fault(path, found, "draw polygons")
+    land = shapely.union_all(shapely.make_valid(local.geometry.to_numpy()))
+    cells = _covered(land, theatre)
+    if not cells.any():
+        raise _fault(path, "it covers no cell of the theatre", "draw it larger than a cell")
+    return cells
+
+
+def read_lines(path: Path | str, theatre: Theatre) -> shapely.Geometry:
+    """Read lines, or the outlines of polygons, in the grid's coordinates.
+
+    Parameters
+    ----------
+    path
+        Any vector file that GDAL reads, with a CRS.
+    theatre
+        In whose coordinates.
+
+    Returns
+    -------
+    shapely.Geometry
+        One geometry of lines.
+
+    Raises
+    ------
+    InputError
+        If the file can't be read, has no CRS, or holds points.
+    """
+    shapes = _read(path).to_crs(theatre.grid.crs).geometry.to_numpy()
+    if (shapely.get_dimensions(shapes) < 1).any():
+        raise _fault(path, "there are points in it", "draw lines")
+    flat = shapely.get_dimensions(shapes) == 2
+    return shapely.union_all([*shapes[~flat], *shapely.boundary(shapes[flat])])
+
+
+def _covered(land: shapely.Geometry, theatre: Theatre) -> NDArray[np.bool_]:
+    """Cells whose centres lie in a geometry."""
+    grid = theatre.grid
+    burnt = features.rasterize([(land, 1)], out_shape=grid.shape, transform=grid.transform, fill=0)
+    return np.asarray(burnt, bool)
 
 
 def _read(path: Path | str) -> gpd.GeoDataFrame:

@@ -26,7 +26,7 @@ __all__ = [
     "whole_grid",
 ]  # fmt: skip
 
-CELL_KM = (2.0, 50.0)  # smallest and largest cell
+CELL_KM = (1.0, 50.0)  # smallest and largest cell
 
 
 def cell_faults(cell_km: float) -> list[Fault]:

@@ -38,7 +38,7 @@ def load(name_or_path: str, *, cell_km: float | None = None) -> Theatre:
     name_or_path
         A built-in theatre (`names()`), or the folder of one.
     cell_km
-        Side of a cell in km, from 2 to 50; by default 10. A theatre that was built from a user's
+        Side of a cell in km, from 1 to 50; by default 10. A theatre that was built from a user's
         files has one size of its own, and no other.
 
     Returns

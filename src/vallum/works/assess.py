@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vallum.errors import Fault, InputError
+from vallum.theatre.named import part_of
 from vallum.works import compose
 from vallum.works.catalogue import load_catalogue
 from vallum.works.ground.classify import classify
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from vallum.works.model import Works
     from vallum.worth import Worth
 
-__all__ = ["assess", "at_stake", "check"]
+__all__ = ["assess", "at_stake", "check", "standard_by_cell"]
 
 
 def assess(
@@ -71,6 +73,7 @@ def assess(
         When no composition is left to choose from.
     """
     settings = settings or WorksSettings()
+    standard = standard_by_cell(theatre, settings)  # its faults are said before the long work
     catalogue = load_catalogue(settings.catalogue)
     seen, seen_of = cover(theatre, seed=seed)
     ground = classify(theatre, catalogue, cover=seen, cover_of=seen_of, settings=settings)
@@ -85,7 +88,47 @@ def assess(
         gates=_gates(theatre, threat, catalogue, settings, states),
         at_stake_usd_km_yr=at_stake(theatre, worth, threat),
         where=theatre.member_mask,
+        standard=standard,
     )
+
+
+def standard_by_cell(theatre: Theatre, settings: WorksSettings) -> NDArray[np.float64] | None:
+    """Lay the standards of parts of the land on the grid.
+
+    Parameters
+    ----------
+    theatre
+        Where the parts are looked up.
+    settings
+        `standard` and `standards`.
+
+    Returns
+    -------
+    standard
+        p*, shape (rows, cols); None where there is one standard for all.
+
+    Raises
+    ------
+    InputError
+        For parts that there are not, all at once.
+    """
+    if not settings.standards:
+        return None
+    standard = np.full(theatre.grid.shape, settings.standard)
+    faults: list[Fault] = []
+    for number, part in enumerate(settings.standards):
+        where = f"works.standards.{number}"
+        try:
+            cells = part_of(
+                theatre, where, state=part.state, region=part.region, bounds=part.bounds
+            )
+        except InputError as error:
+            faults += error.faults
+            continue
+        standard[cells] = part.standard
+    if faults:
+        raise InputError(faults)
+    return standard
 
 
 def check(settings: WorksSettings, states: Sequence[str]) -> None:

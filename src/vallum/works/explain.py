@@ -131,6 +131,8 @@ def explain(
     if not (0 <= row < works.priced_as.shape[0] and 0 <= col < works.priced_as.shape[1]):
         found = f"row {row}, col {col} of a grid of {works.priced_as.shape}"
         raise InputError([Fault("works", "explain", found, "give a cell of the grid")])
+    if works.standard is not None:
+        settings = settings.model_copy(update={"standard": float(works.standard[row, col])})
     code = int(works.priced_as[row, col])
     number = works.ground_row[code]
     land, here = works.ground.classes[number], works.frontiers.classes[number]

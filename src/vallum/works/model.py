@@ -96,6 +96,8 @@ class Works:
         "ok", or where the standard is not met.
     fingerprint
         Of the inputs.
+    standard
+        p* by cell where it differs by part, shape (rows, cols); else None: that of the settings.
     """
 
     closure_usd_km_yr: NDArray[np.float64]
@@ -122,3 +124,4 @@ class Works:
     ledger: tuple[Assumption, ...]
     status: str
     fingerprint: str
+    standard: NDArray[np.float64] | None = None

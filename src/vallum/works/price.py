@@ -46,6 +46,7 @@ __all__ = ["effect_along", "plain_ground", "price"]
 
 _ENDS = ("p_e_low", "p_e", "p_e_high")
 _SEA, _WATER, _BANK = 0, 5, "soil"
+_TOLERANCE = 1e-12  # as in the frontier's own choice
 
 
 def plain_ground(surface: ArrayLike) -> Ground:
@@ -83,7 +84,7 @@ def plain_ground(surface: ArrayLike) -> Ground:
     return Ground(tuple(GroundClass(name) for name in names), frozen(row_of[raw]), flat_cover())
 
 
-def price(
+def price(  # noqa: PLR0913  (the grids of one problem, as the cut takes them)
     ground: Ground,
     *,
     settings: WorksSettings | None = None,
@@ -92,6 +93,7 @@ def price(
     gates: Gates | None = None,
     at_stake_usd_km_yr: NDArray[np.float64] | None = None,
     where: NDArray[np.bool_] | None = None,
+    standard: NDArray[np.float64] | None = None,
 ) -> Works:
     """Choose the works for every cell, and price a kilometre of closed line there.
 
@@ -112,6 +114,8 @@ def price(
         cols). The rule "least_cost" needs it.
     where
         Where a line may stand, shape (rows, cols); all land if not given.
+    standard
+        p* by cell, shape (rows, cols), for the rule "one"; that of the settings if not given.
 
     Returns
     -------
@@ -137,11 +141,13 @@ def price(
     ground, barren = _fertile(ground, catalogue, settings, states)
     found = frontier(catalogue, ground, threat, settings=settings, states=states)
     of = _with_bank(ground.of)
-    point = _points(found, of, settings, at_stake_usd_km_yr)
-    pairs, cell_row = np.unique(
-        np.stack([of.ravel(), point.ravel()], axis=1), axis=0, return_inverse=True
+    levels, level = _levels(standard, settings, of.shape)
+    point = _points(found, of, settings, at_stake_usd_km_yr, levels, level)
+    most = int(point.max()) + 1
+    rows, cell_row = np.unique(
+        np.stack([of.ravel(), (level * most + point).ravel()], axis=1), axis=0, return_inverse=True
     )
-    used = [(int(a), int(b)) for a, b in pairs]
+    used = [(int(a), int(b % most)) for a, b in rows]
     priced_as = cell_row.reshape(of.shape)
     land = ground.of >= 0
     if not _asked(land | barren, where)[land].any() and barren.any():
@@ -149,6 +155,10 @@ def price(
     asked = _asked(land, where)
     cells = np.bincount(priced_as[asked], minlength=len(used))
     made = table(used, found, ground, catalogue, settings, threat, cells)
+    if settings.rule == "one":  # each row by the standard of its own land
+        made["standard_met"] = (
+            made["p_e"].to_numpy(float) >= levels[rows[:, 1] // most] - _TOLERANCE
+        )
     works = made["cost_usd_km_yr"].to_numpy(np.float64)[priced_as]
     closure = works + (0.0 if gates is None else gates.mode)
     met = made["standard_met"].to_numpy(bool)[priced_as] & ~barren
@@ -187,6 +197,7 @@ def price(
         ledger=(*_ledger(made, ground, catalogue, settings), *ground.ledger,
                 *(() if gates is None else gates.ledger)),
         status=status(made, settings, int((barren & _asked(land | barren, where)).sum())),
+        standard=None if standard is None else frozen(standard),
         fingerprint=_fingerprint(closure, priced_as, settings, states, catalogue),
     )  # fmt: skip
 
@@ -268,16 +279,32 @@ def _with_bank(of: NDArray[np.int32]) -> NDArray[np.int64]:
     return np.asarray(of[tuple(near)], np.int64)
 
 
+def _levels(
+    standard: NDArray[np.float64] | None, settings: WorksSettings, shape: tuple[int, ...]
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Give the standards that there are, and the number of each cell's own."""
+    if standard is None:
+        return np.array([settings.standard]), np.zeros(shape, np.int64)
+    levels, level = np.unique(standard, return_inverse=True)
+    return levels, np.asarray(level, np.int64).reshape(shape)
+
+
 def _points(
     found: Frontiers,
     of: NDArray[np.int64],
     settings: WorksSettings,
     at_stake: NDArray[np.float64] | None,
+    levels: NDArray[np.float64],
+    level: NDArray[np.int64],
 ) -> NDArray[np.int64]:
     """Pick a point of its class's frontier for every cell, by the rule."""
     if settings.rule == "one":
-        by_class: NDArray[np.int64] = found.closure(settings.standard).point
-        return np.asarray(by_class[of], np.int64)
+        point = np.zeros(of.shape, np.int64)
+        for number, standard in enumerate(levels.tolist()):
+            by_class: NDArray[np.int64] = found.closure(standard).point
+            here = level == number
+            point[here] = by_class[of[here]]
+        return point
     if at_stake is None:
         mend = "set works.rule=one, or give a theatre whose journeys are known"
         text = "needs what crossings cost, and journeys are not known"
@@ -397,7 +424,8 @@ def _fingerprint(
     states: Sequence[str],
     catalogue: Catalogue,
 ) -> str:
-    content = [settings.model_dump_json(exclude={"catalogue"}), repr(sorted(states))]
+    unread = {"catalogue"} if settings.standards else {"catalogue", "standards"}
+    content = [settings.model_dump_json(exclude=unread), repr(sorted(states))]
     content += [
         repr((i.id, i.role, i.unit, sorted(i.ground), i.rides, i.weapon, tuple(i.figures())))
         for i in catalogue.items.values()

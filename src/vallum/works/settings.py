@@ -6,16 +6,43 @@ from pathlib import Path  # noqa: TC003  (pydantic needs it when the program run
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from vallum.kernel.ledger import Assumption
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["WorksSettings", "swings"]
+__all__ = ["StandardPart", "WorksSettings", "swings"]
 
 Spacing = Annotated[float, Field(gt=0, le=500, allow_inf_nan=False)]
+
+
+class StandardPart(BaseModel):
+    """The standard on a part of the land.
+
+    Attributes
+    ----------
+    standard
+        p* there.
+    state, region, bounds
+        ISO3, a region of the first administrative level, and west, south, east and north in
+        degrees: the land that lies in all that are given, at least one.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    standard: float = Field(gt=0, lt=1)
+    state: str | None = None
+    region: str | None = None
+    bounds: tuple[float, float, float, float] | None = None
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> StandardPart:
+        """Refuse a part that is everywhere."""
+        if self.state is None and self.region is None and self.bounds is None:
+            raise ValueError("name a state, region or bounds; for all land set works.standard")
+        return self
 
 
 class WorksSettings(BaseModel):
@@ -28,6 +55,10 @@ class WorksSettings(BaseModel):
         intruders choose. 0.67: barriers lowered the yearly risk of transnational attack by at least
         67 % (Avdan & Gelpi 2017, ISQ 61(1)); a line that stops less than that can't claim the
         effect that speaks for it. Others find less, down to nothing (Carter & Ying 2021).
+    standards
+        p* on parts of the land (`StandardPart`), over `standard`; where two meet, the later counts.
+        Who comes chooses where, so the effect of the whole line stays that of its weakest ground:
+        a lower standard somewhere lowers it everywhere. For the rule "one".
     rule
         "one": the same standard everywhere. "least_cost": at each place the standard at which the
         works and the losses that still come through cost least together; `standard` is not read.
@@ -79,6 +110,7 @@ class WorksSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     standard: float = Field(default=0.67, gt=0, lt=1)
+    standards: tuple[StandardPart, ...] = ()
     rule: Literal["one", "least_cost"] = "one"
     where_short: Literal["avoid", "use"] = "avoid"
     discount_rate: float = Field(default=0.10, ge=0, le=1)
@@ -101,6 +133,13 @@ class WorksSettings(BaseModel):
     exclude: tuple[str, ...] = ()
     closed: tuple[str, ...] = ()
     catalogue: Path | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> WorksSettings:
+        """Refuse standards that the rule does not read."""
+        if self.standards and self.rule != "one":
+            raise ValueError("standards by part need rule 'one'; least_cost reads no standard")
+        return self
 
 
 class _Ranged(NamedTuple):
@@ -188,6 +227,11 @@ def assumptions(settings: WorksSettings) -> tuple[Assumption, ...]:
         if value != default:
             said = f"set to {value:g}; default {default:g}: {said}"
         rows.append(Assumption(f"works.{name}", value, low, high, unit, said))
+    given = "given by the user for a part of the land"
+    rows += [
+        Assumption(f"works.standards.{n}", part.standard, None, None, "probability", given)
+        for n, part in enumerate(settings.standards)
+    ]
     if settings.neutralisation is not None:
         value = settings.neutralisation
         key = "works.neutralisation"

@@ -151,10 +151,14 @@ def status(made: pd.DataFrame, settings: WorksSettings, barren: int = 0) -> str:
     least = short.groupby("surface", sort=False)["p_e"].min()
     where = ", ".join(f"{surface} (stops {p_e:.2f})" for surface, p_e in least.items())
     share = short["cells"].sum() / total
+    asked = f"{settings.standard:g}"
+    if settings.standards:
+        several = {settings.standard, *(part.standard for part in settings.standards)}
+        asked = f"what is asked there ({min(several):g} to {max(several):g})"
     used = "no line stands there" if settings.where_short == "avoid" else (
         "the one that stops most is used there")  # fmt: skip
     return (
-        f"no lawful composition stops {settings.standard:g} of crossings on "
+        f"no lawful composition stops {asked} of crossings on "
         f"{_percent(share)} of the land, on parts of: {where}; {used}"
         + (f"; {steep}" if barren else "")
     )

@@ -153,8 +153,10 @@ def by_region(
         zip(theatre.regions["iso3"], theatre.regions["name"], strict=True)
     ):
         share = shares.get(str(name), 0.0) if state == iso3 else 0.0
+        if share <= 0:
+            continue
         inside = np.where(region == n, weight, 0.0)
-        if share > 0 and inside.sum() > 0:
+        if inside.sum() > 0:
             out += share * inside / inside.sum()
             rest, left = np.where(region == n, 0.0, rest), left - share
     if rest.sum() > 0:

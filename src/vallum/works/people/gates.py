@@ -27,7 +27,7 @@ from vallum.works.duties import KINDS, OPEN, refuse_closing
 from vallum.works.law import check_states, load_law, refuse
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -232,8 +232,11 @@ def gate_density(
 
 def _swung(
     crossed: Crossed, items: Mapping[str, Item], figures: PeopleFigures
-) -> list[list[dict[str, NDArray[np.float64]]]]:
-    """Gates per km with one figure that decides their number at its low and its high end."""
+) -> Iterator[list[dict[str, NDArray[np.float64]]]]:
+    """Gates per km with one figure that decides their number at its low and its high end.
+
+    One after another: at 1 km all of them together would take gigabytes.
+    """
     ends: dict[tuple[str, str], tuple[float, float]] = {}
     for kind, item in items.items():
         ends["journeys", kind] = crossed.low[kind], crossed.high[kind]
@@ -243,10 +246,8 @@ def _swung(
                 ends[name, kind] = each.low, each.high
         if item.journeys_yr is not None:
             ends["journeys_yr", item.id] = item.journeys_yr.low, item.journeys_yr.high
-    return [
-        [_needed(crossed, items, figures, set_to={key: end}) for end in pair]
-        for key, pair in ends.items()
-    ]
+    for key, pair in ends.items():
+        yield [_needed(crossed, items, figures, set_to={key: end}) for end in pair]
 
 
 def _needed(

@@ -1,0 +1,142 @@
+"""The page's card on robustness: what of the line stands under other assumptions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from vallum.brief import threat_maps
+from vallum.brief.map_borders import Lines
+from vallum.brief.page_text import THIN, amount, area, count, percent, plain
+from vallum.brief.threat_sheet import layer
+from vallum.line import trace
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from vallum.brief.threat_sheet import Layer, Sheet
+    from vallum.line.robust import Robust
+    from vallum.plan import Plan
+
+__all__ = ["Shown", "chapter"]
+
+# sequential greens to blue of ColorBrewer (Brewer & Harrower), told apart by lightness alone
+_COLOURS = ("#f7fcf0", "#d9f0d3", "#a8ddb5", "#66b8c2", "#2b8cbe", "#0a5f9e", "#062f5c")
+_BOUNDS = (0.5, 10.0, 30.0, 50.0, 70.0, 90.0)  # per cent; the last class is what is nearly sure
+_NAMES = ("none", "under 10", "10–30", "30–50", "50–70", "70–90", "90 and more")
+_BEYOND = "#e9e6df"  # no member's land
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One step of the card.
+
+    Attributes
+    ----------
+    step, budget
+        The step and its cost, in words.
+    text
+        What stands at that cost, in a sentence.
+    layer
+        The probability of being inside.
+    line
+        The step's own line, as the path of an SVG.
+    rows
+        No-regret stretches: near, state, km, share.
+    """
+
+    step: int
+    budget: str
+    text: str
+    layer: Layer
+    line: str
+    rows: list[tuple[str, str, str, str]]
+
+
+def chapter(plan: Plan) -> dict[str, Any] | None:
+    """Gather what the card prints.
+
+    Parameters
+    ----------
+    plan
+        To show.
+
+    Returns
+    -------
+    dict or None
+        `shown` (a map, a sentence and a table for each of some steps), `nearest` (which of them is
+        nearest in cost, by step), `first`, `draws`, `share`, `classes`; None without draws.
+    """
+    found = plan.robust
+    if found is None:
+        return None
+    paper = threat_maps.on(plan)
+    cost = plan.line.plans.steps["cost_usd_yr"].to_numpy(np.float64)
+    nearest = np.abs(cost[:, None] - cost[list(found.shown)]).argmin(axis=1).tolist()
+    return {
+        "shown": [_shown(plan, found, step, paper) for step in found.shown],
+        "nearest": nearest,
+        "first": nearest[plan.line.step],
+        "draws": found.draws,
+        "share": percent(found.share),
+        "classes": list(zip(_COLOURS, _NAMES, strict=True)),
+    }
+
+
+def _shown(plan: Plan, found: Robust, step: int, paper: Sheet) -> Shown:
+    """Draw one step's map, and list its stretches."""
+    member, entry = plan.theatre.member_mask, plan.line.plans.entry
+    values = np.where(member, found.inside_at(step), -1.0)
+    drawn = layer(values, ((-0.5, *_BOUNDS), (_BEYOND, *_COLOURS)), paper, plan.theatre)
+    names = plan.theatre.countries["name"]
+    mine = found.stretches[(found.stretches["step"] == step) & found.stretches["no_regret"]]
+    mine = mine.sort_values(["length_km", "share"], ascending=False, kind="stable")
+    return Shown(
+        step,
+        f"{amount(float(plan.line.plans.steps['cost_usd_yr'].iloc[step]))} USD a year",
+        _sentence(found, step),
+        drawn,
+        _line(plan, (entry >= 0) & (entry <= step), paper),
+        [
+            (
+                str(row["near"]),
+                str(names[str(row["state"])]),
+                plain(float(row["length_km"]), 2),
+                percent(float(row["share"])),
+            )
+            for row in mine.to_dict("records")
+        ],
+    )
+
+
+def _line(plan: Plan, held: NDArray[np.bool_], paper: Sheet) -> str:
+    """Draw the line of a territory."""
+    grid = plan.theatre.grid
+    runs = [
+        trace.smooth(run, grid) / 1000.0
+        for run in trace.chains(held, plan.line.plans.stakes.flank > 0)
+    ]
+    return paper.path(Lines([r[:, 0].tolist() for r in runs], [r[:, 1].tolist() for r in runs]))
+
+
+def _sentence(found: Robust, step: int) -> str:
+    """Say what stands at a step's cost."""
+    row = found.steps.iloc[found.which.index(step)].to_dict()
+    sure = f"at least {percent(found.share)} of the draws"
+    core = (
+        f"{area(float(row['core_km2']))} with {count(float(row['core_people']))} people are inside "
+        f"in {sure}"
+        if row["core_km2"] > 0
+        else f"no land is inside in {sure}"
+    )
+    if row["no_regret_km"] > 0:
+        line = (
+            f"Of this step's line of {plain(float(row['line_km']), 3)}{THIN}km, "
+            f"{plain(float(row['no_regret_km']), 3)}{THIN}km would be drawn there, to within a "
+            f"cell, in {sure}: no-regret stretches"
+        )
+    else:
+        line = f"No stretch of this step's line stands in {sure}: none is no-regret"
+    return f"For this money {core}. {line}."
