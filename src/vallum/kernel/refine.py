@@ -13,7 +13,7 @@ from vallum.errors import Fault, InfeasibleError, InputError
 from vallum.kernel.arrays import frozen
 from vallum.kernel.chain import Chain
 from vallum.kernel.ladder import ladder
-from vallum.kernel.refine_within import Best, Grounds, within
+from vallum.kernel.refine_within import PLENTY, Best, Grounds, above, within
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +28,8 @@ __all__ = ["Best", "refine", "within"]
 DEEPEST = 12  # times that one jump is halved
 ENOUGH = 0.001  # of all that can be earned: land is exchanged only where more may be gained
 WORTH = 0.05  # a jump of less benefit than this share of all is swept the less
-PROOFS = 200_000  # nodes that the search for an un-nested bound may cut
+MOST = 150  # cuts in one search
+PROOFS = 100_000  # nodes that the search for an un-nested bound may cut
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,7 +131,7 @@ def _jump(work: _Work, lower: _Step, upper: _Step, wanted: list[float]) -> list[
     for cost in wanted:
         k = max(n for n, step in enumerate(inside) if step.cost <= cost)
         if k + 1 < len(inside):
-            found, _ = _between(work, inside[k], inside[k + 1], cost, seeds)
+            found, _ = _between(work, (inside[k], inside[k + 1]), cost, seeds, PLENTY)
             inside[k + 1 : k + 1] = [found] if found else []
     filled = []
     for low, high in pairwise(inside):
@@ -139,11 +140,17 @@ def _jump(work: _Work, lower: _Step, upper: _Step, wanted: list[float]) -> list[
 
 
 def _between(
-    work: _Work, lower: _Step, upper: _Step, budget: float, seeds: list[NDArray[np.uint8]]
+    work: _Work,
+    ends: tuple[_Step, _Step],
+    budget: float,
+    seeds: list[NDArray[np.uint8]],
+    most: int = MOST,
 ) -> tuple[_Step | None, bool]:
-    """Find a plan that earns more than the lower one within a budget; whether all was searched."""
+    """Find a plan that earns more than the lower end within a budget; whether all was searched."""
+    lower, upper = ends
+    enough = ENOUGH * work.whole if most == MOST else 0.0
     held, search = work.grounds.search(
-        lower.held, upper.held, budget, enough=ENOUGH * work.whole, seeds=seeds
+        lower.held, upper.held, budget, most=most, enough=enough, seeds=seeds
     )
     if held is None or search.best is None:
         return None, search.closed
@@ -160,10 +167,10 @@ def _fill(
     if upper.cost - lower.cost <= work.apart or depth >= DEEPEST:
         return []
     middle = (lower.cost + upper.cost) / 2.0
-    step, _ = _between(work, lower, upper, middle, seeds)
+    step, _ = _between(work, (lower, upper), middle, seeds)
     if step is None:
         less = math.nextafter(upper.cost, 0.0)
-        step, closed = _between(work, lower, upper, less, seeds)
+        step, closed = _between(work, (lower, upper), less, seeds)
         if step is None and closed:
             work.proved.add(id(lower))
     if step is None:
@@ -199,8 +206,8 @@ def _table(problem: Instance, found: Frontier, work: _Work | None, chain: list[_
     for k, step in enumerate(plans):
         if work is None:
             continue
-        if not step.exact:
-            bound[k] = max(min(bound[k], _proved(work.grounds, step, cost[k])), benefit[k])
+        if not step.exact and ceiling[k] - benefit[k] > ENOUGH * work.whole:
+            bound[k] = above(min(bound[k], _proved(work.grounds, step, cost[k])), benefit[k])
         if k + 1 < len(plans):
             near = cost[k + 1] - cost[k] <= work.apart
             beyond[k] = "near" if near else "nothing" if id(step) in work.proved else "limit"
@@ -220,7 +227,7 @@ def _proved(grounds: Grounds, step: _Step, cost: float) -> float:
     """Bound what any territory of a plan's cost could earn, nested or not."""
     problem = grounds.problem
     everything = np.ones(problem.cells.size, bool)
-    cuts = min(PROOFS // max(problem.cells.size, 1), 400)
+    cuts = min(PROOFS // max(problem.cells.size, 1), MOST)
     if cuts == 0:
         return math.inf
     _, search = grounds.search(problem.must.copy(), everything, cost, cuts=cuts, floor=step.benefit)

@@ -78,7 +78,8 @@ class Room:
         state.label[order] = LEFT
         state.label[order[:cells][lower[:cells]]] = HELD
         self.base = exact.zero(2)
-        _mark(state, order, self.mark)  # what stands below stays marked
+        _mark(state, order[:cells], self.mark)  # what stands below stays marked
+        _mark_whole(state, order[cells:], self.mark)
         _weigh(state, order, self.stand, self.mark, self.base)
         self.below = Worth(exact.rounded(self.base[0]), exact.rounded(self.base[1]))
         level = np.where(lower[:cells], HELD, np.where(upper[:cells], OPEN, LEFT))
@@ -119,7 +120,8 @@ class Room:
     def weigh(self, *, whole: bool | None = None) -> Worth:
         """Weigh what is held: below, decided, and what `side` marks (all or none, if given).
 
-        Sums are compensated: they err by a few units in the last place.
+        Projects that were left are not counted. Sums are compensated: they err by a few units in
+        the last place.
         """
         if whole is not None:
             self.state.side[self.open] = whole
@@ -137,8 +139,10 @@ class Room:
         return self.weigh()
 
     def weigh_exactly(self, held: NDArray[np.bool_]) -> Worth:
-        """Weigh a territory, by node of the root, rounded once; decisions stay as they are."""
-        self.mark[self.root] = held
+        """Weigh a territory, by node of the root, rounded once, with all that it earns."""
+        cells = self.root < self.state.first.size
+        self.mark[self.root[cells]] = held[cells]
+        _mark_whole(self.state, self.root[~cells], self.mark)
         limbs = self.base.copy()
         _weigh(self.state, self.root, self.stand, self.mark, limbs)
         return Worth(exact.rounded(limbs[0]), exact.rounded(limbs[1]))
@@ -206,7 +210,8 @@ def _stand_projects(state: State, projects: NDArray[np.int32]) -> None:
 def _mark(state: State, nodes: NDArray[np.int32], mark: NDArray[np.uint8]) -> None:
     """Mark nodes that are held: cells decided, or open and chosen; projects with all their land.
 
-    Every cell comes before every project in `nodes`.
+    A project that was left counts for nothing, whatever is held; so a branch without it has a bound
+    of its own. Every cell comes before every project in `nodes`.
     """
     label, side = state.label, state.side
     for node in nodes:
@@ -214,11 +219,23 @@ def _mark(state: State, nodes: NDArray[np.int32], mark: NDArray[np.uint8]) -> No
             mark[node] = label[node] == 0 or (label[node] == 1 and side[node] == 1)
         else:
             project = node - state.first.size
-            mark[node] = 1
+            mark[node] = label[node] != 2
             for k in range(state.start[project], state.start[project + 1]):
                 if mark[state.part[k]] == 0:
                     mark[node] = 0
                     break
+
+
+@compiled
+def _mark_whole(state: State, projects: NDArray[np.int32], mark: NDArray[np.uint8]) -> None:
+    """Mark the projects all of whose land is marked, whatever was decided."""
+    for node in projects:
+        project = node - state.first.size
+        mark[node] = 1
+        for k in range(state.start[project], state.start[project + 1]):
+            if mark[state.part[k]] == 0:
+                mark[node] = 0
+                break
 
 
 @compiled

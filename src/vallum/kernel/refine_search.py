@@ -28,6 +28,7 @@ __all__ = ["Search"]
 
 PRICES = 16  # most prices tried in one place: by then what is left of a gap is rounding
 SMALL = 40  # open nodes from which on branching alone is not trusted to find good plans
+ROUNDS = 3  # in which the best is joined with every seed
 SPARE = 10  # cuts that are left to branching
 SIZES = (0.1, 0.3)
 DISCS = 16
@@ -108,9 +109,7 @@ class Search:
             return
         self.bound = start.bound
         if room.root.size > SMALL:
-            over = self._plant()
-            if start.bound > self.floor + self.enough:
-                self._exchange(start.mu, over)
+            self._grow(start)
         self._branch(start)
 
     def _chord(self, whole: Worth) -> float:
@@ -194,11 +193,11 @@ class Search:
         self._offer(side)
         return side if found.worth.cost - found.rounding <= self.budget else None
 
-    def _plant(self) -> NDArray[np.bool_] | None:
-        """Try the seeds, and what they have in common with the best or add to it.
+    def _grow(self, start: _Bracket) -> None:
+        """Try the seeds, what they have in common with the best or add to it, then exchanges.
 
         Costs of lines are submodular: of two territories, union and intersection together cost no
-        more than both. Returns the cheapest seed beyond the budget.
+        more than both.
         """
         seeds = list(self.seeds)
         cheapest, over = math.inf, None
@@ -206,13 +205,17 @@ class Search:
             side = self._try(held)
             if self.budget < side.worth.cost < cheapest:
                 cheapest, over = side.worth.cost, side.held
-        before = None
-        while self.best is not None and self.best is not before:
+        for _ in range(ROUNDS):
             before = self.best
+            if before is None or start.bound <= self.floor + self.enough:
+                break
             for held in seeds:
                 self._try(before.held | held)
                 self._try(before.held & held)
-        return over
+            if self.best is before:
+                break
+        if start.bound > self.floor + self.enough:
+            self._exchange(start.mu, over)
 
     def _try(self, held: NDArray[np.bool_]) -> _Side:
         """Weigh a territory and offer it."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vallum.errors import Fault, InfeasibleError, InputError
+from vallum.errors import CertificateError, Fault, InfeasibleError, InputError
 from vallum.kernel.arrays import frozen
 from vallum.kernel.gridcut import lay
 from vallum.kernel.refine_region import sweep
@@ -26,13 +26,14 @@ if TYPE_CHECKING:
     from vallum.kernel.cut import Frontier
     from vallum.kernel.territory import Instance
 
-__all__ = ["Best", "Grounds", "within"]
+__all__ = ["PLENTY", "Best", "Grounds", "above", "within"]
 
 SEARCH, SWEEP = 400_000, 1_200_000  # nodes to cut, in one search and in looking for its seeds
 FEWEST = 30  # cuts of either, however many the nodes
 MOST, SWEEPS = 200, 520  # and however few
 SMALL = 400  # nodes of a room in which branching may get far, with as many cuts as it takes
 PLENTY = 4_000
+ROUNDING = 1e-9  # of a benefit: what its bound may miss it by
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,13 +93,14 @@ class Grounds:
         cuts = min(max(int(effort * SWEEP) // room.root.size, FEWEST), SWEEPS)
         return [np.packbits(self._land(lower, held)) for held in sweep(room, cuts)]
 
-    def search(
+    def search(  # noqa: PLR0913  (the ends, the budget, and each limit of the search, named)
         self,
         lower: NDArray[np.bool_],
         upper: NDArray[np.bool_],
         budget: float,
         *,
         cuts: int | None = None,
+        most: int = PLENTY,
         floor: float = -math.inf,
         enough: float = 0.0,
         seeds: list[NDArray[np.uint8]] | None = None,
@@ -111,8 +113,8 @@ class Grounds:
             Land that is held in any case, and land that may be.
         budget
             USD/yr.
-        cuts
-            Most cuts; by default as many as suit the land.
+        cuts, most
+            Most cuts; by default as many as suit the land, and no more than `most`.
         floor, enough
             As for `Search`.
         seeds
@@ -128,7 +130,7 @@ class Grounds:
         room.enter(lower, upper)
         if cuts is None:
             cuts = min(max(SEARCH // max(room.root.size, 1), FEWEST), MOST)
-            cuts = PLENTY if room.root.size <= SMALL else cuts
+            cuts = min(PLENTY if room.root.size <= SMALL else cuts, most)
         number, count = self.number[room.root], self.room.order.size
         begin = (np.unpackbits(seed, count=count)[number] == 1 for seed in seeds or ())
         search = Search(room, budget, cuts=cuts, floor=floor, enough=enough, seeds=begin)
@@ -203,8 +205,21 @@ def within(
     mask[problem.cells[held]] = True
     mask = mask.reshape(problem.shape)
     drawn = score(problem, mask)
-    bound = max(min(search.bound, found.ceiling(budget)), drawn.benefit)
+    bound = above(min(search.bound, found.ceiling(budget)), drawn.benefit)
     return Best(frozen(mask), drawn, bound, search.closed, search.cuts, search.nodes)
+
+
+def above(bound: float, benefit: float) -> float:
+    """Lift a bound over what rounding hides.
+
+    Raises
+    ------
+    CertificateError
+        If the benefit is more than that beyond it: then one of the two is wrong.
+    """
+    if benefit > bound + ROUNDING * abs(benefit):
+        raise CertificateError(f"a plan earns {benefit!r}, more than its bound {bound!r}")
+    return float(max(bound, benefit))
 
 
 def _ends(
