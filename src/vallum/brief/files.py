@@ -112,8 +112,9 @@ def _write_raster(
 
 
 def write_geopackage(plan: Plan, folder: Path) -> None:
-    """Write `plan.gpkg`: layers territory, line, sectors, settlements, corridors.
+    """Write `plan.gpkg`.
 
+    Its layers are territory, line, sectors, stretches, posts, settlements and corridors.
     Corridors run through blocks of at least 50 km: they are directions and no routes.
     """
     line, entry = plan.line, plan.line.plans.entry
@@ -126,11 +127,13 @@ def write_geopackage(plan: Plan, folder: Path) -> None:
         "territory": line.territory,
         "line": line.line,
         "sectors": line.sectors,
+        "stretches": line.stretches,
+        "posts": line.posts,
         "settlements": own[columns].reset_index(drop=True),
     }
     if plan.threat.ways is not None:
         layers["corridors"] = plan.threat.ways.corridors
-    lines = ("line", "sectors", "corridors")
+    lines = ("line", "sectors", "stretches", "corridors")
     kinds = {"territory": "Polygon", **dict.fromkeys(lines, "LineString")}
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _FIXED_DATE})
     try:

@@ -14,11 +14,12 @@ from vallum.kernel.chain import Chain, exact_chain
 from vallum.kernel.cut import Frontier, solve
 from vallum.kernel.refine import refine
 from vallum.kernel.territory import Score, score
-from vallum.line import trace
+from vallum.line import smooth, trace
 from vallum.line.constraints import problem_of, resolve
 from vallum.line.course import Course, follow
 from vallum.line.sieve import mesh_of, sieve
 from vallum.line.stakes import Stakes, ledger, stakes
+from vallum.line.stretches import posts, stretches
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -98,6 +99,8 @@ class Line:
         The chosen plan's line, piece by piece.
     territory, line, sectors
         The chosen plan drawn; lengths and costs are those of the cut.
+    stretches, posts
+        What stands where: pieces of one kind, and a post every 10 km.
     projects
         Towns and roads: kind, name, value_usd_yr, people, entry, held.
     constraints
@@ -119,6 +122,8 @@ class Line:
     territory: gpd.GeoDataFrame
     line: gpd.GeoDataFrame
     sectors: gpd.GeoDataFrame
+    stretches: gpd.GeoDataFrame
+    posts: gpd.GeoDataFrame
     projects: pd.DataFrame
     constraints: Constraints
     ledger: tuple[Assumption, ...]
@@ -191,12 +196,14 @@ def draw(
             ),
         }
     )
+    art = smooth.drawn(held, course.runs, course.shares, theatre.grid)
     line, sectors = trace.lines(
         course.runs,
         list(course.shares),
         labels,
         theatre.grid,
         sector_km=settings.sector_km,
+        paths=art.paths,
     )
     spent = settings.budget_usd_yr if settings.budget_usd_yr is not None else drawn.cost
     ceiling = plans.frontier.ceiling(spent)
@@ -213,9 +220,11 @@ def draw(
         score=drawn,
         bound_gap=max(0.0, gap),
         course=course,
-        territory=trace.territory(held, theatre.grid),
+        territory=art.territory,
         line=line,
         sectors=sectors,
+        stretches=stretches(course.runs, course.shares, art.paths, labels, theatre.grid),
+        posts=posts(course.runs, course.shares, art.paths, theatre.grid),
         projects=_projects(plans, step),
         constraints=fixed,
         ledger=ledger(settings, plans.stakes.effect),
