@@ -189,7 +189,7 @@ def test_every_stage_can_be_shown(stage, capsys):
         (["threat", "forecst", "sahel"], "did you mean 'forecast'"),
         (["plan", "sahel", "--mu", "x"], "x"),
         (["plan", "sahel", "--budget", "1", "--cell-km", "40"], "the first step costs"),
-        (["plan", "sahel", "--cell-km", "1"], "cell_km"),
+        (["plan", "sahel", "--cell-km", "0.5"], "cell_km"),
         (["plan", "sahel", "--config", "/no/such.toml"], "/no/such.toml"),
         (["plan", "sahel", "--out", "/proc/vallum"], "can't be written"),
         (["plan", "sahel", "--set", 'works.include=["mine_ap"]'], "barred by"),

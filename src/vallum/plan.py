@@ -164,7 +164,8 @@ def run(
     )
 
     found = None
-    if settings.robust.draws:
+    how = settings.robust.at(int(ground.member_mask.sum()))
+    if how.draws:
         found = robust(
             ground,
             vital,
@@ -172,10 +173,10 @@ def run(
             built,
             drawn,
             settings.line,
-            how=settings.robust,
+            how=how,
             seed=settings.seed,
             man_usd_yr=man_usd_yr,
-            pool=pool_for(settings.robust, int(ground.member_mask.sum()), scheduler),
+            pool=pool_for(how, int(ground.member_mask.sum()), scheduler),
         )
     yield "robust", found
 

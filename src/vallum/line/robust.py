@@ -180,7 +180,8 @@ def robust(  # noqa: PLR0913  (the stages' results, and how to draw)
         {row.key: row for row in (*works.ledger, *line.ledger, *threat.ledger)},
         line.plans.stakes.effect, man_usd_yr, line.plans.objective, seed,
     )  # fmt: skip
-    drawn = pool.map(draw_once, base, range(how.draws))
+    draws = how.at(int(theatre.member_mask.sum())).draws or 0
+    drawn = pool.map(draw_once, base, range(draws))
     member = np.flatnonzero(theatre.member_mask.ravel())
     cost = line.plans.steps["cost_usd_yr"].to_numpy(np.float64)
     large = member.size > MOST_CELLS
@@ -197,7 +198,7 @@ def robust(  # noqa: PLR0913  (the stages' results, and how to draw)
         shown=shown,
         inside=frozen(inside.reshape(len(which), *theatre.member_mask.shape)),
         stretches=table,
-        draws=how.draws,
+        draws=draws,
         seed=seed,
         share=how.share,
     )
@@ -222,7 +223,7 @@ def pool_for(how: RobustSettings, cells: int, scheduler: str | None = None) -> P
     """
     if how.workers is not None:
         return Pool(how.workers, scheduler)
-    worth_it = how.draws * cells >= WORTH_STARTING and cores() > 1
+    worth_it = (how.at(cells).draws or 0) * cells >= WORTH_STARTING and cores() > 1
     return Pool(2 if worth_it else 0, scheduler)
 
 
