@@ -164,8 +164,8 @@ def run(
     )
 
     found = None
-    how = settings.robust.at(int(ground.member_mask.sum()))
-    if how.draws:
+    cells = int(ground.member_mask.sum())
+    if settings.robust.draws_at(cells):
         found = robust(
             ground,
             vital,
@@ -173,10 +173,10 @@ def run(
             built,
             drawn,
             settings.line,
-            how=how,
+            how=settings.robust,
             seed=settings.seed,
             man_usd_yr=man_usd_yr,
-            pool=pool_for(how, int(ground.member_mask.sum()), scheduler),
+            pool=pool_for(settings.robust, cells, scheduler),
         )
     yield "robust", found
 

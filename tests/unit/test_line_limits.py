@@ -147,7 +147,11 @@ def small_world(seed):
     must.ravel()[cells] = True
     none = np.zeros(shape, bool)
     wishes = (Wish("--hold", "here", cells),)
-    return at_stake, Constraints(must, none, none, wishes), Grid("", 0.0, 0.0, 1.0, *shape)
+    return (
+        at_stake,
+        Constraints(must, none, none, np.ones(shape), wishes),
+        Grid("", 0.0, 0.0, 1.0, *shape),
+    )
 
 
 @pytest.mark.parametrize("seed", range(12))

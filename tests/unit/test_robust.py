@@ -122,7 +122,7 @@ def test_a_draw_in_which_what_is_fixed_cannot_be_holds_nothing(plan):
     hold = np.zeros_like(member)
     hold.ravel()[np.flatnonzero(member)[0]] = True
     wish = Wish("line.must_hold", "a place", np.flatnonzero(hold))
-    fixed = Constraints(hold, np.zeros_like(hold), np.ones_like(hold), (wish,))
+    fixed = Constraints(hold, np.zeros_like(hold), np.ones_like(hold), np.ones(hold.shape), (wish,))
     found = again(plan, line=replace(plan.line, constraints=fixed))
     assert found.void == found.draws == 3
     assert not found.inside.any()

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import pyogrio
 import rasterio
 
 from vallum.brief import law_tables
+from vallum.brief.geopackage import write_layers
 from vallum.brief.record import frontier, ledger
 
 if TYPE_CHECKING:
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from vallum.plan import Plan
 
 __all__ = ["write_geopackage", "write_rasters", "write_tables"]
-
-# GeoPackages carry the time of their last change; the same plan must give the same bytes
-_FIXED_DATE = "2000-01-01T00:00:00.000Z"
 
 
 def write_tables(plan: Plan, folder: Path) -> None:
@@ -134,16 +131,10 @@ def write_geopackage(plan: Plan, folder: Path) -> None:
     if plan.threat.ways is not None:
         layers["corridors"] = plan.threat.ways.corridors
     lines = ("line", "sectors", "stretches", "corridors")
-    kinds = {"territory": "Polygon", **dict.fromkeys(lines, "LineString")}
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _FIXED_DATE})
-    try:
-        for name, layer in layers.items():
-            layer.to_file(
-                folder / "plan.gpkg",
-                layer=name,
-                driver="GPKG",
-                engine="pyogrio",
-                geometry_type=kinds.get(name, "Point"),
-            )
-    finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+    points = ("posts", "settlements")
+    kinds = {
+        "territory": "Polygon",
+        **dict.fromkeys(lines, "LineString"),
+        **dict.fromkeys(points, "Point"),
+    }
+    write_layers(folder / "plan.gpkg", layers, kinds)

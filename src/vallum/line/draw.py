@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -10,10 +10,11 @@ import pandas as pd
 
 from vallum.errors import Fault, InputError
 from vallum.kernel.arrays import frozen, sum_by
+from vallum.kernel.border import standing
 from vallum.kernel.chain import Chain, exact_chain
 from vallum.kernel.cut import Frontier, solve
 from vallum.kernel.refine import refine
-from vallum.kernel.territory import Score, score
+from vallum.kernel.territory import Score, score, total
 from vallum.line import smooth, trace
 from vallum.line.constraints import problem_of, resolve
 from vallum.line.course import Course, follow
@@ -278,20 +279,10 @@ def judge(plans: Plans, held: ArrayLike) -> Judgement:
     if mask.shape == holdable.shape:  # `score` says what is wrong with others
         mask = mask & (holdable | np.isnan(plans.stakes.benefit))
     drawn = score(problem, mask)
-    barred_km, buildable = 0.0, drawn.cost
-    if not np.isfinite(drawn.cost):
-        barred, outer = np.isinf(problem.closure), np.isinf(problem.border)
-        only = replace(
-            problem,
-            closure=barred.astype(float),
-            border=np.where(outer, problem.border_km, 0.0),
-        )
-        rest = replace(
-            problem,
-            closure=np.where(barred, 0.0, problem.closure),
-            border=np.where(outer, 0.0, problem.border),
-        )
-        barred_km, buildable = score(only, mask).closure, score(rest, mask).cost
+    length, price = standing(problem, mask.ravel()[problem.cells])
+    barred = np.isinf(price)
+    barred_km = total(length[barred])
+    buildable = drawn.holding + total(price[~barred])
     return Judgement(drawn, plans.frontier.ceiling(drawn.cost), barred_km, buildable)
 
 

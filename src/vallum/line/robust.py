@@ -186,7 +186,7 @@ def robust(  # noqa: PLR0913  (the stages' results, and how to draw)
         {row.key: row for row in (*works.ledger, *line.ledger, *threat.ledger)},
         line.plans.stakes.effect, man_usd_yr, line.plans.objective, seed,
     )  # fmt: skip
-    draws = how.at(int(theatre.member_mask.sum())).draws or 0
+    draws = how.draws_at(int(theatre.member_mask.sum()))
     drawn = pool.map(draw_once, base, range(draws))
     member = np.flatnonzero(theatre.member_mask.ravel())
     cost = line.plans.steps["cost_usd_yr"].to_numpy(np.float64)
@@ -230,7 +230,7 @@ def pool_for(how: RobustSettings, cells: int, scheduler: str | None = None) -> P
     """
     if how.workers is not None:
         return Pool(how.workers, scheduler)
-    worth_it = (how.at(cells).draws or 0) * cells >= WORTH_STARTING and cores() > 1
+    worth_it = how.draws_at(cells) * cells >= WORTH_STARTING and cores() > 1
     return Pool(2 if worth_it else 0, scheduler)
 
 

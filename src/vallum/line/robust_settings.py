@@ -33,8 +33,8 @@ class RobustSettings(BaseModel):
     share: float = Field(default=0.9, gt=0.5, le=1.0)
     workers: int | None = Field(default=None, ge=0, le=256)
 
-    def at(self, cells: int) -> RobustSettings:
-        """Settle how many draws there are for a theatre with so many cells of members."""
+    def draws_at(self, cells: int) -> int:
+        """Say how many draws there are for a theatre with so many cells of members."""
         if self.draws is not None:
-            return self
-        return self.model_copy(update={"draws": DRAWS if cells <= MOST_CELLS else 0})
+            return self.draws
+        return DRAWS if cells <= MOST_CELLS else 0

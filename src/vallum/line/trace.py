@@ -17,14 +17,12 @@ from rasterio import features
 from scipy.spatial import cKDTree
 from shapely.geometry import LineString, shape
 
-from vallum.kernel.arrays import sum_by
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vallum.kernel.grid import Grid
 
-__all__ = ["Chain", "Rim", "chains", "crossings", "lines", "rim", "sectors", "smooth", "territory"]
+__all__ = ["Chain", "Rim", "chains", "crossings", "lines", "sectors", "smooth", "territory"]
 
 Corner = tuple[int, int]
 
@@ -64,31 +62,6 @@ class Chain:
     cells: NDArray[np.int64]
     facing: NDArray[np.int64]
     closed: bool
-
-
-def rim(
-    cells: NDArray[np.int64],
-    lengths: NDArray[np.float64],
-    costs: NDArray[np.float64],
-    size: int,
-) -> Rim:
-    """Gather crossed edges by the held cell that carries them.
-
-    Parameters
-    ----------
-    cells
-        Flat index of the held cell of each crossed edge.
-    lengths, costs
-        km and USD/yr of each.
-    size
-        Number of cells of the grid.
-
-    Returns
-    -------
-    Rim
-        Sums by cell.
-    """
-    return Rim(length_km=sum_by(cells, lengths, size), cost_usd_yr=sum_by(cells, costs, size))
 
 
 def chains(held: NDArray[np.bool_], fenced: NDArray[np.bool_]) -> tuple[Chain, ...]:
