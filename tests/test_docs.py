@@ -145,7 +145,11 @@ def test_commands_of_the_readme(command, tiny, tmp_path, monkeypatch):
     if args != ["plan", "sahel"]:  # the page, which takes longest, is written once
         monkeypatch.setattr("vallum.brief.page.render", lambda _plan: "")
     own = "mine" in command and "mine.gpkg" not in command
-    if {"plan", "stage", "score", "show", "line"} & set(args[:2]) and not own and "--cell-km" not in args:
+    if (
+        {"plan", "stage", "score", "show", "line"} & set(args[:2])
+        and not own
+        and "--cell-km" not in args
+    ):
         args += ["--cell-km", "50"]  # fewer cells: what is tested is that the command is right
         if args[0] != "show" and args[1] != "show":
             args += ["--set", "robust.draws=10"]  # and fewer draws

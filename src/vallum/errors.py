@@ -73,6 +73,10 @@ class InputError(VallumError, ValueError):
             raise AssertionError("an InputError needs at least one fault")
         super().__init__("\n".join(str(fault) for fault in self.faults))
 
+    def __reduce__(self) -> tuple[type[InputError], tuple[tuple[Fault, ...]]]:
+        """Give what it is made again from, in the process that asked another to do the work."""
+        return type(self), (self.faults,)
+
 
 class InfeasibleError(InputError):
     """Raised when constraints contradict the ground or one another; names which."""
@@ -98,6 +102,10 @@ class FetchError(VallumError):
     def __init__(self, fault: Fault) -> None:
         self.fault = fault
         super().__init__(str(fault))
+
+    def __reduce__(self) -> tuple[type[FetchError], tuple[Fault]]:
+        """Give what it is made again from, as `InputError` does."""
+        return type(self), (self.fault,)
 
 
 class CertificateError(VallumError):

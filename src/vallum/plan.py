@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from vallum import line, theatre, threat, works, worth
 from vallum.errors import Fault, InputError, nearest
+from vallum.line.billed import bill_of
 from vallum.line.constraints import resolve
 from vallum.line.ranges import Ranges, ranges
 from vallum.line.robust import Robust, pool_for, robust
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    import pandas as pd
+    import numpy as np
     from numpy.typing import NDArray
 
     from vallum.works import Bill
@@ -165,7 +164,8 @@ def run(
     )
 
     found = None
-    if settings.robust.draws:
+    cells = int(ground.member_mask.sum())
+    if settings.robust.draws_at(cells):
         found = robust(
             ground,
             vital,
@@ -176,7 +176,7 @@ def run(
             how=settings.robust,
             seed=settings.seed,
             man_usd_yr=man_usd_yr,
-            pool=pool_for(settings.robust, int(ground.member_mask.sum()), scheduler),
+            pool=pool_for(settings.robust, cells, scheduler),
         )
     yield "robust", found
 
@@ -205,44 +205,6 @@ def _settled(
     text = f"{told}the effect of the line and the line did not settle; the least effect is taken"
     built = replace(built, effect=least, status=text)
     return built, draw(built)
-
-
-def bill_of(
-    built: works.Works,
-    course: line.Course,
-    settings: works.WorksSettings,
-    *,
-    prices: works.Priced | None = None,
-    roads: pd.DataFrame | None = None,
-) -> Bill:
-    """Add up what a line is made of.
-
-    Parameters
-    ----------
-    built
-        What stands on each cell.
-    course
-        The line.
-    settings
-        Of the works.
-    prices, roads
-        As for `vallum.works.bill_of`.
-
-    Returns
-    -------
-    Bill
-        Its cost is the price of the line.
-    """
-    rim, price = course.by_cell, built.closure_usd_km_yr.ravel()
-    at_full_price = np.divide(rim.cost_usd_yr, price, out=np.zeros(price.size), where=price > 0)
-    return works.bill_of(
-        built,
-        settings,
-        length_km=rim.length_km,
-        built_km=at_full_price,
-        prices=prices,
-        roads=roads,
-    )
 
 
 def make(

@@ -13,6 +13,8 @@ from pydantic import ValidationError
 from shapely.geometry import LineString, Point, box
 
 from vallum import cli, plan
+from vallum.brief import verify_steps
+from vallum.brief.certificate import read_certificate, write_certificate
 from vallum.errors import InfeasibleError, InputError
 from vallum.kernel.chain import exact_chain
 from vallum.kernel.cut import solve
@@ -145,7 +147,11 @@ def small_world(seed):
     must.ravel()[cells] = True
     none = np.zeros(shape, bool)
     wishes = (Wish("--hold", "here", cells),)
-    return at_stake, Constraints(must, none, none, wishes), Grid("", 0.0, 0.0, 1.0, *shape)
+    return (
+        at_stake,
+        Constraints(must, none, none, np.ones(shape), wishes),
+        Grid("", 0.0, 0.0, 1.0, *shape),
+    )
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -434,3 +440,31 @@ def test_parts_of_the_land_and_their_standards(sahel):
         WorksSettings(standards=[{"standard": 0.5}])
     with pytest.raises(ValidationError, match="need rule 'one'"):
         WorksSettings(rule="least_cost", standards=[{"standard": 0.5, "state": "MLI"}])
+
+
+@pytest.mark.parametrize("asked", ["line.least_piece_km2=15000", "line.min_width_km=150"])
+def test_a_plan_under_limits_is_verified_and_a_step_that_was_changed_is_not_called_exact(
+    early, asked, tmp_path
+):
+    """What stands beside the steps is not asked about here, so empty tables stand for it."""
+    line, chosen = drawn(early, asked)
+    kinds = line.plans.steps["kind"]
+    assert (kinds == "refined").any()
+    table = line.plans.steps.reset_index(names="step")
+    stored = stored_of(line, chosen, tmp_path)
+    assert verify_steps.limited(stored)
+    _, prices = verify_steps.optimal(stored, table, chosen.line.step)
+    verify_steps.ceilings(stored, table, prices)
+    verify_steps.nested(stored, table)
+    verify_steps.counted(stored, table)
+    changed = kinds.eq("refined").to_numpy().argmax()
+    table.loc[changed, "kind"] = "exact"
+    with pytest.raises(verify_steps.Failed, match="is none that is proved"):
+        verify_steps.nested(stored, table)
+
+
+def stored_of(line, chosen, folder):
+    """Write the certificate of a line and read it back."""
+    ground = SimpleNamespace(name="sahel", fingerprint=line.fingerprint)
+    write_certificate(SimpleNamespace(line=line, settings=chosen, theatre=ground), folder)
+    return read_certificate(folder / "certificate.npz")

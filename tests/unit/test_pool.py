@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import pickle
 import signal
+import socket
+import subprocess
+import sys
 from pathlib import Path
 
+import distributed
 import pytest
 
-from vallum.errors import InputError
+from vallum.errors import Fault, FetchError, InfeasibleError, InputError
+from vallum.kernel import pool as pools
 from vallum.kernel.pool import Pool, cores
 
 
@@ -53,6 +60,47 @@ def test_errors_of_the_work_are_raised():
     for pool in (Pool(), Pool(1)):
         with pytest.raises(ValueError, match="no 7"):
             pool.map(work, None, [7])
+
+
+def test_errors_are_the_same_in_another_process():
+    fault = Fault("line", "key", "found", "mend it")
+    for error in (InfeasibleError([fault, fault]), FetchError(fault)):
+        copy = pickle.loads(pickle.dumps(error))  # noqa: S301  (our own bytes)
+        assert type(copy) is type(error)
+        assert str(copy) == str(error)
+        assert vars(copy) == vars(error)
+
+
+def test_a_port_that_is_taken_is_no_matter():
+    with socket.socket() as taken:
+        with contextlib.suppress(OSError):  # dask's usual one; somebody else's will do as well
+            taken.bind(("127.0.0.1", 8787))
+            taken.listen()
+        assert Pool(1).map(lambda by, thing: by * thing, 2, [1, 2]) == [2, 4]
+
+
+def test_workers_that_never_come_are_not_waited_for(monkeypatch):
+    def start(_address):
+        return subprocess.Popen([sys.executable, "-c", "raise SystemExit(1)"])
+
+    monkeypatch.setattr(pools, "_start", start)
+    assert Pool(2).map(lambda by, thing: by * thing, 2, [1, 2]) == [2, 4]
+
+
+def test_a_cluster_is_used_and_one_without_workers_is_said(monkeypatch):
+    monkeypatch.setattr(pools, "_PATIENCE_S", 1)
+    cluster = distributed.LocalCluster(
+        n_workers=1, threads_per_worker=1, processes=False, protocol="tcp", host="127.0.0.1",
+        dashboard_address="127.0.0.1:0",
+    )  # fmt: skip
+    with cluster:
+        pool = Pool(scheduler=cluster.scheduler_address)
+        assert pool.map(lambda by, thing: by * thing, 2, range(9)) == [2 * n for n in range(9)]
+    with distributed.LocalCluster(
+        n_workers=0, processes=False, protocol="tcp", host="127.0.0.1",
+        dashboard_address="127.0.0.1:0",
+    ) as idle, pytest.raises(InputError, match=r"no worker came .* dask worker"):  # fmt: skip
+        Pool(scheduler=idle.scheduler_address).map(lambda by, thing: by * thing, 2, [1])
 
 
 def test_a_scheduler_that_is_none_is_said():

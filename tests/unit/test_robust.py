@@ -12,6 +12,8 @@ from vallum.brief.record_robust import record_robust
 from vallum.brief.robust_page import chapter
 from vallum.brief.tables import tables
 from vallum.kernel.pool import Pool
+from vallum.line import draw
+from vallum.line.constraints import Constraints, Wish
 from vallum.line.robust import Drawn, pool_for, robust, shares_held, shown_steps
 from vallum.line.robust_settings import RobustSettings
 from vallum.line.robust_stretches import near_boundary, pieces
@@ -29,12 +31,12 @@ def plan():
     return vallum.make_plan("sahel", settings)
 
 
-def again(plan, how=FEW, pool=None, **changed):
+def again(plan, how=FEW, pool=None, settings=None, **changed):
     """Draw again."""
     parts = {name: changed.get(name, getattr(plan, name)) for name in ("threat", "works", "line")}
     man = plan.settings.works.man_year_usd * plan.settings.works.rotation
     return robust(
-        plan.theatre, plan.worth, *parts.values(), plan.settings.line,
+        plan.theatre, plan.worth, *parts.values(), settings or plan.settings.line,
         how=how, seed=0, man_usd_yr=man, pool=pool or Pool(),
     )  # fmt: skip
 
@@ -88,7 +90,9 @@ def test_the_chosen_step_is_among_at_most_twelve_that_are_shown():
     assert shown[-1] == 99
 
 
-def test_without_ranges_all_draws_are_the_plan(plan):
+@pytest.mark.parametrize("limits", [{}, {"connected_to_capital": True, "min_width_km": 100}])
+def test_without_ranges_all_draws_are_the_plan(plan, limits):
+    settings = plan.settings.line.model_copy(update=limits)
 
     def sure(ledger):
         return tuple(replace(a, low=a.value, high=a.value) for a in ledger)
@@ -98,15 +102,31 @@ def test_without_ranges_all_draws_are_the_plan(plan):
     works = replace(
         plan.works, range=(1.0, 1.0), effect=(effect,) * 3, ledger=sure(plan.works.ledger)
     )
-    line = replace(plan.line, ledger=sure(plan.line.ledger))
-    found = again(plan, threat=threat, works=works, line=line)
-    entry = plan.line.plans.entry
+    man = plan.settings.works.man_year_usd * plan.settings.works.rotation
+    drawn = draw(plan.theatre, plan.worth, threat, works, settings, man_usd_yr=man)
+    line = replace(drawn, ledger=sure(drawn.ledger))
+    found = again(plan, threat=threat, works=works, line=line, settings=settings)
+    assert found.void == 0
+    entry = line.plans.entry
+    assert bool(limits) == (entry != plan.line.plans.entry).any()  # the limits do take land away
     for step in found.which:
         held = (entry >= 0) & (entry <= step)
         assert found.inside_at(step).tolist() == (100 * held).tolist()
     assert found.stretches["no_regret"].all()
     assert found.stretches["share"].to_numpy() == pytest.approx(1.0)
     assert found.steps["kept_share"].to_numpy() == pytest.approx(1.0)
+
+
+def test_a_draw_in_which_what_is_fixed_cannot_be_holds_nothing(plan):
+    member = plan.theatre.member_mask
+    hold = np.zeros_like(member)
+    hold.ravel()[np.flatnonzero(member)[0]] = True
+    wish = Wish("line.must_hold", "a place", np.flatnonzero(hold))
+    fixed = Constraints(hold, np.zeros_like(hold), np.ones_like(hold), np.ones(hold.shape), (wish,))
+    found = again(plan, line=replace(plan.line, constraints=fixed))
+    assert found.void == found.draws == 3
+    assert not found.inside.any()
+    assert not found.stretches["share"].any()
 
 
 def test_the_result_is_the_same_bytes_in_another_process_and_the_draws_differ(plan):

@@ -96,7 +96,9 @@ def store(folder, problem, *, solver="vallum", objective="output", refine=False,
     steps.to_csv(folder / "frontier.csv", index=False)
     entry = np.where(np.isin(np.arange(360), problem.cells), chain.entry.ravel(), -1)
     raster(folder, entry.reshape(18, 20))
-    plans = SimpleNamespace(objective=objective, frontier=found, problem=problem, entry=chain.entry)
+    plans = SimpleNamespace(
+        objective=objective, frontier=found, problem=problem, entry=chain.entry, steps=steps
+    )
     write_certificate(
         SimpleNamespace(
             line=SimpleNamespace(plans=plans),

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vallum.kernel.territory import Instance
+    from vallum.line import Plans
     from vallum.plan import Plan
 
 __all__ = ["NAME", "Stored", "digest", "read_certificate", "write_certificate"]
@@ -86,6 +87,7 @@ def write_certificate(plan: Plan, folder: Path) -> None:
     plans, proof = plan.line.plans, plan.line.plans.frontier.proof
     names = sorted(path.name for path in folder.iterdir() if path.name != NAME)
     about = {
+        "limited": _limited(plans),
         "format": FORMAT,
         "solver": plan.settings.line.solver,
         "objective": plans.objective,
@@ -109,6 +111,13 @@ def write_certificate(plan: Plan, folder: Path) -> None:
             entry.external_attr = 0o644 << 16
             with file.open(entry, "w", force_zip64=True) as part:
                 np.lib.format.write_array(part, np.ascontiguousarray(array), allow_pickle=False)
+
+
+def _limited(plans: Plans) -> bool:
+    """Whether limits on pieces, width or capitals changed or dropped steps of the frontier."""
+    exact = int((plans.steps["kind"] == "exact").sum())
+    never = plans.entry.ravel()[plans.problem.cells] < 0
+    return exact != len(plans.frontier.steps) or bool(never.any())
 
 
 def read_certificate(path: Path) -> Stored:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pyogrio
-from pyogrio.errors import DataSourceError
-
-from vallum.errors import OutputError
+from vallum.brief.geopackage import write_layers
+from vallum.brief.onefile import write_one
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from vallum.line import Enclosed
 
 __all__ = ["enclosed", "enclosed_words", "write_enclosed"]
 
 MOST_TOWNS = 10  # left outside, that are named
-FIXED_DATE = "2000-01-01T00:00:00.000Z"  # the same line must give the same bytes
 
 
 def enclosed(found: Enclosed) -> dict[str, Any]:
@@ -122,28 +119,6 @@ def write_enclosed(found: Enclosed, path: Path | str) -> Path:
     OutputError
         If it can't be written.
     """
-    out = Path(path).absolute()
-    if out.is_dir():
-        raise OutputError(f"{out}: it is a folder. Mend: give --out the name of a file")
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as scratch:
-            made = Path(scratch) / "line.gpkg"
-            _layers(found, made)
-            made.replace(out)
-    except (OSError, DataSourceError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        mend = "give --out a file you may write"
-        raise OutputError(f"{out}: it can't be written ({reason}). Mend: {mend}") from None
-    return out
-
-
-def _layers(found: Enclosed, path: Path) -> None:
-    """Write the layers, under a date that does not change."""
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": FIXED_DATE})
-    layers = {"territory": (found.territory, "Polygon"), "line": (found.line, "LineString")}
-    try:
-        for name, (layer, kind) in layers.items():
-            layer.to_file(path, layer=name, driver="GPKG", engine="pyogrio", geometry_type=kind)
-    finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+    layers = {"territory": found.territory, "line": found.line}
+    kinds = {"territory": "Polygon", "line": "LineString"}
+    return write_one(path, lambda scratch: write_layers(scratch, layers, kinds))

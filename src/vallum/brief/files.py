@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import pyogrio
 import rasterio
 
 from vallum.brief import law_tables
+from vallum.brief.geopackage import write_layers
 from vallum.brief.record import frontier, ledger
 
 if TYPE_CHECKING:
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from vallum.plan import Plan
 
 __all__ = ["write_geopackage", "write_rasters", "write_tables"]
-
-# GeoPackages carry the time of their last change; the same plan must give the same bytes
-_FIXED_DATE = "2000-01-01T00:00:00.000Z"
 
 
 def write_tables(plan: Plan, folder: Path) -> None:
@@ -112,8 +109,9 @@ def _write_raster(
 
 
 def write_geopackage(plan: Plan, folder: Path) -> None:
-    """Write `plan.gpkg`: layers territory, line, sectors, settlements, corridors.
+    """Write `plan.gpkg`.
 
+    Its layers are territory, line, sectors, stretches, posts, settlements and corridors.
     Corridors run through blocks of at least 50 km: they are directions and no routes.
     """
     line, entry = plan.line, plan.line.plans.entry
@@ -126,21 +124,17 @@ def write_geopackage(plan: Plan, folder: Path) -> None:
         "territory": line.territory,
         "line": line.line,
         "sectors": line.sectors,
+        "stretches": line.stretches,
+        "posts": line.posts,
         "settlements": own[columns].reset_index(drop=True),
     }
     if plan.threat.ways is not None:
         layers["corridors"] = plan.threat.ways.corridors
-    lines = ("line", "sectors", "corridors")
-    kinds = {"territory": "Polygon", **dict.fromkeys(lines, "LineString")}
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _FIXED_DATE})
-    try:
-        for name, layer in layers.items():
-            layer.to_file(
-                folder / "plan.gpkg",
-                layer=name,
-                driver="GPKG",
-                engine="pyogrio",
-                geometry_type=kinds.get(name, "Point"),
-            )
-    finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+    lines = ("line", "sectors", "stretches", "corridors")
+    points = ("posts", "settlements")
+    kinds = {
+        "territory": "Polygon",
+        **dict.fromkeys(lines, "LineString"),
+        **dict.fromkeys(points, "Point"),
+    }
+    write_layers(folder / "plan.gpkg", layers, kinds)

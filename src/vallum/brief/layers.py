@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pyproj
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from vallum.brief import layers_draw, layers_events, layers_ground, layers_tables
 from vallum.brief.layers_words import done, km, whole
 from vallum.brief.onefile import write_page
-from vallum.brief.page_bundle import as_data, bokeh_script, figure_json
+from vallum.brief.page_bundle import as_data, assets, bokeh_script, figure_json
 from vallum.brief.page_text import linked, listed
 
 if TYPE_CHECKING:
@@ -59,18 +57,7 @@ def layers_page(theatre: Theatre) -> str:
     str
         HTML that asks the network for nothing; the same bytes for the same theatre.
     """
-    templates = Environment(
-        loader=PackageLoader("vallum.brief", "assets"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    own = {
-        name: Markup(templates.loader.get_source(templates, name)[0])  # noqa: S704  (our own files)
-        for name in ("page.css", "layers.css", "layers.js")
-        if templates.loader is not None
-    }
+    templates, own = assets("page.css", "layers.css", "layers.js")
     ground = [layers_ground.card(theatre, str(name)) for name in theatre.ground.data_vars]
     tables = _tables(theatre)
     return templates.get_template("layers.html.j2").render(

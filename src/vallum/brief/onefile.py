@@ -1,18 +1,19 @@
-"""A page in one file: all of it or nothing, and refused before any work is done."""
+"""A result in one file: all of it or nothing, and refused before any work is done."""
 
 from __future__ import annotations
 
-import os
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from pyogrio.errors import DataSourceError
 
 from vallum.errors import OutputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["write_page"]
+__all__ = ["write_one", "write_page"]
 
 
 def write_page(path: Path | str, page: Callable[[], str]) -> Path:
@@ -35,40 +36,44 @@ def write_page(path: Path | str, page: Callable[[], str]) -> Path:
     OutputError
         If the file can't be written.
     """
+
+    def fill(scratch: Path) -> None:
+        scratch.write_text(page(), "utf-8")
+
+    return write_one(path, fill)
+
+
+def write_one(path: Path | str, fill: Callable[[Path], None]) -> Path:
+    """Write a file beside its place, and put it there when it is whole.
+
+    Parameters
+    ----------
+    path
+        The file; an older one there is replaced, at the end and at once.
+    fill
+        Writes a file of the same name elsewhere; called once the place is known to be writable.
+
+    Returns
+    -------
+    Path
+        The same, absolute.
+
+    Raises
+    ------
+    OutputError
+        If the file can't be written.
+    """
     out = Path(path).absolute()
     if out.is_dir():
         raise OutputError(f"{out}: it is a folder. Mend: give --out the name of a file")
-    scratch = None
-    try:
-        scratch = _beside(out)
-        _fill(scratch, page(), out)
-    finally:
-        if scratch is not None:
-            scratch.unlink(missing_ok=True)
-    return out
-
-
-def _beside(out: Path) -> Path:
-    """Make an empty file beside the one to be written, before any work is done."""
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{out.name}.", dir=out.parent)
-    except OSError as error:
-        raise OutputError(_text(out, error)) from None
-    os.close(handle)
-    return Path(name)
-
-
-def _fill(scratch: Path, page: str, out: Path) -> None:
-    """Write the page and put it in its place."""
-    try:
-        scratch.write_text(page, "utf-8")
-        scratch.chmod(0o644)  # a scratch file is its maker's alone
-        scratch.replace(out)
-    except OSError as error:
-        raise OutputError(_text(out, error)) from None
-
-
-def _text(out: Path, error: OSError) -> str:
-    reason = error.strerror or str(error)
-    return f"{out}: it can't be written ({reason}). Mend: give --out a file you may write"
+        with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as beside:
+            scratch = Path(beside) / out.name
+            fill(scratch)
+            scratch.replace(out)
+    except (OSError, DataSourceError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        mend = "give --out a file you may write"
+        raise OutputError(f"{out}: it can't be written ({reason}). Mend: {mend}") from None
+    return out

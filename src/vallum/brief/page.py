@@ -5,7 +5,6 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from vallum.brief import (
@@ -21,7 +20,7 @@ from vallum.brief import (
 )
 from vallum.brief import map as brief_map
 from vallum.brief.map_places import WIDTHS
-from vallum.brief.page_bundle import as_data, bokeh_script, figure_json, packed
+from vallum.brief.page_bundle import as_data, assets, bokeh_script, figure_json, packed
 from vallum.brief.page_text import THIN, count, percent, plain
 
 if TYPE_CHECKING:
@@ -49,18 +48,7 @@ def render(plan: Plan) -> str:
     str
         HTML that asks the network for nothing.
     """
-    templates = Environment(
-        loader=PackageLoader("vallum.brief", "assets"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    own = {
-        name: Markup(templates.loader.get_source(templates, name)[0])  # noqa: S704  (our own files)
-        for name in (*_STYLES, *_SCRIPTS)
-        if templates.loader is not None
-    }
+    templates, own = assets(*_STYLES, *_SCRIPTS)
     names, facing = page_steps.facing_km(plan)
     steps = page_steps.steps(plan)
     works = works_page.chapter(plan)

@@ -1,4 +1,7 @@
-"""Bokeh inside one file: its script, and figures as JSON with ids that are always the same."""
+"""What a page in one file is made of: our templates, styles and scripts, and Bokeh's.
+
+Figures are JSON with ids that are always the same.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,41 @@ import numpy as np
 from bokeh.core.types import ID
 from bokeh.embed import json_item
 from bokeh.resources import Resources
+from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["as_data", "bokeh_script", "figure_json", "packed"]
+__all__ = ["as_data", "assets", "bokeh_script", "figure_json", "packed"]
+
+
+def assets(*names: str) -> tuple[Environment, dict[str, Markup]]:
+    """Give our templates, and the text of our own files for a page.
+
+    Parameters
+    ----------
+    names
+        Styles and scripts.
+
+    Returns
+    -------
+    templates, own
+        The templates escape what they print, and refuse names that they are not given.
+    """
+    loader = PackageLoader("vallum.brief", "assets")
+    templates = Environment(
+        loader=loader,
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    own = {
+        name: Markup(loader.get_source(templates, name)[0])  # noqa: S704  (our own files)
+        for name in names
+    }
+    return templates, own
 
 
 def bokeh_script() -> Markup:

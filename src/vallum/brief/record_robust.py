@@ -36,6 +36,7 @@ def record_robust(plan: Plan) -> dict[str, Any] | None:
         "draws": found.draws,
         "seed": found.seed,
         "share": found.share,
+        "void": found.void,
         "chosen": next(row for row in steps if row["step"] == plan.line.step),
         "steps": steps,
         "stretches": [

@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from bokeh.models import ColumnDataSource, MultiPolygons
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from vallum.brief import map as brief_map
 from vallum.brief import page_chart
 from vallum.brief.onefile import write_page
-from vallum.brief.page_bundle import as_data, bokeh_script, figure_json
+from vallum.brief.page_bundle import as_data, assets, bokeh_script, figure_json
 from vallum.brief.page_text import amount, area, count, percent, plain
 from vallum.brief.verdict import best_within, verdict
 from vallum.line import trace
@@ -64,14 +62,7 @@ def score_page(judged: Judged) -> str:
     str
         HTML that asks the network for nothing.
     """
-    templates = Environment(
-        loader=PackageLoader("vallum.brief", "assets"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    css, _, _ = PackageLoader("vallum.brief", "assets").get_source(templates, "page.css")
+    templates, own = assets("page.css")
     score, ceiling = judged.found.score, judged.found.ceiling
     shown = bool(np.isfinite(score.cost))
     figures = [figure_json(_map(judged), "map")]
@@ -79,7 +70,7 @@ def score_page(judged: Judged) -> str:
         chart = page_chart.draw_beside(judged.plans, score.cost, score.benefit, ceiling)
         figures.append(figure_json(chart, "chart"))
     return templates.get_template("score.html.j2").render(
-        css=Markup(css),  # noqa: S704  (our own file)
+        css=own["page.css"],
         script=bokeh_script(),
         data=as_data(figures),
         title=judged.theatre.title,

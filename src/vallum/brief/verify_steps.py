@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
@@ -14,8 +15,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vallum.brief.certificate import Stored
+    from vallum.kernel.gridproof import Certificate
 
-__all__ = ["Failed", "ceilings", "counted", "nested", "optimal", "read_steps"]
+__all__ = ["Failed", "ceilings", "counted", "limited", "nested", "optimal", "read_steps"]
 
 EQUAL = 1e-9  # relative; sums are exact, so this leaves room for the last place of other machines
 COUNTED = ("benefit", "holding", "closure", "line_km")
@@ -55,7 +57,7 @@ def read_steps(rows: object) -> pd.DataFrame:
     kinds = set(table["kind"].map(str))
     if not kinds <= {"exact", "refined"}:
         _fail(f"steps of kind {', '.join(sorted(kinds))}")
-    for name in table.columns.drop("kind"):
+    for name in table.columns.drop(["kind", "next"], errors="ignore"):
         table[name] = pd.to_numeric(table[name], errors="raise").astype(np.float64)
     if not np.array_equal(table["step"], np.arange(len(table))):
         _fail("steps are not numbered from 0")
@@ -71,9 +73,11 @@ def counted(stored: Stored, table: pd.DataFrame) -> str:
         With the first number that differs.
     """
     problem = stored.problem
-    if not np.array_equal(np.unique(stored.entry), np.arange(len(table))):
+    if not np.array_equal(np.unique(stored.entry[stored.entry >= 0]), np.arange(len(table))):
         _fail("the steps of the raster are not those of the table")
-    anew = ladder(problem, stored.entry, np.full(len(table), np.nan))
+    # what no step holds under the limits stands behind all steps, in one of its own
+    entry = np.where(stored.entry < 0, len(table), stored.entry).astype(np.int32)
+    anew = ladder(problem, entry, np.full(len(table) + 1, np.nan)).iloc[:-1]
     if not np.isfinite(anew["closure"]).all():
         _fail("a line stands where none may")
     anew["cost_usd_yr"] = anew["holding"] + anew["closure"]
@@ -95,6 +99,8 @@ def nested(stored: Stored, table: pd.DataFrame) -> str:
     exact = np.flatnonzero((table["kind"] == "exact").to_numpy())
     if proof is None:
         _fail(unproved(stored))
+    if limited(stored):
+        return _kept(stored, proof, exact, len(table))
     if exact.size != proof.unit.size or exact[-1] != len(table) - 1:
         _fail(f"{exact.size} exact steps, of {proof.unit.size} that are proved")
     if proof.entry.shape != stored.entry.shape:
@@ -103,6 +109,22 @@ def nested(stored: Stored, table: pd.DataFrame) -> str:
     if wrong.any():
         _fail(f"{int(wrong.sum())} cells enter between other steps than is proved")
     return f"{exact.size} exact, {len(table) - exact.size} between them"
+
+
+def limited(stored: Stored) -> bool:
+    """Whether limits on pieces, width or capitals may have changed or dropped steps."""
+    return bool(stored.about.get("limited"))
+
+
+def _kept(stored: Stored, proof: Certificate, exact: NDArray[np.int64], steps: int) -> str:
+    """Check that steps called exact under limits are steps that are proved."""
+    proved = np.cumsum(np.bincount(proof.entry))
+    for k in exact.tolist():
+        held = (stored.entry >= 0) & (stored.entry <= k)
+        j = int(np.searchsorted(proved, held.sum()))
+        if j >= proved.size or not np.array_equal(held, proof.entry <= j):
+            _fail(f"step {k} is called exact and is none that is proved")
+    return f"{exact.size} exact, {steps - exact.size} changed by the limits or between them"
 
 
 def optimal(stored: Stored, table: pd.DataFrame, step: float) -> tuple[str, pd.DataFrame]:
@@ -134,17 +156,20 @@ def optimal(stored: Stored, table: pd.DataFrame, step: float) -> tuple[str, pd.D
     exact = table[table["kind"] == "exact"]
     mu = exact["mu"].to_numpy()
     refined = table.loc[table["kind"] == "refined", "mu"]
-    if not (np.isfinite(mu[:-1]).all() and np.isposinf(mu[-1:]).all() and refined.isna().all()):
+    last = mu.size if limited(stored) and not np.isposinf(mu[-1:]).any() else mu.size - 1
+    if not (np.isfinite(mu[:last]).all() and np.isposinf(mu[last:]).all() and refined.isna().all()):
         _fail("exact steps without a price, or others with one")
-    between = _even(exact, step, whole=not stored.problem.must.any())
-    tried = np.unique(np.concatenate([stored.mu, mu[:-1], between]))
+    between = np.zeros(0)
+    if not limited(stored):  # under limits some steps are left out, by them
+        between = _even(exact, step, whole=not stored.problem.must.any())
+    tried = np.unique(np.concatenate([stored.mu, mu[:last], between]))
     done = verify(stored.proof, stored.problem, mu=tried)
     prices = done.prices.assign(slack=TOLERANCE * scale(stored.problem, tried))
-    finite = exact.iloc[:-1]
+    finite = exact.iloc[:last]
     at = prices.set_index("mu").loc[finite["mu"]]
     worth = finite["mu"] * finite["benefit"] - finite["cost_usd_yr"]
     short = (at["bound"] + at["rounding"]).to_numpy() - worth.to_numpy()
-    if (short > at["slack"].to_numpy()).any():
+    if short.size and (short > at["slack"].to_numpy()).any():
         worst = int(short.argmax())
         _fail(f"step {finite.index[worst]} is {short[worst]:.3g} USD/yr short of the optimum")
     text = f"no territory beats them by more than {done.gap_usd_yr:.3g} USD/yr"
@@ -165,6 +190,9 @@ def ceilings(stored: Stored, table: pd.DataFrame, prices: pd.DataFrame) -> str:
     mu, slack = used["mu"].to_numpy(), used["slack"].to_numpy()
     cost, benefit = table["cost_usd_yr"].to_numpy(), table["benefit"].to_numpy()
     total = benefit[-1]
+    if limited(stored):
+        values = [value for value, _ in stored.problem.projects]
+        total = math.fsum([*stored.problem.benefit.tolist(), *values])
     least = np.fmin(total, _lowest(used["value"].to_numpy(), cost, mu))
     most = np.fmin(total, _lowest((used["bound"] + used["rounding"]).to_numpy() + slack, cost, mu))
     ceiling, bound = table["ceiling"].to_numpy(), table["bound"].to_numpy()

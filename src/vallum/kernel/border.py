@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vallum.kernel.crofton import edge_weights
+from vallum.kernel.crofton import RIM, rimmed
 from vallum.kernel.jit import compiled
 
 if TYPE_CHECKING:
@@ -44,16 +44,15 @@ def borders(
     price, length
         USD/yr and km, shape (cells,).
     """
-    shifts = edge_weights(cell_km)
-    width = member.shape[1] + 4
-    row, col = np.divmod(cells, member.shape[1])
+    rows, cols = member.shape
+    grid = rimmed((rows, cols), cells, cell_km)
     price, length = np.zeros(cells.size), np.zeros(cells.size)
     _add_borders(
-        (row + 2) * width + col + 2,
+        grid.place,
         closure.ravel()[cells],
-        np.pad(np.where(member, 0.0, openness), 2).ravel(),  # nothing is paid beyond the grid
-        np.array([dy * width + dx for dy, dx in shifts]),
-        np.array(list(shifts.values())),
+        np.pad(np.where(member, 0.0, openness), RIM).ravel(),  # nothing is paid beyond the grid
+        grid.offset,
+        grid.weight,
         price,
         length,
     )
@@ -104,21 +103,17 @@ def standing(
     length, price
         km and USD/yr, shape (cells,); what no held cell carries is 0.
     """
-    cols = problem.shape[1]
-    width = cols + 4
-    row, col = np.divmod(problem.cells, cols)
-    place = (row + 2) * width + col + 2
-    state = np.zeros((problem.shape[0] + 4) * width, np.int8)
-    state[place] = np.where(chosen, 2, 1)
-    shifts = edge_weights(problem.cell_km)
+    grid = rimmed(problem.shape, problem.cells, problem.cell_km)
+    state = np.zeros(grid.size, np.int8)
+    state[grid.place] = np.where(chosen, 2, 1)
     length = np.where(chosen, problem.border_km, 0.0)
     price = np.where(chosen, problem.border, 0.0)
     _add_standing(
-        place,
+        grid.place,
         state,
         problem.closure,
-        np.array([dy * width + dx for dy, dx in shifts]),
-        np.array(list(shifts.values())),
+        grid.offset,
+        grid.weight,
         length,
         price,
     )

@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["OFFSETS", "Shift", "edge_weights", "shifted_pairs"]
+__all__ = ["OFFSETS", "RIM", "Rimmed", "Shift", "edge_weights", "rimmed", "shifted_pairs"]
 
 Shift = tuple[int, int]
+RIM = 2  # rows and columns that an edge reaches
 
 # the 16 directed neighbours: all that can be reached within two cells without passing over another
 OFFSETS: tuple[Shift, ...] = tuple(
@@ -56,6 +58,53 @@ def edge_weights(cell_km: float) -> dict[Shift, float]:
         (dy, dx): cell_km * gaps[dy * dy + dx * dx] / (2 * math.sqrt(dy * dy + dx * dx))
         for dy, dx in OFFSETS
     }
+
+
+class Rimmed(NamedTuple):
+    """A flat grid with a rim of two cells around it, so that no neighbour leaves it.
+
+    Attributes
+    ----------
+    size
+        Number of its cells, the rim included.
+    place
+        Flat index of each cell asked for, shape (cells,).
+    offset, weight
+        Steps to the 16 neighbours, and km of a crossed edge, in the order of `OFFSETS`.
+    """
+
+    size: int
+    place: NDArray[np.int64]
+    offset: NDArray[np.int64]
+    weight: NDArray[np.float64]
+
+
+def rimmed(shape: tuple[int, int], cells: NDArray[np.int64], cell_km: float = 1.0) -> Rimmed:
+    """Lay cells out in a grid with a rim.
+
+    Parameters
+    ----------
+    shape
+        Rows and columns of the grid without it.
+    cells
+        Flat indices in that grid.
+    cell_km
+        Side of a cell.
+
+    Returns
+    -------
+    Rimmed
+        Where they lie, and where their neighbours do.
+    """
+    rows, cols = shape
+    width = cols + 2 * RIM
+    row, col = np.divmod(cells, cols)
+    return Rimmed(
+        size=(rows + 2 * RIM) * width,
+        place=(row + RIM) * width + col + RIM,
+        offset=np.array([dy * width + dx for dy, dx in OFFSETS]),
+        weight=np.array(list(edge_weights(cell_km).values())),
+    )
 
 
 def shifted_pairs(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from vallum.kernel.crofton import OFFSETS, edge_weights
+from vallum.kernel.crofton import OFFSETS, rimmed
 from vallum.kernel.jit import compiled
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["NEVER", "State", "advance", "capacity", "earning", "fresh", "lay", "settle", "settled"]
 
-RIM = 2  # cells that an edge reaches
 NEVER = 1 << 61  # capacity of an arc that is never cut; no flow reaches half of it
 
 
@@ -96,11 +95,8 @@ def lay(problem: Instance) -> tuple[State, NDArray[np.int32]]:
     state, nodes
         The network, and its nodes: the member cells in reading order, then the projects.
     """
-    rows, cols = problem.shape
-    width = cols + 2 * RIM
-    box = (rows + 2 * RIM) * width
-    row, col = np.divmod(problem.cells, cols)
-    place = ((row + RIM) * width + col + RIM).astype(np.int32)
+    grid = rimmed(problem.shape, problem.cells, problem.cell_km)
+    box, place = grid.size, grid.place.astype(np.int32)
     projects = np.arange(box, box + len(problem.projects), dtype=np.int32)
     count = box + projects.size
     nodes = np.concatenate([place, projects]).astype(np.int32)
@@ -116,7 +112,6 @@ def lay(problem: Instance) -> tuple[State, NDArray[np.int32]]:
     for k in reversed(range(part.size)):
         following[k], first[part[k]] = first[part[k]], k
     numbers = np.arange(1 << len(OFFSETS))
-    lengths = edge_weights(problem.cell_km)
     label = np.full(count, -1, np.int32)
     label[nodes] = 0
     state = State(
@@ -127,8 +122,8 @@ def lay(problem: Instance) -> tuple[State, NDArray[np.int32]]:
         benefit=benefit,
         cost=cost,
         closure=closure,
-        offset=np.array([dy * width + dx for dy, dx in OFFSETS]),
-        weight=np.array([lengths[shift] for shift in OFFSETS]),
+        offset=grid.offset,
+        weight=grid.weight,
         lowest=np.log2(np.maximum(numbers & -numbers, 1)).astype(np.uint8),
         first=first,
         following=following,

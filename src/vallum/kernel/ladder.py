@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from vallum.kernel import exact
-from vallum.kernel.crofton import OFFSETS, edge_weights
+from vallum.kernel.crofton import rimmed
 from vallum.kernel.jit import compiled
 
 if TYPE_CHECKING:
@@ -42,15 +42,11 @@ def ladder(
         `mu`, `benefit`, `holding`, `closure`, `line_km`, `cells` of everything held at each step;
         `closure` is infinite where a line would stand where none may.
     """
-    rows, cols = problem.shape
-    width = cols + 4
-    row, col = np.divmod(problem.cells, cols)
-    place = (row + 2) * width + col + 2
-    level = np.full((rows + 4) * width, -1, np.int32)
-    level[place] = entry
+    grid = rimmed(problem.shape, problem.cells, problem.cell_km)
+    level = np.full(grid.size, -1, np.int32)
+    level[grid.place] = entry
     closure = np.zeros(level.size)
-    closure[place] = problem.closure
-    lengths = edge_weights(problem.cell_km)
+    closure[grid.place] = problem.closure
     order = np.argsort(entry, kind="stable")
     first = np.searchsorted(entry[order], np.arange(prices.size + 1))
     earned = np.array([entry[cells].max() for _, cells in problem.projects], int)
@@ -71,14 +67,7 @@ def ladder(
         for (value, _), when in zip(problem.projects, earned.tolist(), strict=True):
             if when == step:
                 exact.add(limbs[0], value)
-        barred += _line(
-            limbs,
-            place[mine],
-            level,
-            closure,
-            np.array([dy * width + dx for dy, dx in OFFSETS]),
-            np.array([lengths[shift] for shift in OFFSETS]),
-        )
+        barred += _line(limbs, grid.place[mine], level, closure, grid.offset, grid.weight)
         table["mu"].append(mu)
         table["cells"].append(int(first[step + 1]))
         for name, row_ in zip(COLUMNS, limbs, strict=True):

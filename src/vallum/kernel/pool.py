@@ -75,7 +75,7 @@ class Pool:
         Raises
         ------
         InputError
-            For a scheduler that can't be reached.
+            For a scheduler that can't be reached, or to which no worker comes.
         """
         if not things or (self.scheduler is None and self.workers < 1):
             return [work(shared, thing) for thing in things]
@@ -103,7 +103,12 @@ def _gather(
     """Fill in what the workers finish; stop where none is left. Errors of the work are raised."""
     wait = _distributed().wait
     work, shared, things = task
-    held = client.scatter(shared, broadcast=True, hash=False)
+    if not alive():
+        return
+    try:
+        held = client.scatter(shared, broadcast=True, hash=False, timeout=_PATIENCE_S)
+    except TimeoutError:  # the last worker died before it was sent anything
+        return
     waiting = {client.submit(work, held, thing, pure=False): n for n, thing in enumerate(things)}
     while waiting:
         with contextlib.suppress(TimeoutError, CancelledError):
@@ -139,7 +144,8 @@ def _client(pool: Pool) -> Iterator[tuple[Any, Callable[[], bool]]]:
     try:
         with contextlib.ExitStack() as stack:
             if pool.scheduler is not None:
-                yield stack.enter_context(_remote(pool.scheduler)), lambda: True
+                client = stack.enter_context(_remote(pool.scheduler))
+                yield client, lambda: _any_left(client)
                 return
             cluster = stack.enter_context(
                 dask.LocalCluster(
@@ -147,15 +153,15 @@ def _client(pool: Pool) -> Iterator[tuple[Any, Callable[[], bool]]]:
                     processes=False,
                     protocol="tcp",
                     host="127.0.0.1",
-                    dashboard_address=None,
+                    dashboard_address="127.0.0.1:0",  # dask opens one: any free port, here only
+                    scheduler_kwargs={"dashboard": False},
                     silence_logs=logging.CRITICAL,
                 )
             )
             client = stack.enter_context(dask.Client(cluster))
             stack.callback(_stop, started)
             started += [_start(cluster.scheduler_address) for _ in range(pool.workers)]
-            with contextlib.suppress(TimeoutError):
-                client.wait_for_workers(pool.workers, timeout=_PATIENCE_S)
+            _await(client, started)
             yield client, lambda: any(each.poll() is None for each in started)
     finally:
         loud.level = level
@@ -170,7 +176,31 @@ def _remote(address: str) -> Iterator[Any]:
         mend = "give the address of a running dask scheduler, as tcp://host:8786"
         raise InputError([Fault("--scheduler", address, f"no scheduler ({error})", mend)]) from None
     with client:
+        try:
+            client.wait_for_workers(1, timeout=_PATIENCE_S)
+        except TimeoutError:
+            found = f"no worker came to it in {_PATIENCE_S} s"
+            mend = f"start some: dask worker {address}"
+            raise InputError([Fault("--scheduler", address, found, mend)]) from None
         yield client
+
+
+def _any_left(client: Any) -> bool:  # noqa: ANN401
+    """Whether somebody's scheduler has workers left; where it is gone dask cancels what waits."""
+    try:
+        return bool(client.nthreads())
+    except OSError:
+        return True
+
+
+def _await(client: Any, started: list[subprocess.Popen[bytes]]) -> None:  # noqa: ANN401
+    """Wait until every worker that lives has come."""
+    for _ in range(int(_PATIENCE_S / _LOOK_EVERY_S)):
+        living = sum(each.poll() is None for each in started)
+        if len(client.nthreads()) >= living:
+            return
+        with contextlib.suppress(TimeoutError):
+            client.wait_for_workers(living, timeout=_LOOK_EVERY_S)
 
 
 def _start(address: str) -> subprocess.Popen[bytes]:

@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vallum.kernel.crofton import OFFSETS
+from vallum.kernel.crofton import RIM, rimmed
 from vallum.kernel.jit import compiled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["holdable", "spread"]
-
-RIM = 2  # cells that an edge reaches
 
 
 def holdable(
@@ -37,14 +35,11 @@ def holdable(
     holdable
         Same shape.
     """
+    rows, cols = member.shape
+    grid = rimmed((rows, cols), np.flatnonzero(member & barred))
     inside = np.pad(member, RIM).ravel()
-    _drop(
-        inside,
-        np.flatnonzero(np.pad(member & barred, RIM)),
-        np.pad(openness > 0, RIM).ravel(),
-        _shifts(member.shape[1]),
-    )
-    kept: NDArray[np.bool_] = inside.reshape(-1, member.shape[1] + 2 * RIM)
+    _drop(inside, grid.place, np.pad(openness > 0, RIM).ravel(), grid.offset)
+    kept: NDArray[np.bool_] = inside.reshape(-1, cols + 2 * RIM)
     return kept[RIM:-RIM, RIM:-RIM].copy()
 
 
@@ -72,20 +67,12 @@ def spread(
     must
         With what they draw along, shape (n,).
     """
-    cols = shape[1]
-    width = cols + 2 * RIM
-    row, col = np.divmod(cells, cols)
-    number = np.full((shape[0] + 2 * RIM) * width, -1)
-    place = (row + RIM) * width + col + RIM
-    number[place] = np.arange(cells.size)
+    grid = rimmed(shape, cells)
+    number = np.full(grid.size, -1)
+    number[grid.place] = np.arange(cells.size)
     grown = must.copy()
-    _grow(grown, place, number, barred, _shifts(cols))
+    _grow(grown, grid.place, number, barred, grid.offset)
     return grown
-
-
-def _shifts(cols: int) -> NDArray[np.int64]:
-    """Give the steps to the 16 neighbours in a grid with its rim."""
-    return np.array([dy * (cols + 2 * RIM) + dx for dy, dx in OFFSETS])
 
 
 @compiled

@@ -48,6 +48,8 @@ class Constraints:
     ----------
     must_hold, must_leave, no_build
         Bool.
+    paid
+        What of the price of a kilometre is still to be paid, where lines are there already.
     wishes
         The names that they were made of, to tell which can't be met.
     """
@@ -55,6 +57,7 @@ class Constraints:
     must_hold: NDArray[np.bool_]
     must_leave: NDArray[np.bool_]
     no_build: NDArray[np.bool_]
+    paid: NDArray[np.float64]
     wishes: tuple[Wish, ...] = ()
 
 
@@ -88,11 +91,15 @@ def resolve(theatre: Theatre, settings: LineSettings, hold: Sequence[str] = ()) 
     asked += [("--hold", name) for name in hold]
     faults: list[Fault] = []
     wishes = []
-    for door in (openness, paid_share):  # they raise: all faults of limits are said at once
-        try:
-            door(theatre, settings)
-        except InputError as error:
-            faults += error.faults
+    try:
+        openness(theatre, settings)  # all faults of limits are said at once
+    except InputError as error:
+        faults += error.faults
+    paid = np.ones(theatre.grid.shape)
+    try:
+        paid = paid_share(theatre, settings)
+    except InputError as error:
+        faults += error.faults
     for where, name in asked:
         try:
             wishes.append(Wish(where, name, np.flatnonzero(named(theatre, name, where))))
@@ -104,7 +111,9 @@ def resolve(theatre: Theatre, settings: LineSettings, hold: Sequence[str] = ()) 
     for wish in wishes:
         key = wish.key.removeprefix("line.") if wish.key != "--hold" else "must_hold"
         masks[key].ravel()[wish.cells] = True
-    fixed = Constraints(**{key: frozen(mask) for key, mask in masks.items()}, wishes=tuple(wishes))
+    fixed = Constraints(
+        **{key: frozen(mask) for key, mask in masks.items()}, paid=paid, wishes=tuple(wishes)
+    )
     faults = _contradictions(theatre, fixed)
     if faults:
         raise InfeasibleError(faults)
@@ -165,10 +174,11 @@ def problem_of(
         or there is not land enough around it.
     """
     benefit = np.where(np.isnan(at_stake.benefit), np.nan, 0.0) if bare else at_stake.benefit
+    barred = fixed.no_build | np.isinf(at_stake.closure)
     grids = (
         np.where(fixed.must_leave, np.nan, benefit),
         at_stake.holding,
-        np.where(fixed.no_build, np.inf, at_stake.closure),
+        np.where(barred, np.inf, np.where(barred, 0.0, at_stake.closure) * fixed.paid),
     )
     flank = np.where(fixed.must_leave, 1.0, at_stake.flank)
     projects = [] if bare else [(one.value, one.cells) for one in at_stake.projects]

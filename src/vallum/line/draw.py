@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -10,15 +10,17 @@ import pandas as pd
 
 from vallum.errors import Fault, InputError
 from vallum.kernel.arrays import frozen, sum_by
+from vallum.kernel.border import standing
 from vallum.kernel.chain import Chain, exact_chain
 from vallum.kernel.cut import Frontier, solve
 from vallum.kernel.refine import refine
-from vallum.kernel.territory import Score, score
-from vallum.line import trace
+from vallum.kernel.territory import Score, score, total
+from vallum.line import smooth, trace
 from vallum.line.constraints import problem_of, resolve
 from vallum.line.course import Course, follow
 from vallum.line.sieve import mesh_of, sieve
 from vallum.line.stakes import Stakes, ledger, stakes
+from vallum.line.stretches import posts, stretches
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -98,6 +100,8 @@ class Line:
         The chosen plan's line, piece by piece.
     territory, line, sectors
         The chosen plan drawn; lengths and costs are those of the cut.
+    stretches, posts
+        What stands where: pieces of one kind, and a post every 10 km.
     projects
         Towns and roads: kind, name, value_usd_yr, people, entry, held.
     constraints
@@ -119,6 +123,8 @@ class Line:
     territory: gpd.GeoDataFrame
     line: gpd.GeoDataFrame
     sectors: gpd.GeoDataFrame
+    stretches: gpd.GeoDataFrame
+    posts: gpd.GeoDataFrame
     projects: pd.DataFrame
     constraints: Constraints
     ledger: tuple[Assumption, ...]
@@ -191,12 +197,14 @@ def draw(
             ),
         }
     )
+    art = smooth.drawn(held, course.runs, course.shares, theatre.grid)
     line, sectors = trace.lines(
         course.runs,
         list(course.shares),
         labels,
         theatre.grid,
         sector_km=settings.sector_km,
+        paths=art.paths,
     )
     spent = settings.budget_usd_yr if settings.budget_usd_yr is not None else drawn.cost
     ceiling = plans.frontier.ceiling(spent)
@@ -213,9 +221,11 @@ def draw(
         score=drawn,
         bound_gap=max(0.0, gap),
         course=course,
-        territory=trace.territory(held, theatre.grid),
+        territory=art.territory,
         line=line,
         sectors=sectors,
+        stretches=stretches(course.runs, course.shares, art.paths, labels, theatre.grid),
+        posts=posts(course.runs, course.shares, art.paths, theatre.grid),
         projects=_projects(plans, step),
         constraints=fixed,
         ledger=ledger(settings, plans.stakes.effect),
@@ -269,20 +279,10 @@ def judge(plans: Plans, held: ArrayLike) -> Judgement:
     if mask.shape == holdable.shape:  # `score` says what is wrong with others
         mask = mask & (holdable | np.isnan(plans.stakes.benefit))
     drawn = score(problem, mask)
-    barred_km, buildable = 0.0, drawn.cost
-    if not np.isfinite(drawn.cost):
-        barred, outer = np.isinf(problem.closure), np.isinf(problem.border)
-        only = replace(
-            problem,
-            closure=barred.astype(float),
-            border=np.where(outer, problem.border_km, 0.0),
-        )
-        rest = replace(
-            problem,
-            closure=np.where(barred, 0.0, problem.closure),
-            border=np.where(outer, 0.0, problem.border),
-        )
-        barred_km, buildable = score(only, mask).closure, score(rest, mask).cost
+    length, price = standing(problem, mask.ravel()[problem.cells])
+    barred = np.isinf(price)
+    barred_km = total(length[barred])
+    buildable = drawn.holding + total(price[~barred])
     return Judgement(drawn, plans.frontier.ceiling(drawn.cost), barred_km, buildable)
 
 

@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from vallum.errors import InfeasibleError
 from vallum.kernel.arrays import frozen
+from vallum.kernel.chain import exact_chain
 from vallum.kernel.cut import solve
 from vallum.kernel.pool import Pool, cores
 from vallum.line.constraints import problem_of
 from vallum.line.ranges import draw_effect, draw_price, draw_rate, triangle
 from vallum.line.robust_stretches import near_boundary, stretches
+from vallum.line.sieve import mesh_of, sieve
 from vallum.line.stakes import stakes
 
 if TYPE_CHECKING:
@@ -88,7 +91,7 @@ class Drawn:
     entry
         The step at which each cell of the members enters, −1 never; shape (member cells,).
     cost_usd_yr
-        Of each of its steps, rising.
+        Of each of its steps, rising; none where what is fixed or asked of held land can't be.
     """
 
     entry: NDArray[np.int32]
@@ -120,6 +123,8 @@ class Robust:
         iso3); `from_km` is above `to_km` where a closed line passes its first point.
     draws, seed, share
         How many, of which seed, and from which share on a stretch is no-regret.
+    void
+        Draws in which no territory is as fixed and asked, so that nothing stands; of `draws`.
     """
 
     steps: pd.DataFrame
@@ -130,6 +135,7 @@ class Robust:
     draws: int
     seed: int
     share: float
+    void: int
 
     def inside_at(self, step: int) -> NDArray[np.uint8]:
         """Give the probability of being inside at a step's cost, per cent, shape (rows, cols)."""
@@ -180,7 +186,8 @@ def robust(  # noqa: PLR0913  (the stages' results, and how to draw)
         {row.key: row for row in (*works.ledger, *line.ledger, *threat.ledger)},
         line.plans.stakes.effect, man_usd_yr, line.plans.objective, seed,
     )  # fmt: skip
-    drawn = pool.map(draw_once, base, range(how.draws))
+    draws = how.draws_at(int(theatre.member_mask.sum()))
+    drawn = pool.map(draw_once, base, range(draws))
     member = np.flatnonzero(theatre.member_mask.ravel())
     cost = line.plans.steps["cost_usd_yr"].to_numpy(np.float64)
     large = member.size > MOST_CELLS
@@ -197,9 +204,10 @@ def robust(  # noqa: PLR0913  (the stages' results, and how to draw)
         shown=shown,
         inside=frozen(inside.reshape(len(which), *theatre.member_mask.shape)),
         stretches=table,
-        draws=how.draws,
+        draws=draws,
         seed=seed,
         share=how.share,
+        void=sum(not one.cost_usd_yr.size for one in drawn),
     )
 
 
@@ -222,7 +230,7 @@ def pool_for(how: RobustSettings, cells: int, scheduler: str | None = None) -> P
     """
     if how.workers is not None:
         return Pool(how.workers, scheduler)
-    worth_it = how.draws * cells >= WORTH_STARTING and cores() > 1
+    worth_it = how.draws_at(cells) * cells >= WORTH_STARTING and cores() > 1
     return Pool(2 if worth_it else 0, scheduler)
 
 
@@ -239,7 +247,8 @@ def draw_once(base: Base, number: int) -> Drawn:
     Returns
     -------
     Drawn
-        Every exact plan of that draw, at a resolution of 2 % of its benefit.
+        Every exact plan of that draw, at a resolution of 2 % of its benefit; where limits on pieces
+        and width are set, what they leave of each.
     """
     rng = np.random.default_rng(np.random.SeedSequence((base.seed, number)))
     known, threat, works = base.ledger, base.threat, base.works
@@ -267,10 +276,16 @@ def draw_once(base: Base, number: int) -> Drawn:
         man_usd_yr=base.man_usd_yr * paid,
     )
     width_km = base.settings.min_width_km
-    problem = problem_of(at_stake, base.fixed, base.theatre.grid, width_km=width_km)
-    found = solve(problem, step=STEP)
-    cost = (found.steps["holding"] + found.steps["closure"]).to_numpy(np.float64)
-    return Drawn(found.entry[base.theatre.member_mask], np.maximum.accumulate(cost))
+    mesh = mesh_of(base.theatre, base.worth.people, at_stake, base.fixed, base.settings)
+    member = base.theatre.member_mask
+    try:
+        problem = problem_of(at_stake, base.fixed, base.theatre.grid, width_km=width_km)
+        found = solve(problem, step=STEP)
+        chain = sieve(problem, found, exact_chain(found), mesh)
+    except InfeasibleError:  # as where a neighbour opens and no line may stand beside what is held
+        return Drawn(np.full(int(member.sum()), -1, np.int32), np.empty(0))
+    cost = (chain.steps["holding"] + chain.steps["closure"]).to_numpy(np.float64)
+    return Drawn(chain.entry[member], np.maximum.accumulate(cost))
 
 
 def shares_held(
@@ -313,7 +328,7 @@ def _weights(one: Drawn, budgets: NDArray[np.float64], *, must: bool) -> NDArray
     # a sum taken in another order may differ in its last digits: that is no other budget
     part = np.where(budgets[:, None] >= cost * (1 - 1e-9), 1.0, np.clip(part, 0.0, 1.0))
     if must:
-        part[:, 0] = 1.0
+        part[:, :1] = 1.0
     return np.concatenate([part, np.zeros((budgets.size, 1))], axis=1)
 
 

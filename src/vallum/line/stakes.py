@@ -10,7 +10,6 @@ import shapely
 
 from vallum.kernel.arrays import frozen
 from vallum.kernel.ledger import Assumption
-from vallum.line.existing import paid_share
 from vallum.line.flanks import openness
 
 if TYPE_CHECKING:
@@ -61,8 +60,7 @@ class Stakes:
     holding
         USD/yr per cell.
     closure
-        USD/km/yr per cell, less where a line exists already; infinite where no line may stand,
-        since nothing lawful is enough.
+        USD/km/yr per cell; infinite where no line may stand, since nothing lawful is enough.
     flank
         Openness of outside cells.
     projects
@@ -145,11 +143,10 @@ def stakes(
     # a cell with townsmen but no settlement of its own keeps their part
     for town in towns:
         urban.ravel()[town.cells[0]] = 0.0
-    price = works.closure_usd_km_yr * paid_share(theatre, settings)
     return Stakes(
         benefit=frozen(np.where(member, own + urban, np.nan)),
         holding=frozen(men * man_usd_yr),
-        closure=frozen(np.where(works.buildable, price, np.inf)),
+        closure=frozen(np.where(works.buildable, works.closure_usd_km_yr, np.inf)),
         flank=openness(theatre, settings),
         projects=(*towns, *roads),
         effect=effect,

@@ -17,14 +17,12 @@ from rasterio import features
 from scipy.spatial import cKDTree
 from shapely.geometry import LineString, shape
 
-from vallum.kernel.arrays import sum_by
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vallum.kernel.grid import Grid
 
-__all__ = ["Chain", "Rim", "chains", "crossings", "lines", "rim", "sectors", "smooth", "territory"]
+__all__ = ["Chain", "Rim", "chains", "crossings", "lines", "sectors", "smooth", "territory"]
 
 Corner = tuple[int, int]
 
@@ -55,41 +53,15 @@ class Chain:
         Flat index of the held cell behind each of the n edges.
     facing
         Flat index of the cell in front of each edge.
+    closed
+        Whether the run goes on from its end to its beginning; one that only ends at the corner
+        where it began, between two cells that touch there, does not.
     """
 
     corners: NDArray[np.int64]
     cells: NDArray[np.int64]
     facing: NDArray[np.int64]
-
-    @property
-    def closed(self) -> bool:
-        """Whether the run returns to where it began."""
-        return bool((self.corners[0] == self.corners[-1]).all())
-
-
-def rim(
-    cells: NDArray[np.int64],
-    lengths: NDArray[np.float64],
-    costs: NDArray[np.float64],
-    size: int,
-) -> Rim:
-    """Gather crossed edges by the held cell that carries them.
-
-    Parameters
-    ----------
-    cells
-        Flat index of the held cell of each crossed edge.
-    lengths, costs
-        km and USD/yr of each.
-    size
-        Number of cells of the grid.
-
-    Returns
-    -------
-    Rim
-        Sums by cell.
-    """
-    return Rim(length_km=sum_by(cells, lengths, size), cost_usd_yr=sum_by(cells, costs, size))
+    closed: bool
 
 
 def chains(held: NDArray[np.bool_], fenced: NDArray[np.bool_]) -> tuple[Chain, ...]:
@@ -111,37 +83,48 @@ def chains(held: NDArray[np.bool_], fenced: NDArray[np.bool_]) -> tuple[Chain, .
         Every such edge is in one of them.
     """
     edges = _edges(held, fenced)
-    leaving: dict[Corner, list[int]] = {}
-    arriving: dict[Corner, int] = {}
-    for n, (start, end, _, _) in enumerate(edges):
-        leaving.setdefault(start, []).append(n)
-        arriving[end] = arriving.get(end, 0) + 1
+    touching = _touching(held)
+
+    def node(corner: Corner, cell: int) -> tuple[int, int, int]:
+        """Name what edges meet at; where two held cells touch at a corner, each has its own."""
+        return (*corner, cell if touching[corner] else -1)
+
+    leaving = {node(start, cell): n for n, (start, _, cell, _) in enumerate(edges)}
+    arriving = {node(end, cell) for _, end, cell, _ in edges}
     unused = dict.fromkeys(range(len(edges)))
 
     def follow(first: int) -> Chain:
         run = [first]
         del unused[first]
         while True:
-            end = edges[run[-1]][1]
-            ways = [n for n in leaving.get(end, []) if n in unused]
-            if not ways:
+            _, end, cell, _ = edges[run[-1]]
+            way = leaving.get(node(end, cell))
+            if way is None or way not in unused:
                 break
-            # at a corner where two held cells meet, keep to the same cell
-            same = [n for n in ways if edges[n][2] == edges[run[-1]][2]]
-            run.append((same or ways)[0])
-            del unused[run[-1]]
+            run.append(way)
+            del unused[way]
         corners = [edges[run[0]][0], *(edges[n][1] for n in run)]
         return Chain(
             corners=np.array(corners),
             cells=np.array([edges[n][2] for n in run]),
             facing=np.array([edges[n][3] for n in run]),
+            closed=leaving.get(node(edges[run[-1]][1], edges[run[-1]][2])) == first,
         )
 
-    ends = [n for n, edge in enumerate(edges) if len(leaving[edge[0]]) > arriving.get(edge[0], 0)]
+    ends = [n for n, (start, _, cell, _) in enumerate(edges) if node(start, cell) not in arriving]
     out = [follow(n) for n in ends if n in unused]
     while unused:
         out.append(follow(next(iter(unused))))
     return tuple(out)
+
+
+def _touching(held: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Mark the corners at which two held cells touch and nothing else is held."""
+    land = np.pad(held, 1)
+    west, east = (land[:-1, :-1], land[1:, :-1]), (land[:-1, 1:], land[1:, 1:])
+    falling = west[0] & east[1] & ~west[1] & ~east[0]
+    rising = west[1] & east[0] & ~west[0] & ~east[1]
+    return falling | rising
 
 
 def _edges(
@@ -267,6 +250,7 @@ def lines(
     grid: Grid,
     *,
     sector_km: tuple[float, float],
+    paths: tuple[NDArray[np.float64], ...] | None = None,
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """Make the tables of lines and sectors.
 
@@ -282,20 +266,24 @@ def lines(
         Shortest and longest sector: runs of one label that are shorter are joined to a
         neighbour, longer ones cut evenly. A whole run may be shorter; a sector may be longer
         where no edge to cut at leaves the shortest on both sides.
+    paths
+        Coordinates of each run (`vallum.line.smooth.drawn`); by `smooth` if not given.
 
     Returns
     -------
     line, sectors
-        One row per run, and one per sector, with length_km and cost_usd_yr.
+        One row per run, and one per sector, with length_km and cost_usd_yr, which are the cut's;
+        for runs also traced_km, the length of what is drawn.
     """
     line_rows: list[dict[str, object]] = []
     sector_rows: list[dict[str, object]] = []
     for n, (run, share) in enumerate(zip(runs, shares, strict=True)):
-        path = smooth(run, grid)
+        path = smooth(run, grid) if paths is None else paths[n]
         line_rows.append(
             {
                 "line": n,
                 "length_km": float(share.length_km.sum()),
+                "traced_km": LineString(path).length / 1000.0,
                 "cost_usd_yr": float(share.cost_usd_yr.sum()),
                 "closed": run.closed,
                 "geometry": LineString(path),
@@ -324,7 +312,7 @@ def lines(
                     "geometry": LineString(part if len(part) > 1 else path[:2]),
                 }
             )
-    columns = ["line", "length_km", "cost_usd_yr", "closed", "geometry"]
+    columns = ["line", "length_km", "traced_km", "cost_usd_yr", "closed", "geometry"]
     more = ["line", "sector", "length_km", "cost_usd_yr", "state", "composition", "surface",
             "composition_share", "geometry"]  # fmt: skip
     return (

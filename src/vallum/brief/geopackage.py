@@ -1,0 +1,42 @@
+"""Layers in a GeoPackage: the same layers, the same bytes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyogrio
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    import geopandas as gpd
+
+__all__ = ["write_layers"]
+
+# GeoPackages carry the time of their last change; the same plan must give the same bytes
+_FIXED_DATE = "2000-01-01T00:00:00.000Z"
+
+
+def write_layers(
+    path: Path, layers: Mapping[str, gpd.GeoDataFrame], kinds: Mapping[str, str]
+) -> None:
+    """Write layers into a GeoPackage.
+
+    Parameters
+    ----------
+    path
+        The file.
+    layers
+        By name, in order.
+    kinds
+        Type of geometry by name; a layer may be empty, so it can't be asked.
+    """
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _FIXED_DATE})
+    try:
+        for name, layer in layers.items():
+            layer.to_file(
+                path, layer=name, driver="GPKG", engine="pyogrio", geometry_type=kinds[name]
+            )
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})

@@ -1,0 +1,269 @@
+"""The drawn line: smoothed within a band in which no cell changes side, as long as the cut says.
+
+Every edge of boundary has one vertex, on the straight way between the centres of the cell that is
+held and the cell in front. These ways cross nothing but their own edge, and meet at centres only.
+So wherever the vertices stand on them, short of the centres, held centres lie inside and others
+outside, no line crosses itself or another, and pieces that touch at a corner stay apart.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+from scipy import ndimage
+from shapely.geometry import Polygon
+
+from vallum.line import trace
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from vallum.kernel.grid import Grid
+
+__all__ = ["BAND", "Drawn", "drawn"]
+
+BAND = 0.49  # cells that a vertex may stand from the middle of its edge, towards either centre
+ROUNDS = 400  # of smoothing, at most
+CLOSE = 1e-12  # of a length
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """Lines and land that share their vertices.
+
+    Attributes
+    ----------
+    paths
+        Coordinates of each run, m: a vertex per edge; closed runs return to the first, open ones
+        have an end added on both sides.
+    territory
+        A polygon per connected piece of held land, largest first: `piece`, `area_km2` (of its
+        cells, as the cut counts it), geometry.
+    """
+
+    paths: tuple[NDArray[np.float64], ...]
+    territory: gpd.GeoDataFrame
+
+
+@dataclass(frozen=True, eq=False)
+class _Edges:
+    """All edges of boundary, in order along their loops; (row, col) in cells."""
+
+    key: NDArray[np.int64]
+    middle: NDArray[np.float64]
+    way: NDArray[np.float64]
+    after: NDArray[np.int64]
+    before: NDArray[np.int64]
+    loops: tuple[NDArray[np.int64], ...]
+
+
+def drawn(
+    held: NDArray[np.bool_],
+    runs: tuple[trace.Chain, ...],
+    shares: tuple[trace.Rim, ...],
+    grid: Grid,
+) -> Drawn:
+    """Draw the lines and the land of a territory.
+
+    A run is smoothed, each vertex towards the mean of its neighbours, until it is as long as the
+    cut says, and no further. Boundary without a line keeps the middles of its edges.
+
+    Parameters
+    ----------
+    held
+        Shape (rows, cols).
+    runs, shares
+        From `vallum.line.trace.chains` and `crossings`.
+    grid
+        For coordinates.
+
+    Returns
+    -------
+    Drawn
+        In the grid's coordinates.
+    """
+    edges = _edges(held)
+    spot = edges.middle.copy()
+    fenced = np.zeros(edges.key.size, bool)
+    number = []
+    order = np.argsort(edges.key)
+    for run in runs:
+        key = run.cells * held.size + run.facing
+        number.append(order[np.searchsorted(edges.key, key, sorter=order)])
+        fenced[number[-1]] = True
+    ends = []
+    for own, run, share in zip(number, runs, shares, strict=True):
+        anchors = None if run.closed else _anchors(edges, own, run)
+        goal = float(share.length_km.sum()) / grid.cell_km
+        spot[own] = _relaxed(edges.middle[own], edges.way[own], anchors, goal)
+        ends.append(anchors)
+    paths = []
+    for own, anchors in zip(number, ends, strict=True):
+        points = spot[own]
+        if anchors is None:
+            points = np.concatenate([points, points[:1]])
+        else:
+            first = (anchors[0] + points[0]) / 2.0
+            points = np.concatenate([[first], points, [(anchors[1] + points[-1]) / 2.0]])
+        paths.append(_metres(points, grid))
+    return Drawn(tuple(paths), _territory(held, edges, spot, fenced, grid))
+
+
+def _edges(held: NDArray[np.bool_]) -> _Edges:
+    """Find every edge of held land, fenced or not."""
+    chains = trace.chains(held, np.ones(held.shape, bool))
+    if not chains:
+        none = np.zeros(0, np.int64)
+        return _Edges(none, np.zeros((0, 2)), np.zeros((0, 2)), none, none, ())
+    cells = np.concatenate([chain.cells for chain in chains])
+    facing = np.concatenate([chain.facing for chain in chains])
+    middle = np.concatenate([(c.corners[1:] + c.corners[:-1]) / 2.0 for c in chains])
+    shape = held.shape
+    way = np.stack(np.unravel_index(facing, shape), 1) - np.stack(np.unravel_index(cells, shape), 1)
+    after = np.arange(1, cells.size + 1)
+    before = np.arange(-1, cells.size - 1)
+    loops, start = [], 0
+    for chain in chains:
+        end = start + chain.cells.size
+        after[end - 1] = start if chain.closed else -1
+        before[start] = end - 1 if chain.closed else -1
+        loops.append(np.arange(start, end))
+        start = end
+    key = cells * held.size + facing
+    return _Edges(key, middle, way.astype(float), after, before, tuple(loops))
+
+
+def _anchors(
+    edges: _Edges, own: NDArray[np.int64], run: trace.Chain
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Give what an open run leads to: the next edges without a line, or the end of the grid."""
+    first, last = int(edges.before[own[0]]), int(edges.after[own[-1]])
+    return (
+        edges.middle[first] if first >= 0 else run.corners[0].astype(float),
+        edges.middle[last] if last >= 0 else run.corners[-1].astype(float),
+    )
+
+
+def _relaxed(
+    middle: NDArray[np.float64],
+    way: NDArray[np.float64],
+    anchors: tuple[NDArray[np.float64], NDArray[np.float64]] | None,
+    goal: float,
+) -> NDArray[np.float64]:
+    """Smooth a run until it is no longer than the goal, in cells; give its vertices."""
+    shift = np.zeros(len(middle))
+    points, length = middle, _length(middle, anchors)
+    for _ in range(ROUNDS):
+        if length <= goal * (1.0 + CLOSE):
+            break
+        mean = _neighbours(points, anchors)
+        wanted = ((mean - middle) * way).sum(axis=1)
+        # half the way there: all at once would swing to and fro
+        new = np.clip(shift + 0.5 * (wanted - shift), -BAND, BAND)
+        if np.abs(new - shift).max() < 1e-9:
+            break
+        moved = middle + new[:, None] * way
+        less = _length(moved, anchors)
+        if less < goal:
+            return _between(points, moved, anchors, goal)
+        shift, points, length = new, moved, less
+    return points
+
+
+def _between(
+    points: NDArray[np.float64],
+    moved: NDArray[np.float64],
+    anchors: tuple[NDArray[np.float64], NDArray[np.float64]] | None,
+    goal: float,
+) -> NDArray[np.float64]:
+    """Find the blend of two drawings that has the length asked for; the first is longer."""
+    low, high = 0.0, 1.0
+    for _ in range(60):
+        part = (low + high) / 2.0
+        if _length(points + part * (moved - points), anchors) > goal:
+            low = part
+        else:
+            high = part
+    return points + high * (moved - points)
+
+
+def _neighbours(
+    points: NDArray[np.float64],
+    anchors: tuple[NDArray[np.float64], NDArray[np.float64]] | None,
+) -> NDArray[np.float64]:
+    """Give the mean of the two neighbours of each vertex, the nearer weighing more.
+
+    With weights of one over the distance, the fixed point is the shortest line (Weiszfeld 1937).
+    """
+    if anchors is None:
+        row = np.concatenate([points[-1:], points, points[:1]])
+    else:
+        row = np.concatenate([[anchors[0]], points, [anchors[1]]])
+    near = 1.0 / np.maximum(np.hypot(*np.diff(row, axis=0).T), 1e-6)[:, None]
+    mean: NDArray[np.float64] = (row[:-2] * near[:-1] + row[2:] * near[1:]) / (near[:-1] + near[1:])
+    return mean
+
+
+def _length(
+    points: NDArray[np.float64],
+    anchors: tuple[NDArray[np.float64], NDArray[np.float64]] | None,
+) -> float:
+    """Measure a run in cells; of the way to what it leads to, half is its own."""
+    steps = float(np.hypot(*np.diff(points, axis=0).T).sum())
+    if anchors is None:
+        return steps + float(np.hypot(*(points[0] - points[-1])))
+    ways = np.hypot(*(points[0] - anchors[0])) + np.hypot(*(points[-1] - anchors[1]))
+    return steps + float(ways) / 2.0
+
+
+def _territory(
+    held: NDArray[np.bool_],
+    edges: _Edges,
+    spot: NDArray[np.float64],
+    fenced: NDArray[np.bool_],
+    grid: Grid,
+) -> gpd.GeoDataFrame:
+    """Make polygons of the loops; land that touches at a corner only is two pieces."""
+    if any(edges.after[loop[-1]] < 0 for loop in edges.loops):
+        return trace.territory(held, grid)  # it runs off the grid: drawn along the cells
+    piece, count = ndimage.label(held)
+    outer: dict[int, NDArray[np.float64]] = {}
+    holes: dict[int, list[NDArray[np.float64]]] = {}
+    for loop in edges.loops:
+        ring = _metres(_ring(spot[loop], fenced[loop]), grid)
+        number = int(piece.ravel()[edges.key[loop[0]] // held.size])
+        if _area(ring) > 0:  # held land lies on the left
+            outer[number] = ring
+        else:
+            holes.setdefault(number, []).append(ring)
+    cells = np.bincount(piece.ravel(), minlength=count + 1)
+    frame = gpd.GeoDataFrame(
+        {"area_km2": [float(cells[n]) * grid.cell_km2 for n in outer]},
+        geometry=[Polygon(ring, holes.get(n, [])) for n, ring in outer.items()],
+        crs=grid.crs,
+    )
+    frame = frame.sort_values("area_km2", ascending=False, ignore_index=True, kind="stable")
+    return frame.rename_axis("piece").reset_index()
+
+
+def _ring(points: NDArray[np.float64], fenced: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Close a loop, with the ends of its lines among its vertices."""
+    turns = np.flatnonzero(fenced != np.roll(fenced, -1))
+    ends = (points[turns] + np.roll(points, -1, axis=0)[turns]) / 2.0
+    return np.insert(points, turns + 1, ends, axis=0)
+
+
+def _area(ring: NDArray[np.float64]) -> float:
+    """Give the signed area of a ring, positive anticlockwise."""
+    x, y = (ring - ring[0]).T
+    return float((x * np.roll(y, -1) - np.roll(x, -1) * y).sum() / 2.0)
+
+
+def _metres(points: NDArray[np.float64], grid: Grid) -> NDArray[np.float64]:
+    """Turn (row, col) of corners into coordinates."""
+    x = grid.west_m + points[:, 1] * grid.cell_m
+    y = grid.north_m - points[:, 0] * grid.cell_m
+    return np.stack([x, y], axis=1)
