@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,7 +13,21 @@ from vallum.errors import Fault, InfeasibleError, InputError
 from vallum.kernel.arrays import frozen
 from vallum.kernel.chain import Chain
 from vallum.kernel.ladder import ladder
-from vallum.kernel.refine_within import PLENTY, Best, Grounds, above, within
+from vallum.kernel.refine_part import part
+from vallum.kernel.refine_pool import CLOSE, Pool
+from vallum.kernel.refine_within import (
+    SMALL,
+    Best,
+    Grounds,
+    Reach,
+    above,
+    around,
+    drawn_best,
+    reach_of,
+    spread,
+    within,
+    within_each,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,24 +37,30 @@ if TYPE_CHECKING:
     from vallum.kernel.cut import Frontier
     from vallum.kernel.territory import Instance
 
-__all__ = ["Best", "refine", "within"]
+__all__ = ["Best", "refine", "within", "within_each"]
 
-DEEPEST = 12  # times that one jump is halved
-ENOUGH = 0.001  # of all that can be earned: land is exchanged only where more may be gained
-WORTH = 0.05  # a jump of less benefit than this share of all is swept the less
-MOST = 150  # cuts in one search
-PROOFS = 100_000  # nodes that the search for an un-nested bound may cut
+DEEPEST = 12  # times that one jump is parted
+MOST = 12  # targets between two plans
+EFFORT = 0.08  # of a search for one budget, in filling a jump
+ENOUGH = 0.001  # of all that can be earned: a bound is sought where more than this may be missing
+WORTH = 0.05  # a jump of less benefit than this share of all is searched the less
+PROOFS, MOST_CUTS = 150_000, 150  # nodes and cuts of the search for an un-nested bound
+ROUNDS = 3  # in which the best is looked around
 
 
 @dataclass(frozen=True, eq=False)
 class _Step:
-    """A plan of the chain: its land by cell, its worth, its price; NaN where refined."""
+    """A plan of the chain: its land by cell, its worth, its price (NaN where refined).
+
+    `beyond` says what is known of the land up to the next step.
+    """
 
     held: NDArray[np.bool_]
     benefit: float
     cost: float
     mu: float
     exact: bool
+    beyond: str = ""
 
 
 def refine(
@@ -89,14 +109,16 @@ def refine(
     if must and any(cost < steps[1].cost for cost in at_cost):
         text = f"the land that must be held costs {steps[1].cost:,.0f} USD/yr"
         raise InfeasibleError([Fault("refine", "at_cost", text, "give more, or hold less")])
-    work = _Work(Grounds(problem), share * steps[-1].cost, found.total_benefit, set())
+    work = _Work(Grounds(problem), share * steps[-1].cost, found.total_benefit)
     chain = steps[:1]
     for upper in steps[1:]:
         if not (must and upper is steps[1]):  # nothing is allowed below what must be held
             wanted = [cost for cost in at_cost if chain[-1].cost <= cost < upper.cost]
-            chain += _jump(work, chain[-1], upper, wanted)
+            beyond, between = _jump(work, chain[-1], upper, wanted)
+            chain[-1] = replace(chain[-1], beyond=beyond)
+            chain += between
         chain.append(upper)
-    return _table(problem, found, work, _rising(chain))
+    return _table(problem, found, work, _rising(work, chain))
 
 
 def _exact(problem: Instance, found: Frontier) -> list[_Step]:
@@ -117,76 +139,139 @@ class _Work(NamedTuple):
     grounds: Grounds
     apart: float
     whole: float
-    proved: set[int]  # plans above which nothing lies before the next, by id
 
 
-def _jump(work: _Work, lower: _Step, upper: _Step, wanted: list[float]) -> list[_Step]:
+def _jump(work: _Work, lower: _Step, upper: _Step, wanted: list[float]) -> tuple[str, list[_Step]]:
     """Fill one jump of the frontier: first at the budgets wanted, then until steps are near."""
     if not wanted and upper.cost - lower.cost <= work.apart:
-        return []
+        return "near", []
     # the chord is the greatest that can be gained halfway; where it is little, so is the search
-    effort = min(1.0, (upper.benefit - lower.benefit) / (WORTH * work.whole or 1.0))
-    seeds = work.grounds.seeds(lower.held, upper.held, effort=effort)
+    gain = (upper.benefit - lower.benefit) / (WORTH * work.whole or 1.0)
+    pool = _pool(work, lower, upper)
+    if pool is not None:
+        spread(pool, effort=1.0 if wanted else EFFORT * min(1.0, gain))
+        for cost in wanted:
+            around(pool, cost)
     inside = [lower, upper]
     for cost in wanted:
         k = max(n for n, step in enumerate(inside) if step.cost <= cost)
         if k + 1 < len(inside):
-            found, _ = _between(work, (inside[k], inside[k + 1]), cost, seeds, PLENTY)
+            found, _ = _between(work, (inside[k], inside[k + 1]), cost, pool)
             inside[k + 1 : k + 1] = [found] if found else []
-    filled = []
+    filled: list[_Step] = []
     for low, high in pairwise(inside):
-        filled += [low, *_fill(work, low, high, seeds)]
-    return filled[1:]
+        beyond, steps = _fill(work, low, high, pool)
+        filled += [replace(low, beyond=beyond), *steps]
+    return filled[0].beyond, filled[1:]
 
 
-def _between(
-    work: _Work,
-    ends: tuple[_Step, _Step],
-    budget: float,
-    seeds: list[NDArray[np.uint8]],
-    most: int = MOST,
-) -> tuple[_Step | None, bool]:
-    """Find a plan that earns more than the lower end within a budget; whether all was searched."""
-    lower, upper = ends
-    enough = ENOUGH * work.whole if most == MOST else 0.0
-    held, search = work.grounds.search(
-        lower.held, upper.held, budget, most=most, enough=enough, seeds=seeds
-    )
-    if held is None or search.best is None:
-        return None, search.closed
-    benefit, cost = search.best.worth
-    if benefit <= lower.benefit or cost >= upper.cost or np.array_equal(held, upper.held):
-        return None, search.closed
-    return _Step(held, benefit, cost, math.nan, exact=False), search.closed
+def _pool(work: _Work, lower: _Step, upper: _Step, parent: Pool | None = None) -> Pool | None:
+    """Begin a pool of the land between two plans, with what another one has of it; None if little.
+
+    Costs of lines are submodular: what two territories have in common and what they make together
+    cost no more than both.
+    """
+    if int((upper.held & ~lower.held).sum()) <= SMALL:
+        return None
+    pool = Pool(part(work.grounds.problem, lower.held, upper.held))
+    index = pool.part.index
+    if parent is not None:
+        land = np.zeros(lower.held.size, bool)
+        for held in parent.lands():
+            land[:] = False
+            land[parent.part.index[held]] = True
+            pool.offer((land | lower.held)[index])
+    return pool
 
 
 def _fill(
-    work: _Work, lower: _Step, upper: _Step, seeds: list[NDArray[np.uint8]], depth: int = 0
-) -> list[_Step]:
-    """Put plans between two, until none lies between or neighbours are near; lowest first."""
+    work: _Work, lower: _Step, upper: _Step, parent: Pool | None, depth: int = 0
+) -> tuple[str, list[_Step]]:
+    """Put plans between two, until none lies between or neighbours are near; lowest first.
+
+    Returns
+    -------
+    beyond, steps
+        What is known of the land above the lower plan, and the plans between the two.
+    """
     if upper.cost - lower.cost <= work.apart or depth >= DEEPEST:
-        return []
-    middle = (lower.cost + upper.cost) / 2.0
-    step, _ = _between(work, (lower, upper), middle, seeds)
+        near = upper.cost - lower.cost <= work.apart
+        return "near" if near else "limit", []
+    pool = _pool(work, lower, upper, parent)
+    step, closed = _between(work, (lower, upper), _target(work, lower, upper, pool), pool)
     if step is None:
         less = math.nextafter(upper.cost, 0.0)
-        step, closed = _between(work, (lower, upper), less, seeds)
-        if step is None and closed:
-            work.proved.add(id(lower))
+        step, closed = _between(work, (lower, upper), less, pool)
     if step is None:
-        return []
-    below = _fill(work, lower, step, seeds, depth + 1)
-    return [*below, step, *_fill(work, step, upper, seeds, depth + 1)]
+        return "nothing" if closed else "limit", []
+    beyond, below = _fill(work, lower, step, pool, depth + 1)
+    after, over = _fill(work, step, upper, pool, depth + 1)
+    return beyond, [*below, replace(step, beyond=after), *over]
 
 
-def _rising(chain: list[_Step]) -> list[_Step]:
+def _target(work: _Work, lower: _Step, upper: _Step, pool: Pool | None) -> float:
+    """Choose a cost at which to put a plan between two.
+
+    Of the costs that part the way evenly, the one at which least is missing to the chord: the plan
+    there binds all that are nested in it or around it, so it should be a good one.
+    """
+    parts = min(math.ceil((upper.cost - lower.cost) / work.apart), MOST)
+    if pool is None or parts <= 2:
+        return (lower.cost + upper.cost) / 2.0
+    steep = (upper.benefit - lower.benefit) / (upper.cost - lower.cost)
+    missing = []
+    for k in range(1, parts):
+        cost = lower.cost + (upper.cost - lower.cost) * k / parts
+        number = pool.best(cost)
+        had = pool.benefit[number] if number >= 0 else lower.benefit
+        missing.append((lower.benefit + steep * (cost - lower.cost) - had, cost))
+    return min(missing)[1]
+
+
+def _between(
+    work: _Work, ends: tuple[_Step, _Step], budget: float, pool: Pool | None
+) -> tuple[_Step | None, bool]:
+    """Find a plan that earns more than the lower end within a budget; whether all was searched."""
+    lower, upper = ends
+    if pool is None:
+        reach = Reach(upper.held, math.inf, 0.0)
+        held, search = work.grounds.search(lower.held, reach, budget)
+        if held is None or search.best is None:
+            return None, search.closed
+        step = _Step(held, *search.best.worth, mu=math.nan, exact=False)
+        closed = search.closed
+    else:
+        for _ in range(ROUNDS):
+            if not pool.near(budget, len(CLOSE)):
+                break
+        found = drawn_best(work.grounds.problem, pool, budget)
+        if found is None:
+            return None, False
+        step = _Step(found[0], found[1].benefit, found[1].cost, math.nan, exact=False)
+        closed = False
+    if (
+        step.benefit <= lower.benefit
+        or not lower.cost < step.cost < upper.cost
+        or np.array_equal(step.held, upper.held)
+    ):
+        return None, closed
+    return step, closed
+
+
+def _rising(work: _Work, chain: list[_Step]) -> list[_Step]:
     """Leave out refined plans that cost no less than a later one."""
     kept: list[_Step] = []
     least = math.inf
+    dropped = False
     for step in reversed(chain):
         if step.exact or step.cost < least or step is chain[0]:
-            kept.append(step)
+            near = bool(kept) and kept[-1].cost - step.cost <= work.apart
+            told = "near" if near else "limit"
+            kept.append(replace(step, beyond=told) if dropped else step)
             least = min(least, step.cost)
+            dropped = False
+        else:
+            dropped = True
     return kept[::-1]
 
 
@@ -207,10 +292,9 @@ def _table(problem: Instance, found: Frontier, work: _Work | None, chain: list[_
         if work is None:
             continue
         if not step.exact and ceiling[k] - benefit[k] > ENOUGH * work.whole:
-            bound[k] = above(min(bound[k], _proved(work.grounds, step, cost[k])), benefit[k])
+            bound[k] = above(min(bound[k], _proved(work, found, step, cost[k])), benefit[k])
         if k + 1 < len(plans):
-            near = cost[k + 1] - cost[k] <= work.apart
-            beyond[k] = "near" if near else "nothing" if id(step) in work.proved else "limit"
+            beyond[k] = step.beyond
     raster = np.full(math.prod(problem.shape), -1, np.int32)
     raster[problem.cells] = entry
     table = steps.assign(
@@ -223,12 +307,13 @@ def _table(problem: Instance, found: Frontier, work: _Work | None, chain: list[_
     return Chain(frozen(raster.reshape(problem.shape)), table)
 
 
-def _proved(grounds: Grounds, step: _Step, cost: float) -> float:
+def _proved(work: _Work, found: Frontier, step: _Step, cost: float) -> float:
     """Bound what any territory of a plan's cost could earn, nested or not."""
-    problem = grounds.problem
-    everything = np.ones(problem.cells.size, bool)
-    cuts = min(PROOFS // max(problem.cells.size, 1), MOST)
+    problem = work.grounds.problem
+    reach = reach_of(found, problem.cells, cost)
+    cuts = min(PROOFS // max(int(reach.land.sum()), 1), MOST_CUTS)
     if cuts == 0:
         return math.inf
-    _, search = grounds.search(problem.must.copy(), everything, cost, cuts=cuts, floor=step.benefit)
+    must = problem.must.copy()
+    _, search = work.grounds.search(must, reach, cost, cuts=cuts, floor=step.benefit)
     return search.bound

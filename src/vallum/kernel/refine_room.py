@@ -103,15 +103,6 @@ class Room:
         self._begin()
         return True
 
-    def free(self, held: NDArray[np.bool_], region: NDArray[np.bool_]) -> None:
-        """Decide all as in a territory, but for a region; both by node of the root.
-
-        The territory must have no line where none may stand.
-        """
-        self.decide(())
-        _fix(self.state, self.root, held, region)
-        self._begin()
-
     def _begin(self) -> None:
         """Take stock of what is open."""
         self.open = self.root[self.state.label[self.root] == OPEN]
@@ -128,15 +119,6 @@ class Room:
         _mark(self.state, self.root, self.mark)
         benefit, cost = _weigh_fast(self.state, self.root, self.stand, self.mark)
         return Worth(self.below.benefit + benefit, self.below.cost + cost)
-
-    def weigh_land(self, held: NDArray[np.bool_]) -> Worth:
-        """Weigh a territory, by node of the root; its projects are those with all their land.
-
-        All decisions are taken back.
-        """
-        self.decide(())
-        self.state.side[self.root] = held
-        return self.weigh()
 
     def weigh_exactly(self, held: NDArray[np.bool_]) -> Worth:
         """Weigh a territory, by node of the root, rounded once, with all that it earns."""
@@ -179,20 +161,6 @@ class Room:
         worth = self.weigh()
         amounts = self.size + abs(worth.cost) + mu * (self.stakes + worth.benefit)
         return Optimum(self.held(), worth, rounding + 2.0**-48 * amounts)
-
-
-@compiled
-def _fix(
-    state: State,
-    root: NDArray[np.int32],
-    held: NDArray[np.bool_],
-    region: NDArray[np.bool_],
-) -> None:
-    """Decide the cells outside a region as in a territory, and the projects that this decides."""
-    for k in range(root.size):
-        node = root[k]
-        if node < state.first.size and not region[k] and state.label[node] == 1:
-            _force(state, node, 0 if held[k] else 2)
 
 
 @compiled
