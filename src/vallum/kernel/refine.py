@@ -16,6 +16,7 @@ from vallum.kernel.ladder import ladder
 from vallum.kernel.refine_part import part
 from vallum.kernel.refine_pool import CLOSE, Pool
 from vallum.kernel.refine_within import (
+    ENOUGH,
     SMALL,
     Best,
     Grounds,
@@ -42,7 +43,6 @@ __all__ = ["Best", "refine", "within", "within_each"]
 DEEPEST = 12  # times that one jump is parted
 MOST = 12  # targets between two plans
 EFFORT = 0.08  # of a search for one budget, in filling a jump
-ENOUGH = 0.001  # of all that can be earned: a bound is sought where more than this may be missing
 WORTH = 0.05  # a jump of less benefit than this share of all is searched the less
 PROOFS, MOST_CUTS = 150_000, 150  # nodes and cuts of the search for an un-nested bound
 ROUNDS = 3  # in which the best is looked around

@@ -12,10 +12,13 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from vallum.kernel.refine_room import HELD, LEFT, OPEN, Worth
 
 if TYPE_CHECKING:
-    import numpy as np
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from vallum.kernel.refine_room import Room
@@ -24,6 +27,8 @@ __all__ = ["Search"]
 
 PRICES = 16  # most prices tried in one place: by then what is left of a gap is rounding
 NEAR = 1e-12  # of a sum: what compensated sums may err by, and more
+FAR = 8.0  # cells
+HUGE = 1e300
 SLACK = 1e-12  # of what can be earned: a gap as narrow as that is none
 
 
@@ -197,7 +202,7 @@ class Search:
         return side if found.worth.cost - found.rounding <= self.budget else None
 
     def _branch(self, start: _Bracket) -> None:
-        """Split the room by projects, then by cells, best bound first."""
+        """Split the room, best bound first."""
         room = self.room
         queue: list[tuple[float, int, tuple[tuple[int, int], ...], float]] = []
         heapq.heappush(queue, (-start.bound, 0, (), start.mu))
@@ -216,20 +221,45 @@ class Search:
             found = self._bracket(mu, -bound)
             if found is None:
                 continue
-            node = self._split(found)
+            node = self._split(found, decisions)
             for label in (HELD, LEFT):
                 born -= 1
                 heapq.heappush(queue, (-found.bound, born, (*decisions, (node, label)), found.mu))
         self._close()
 
-    def _split(self, found: _Bracket) -> int:
-        """Choose what to decide next: the dearest project between both sides, else a cell."""
+    def _split(self, found: _Bracket, decisions: Sequence[tuple[int, int]]) -> int:
+        """Choose what to decide next, among between both sides: what weighs most.
+
+        To hold a cell alone costs the line around it; to leave it alone costs the line of a hole,
+        and what it earns. Where the line is dear both are, and both branches lose by it; so do
+        cells that lie apart from those decided. A project weighs what it earns.
+        """
         room, state = self.room, self.room.state
         for land in (found.above.held & ~found.below.held, found.above.held, None):
             nodes = room.open if land is None else room.root[land]
             nodes = nodes[state.label[nodes] == OPEN]
-            projects = nodes[nodes >= state.first.size]
-            for some in (projects[state.benefit[projects] > 0.0], nodes[nodes < state.first.size]):
-                if some.size:
-                    return int(some[state.benefit[some].argmax()])
+            if not nodes.size:
+                continue
+            cells = nodes < state.first.size
+            weight = found.mu * state.benefit[nodes]
+            place = nodes[cells]
+            lone = state.weight.sum() * state.closure[place] + state.cost[place]
+            weight[cells] = np.minimum(lone, HUGE) - weight[cells]
+            weight[cells] *= self._apart(place, decisions)
+            if weight.max() > 0.0:
+                return int(nodes[weight.argmax()])
+            return int(nodes[state.benefit[nodes].argmax()])
         return int(room.open[0])
+
+    def _apart(
+        self, place: NDArray[np.int32], decisions: Sequence[tuple[int, int]]
+    ) -> NDArray[np.float64]:
+        """Measure how far cells lie from the nearest that was decided, in cells, up to FAR."""
+        state = self.room.state
+        known = np.array([node for node, _ in decisions if node < state.first.size], np.int64)
+        far = np.full(place.size, FAR)
+        width = int(state.offset[-1] - 1) // 2  # the last neighbour is two rows down, one right
+        row, col = np.divmod(place.astype(np.int64), width)
+        for node in known.tolist():
+            far = np.minimum(far, np.hypot(row - node // width, col - node % width))
+        return far

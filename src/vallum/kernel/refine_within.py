@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from vallum.kernel.territory import Instance
 
 __all__ = [
+    "ENOUGH",
     "SMALL",
     "Best",
     "Grounds",
@@ -48,12 +49,13 @@ __all__ = [
 
 SMALL = 400  # nodes of a room that branching alone is trusted with, in as many cuts as it takes
 PLENTY = 4_000
-NODES = 500_000  # nodes to cut in the search of a larger room
+NODES = 800_000  # nodes to cut in the search of a larger room
 FEWEST, MOST = 20, 200  # cuts of it, however many the nodes, and however few
 WIDE = 500_000  # nodes of the frontiers that bend around places
 LOCAL = 100_000  # and of those that bend around the best of one budget
 FEW, MANY = 6, 144  # and how many such frontiers, however large the part
 ROUNDS = 6  # in which the best is looked around
+ENOUGH = 0.001  # of all that can be earned: what may be missing without a search
 FREE = 2.0  # dearest price asked, as a multiple of the one at which the budget is reached
 ROUNDING = 1e-9  # of a benefit: what its bound may miss it by
 
@@ -309,7 +311,7 @@ def within_each(
         land = np.zeros(most.size, bool)
         land[index[near.land] if most.any() else index] = bool(most.any())
         reaches.append(Reach(land, near.cap, near.hidden))
-    pools = _pools(problem, least, reaches, budgets) if cuts is None else {}
+    pools = _pools(problem, found, least, reaches, budgets) if cuts is None else {}
     grounds = Grounds(problem)
     return [
         _best(grounds, found, least, reach, budget, pools.get(reach.land.tobytes()), cuts)
@@ -319,22 +321,34 @@ def within_each(
 
 def _pools(
     problem: Instance,
+    found: Frontier,
     lower: NDArray[np.bool_],
     reaches: list[Reach],
     budgets: Sequence[float],
 ) -> dict[bytes, Pool]:
-    """Fill a pool for each land that is too large for branching, at all of its budgets."""
+    """Fill a pool for each land that is too large for branching, where a budget asks for it."""
     pools: dict[bytes, Pool] = {}
-    for reach in reaches:
-        key = reach.land.tobytes()
-        if key not in pools and int((reach.land & ~lower).sum()) > SMALL:
-            pools[key] = Pool(part(problem, lower, reach.land))
-            spread(pools[key])
+    spread_out = set()
     for reach, budget in zip(reaches, budgets, strict=True):
-        pool = pools.get(reach.land.tobytes())
-        if pool is not None:
+        if int((reach.land & ~lower).sum()) <= SMALL:
+            continue
+        key = reach.land.tobytes()
+        if key not in pools:
+            pools[key] = Pool(part(problem, lower, reach.land))
+        pool = pools[key]
+        if _missing(pool, found, budget) and key not in spread_out:
+            spread(pool)
+            spread_out.add(key)
+        if _missing(pool, found, budget):
             around(pool, budget)
     return pools
+
+
+def _missing(pool: Pool, found: Frontier, budget: float) -> bool:
+    """Say whether the best of a budget may miss anything worth looking for."""
+    number = pool.best(budget)
+    had = pool.benefit[number] if number >= 0 else 0.0
+    return found.ceiling(budget) - had > ENOUGH * found.total_benefit
 
 
 def _best(
