@@ -11,6 +11,7 @@ from vallum.errors import InfeasibleError
 from vallum.kernel.cut import solve
 from vallum.kernel.maxflow import Network, minimum_cut
 from vallum.kernel.refine import refine, within
+from vallum.kernel.refine_within import Grounds, Reach, reach_of
 from vallum.kernel.territory import instance, score
 
 
@@ -112,7 +113,7 @@ def cheapest(problem, wanted):
     return float(cost[held].sum() + problem.price[held[problem.tail] & ~held[problem.head]].sum())
 
 
-@pytest.mark.parametrize(("seed", "count"), [(0, 6), (1, 7), (2, 8)])
+@pytest.mark.parametrize(("seed", "count"), [(0, 6), (1, 8), (2, 12)])
 def test_within_is_the_best_of_all_sets_of_projects(seed, count):
     """One OR-Tools cut for each subset of the projects."""
     problem = town_world(seed, count)
@@ -133,3 +134,28 @@ def test_within_is_the_best_of_all_sets_of_projects(seed, count):
         drawn = score(problem, (chain.entry >= 0) & (chain.entry <= step))
         assert drawn.benefit == row["benefit"]
         assert row["bound"] >= benefit[cost <= drawn.cost + 1e-9].max() - 1e-6
+
+
+def test_a_budget_is_searched_on_the_land_of_a_dearer_optimum():
+    """Bounds proved on the land that `reach_of` chooses hold on all land, by searches of that."""
+    rng = np.random.default_rng(5)
+    rows, cols = np.mgrid[:24, :24]
+    rich = np.exp(-np.hypot(rows - 8, cols - 9) / 3) + np.exp(-np.hypot(rows - 17, cols - 15) / 2)
+    benefit = rich**2 + 1e-4 * rng.random((24, 24))
+    benefit[[0, -1]] = benefit[:, [0, -1]] = np.nan
+    problem = instance(benefit, np.full((24, 24), 0.01), np.full((24, 24), 0.3), cell_km=1.0)
+    found = solve(problem, step=0.0)
+    grounds = Grounds(problem)
+    spent = (found.steps["holding"] + found.steps["closure"]).to_numpy()
+    everything = Reach(np.ones(problem.cells.size, bool), np.inf, 0.0)
+    smaller = 0
+    for part in (0.1, 0.25, 0.4):
+        budget = part * spent[-1]
+        reach = reach_of(found, problem.cells, budget)
+        smaller += reach.land.sum() < problem.cells.size
+        _, near = grounds.search(problem.must.copy(), reach, budget, cuts=60)
+        held, far = grounds.search(problem.must.copy(), everything, budget, cuts=200)
+        assert held is not None
+        assert near.bound >= far.best.worth.benefit  # no territory anywhere beats the bound
+        assert near.bound <= found.ceiling(budget) * (1 + 1e-9)
+    assert smaller  # the land was cut down in one case at least

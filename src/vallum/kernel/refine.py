@@ -18,6 +18,7 @@ from vallum.kernel.refine_pool import CLOSE, Pool
 from vallum.kernel.refine_within import (
     ENOUGH,
     SMALL,
+    TINY,
     Best,
     Grounds,
     Reach,
@@ -42,9 +43,11 @@ __all__ = ["Best", "refine", "within", "within_each"]
 
 DEEPEST = 12  # times that one jump is parted
 MOST = 12  # targets between two plans
-EFFORT = 0.08  # of a search for one budget, in filling a jump
+LARGE = 300_000  # cells of a plan from which on nothing is searched: each frontier takes minutes
+EFFORT = 0.1  # of a search for one budget, in filling a jump
 WORTH = 0.05  # a jump of less benefit than this share of all is searched the less
-PROOFS, MOST_CUTS = 150_000, 150  # nodes and cuts of the search for an un-nested bound
+PROOFS, MOST_CUTS = 100_000, 150  # nodes and cuts of the search for an un-nested bound
+LANDS = 60  # territories by which a choice among costs is judged
 ROUNDS = 3  # in which the best is looked around
 
 
@@ -145,6 +148,8 @@ def _jump(work: _Work, lower: _Step, upper: _Step, wanted: list[float]) -> tuple
     """Fill one jump of the frontier: first at the budgets wanted, then until steps are near."""
     if not wanted and upper.cost - lower.cost <= work.apart:
         return "near", []
+    if int(upper.held.sum()) > LARGE:
+        return "limit", []
     # the chord is the greatest that can be gained halfway; where it is little, so is the search
     gain = (upper.benefit - lower.benefit) / (WORTH * work.whole or 1.0)
     pool = _pool(work, lower, upper)
@@ -171,7 +176,7 @@ def _pool(work: _Work, lower: _Step, upper: _Step, parent: Pool | None = None) -
     Costs of lines are submodular: what two territories have in common and what they make together
     cost no more than both.
     """
-    if int((upper.held & ~lower.held).sum()) <= SMALL:
+    if int((upper.held & ~lower.held).sum()) <= TINY:
         return None
     pool = Pool(part(work.grounds.problem, lower.held, upper.held))
     index = pool.part.index
@@ -212,20 +217,36 @@ def _fill(
 def _target(work: _Work, lower: _Step, upper: _Step, pool: Pool | None) -> float:
     """Choose a cost at which to put a plan between two.
 
-    Of the costs that part the way evenly, the one at which least is missing to the chord: the plan
-    there binds all that are nested in it or around it, so it should be a good one.
+    A plan binds all that are nested in it or around it. So of the costs that part the way evenly,
+    that one is chosen whose plan leaves most for the others: what they have in common with it
+    where they cost less, what they make with it where they cost more.
     """
-    parts = min(math.ceil((upper.cost - lower.cost) / work.apart), MOST)
-    if pool is None or parts <= 2:
+    costs = _even(work, lower, upper)
+    if pool is None or len(costs) <= 1:
         return (lower.cost + upper.cost) / 2.0
-    steep = (upper.benefit - lower.benefit) / (upper.cost - lower.cost)
-    missing = []
-    for k in range(1, parts):
-        cost = lower.cost + (upper.cost - lower.cost) * k / parts
+    thin = max(len(pool.cost) // LANDS, 1)
+    lands = list(pool.lands())[::thin]
+    left = []
+    for cost in costs:
         number = pool.best(cost)
-        had = pool.benefit[number] if number >= 0 else lower.benefit
-        missing.append((lower.benefit + steep * (cost - lower.cost) - had, cost))
-    return min(missing)[1]
+        if number < 0:
+            continue
+        own = pool.held(number)
+        inner = [pool.weigh(own & land) for land in lands]
+        outer = [pool.weigh(own | land) for land in lands]
+        earned = pool.benefit[number]
+        for other in costs:
+            had = [lower.benefit if other < cost else pool.benefit[number]]
+            had += [gain for paid, gain in (inner if other < cost else outer) if paid <= other]
+            earned += max(had) if other != cost else 0.0
+        left.append((earned, -cost))
+    return -max(left)[1] if left else costs[len(costs) // 2]
+
+
+def _even(work: _Work, lower: _Step, upper: _Step) -> list[float]:
+    """Part the way between two plans evenly, such that neighbours are near."""
+    parts = min(math.ceil((upper.cost - lower.cost) / work.apart), MOST)
+    return [lower.cost + (upper.cost - lower.cost) * k / parts for k in range(1, parts)]
 
 
 def _between(
@@ -233,22 +254,27 @@ def _between(
 ) -> tuple[_Step | None, bool]:
     """Find a plan that earns more than the lower end within a budget; whether all was searched."""
     lower, upper = ends
-    if pool is None:
-        reach = Reach(upper.held, math.inf, 0.0)
-        held, search = work.grounds.search(lower.held, reach, budget)
-        if held is None or search.best is None:
-            return None, search.closed
-        step = _Step(held, *search.best.worth, mu=math.nan, exact=False)
-        closed = search.closed
-    else:
-        for _ in range(ROUNDS):
-            if not pool.near(budget, len(CLOSE)):
+    problem = work.grounds.problem
+    best: tuple[NDArray[np.bool_], float, float] | None = None
+    closed = False
+    if pool is not None:
+        gain = min(1.0, (upper.benefit - lower.benefit) / (WORTH * work.whole or 1.0))
+        for _ in range(math.ceil(gain * ROUNDS)):
+            if not pool.near(budget, math.ceil(gain * len(CLOSE))):
                 break
-        found = drawn_best(work.grounds.problem, pool, budget)
-        if found is None:
-            return None, False
-        step = _Step(found[0], found[1].benefit, found[1].cost, math.nan, exact=False)
-        closed = False
+        drawn = drawn_best(problem, pool, budget)
+        if drawn is not None:
+            best = drawn[0], drawn[1].benefit, drawn[1].cost
+    if int((upper.held & ~lower.held).sum()) <= SMALL:
+        floor = -math.inf if best is None else best[1]
+        reach = Reach(upper.held, math.inf, 0.0)
+        held, search = work.grounds.search(lower.held, reach, budget, floor=floor)
+        closed = search.closed
+        if held is not None and search.best is not None and search.best.worth.benefit > floor:
+            best = held, *search.best.worth
+    if best is None:
+        return None, closed
+    step = _Step(*best, mu=math.nan, exact=False)
     if (
         step.benefit <= lower.benefit
         or not lower.cost < step.cost < upper.cost

@@ -91,17 +91,19 @@ class Pool:
 
     def offer(self, held: NDArray[np.bool_]) -> None:
         """Add a territory, by cell of the part, none of whose line is barred."""
-        problem = self.part.problem
-        held = held | problem.must
-        crossed = held[problem.tail] & ~held[problem.head]
-        cost = float(
-            problem.holding[held].sum() + problem.border[held].sum() + problem.price[crossed].sum()
-        )
-        earned = float(problem.benefit[held].sum())
-        earned += sum(value for value, cells in problem.projects if held[cells].all())
+        cost, earned = self.weigh(held)
         at = self._place(cost, earned)
         if at is not None:
             self._put(at, cost, earned, held)
+
+    def weigh(self, held: NDArray[np.bool_]) -> tuple[float, float]:
+        """Sum what a territory costs and earns, by cell of the part; rounded."""
+        problem = self.part.problem
+        crossed = held[problem.tail] & ~held[problem.head]
+        cost = problem.holding[held].sum() + problem.border[held].sum()
+        earned = problem.benefit[held].sum()
+        earned += sum(value for value, cells in problem.projects if held[cells].all())
+        return float(cost + problem.price[crossed].sum()), float(earned)
 
     def spread(self, families: int) -> None:
         """Bend by distances: from what must be held, and from places spread over the land.

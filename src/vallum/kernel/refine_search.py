@@ -28,7 +28,6 @@ __all__ = ["Search"]
 PRICES = 16  # most prices tried in one place: by then what is left of a gap is rounding
 NEAR = 1e-12  # of a sum: what compensated sums may err by, and more
 FAR = 8.0  # cells
-HUGE = 1e300
 SLACK = 1e-12  # of what can be earned: a gap as narrow as that is none
 
 
@@ -228,27 +227,30 @@ class Search:
         self._close()
 
     def _split(self, found: _Bracket, decisions: Sequence[tuple[int, int]]) -> int:
-        """Choose what to decide next, among between both sides: what weighs most.
+        """Choose what to decide next, between both sides.
 
-        To hold a cell alone costs the line around it; to leave it alone costs the line of a hole,
-        and what it earns. Where the line is dear both are, and both branches lose by it; so do
-        cells that lie apart from those decided. A project weighs what it earns.
+        First cells on which no line may stand, for both ways of deciding one drag others along;
+        then the dearest project; then cells. To hold one alone costs the line around it; to leave
+        it alone costs the line of a hole, and what it earns: where the line is dear both branches
+        lose by it, and so they do by cells that lie apart from those decided.
         """
         room, state = self.room, self.room.state
         for land in (found.above.held & ~found.below.held, found.above.held, None):
             nodes = room.open if land is None else room.root[land]
             nodes = nodes[state.label[nodes] == OPEN]
-            if not nodes.size:
-                continue
-            cells = nodes < state.first.size
-            weight = found.mu * state.benefit[nodes]
-            place = nodes[cells]
-            lone = state.weight.sum() * state.closure[place] + state.cost[place]
-            weight[cells] = np.minimum(lone, HUGE) - weight[cells]
-            weight[cells] *= self._apart(place, decisions)
-            if weight.max() > 0.0:
-                return int(nodes[weight.argmax()])
-            return int(nodes[state.benefit[nodes].argmax()])
+            cells = nodes[nodes < state.first.size]
+            barred = cells[np.isinf(state.closure[cells])]
+            if barred.size:
+                return int(barred[self._apart(barred, decisions).argmax()])
+            projects = nodes[nodes >= state.first.size]
+            projects = projects[state.benefit[projects] > 0.0]
+            if projects.size:
+                return int(projects[state.benefit[projects].argmax()])
+            if cells.size:
+                alone = state.weight.sum() * state.closure[cells] + state.cost[cells]
+                loss = alone - found.mu * state.benefit[cells]
+                loss = np.where(loss > 0.0, loss * self._apart(cells, decisions), loss)
+                return int(cells[loss.argmax()])
         return int(room.open[0])
 
     def _apart(

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ENOUGH",
     "SMALL",
+    "TINY",
     "Best",
     "Grounds",
     "Reach",
@@ -48,7 +49,8 @@ __all__ = [
 ]
 
 SMALL = 400  # nodes of a room that branching alone is trusted with, in as many cuts as it takes
-PLENTY = 4_000
+TINY = 40  # cells from which on branching alone is not trusted to find good plans
+PLENTY = 2_000
 NODES = 800_000  # nodes to cut in the search of a larger room
 FEWEST, MOST = 20, 200  # cuts of it, however many the nodes, and however few
 WIDE = 500_000  # nodes of the frontiers that bend around places
@@ -204,7 +206,8 @@ def spread(pool: Pool, *, effort: float = 1.0) -> None:
     effort
         A share of the usual number of frontiers.
     """
-    pool.spread(min(max(int(effort * WIDE) // max(pool.part.problem.cells.size, 1), FEW), MANY))
+    count = int(effort * WIDE) // max(pool.part.problem.cells.size, 1)
+    pool.spread(min(max(count, FEW), max(math.ceil(effort * MANY), FEW)))
 
 
 def around(pool: Pool, budget: float) -> None:
@@ -330,7 +333,7 @@ def _pools(
     pools: dict[bytes, Pool] = {}
     spread_out = set()
     for reach, budget in zip(reaches, budgets, strict=True):
-        if int((reach.land & ~lower).sum()) <= SMALL:
+        if int((reach.land & ~lower).sum()) <= TINY:
             continue
         key = reach.land.tobytes()
         if key not in pools:
@@ -362,10 +365,15 @@ def _best(
 ) -> Best:
     """Take the best of a pool, and prove how much better any could be."""
     problem = grounds.problem
+    held, floor = None, -math.inf
+    least = _drawn(problem, lower)
+    if least.cost <= budget:  # maybe by the last digit, which other sums miss
+        held, floor = lower, least.benefit
     pooled = None if pool is None else drawn_best(problem, pool, budget)
-    held, floor = (None, -math.inf) if pooled is None else (pooled[0], pooled[1].benefit)
+    if pooled is not None and pooled[1].benefit > floor:
+        held, floor = pooled[0], pooled[1].benefit
     better, search = grounds.search(lower, reach, budget, cuts=cuts, floor=floor)
-    if held is None or (search.best is not None and search.best.worth.benefit > floor):
+    if better is not None and search.best is not None and search.best.worth.benefit > floor:
         held = better
     if held is None:
         text = f"no territory found within {budget:,.0f} USD/yr"
