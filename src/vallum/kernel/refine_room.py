@@ -78,7 +78,8 @@ class Room:
         state.label[order] = LEFT
         state.label[order[:cells][lower[:cells]]] = HELD
         self.base = exact.zero(2)
-        _mark(state, order, self.mark)  # what stands below stays marked
+        _mark(state, order[:cells], self.mark)  # what stands below stays marked
+        _mark_whole(state, order[cells:], self.mark)
         _weigh(state, order, self.stand, self.mark, self.base)
         self.below = Worth(exact.rounded(self.base[0]), exact.rounded(self.base[1]))
         level = np.where(lower[:cells], HELD, np.where(upper[:cells], OPEN, LEFT))
@@ -102,15 +103,6 @@ class Room:
         self._begin()
         return True
 
-    def free(self, held: NDArray[np.bool_], region: NDArray[np.bool_]) -> None:
-        """Decide all as in a territory, but for a region; both by node of the root.
-
-        The territory must have no line where none may stand.
-        """
-        self.decide(())
-        _fix(self.state, self.root, held, region)
-        self._begin()
-
     def _begin(self) -> None:
         """Take stock of what is open."""
         self.open = self.root[self.state.label[self.root] == OPEN]
@@ -119,7 +111,8 @@ class Room:
     def weigh(self, *, whole: bool | None = None) -> Worth:
         """Weigh what is held: below, decided, and what `side` marks (all or none, if given).
 
-        Sums are compensated: they err by a few units in the last place.
+        Projects that were left are not counted. Sums are compensated: they err by a few units in
+        the last place.
         """
         if whole is not None:
             self.state.side[self.open] = whole
@@ -127,18 +120,11 @@ class Room:
         benefit, cost = _weigh_fast(self.state, self.root, self.stand, self.mark)
         return Worth(self.below.benefit + benefit, self.below.cost + cost)
 
-    def weigh_land(self, held: NDArray[np.bool_]) -> Worth:
-        """Weigh a territory, by node of the root; its projects are those with all their land.
-
-        All decisions are taken back.
-        """
-        self.decide(())
-        self.state.side[self.root] = held
-        return self.weigh()
-
     def weigh_exactly(self, held: NDArray[np.bool_]) -> Worth:
-        """Weigh a territory, by node of the root, rounded once; decisions stay as they are."""
-        self.mark[self.root] = held
+        """Weigh a territory, by node of the root, rounded once, with all that it earns."""
+        cells = self.root < self.state.first.size
+        self.mark[self.root[cells]] = held[cells]
+        _mark_whole(self.state, self.root[~cells], self.mark)
         limbs = self.base.copy()
         _weigh(self.state, self.root, self.stand, self.mark, limbs)
         return Worth(exact.rounded(limbs[0]), exact.rounded(limbs[1]))
@@ -178,20 +164,6 @@ class Room:
 
 
 @compiled
-def _fix(
-    state: State,
-    root: NDArray[np.int32],
-    held: NDArray[np.bool_],
-    region: NDArray[np.bool_],
-) -> None:
-    """Decide the cells outside a region as in a territory, and the projects that this decides."""
-    for k in range(root.size):
-        node = root[k]
-        if node < state.first.size and not region[k] and state.label[node] == 1:
-            _force(state, node, 0 if held[k] else 2)
-
-
-@compiled
 def _stand_projects(state: State, projects: NDArray[np.int32]) -> None:
     """Label projects: held if all of their land is, left if any of it is, else open."""
     for node in projects:
@@ -206,7 +178,8 @@ def _stand_projects(state: State, projects: NDArray[np.int32]) -> None:
 def _mark(state: State, nodes: NDArray[np.int32], mark: NDArray[np.uint8]) -> None:
     """Mark nodes that are held: cells decided, or open and chosen; projects with all their land.
 
-    Every cell comes before every project in `nodes`.
+    A project that was left counts for nothing, whatever is held; so a branch without it has a bound
+    of its own. Every cell comes before every project in `nodes`.
     """
     label, side = state.label, state.side
     for node in nodes:
@@ -214,11 +187,23 @@ def _mark(state: State, nodes: NDArray[np.int32], mark: NDArray[np.uint8]) -> No
             mark[node] = label[node] == 0 or (label[node] == 1 and side[node] == 1)
         else:
             project = node - state.first.size
-            mark[node] = 1
+            mark[node] = label[node] != 2
             for k in range(state.start[project], state.start[project + 1]):
                 if mark[state.part[k]] == 0:
                     mark[node] = 0
                     break
+
+
+@compiled
+def _mark_whole(state: State, projects: NDArray[np.int32], mark: NDArray[np.uint8]) -> None:
+    """Mark the projects all of whose land is marked, whatever was decided."""
+    for node in projects:
+        project = node - state.first.size
+        mark[node] = 1
+        for k in range(state.start[project], state.start[project + 1]):
+            if mark[state.part[k]] == 0:
+                mark[node] = 0
+                break
 
 
 @compiled

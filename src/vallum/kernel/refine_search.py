@@ -1,6 +1,6 @@
-"""The best territory of a room within a budget: exchanges of land, then branch and bound.
+"""The best territory of a room within a budget, by branch and bound.
 
-Both rest on one step. At a price μ the cut gives the territory that maximises `μ B − C`, and with
+It rests on one step. At a price μ the cut gives the territory that maximises `μ B − C`, and with
 it a bound on every other: `B ≤ (max (μ B − C) + budget) / μ`, least where the best below the budget
 and the best above it are worth the same (Lagrange; Geoffrion 1974).
 """
@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from vallum.kernel.refine_region import shapes
 from vallum.kernel.refine_room import HELD, LEFT, OPEN, Worth
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -27,11 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["Search"]
 
 PRICES = 16  # most prices tried in one place: by then what is left of a gap is rounding
-SMALL = 40  # open nodes from which on branching alone is not trusted to find good plans
-SPARE = 10  # cuts that are left to branching
-SIZES = (0.1, 0.3)
-DISCS = 16
 NEAR = 1e-12  # of a sum: what compensated sums may err by, and more
+FAR = 8.0  # cells
 SLACK = 1e-12  # of what can be earned: a gap as narrow as that is none
 
 
@@ -68,10 +64,10 @@ class Search:
         Most cuts that it may make.
     floor
         Benefit that is known to be had; less is not looked for, USD/yr.
-    enough
-        Land is exchanged only while more than this may be gained, USD/yr.
-    seeds
-        Territories to begin with, by node of the root; none may have a line where none may stand.
+    cap, hidden
+        The room may be less than the land that may be held: the land of the optimum at this price
+        (`docs/method/refine.md`). Then no dearer price is asked, and a value may miss so much that
+        rounding hides, USD/yr.
     """
 
     def __init__(
@@ -81,17 +77,16 @@ class Search:
         *,
         cuts: int,
         floor: float = -math.inf,
-        enough: float = 0.0,
-        seeds: Iterable[NDArray[np.bool_]] = (),
+        cap: float = math.inf,
+        hidden: float = 0.0,
     ) -> None:
         self.room, self.budget, self.limit = room, budget, cuts
         self.best: _Side | None = None
-        self.floor, self.enough, self.seeds = floor, enough, seeds
-        self.trail: dict[Worth, NDArray[np.uint8]] = {}  # all territories met, as bits
+        self.floor, self.cap, self.hidden = floor, cap, hidden
+        self.rest = -math.inf  # what land beyond the room might add where the room is exhausted
         self.cuts = self.nodes = 0
         self.bound = math.inf
         self.closed = False
-        self.dearest = math.inf
 
     def run(self) -> None:
         """Search until it is proved that nothing is better, or the cuts are spent.
@@ -102,16 +97,11 @@ class Search:
         room.decide(())
         whole = room.weigh(whole=True)
         self.slack = SLACK * abs(whole.benefit)
-        start = self._bracket(self._chord(whole), math.inf)
+        start = self._bracket(min(self._chord(whole), self.cap), math.inf)
         if start is None:
             self._close()
             return
         self.bound = start.bound
-        if room.root.size > SMALL:
-            for held in self.seeds:
-                self._offer(_Side(room.weigh_land(held), room.held()))
-            if start.bound > self.floor + self.enough:
-                self._exchange(start.mu)
         self._branch(start)
 
     def _chord(self, whole: Worth) -> float:
@@ -123,8 +113,9 @@ class Search:
 
     def _close(self) -> None:
         """Note that nothing is left to search."""
-        self.closed = True
-        self.bound = max(self.floor, self.best.worth.benefit if self.best else -math.inf)
+        had = max(self.floor, self.best.worth.benefit if self.best else -math.inf)
+        self.closed = self.rest <= had + self.slack
+        self.bound = had if self.closed else self.rest
 
     def _offer(self, side: _Side) -> None:
         """Keep a territory if it is within the budget and better than the best one."""
@@ -146,14 +137,16 @@ class Search:
         room, budget = self.room, self.budget
         above = _Side(room.weigh(whole=True), room.held())
         self._offer(above)
-        if above.worth.cost <= budget:
-            return None  # benefit is never negative: all is the best
+        if above.worth.cost <= budget:  # benefit is never negative: all of the room is the best
+            self._exhausted(bound)
+            return None
         nothing = _Side(room.weigh(whole=False), room.held())
         self._offer(nothing)
         below = nothing if nothing.worth.cost <= budget else None
-        bound = min(bound, above.worth.benefit)
+        if math.isinf(self.cap):
+            bound = min(bound, above.worth.benefit)
         for _ in range(PRICES):
-            if bound <= self.floor + self.slack or self.cuts >= self.limit:
+            if bound <= self._known() or self.cuts >= self.limit:
                 break
             if below is None and mu > 0.0:
                 self.cuts += 1
@@ -165,9 +158,7 @@ class Search:
             self.cuts += 1
             side = _Side(found.worth, found.held)
             self._offer(side)
-            if room.root.size > SMALL:
-                self.trail.setdefault(found.worth, np.packbits(found.held))
-            value = mu * side.worth.benefit - side.worth.cost + found.rounding
+            value = mu * side.worth.benefit - side.worth.cost + found.rounding + self.hidden
             if mu > 0.0:
                 bound = min(bound, (value + budget) / mu)
             ends = [mu * end.worth.benefit - end.worth.cost for end in (below, above) if end]
@@ -178,15 +169,29 @@ class Search:
             if below is None:
                 return None
             gained = above.worth.benefit - below.worth.benefit
-            if gained <= 0.0:
-                return None  # `below` earns all that `above` does
-            chord = (above.worth.cost - below.worth.cost) / gained
+            if gained <= 0.0:  # `below` earns all that `above` does
+                self._exhausted(bound)
+                return None
+            chord = min((above.worth.cost - below.worth.cost) / gained, self.cap)
             if chord == mu or (mu > 0.0 and value - max(ends) <= 2.0 * found.rounding):
                 break
             mu = chord
-        if bound <= self.floor + self.slack:
+        if bound <= self._known():
             return None
-        return _Bracket(bound, mu, below, above) if below else None
+        return _Bracket(bound, mu, below or nothing, above)
+
+    def _known(self) -> float:
+        """Give the bound below which a place need not be looked at."""
+        return max(self.floor + self.slack, self.rest)
+
+    def _exhausted(self, bound: float) -> None:
+        """Bound what land beyond the room can add to a place that is at its best within it."""
+        if math.isinf(self.cap):
+            return
+        found = self.room.solve(self.cap)
+        self.cuts += 1
+        value = self.cap * found.worth.benefit - found.worth.cost + found.rounding + self.hidden
+        self.rest = max(self.rest, min(bound, (value + self.budget) / self.cap))
 
     def _cheapest(self) -> _Side | None:
         """Find the cheapest territory of what is open, if it is within the budget."""
@@ -195,29 +200,16 @@ class Search:
         self._offer(side)
         return side if found.worth.cost - found.rounding <= self.budget else None
 
-    def _exchange(self, mu: float) -> None:
-        """Decide region after region of the best territory anew, until none gets better."""
-        room = self.room
-        regions = [field <= size for size in SIZES for field in shapes(room, discs=DISCS)]
-        before = None
-        while self.best is not None and self.best is not before:
-            before = self.best
-            for region in regions:
-                if self.cuts + SPARE >= self.limit:
-                    return
-                room.free(self.best.held, region)
-                self._bracket(mu, math.inf)
-
     def _branch(self, start: _Bracket) -> None:
-        """Split the room by projects, then by cells, best bound first."""
+        """Split the room, best bound first."""
         room = self.room
         queue: list[tuple[float, int, tuple[tuple[int, int], ...], float]] = []
         heapq.heappush(queue, (-start.bound, 0, (), start.mu))
         born = 0
         while queue:
             bound, _, decisions, mu = queue[0]
-            self.bound = max(self.floor, -bound)
-            if -bound <= self.floor + self.slack:
+            self.bound = max(self.floor, self.rest, -bound)
+            if -bound <= self._known():
                 break
             if self.cuts >= self.limit:
                 return
@@ -228,20 +220,48 @@ class Search:
             found = self._bracket(mu, -bound)
             if found is None:
                 continue
-            node = self._split(found)
+            node = self._split(found, decisions)
             for label in (HELD, LEFT):
                 born -= 1
                 heapq.heappush(queue, (-found.bound, born, (*decisions, (node, label)), found.mu))
         self._close()
 
-    def _split(self, found: _Bracket) -> int:
-        """Choose what to decide next: the dearest project between both sides, else a cell."""
+    def _split(self, found: _Bracket, decisions: Sequence[tuple[int, int]]) -> int:
+        """Choose what to decide next, between both sides.
+
+        First cells on which no line may stand, for both ways of deciding one drag others along;
+        then the dearest project; then cells. To hold one alone costs the line around it; to leave
+        it alone costs the line of a hole, and what it earns: where the line is dear both branches
+        lose by it, and so they do by cells that lie apart from those decided.
+        """
         room, state = self.room, self.room.state
         for land in (found.above.held & ~found.below.held, found.above.held, None):
             nodes = room.open if land is None else room.root[land]
             nodes = nodes[state.label[nodes] == OPEN]
+            cells = nodes[nodes < state.first.size]
+            barred = cells[np.isinf(state.closure[cells])]
+            if barred.size:
+                return int(barred[self._apart(barred, decisions).argmax()])
             projects = nodes[nodes >= state.first.size]
-            for some in (projects[state.benefit[projects] > 0.0], nodes[nodes < state.first.size]):
-                if some.size:
-                    return int(some[state.benefit[some].argmax()])
+            projects = projects[state.benefit[projects] > 0.0]
+            if projects.size:
+                return int(projects[state.benefit[projects].argmax()])
+            if cells.size:
+                alone = state.weight.sum() * state.closure[cells] + state.cost[cells]
+                loss = alone - found.mu * state.benefit[cells]
+                loss = np.where(loss > 0.0, loss * self._apart(cells, decisions), loss)
+                return int(cells[loss.argmax()])
         return int(room.open[0])
+
+    def _apart(
+        self, place: NDArray[np.int32], decisions: Sequence[tuple[int, int]]
+    ) -> NDArray[np.float64]:
+        """Measure how far cells lie from the nearest that was decided, in cells, up to FAR."""
+        state = self.room.state
+        known = np.array([node for node, _ in decisions if node < state.first.size], np.int64)
+        far = np.full(place.size, FAR)
+        width = int(state.offset[-1] - 1) // 2  # the last neighbour is two rows down, one right
+        row, col = np.divmod(place.astype(np.int64), width)
+        for node in known.tolist():
+            far = np.minimum(far, np.hypot(row - node // width, col - node % width))
+        return far

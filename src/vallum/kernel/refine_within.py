@@ -1,38 +1,65 @@
-"""Plans between the steps of the exact frontier: the best within a budget, nested in a chain.
+"""The best plan within a budget, between two territories, and what none exceeds.
 
 The steps of a price have jumps, because a perimeter grows with the root of the area. Between two
-of them no price finds anything; a search does (`vallum.kernel.refine_search`).
+of them no price finds anything. Two things do: frontiers of bent problems find territories
+(`vallum.kernel.refine_pool`), and branch and bound proves how much better any could be
+(`vallum.kernel.refine_search`).
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from vallum.errors import Fault, InfeasibleError, InputError
+from vallum.errors import CertificateError, Fault, InfeasibleError, InputError
 from vallum.kernel.arrays import frozen
+from vallum.kernel.cut import solve
 from vallum.kernel.gridcut import lay
-from vallum.kernel.refine_region import sweep
+from vallum.kernel.refine_part import part
+from vallum.kernel.refine_pool import Pool
 from vallum.kernel.refine_room import Room
 from vallum.kernel.refine_search import Search
 from vallum.kernel.territory import Score, score
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import ArrayLike, NDArray
 
     from vallum.kernel.cut import Frontier
     from vallum.kernel.territory import Instance
 
-__all__ = ["Best", "Grounds", "within"]
+__all__ = [
+    "ENOUGH",
+    "SMALL",
+    "TINY",
+    "Best",
+    "Grounds",
+    "Reach",
+    "above",
+    "around",
+    "drawn_best",
+    "reach_of",
+    "spread",
+    "within",
+    "within_each",
+]
 
-SEARCH, SWEEP = 400_000, 1_200_000  # nodes to cut, in one search and in looking for its seeds
-FEWEST = 30  # cuts of either, however many the nodes
-MOST, SWEEPS = 200, 520  # and however few
-SMALL = 400  # nodes of a room in which branching may get far, with as many cuts as it takes
-PLENTY = 4_000
+SMALL = 400  # nodes of a room that branching alone is trusted with, in as many cuts as it takes
+TINY = 40  # cells from which on branching alone is not trusted to find good plans
+PLENTY = 2_000
+NODES = 800_000  # nodes to cut in the search of a larger room
+FEWEST, MOST = 20, 200  # cuts of it, however many the nodes, and however few
+WIDE = 500_000  # nodes of the frontiers that bend around places
+LOCAL = 100_000  # and of those that bend around the best of one budget
+FEW, MANY = 6, 144  # and how many such frontiers, however large the part
+ROUNDS = 6  # in which the best is looked around
+ENOUGH = 0.001  # of all that can be earned: what may be missing without a search
+FREE = 2.0  # dearest price asked, as a multiple of the one at which the budget is reached
+ROUNDING = 1e-9  # of a benefit: what its bound may miss it by
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,10 +88,57 @@ class Best:
     nodes: int
 
 
+class Reach(NamedTuple):
+    """Land on which a search suffices, by cell: that of the optimum at the price `cap`.
+
+    `hidden` is what rounding can have cost that optimum, USD/yr.
+    """
+
+    land: NDArray[np.bool_]
+    cap: float
+    hidden: float
+
+
+def reach_of(found: Frontier, cells: NDArray[np.int64], budget: float) -> Reach:
+    """Choose the step of a frontier on whose land a search within a budget suffices.
+
+    Let S be an optimum at the price κ. Decide only cells of S, and ask no price above κ. For any
+    territory T that obeys the decisions so does T ∩ S, and since `μ B − C` is supermodular and B
+    never falls, `μ B − C` of T ∩ S is no less than that of T at every μ ≤ κ. So the bound that a
+    price gives on the land of S alone holds for all territories.
+
+    Parameters
+    ----------
+    found
+        The frontier.
+    cells
+        Flat grid index of each cell, shape (cells,).
+    budget
+        USD/yr.
+
+    Returns
+    -------
+    Reach
+        Its land by cell. All land where there is little, or where the budget lies
+        near the frontier's end.
+    """
+    steps = found.steps
+    cost = (steps["holding"] + steps["closure"]).to_numpy()
+    prices = steps["mu"].to_numpy()
+    after = np.flatnonzero(cost > budget)
+    step = len(steps) - 1
+    if after.size and cells.size > SMALL:
+        free = np.flatnonzero(prices >= FREE * prices[after[0]])
+        step = int(free[0]) if free.size else step
+    entry = found.entry.ravel()[cells]
+    cap = float(prices[step]) if step < len(steps) - 1 else math.inf
+    return Reach((entry >= 0) & (entry <= step), cap, found.rounding_usd_yr)
+
+
 class Grounds:
     """A problem laid out once, on which many searches run one after the other.
 
-    Territories are by cell, shape (cells,), and as bits where many are kept.
+    Territories are by cell, shape (cells,).
 
     Parameters
     ----------
@@ -78,46 +152,29 @@ class Grounds:
         self.number = np.zeros(self.room.state.label.size, np.int64)
         self.number[self.room.order] = np.arange(self.room.order.size)
 
-    def seeds(
-        self, lower: NDArray[np.bool_], upper: NDArray[np.bool_], *, effort: float = 1.0
-    ) -> list[NDArray[np.uint8]]:
-        """Find territories between two to begin searches with; none if there is little land.
-
-        `effort` is a share of the usual number of cuts.
-        """
-        room = self.room
-        room.enter(lower, upper)
-        if room.root.size <= SMALL:
-            return []
-        cuts = min(max(int(effort * SWEEP) // room.root.size, FEWEST), SWEEPS)
-        return [np.packbits(self._land(lower, held)) for held in sweep(room, cuts)]
-
     def search(
         self,
         lower: NDArray[np.bool_],
-        upper: NDArray[np.bool_],
+        reach: Reach,
         budget: float,
         *,
         cuts: int | None = None,
         floor: float = -math.inf,
-        enough: float = 0.0,
-        seeds: list[NDArray[np.uint8]] | None = None,
     ) -> tuple[NDArray[np.bool_] | None, Search]:
         """Search between two territories; neither may need a line that can't be.
 
         Parameters
         ----------
-        lower, upper
-            Land that is held in any case, and land that may be.
+        lower
+            Land that is held in any case.
+        reach
+            Land that may be.
         budget
             USD/yr.
         cuts
             Most cuts; by default as many as suit the land.
-        floor, enough
+        floor
             As for `Search`.
-        seeds
-            Territories to begin with; what lies outside the ends is left out. What the search
-            meets is added.
 
         Returns
         -------
@@ -125,28 +182,50 @@ class Grounds:
             The best territory found, None if there is none; what the search says.
         """
         room = self.room
-        room.enter(lower, upper)
+        room.enter(lower, reach.land)
         if cuts is None:
-            cuts = min(max(SEARCH // max(room.root.size, 1), FEWEST), MOST)
+            cuts = min(max(NODES // max(room.root.size, 1), FEWEST), MOST)
             cuts = PLENTY if room.root.size <= SMALL else cuts
-        number, count = self.number[room.root], self.room.order.size
-        begin = (np.unpackbits(seed, count=count)[number] == 1 for seed in seeds or ())
-        search = Search(room, budget, cuts=cuts, floor=floor, enough=enough, seeds=begin)
+        search = Search(room, budget, cuts=cuts, floor=floor, cap=reach.cap, hidden=reach.hidden)
         search.run()
-        if seeds is not None:
-            for bits in search.trail.values():
-                held = np.unpackbits(bits, count=room.root.size).astype(bool)
-                seeds.append(np.packbits(self._land(lower, held)))
         if search.best is None:
             return None, search
-        return self._land(lower, search.best.held)[: lower.size], search
+        held = np.zeros(room.order.size, bool)
+        held[: lower.size] = lower
+        held[self.number[room.root[search.best.held]]] = True
+        return held[: lower.size], search
 
-    def _land(self, lower: NDArray[np.bool_], held: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Take a territory from nodes of the root to all nodes in order, what is below included."""
-        land = np.zeros(self.room.order.size, bool)
-        land[: lower.size] = lower
-        land[self.number[self.room.root[held]]] = True
-        return land
+
+def spread(pool: Pool, *, effort: float = 1.0) -> None:
+    """Fill a pool from many places.
+
+    Parameters
+    ----------
+    pool
+        To which territories are added.
+    effort
+        A share of the usual number of frontiers.
+    """
+    count = int(effort * WIDE) // max(pool.part.problem.cells.size, 1)
+    pool.spread(min(max(count, FEW), max(math.ceil(effort * MANY), FEW)))
+
+
+def around(pool: Pool, budget: float) -> None:
+    """Look around the best territory of a budget until it gets no better, then from near places.
+
+    Parameters
+    ----------
+    pool
+        To which territories are added.
+    budget
+        USD/yr.
+    """
+    count = min(max(LOCAL // max(pool.part.problem.cells.size, 1), FEW), MANY)
+    for _ in range(ROUNDS):
+        if not pool.near(budget, count):
+            break
+    if pool.nudge(budget, count):
+        pool.near(budget, count)
 
 
 def within(
@@ -173,7 +252,7 @@ def within(
         problem says must be held, and all of its cells. Land that can't be left, or can't be
         held, since no line may stand there, is added and taken away.
     cuts
-        Most minimum cuts that the search may make; by default as many as the land allows.
+        Most minimum cuts that branch and bound may make; by default as many as the land allows.
 
     Returns
     -------
@@ -187,24 +266,178 @@ def within(
     InfeasibleError
         If nothing that holds `lower` is within the budget, or `lower` is not within `upper`.
     """
+    return within_each(problem, found, [budget], lower=lower, upper=upper, cuts=cuts)[0]
+
+
+def within_each(
+    problem: Instance,
+    found: Frontier,
+    budgets: Sequence[float],
+    *,
+    lower: ArrayLike | None = None,
+    upper: ArrayLike | None = None,
+    cuts: int | None = None,
+) -> list[Best]:
+    """Find the best territory within each of several budgets; what one meets serves all.
+
+    Parameters
+    ----------
+    problem, found, lower, upper, cuts
+        As for `within`.
+    budgets
+        USD/yr each.
+
+    Returns
+    -------
+    list of Best
+        In the order of the budgets.
+
+    Raises
+    ------
+    InputError, InfeasibleError
+        As `within` does.
+    """
     least, most = _ends(problem, lower, upper)
-    if math.isnan(budget) or budget < 0.0:
-        mend = "give an amount of at least 0"
-        raise InputError([Fault("within", "budget", f"{budget}", mend)])
+    mend = "give an amount of at least 0"
+    wrong = [budget for budget in budgets if math.isnan(budget) or budget < 0.0]
+    if wrong:
+        raise InputError([Fault("within", "budget", f"{budget}", mend) for budget in wrong])
     least, most = _sound(problem, least, most)
+    all_of_it = Reach(most, math.inf, 0.0)
+    index, inner = np.arange(most.size), found
+    if most.any() and not (lower is None and upper is None):
+        between = part(problem, least, most)
+        index, inner = between.index, solve(between.problem)
+    reaches = []
+    for budget in budgets:
+        near = reach_of(inner, problem.cells[index], budget) if most.any() else all_of_it
+        land = np.zeros(most.size, bool)
+        land[index[near.land] if most.any() else index] = bool(most.any())
+        reaches.append(Reach(land, near.cap, near.hidden))
+    pools = _pools(problem, found, least, reaches, budgets) if cuts is None else {}
     grounds = Grounds(problem)
-    seeds = grounds.seeds(least, most) if cuts is None else None
-    held, search = grounds.search(least, most, budget, cuts=cuts, seeds=seeds)
+    return [
+        _best(grounds, found, least, reach, budget, pools.get(reach.land.tobytes()), cuts)
+        for reach, budget in zip(reaches, budgets, strict=True)
+    ]
+
+
+def _pools(
+    problem: Instance,
+    found: Frontier,
+    lower: NDArray[np.bool_],
+    reaches: list[Reach],
+    budgets: Sequence[float],
+) -> dict[bytes, Pool]:
+    """Fill a pool for each land that is too large for branching, where a budget asks for it."""
+    pools: dict[bytes, Pool] = {}
+    spread_out = set()
+    for reach, budget in zip(reaches, budgets, strict=True):
+        if int((reach.land & ~lower).sum()) <= TINY:
+            continue
+        key = reach.land.tobytes()
+        if key not in pools:
+            pools[key] = Pool(part(problem, lower, reach.land))
+        pool = pools[key]
+        if _missing(pool, found, budget) and key not in spread_out:
+            spread(pool)
+            spread_out.add(key)
+        if _missing(pool, found, budget):
+            around(pool, budget)
+    return pools
+
+
+def _missing(pool: Pool, found: Frontier, budget: float) -> bool:
+    """Say whether the best of a budget may miss anything worth looking for."""
+    number = pool.best(budget)
+    had = pool.benefit[number] if number >= 0 else 0.0
+    return found.ceiling(budget) - had > ENOUGH * found.total_benefit
+
+
+def _best(
+    grounds: Grounds,
+    found: Frontier,
+    lower: NDArray[np.bool_],
+    reach: Reach,
+    budget: float,
+    pool: Pool | None,
+    cuts: int | None,
+) -> Best:
+    """Take the best of a pool, and prove how much better any could be."""
+    problem = grounds.problem
+    held, floor = None, -math.inf
+    least = _drawn(problem, lower)
+    if least.cost <= budget:  # maybe by the last digit, which other sums miss
+        held, floor = lower, least.benefit
+    pooled = None if pool is None else drawn_best(problem, pool, budget)
+    if pooled is not None and pooled[1].benefit > floor:
+        held, floor = pooled[0], pooled[1].benefit
+    better, search = grounds.search(lower, reach, budget, cuts=cuts, floor=floor)
+    if better is not None and search.best is not None and search.best.worth.benefit > floor:
+        held = better
     if held is None:
         text = f"no territory found within {budget:,.0f} USD/yr"
         mend = "hold less land, or spend more"
         raise InfeasibleError([Fault("within", "budget", text, mend)])
+    drawn = _drawn(problem, held)
+    bound = above(min(search.bound, found.ceiling(budget)), drawn.benefit)
+    mask = frozen(_mask(problem, held))
+    return Best(mask, drawn, bound, search.closed, search.cuts, search.nodes)
+
+
+def drawn_best(
+    problem: Instance, pool: Pool, budget: float
+) -> tuple[NDArray[np.bool_], Score] | None:
+    """Find the best of a pool within a budget by the frontier's own yardstick.
+
+    The pool's sums are rounded; here they are not.
+
+    Parameters
+    ----------
+    problem
+        The whole, of which the pool's land is a part.
+    pool, budget
+        Territories, and USD/yr.
+
+    Returns
+    -------
+    held, score
+        By cell of the whole; None if none is within the budget.
+    """
+    number = pool.best(budget)
+    while number >= 0:
+        held = np.zeros(problem.cells.size, bool)
+        held[pool.part.index[pool.held(number)]] = True
+        drawn = _drawn(problem, held)
+        if drawn.cost <= budget:
+            return held, drawn
+        number -= 1
+    return None
+
+
+def _mask(problem: Instance, held: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Draw a territory on the grid."""
     mask = np.zeros(math.prod(problem.shape), bool)
     mask[problem.cells[held]] = True
-    mask = mask.reshape(problem.shape)
-    drawn = score(problem, mask)
-    bound = max(min(search.bound, found.ceiling(budget)), drawn.benefit)
-    return Best(frozen(mask), drawn, bound, search.closed, search.cuts, search.nodes)
+    return mask.reshape(problem.shape)
+
+
+def _drawn(problem: Instance, held: NDArray[np.bool_]) -> Score:
+    """Score a territory by the yardstick of the frontier."""
+    return score(problem, _mask(problem, held))
+
+
+def above(bound: float, benefit: float) -> float:
+    """Lift a bound over what rounding hides.
+
+    Raises
+    ------
+    CertificateError
+        If the benefit is more than that beyond it: then one of the two is wrong.
+    """
+    if benefit > bound + ROUNDING * abs(benefit):
+        raise CertificateError(f"a plan earns {benefit!r}, more than its bound {bound!r}")
+    return float(max(bound, benefit))
 
 
 def _ends(
