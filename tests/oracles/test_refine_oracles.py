@@ -10,7 +10,7 @@ import pytest
 from vallum.errors import InfeasibleError
 from vallum.kernel.cut import solve
 from vallum.kernel.maxflow import Network, minimum_cut
-from vallum.kernel.refine import refine, within
+from vallum.kernel.refine import refine, within, within_each
 from vallum.kernel.refine_within import Grounds, Reach, reach_of
 from vallum.kernel.territory import instance, score
 
@@ -159,3 +159,19 @@ def test_a_budget_is_searched_on_the_land_of_a_dearer_optimum():
         assert near.bound >= far.best.worth.benefit  # no territory anywhere beats the bound
         assert near.bound <= found.ceiling(budget) * (1 + 1e-9)
     assert smaller  # the land was cut down in one case at least
+
+
+def test_the_hardest_budgets_of_the_sahel_are_within_three_percent(sahel_plan):
+    """Those of 20 even ones (`benchmarks/budgets.py`) whose plans lie furthest below the hull."""
+    plans = sahel_plan.line.plans
+    found, steps = plans.frontier, plans.frontier.steps
+    cost = (steps["holding"] + steps["closure"]).to_numpy()
+    budgets = [float(cost[-1]) * k / 20 for k in (2, 3, 6)]
+    whole = found.total_benefit
+    for budget, best in zip(budgets, within_each(plans.problem, found, budgets), strict=True):
+        earned = best.score.benefit
+        assert best.score.cost <= budget
+        assert steps["benefit"].to_numpy()[cost <= budget].max() <= earned <= best.bound
+        assert best.bound <= found.ceiling(budget) * (1 + 1e-9)
+        assert best.bound - earned <= 0.03 * whole
+        assert found.ceiling(budget) - earned > 0.03 * whole  # the hull alone would not show it

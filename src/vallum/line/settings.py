@@ -87,8 +87,8 @@ class LineSettings(BaseModel):
         Resolution of the frontier, as a share of the total benefit.
     refine
         Neighbouring plans of the chain are to differ by at most this share of what holding
-        everything costs: plans are searched for between exact steps that lie further apart. 0, the
-        default while that search is young: the chain is the exact steps alone.
+        everything costs: plans are searched for between exact steps that lie further apart. 0: the
+        chain is the exact steps alone, and so it is beyond 300,000 cells.
     solver
         What finds the frontier: `vallum`, our own, which leaves a proof that `vallum verify` checks
         from the plan's files; or `ortools`, which finds the same plans and leaves none.
@@ -158,7 +158,7 @@ class LineSettings(BaseModel):
     mu: float | None = Field(default=None, gt=0.0, allow_inf_nan=False)
     budget_usd_yr: float | None = Field(default=None, gt=0.0, allow_inf_nan=False)
     step: float = Field(default=0.01, ge=0.0, lt=1.0)
-    refine: Share = 0.0
+    refine: Share = 0.05
     solver: Literal["vallum", "ortools"] = "vallum"
     flank: dict[str, Share] = Field(default_factory=dict)
     flank_partner: Share = 0.0
