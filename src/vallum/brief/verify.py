@@ -170,7 +170,7 @@ def _csv(folder: Path, table: pd.DataFrame) -> str:
         raise Failed("other columns or rows")
     for name in table.columns:
         mine, theirs = table[name].tolist(), other[name].tolist()
-        number = name not in {"kind", "next"}
+        number = name not in {"kind", "beyond"}
         if number:  # Python reads every float64 back as it was; pandas does not
             theirs = [float(text or "nan") for text in theirs]
         if not np.array_equal(np.array(mine), np.array(theirs), equal_nan=number):

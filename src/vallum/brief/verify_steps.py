@@ -57,7 +57,7 @@ def read_steps(rows: object) -> pd.DataFrame:
     kinds = set(table["kind"].map(str))
     if not kinds <= {"exact", "refined"}:
         _fail(f"steps of kind {', '.join(sorted(kinds))}")
-    for name in table.columns.drop(["kind", "next"], errors="ignore"):
+    for name in table.columns.drop(["kind", "beyond"], errors="ignore"):
         table[name] = pd.to_numeric(table[name], errors="raise").astype(np.float64)
     if not np.array_equal(table["step"], np.arange(len(table))):
         _fail("steps are not numbered from 0")

@@ -30,7 +30,8 @@ class Chain:
         `line_km`, `cells`; `ceiling` (USD/yr: the most that any territory of its cost, nested or
         not, could earn, by the frontier's proof), `bound` (USD/yr: the tightest such bound that
         was proved, by the search where there was one) and `regret` (USD/yr: `bound − benefit`, the
-        most that a plan of that cost, which need not be nested, could earn beyond it).
+        most that a plan of that cost, which need not be nested, could earn beyond it). Refined
+        chains also have `beyond` (what lies up to the next step: `vallum.kernel.refine.refine`).
     """
 
     entry: NDArray[np.int32]

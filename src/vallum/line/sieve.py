@@ -232,8 +232,8 @@ def _anew(
         bound=bound,
         regret=bound - benefit,
     )
-    if "next" in chain.steps:
-        table["next"] = ""
+    if "beyond" in chain.steps:
+        table["beyond"] = ""
     return Chain(frozen(_renumbered(entry, chosen)), table)
 
 
