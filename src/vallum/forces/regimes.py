@@ -28,7 +28,6 @@ __all__ = ["REGIMES", "Regime", "regimes"]
 
 REGIMES = ("alone", "joint", "joint_with_partner")
 NOTHING = 1e-6  # USD a year: no relaxation
-SLIVER = 1e-9  # by which the cheapest relaxation may be exceeded, relative, for rounding
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,11 +163,14 @@ def _search(model: Model, allowed: NDArray[np.bool_], means: Means, start: _Foun
     nodes = first.nodes + raised.nodes
     chosen, use = _read(model, raised.x, means)
     seed = min((chosen, use), (start.chosen, start.use), key=lambda pair: pair[1].relax_usd_yr)
-    tight = _capped(replace(loose, cost=program.cost), model.raising, seed[1].relax_usd_yr)
+    # within the gap of the cheapest, and never more than the start
+    most = seed[1].relax_usd_yr * (1 + model.settings.gap)
+    most = most if met else min(most, start.use.relax_usd_yr)
+    tight = _capped(replace(loose, cost=program.cost), model.raising, most)
     last = _solve(model, tight, vector(model, seed[0], means))
     if last.status in {"optimal", "feasible"}:
         chosen, use = _read(model, last.x, means)
-        if use.relax_usd_yr > seed[1].relax_usd_yr * (1 + 1e-6) + NOTHING:
+        if use.relax_usd_yr > most * (1 + 1e-6) + NOTHING:
             chosen, use = seed
     else:
         chosen, use = seed
@@ -201,7 +203,7 @@ def _capped(program: Program, raising: NDArray[np.float64], most: float) -> Prog
     """Add the row that the relaxation costs no more than the cheapest."""
     row = sparse.csr_array(raising[None, :] * 1e-6)  # in millions, as the objective
     matrix = sparse.csr_array(sparse.vstack([program.matrix, row]))
-    end = (most * (1 + SLIVER) + NOTHING) * 1e-6
+    end = (most * (1 + 1e-9) + NOTHING) * 1e-6  # for rounding
     return replace(
         program,
         matrix=matrix,

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Tasks", "share_out"]
 
+ROUGHER = 5.0  # the gap of the sensitivity, in terms of that of the plan
+
 
 @dataclass(frozen=True, eq=False)
 class Tasks:
@@ -41,8 +43,9 @@ class Tasks:
         Stretches of one unit each, of the last regime: unit, line, state, from_sector, to_sector,
         length_km, men.
     sensitivity
-        The same as `regimes` with the members' men times each of `men_factors`, and what is short:
-        men_factor, regime, status, cost_usd_yr, relax_usd_yr, men, short (in words).
+        The regimes with the members' men times 1 and each of `men_factors`, the latter to five
+        times the gap: men_factor, regime, status, cost_usd_yr, gap, relax_usd_yr, men, short (in
+        words).
     unknown
         What no table says, so that nothing was limited by it.
     ledger
@@ -116,8 +119,9 @@ def share_out(
     choice = options(sectors, bases, means, settings, man_usd_yr)
     found = regimes(choice, means, settings, man_usd_yr)
     guards = found["joint_with_partner"].table.query("role == 'guard'").set_index("sector")
+    rough = settings.model_copy(update={"gap": settings.gap * ROUGHER})
     again = [
-        (factor, regimes(choice, _scaled(means, factor), settings, man_usd_yr))
+        (factor, regimes(choice, _scaled(means, factor), rough, man_usd_yr))
         for factor in settings.men_factors
     ]
     return Tasks(
@@ -171,6 +175,7 @@ def _sensitivity(found: list[tuple[float, dict[str, Regime]]]) -> pd.DataFrame:
             "regime": name,
             "status": one.status,
             "cost_usd_yr": one.cost_usd_yr,
+            "gap": one.gap,
             "relax_usd_yr": one.relax_usd_yr,
             "men": one.men,
             "short": "; ".join(f"{r['state']} {r['found']}" for _, r in one.shortages.iterrows()),

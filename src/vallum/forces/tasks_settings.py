@@ -86,7 +86,8 @@ class TasksSettings(BaseModel):
     men_factors
         Factors on the members' men at which all is solved again.
     gap, nodes
-        Relative gap at which the search ends, and the most nodes that it opens.
+        Relative gap at which a search ends, and the most nodes that it opens. The cheapest
+        relaxation may be exceeded by the same gap, for a cheaper plan.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -128,8 +129,8 @@ class TasksSettings(BaseModel):
     air_usd_yr: float = Field(default=1_752_000.0, gt=0, allow_inf_nan=False)
     forward_usd_man_km: Positive = 5.0
     men_factors: tuple[Factor, ...] = (0.7, 1.3)
-    gap: float = Field(default=1e-4, ge=0, le=1)
-    nodes: int = Field(default=500, ge=1, le=1_000_000)
+    gap: float = Field(default=1e-3, ge=0, le=1)
+    nodes: int = Field(default=200, ge=1, le=1_000_000)
 
     @model_validator(mode="after")
     def _lawful(self) -> TasksSettings:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import highspy
 import numpy as np
+from highspy.highs import _Highs
 
 from vallum.errors import CertificateError
 
@@ -91,7 +92,7 @@ def minimise(
     CertificateError
         If HiGHS fails.
     """
-    solver = highspy.Highs()  # type: ignore[no-untyped-call]
+    solver = _Highs()  # `highspy.Highs` itself prints a banner when it is made
     options = {
         "output_flag": False,
         "threads": 1,
