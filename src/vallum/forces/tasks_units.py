@@ -164,4 +164,4 @@ def _runs(sectors: pd.DataFrame, state: pd.Series[str]) -> list[tuple[object, st
             del left[at]
             at = after[at]
         out.append((line[start], str(state[start]), run))
-    return out
+    return sorted(out, key=lambda one: names.index(one[2][0]))

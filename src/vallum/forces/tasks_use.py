@@ -67,10 +67,11 @@ def evaluate(model: Model, chosen: NDArray[np.bool_], means: Means) -> Use:
     staffs = {(s, r) for s, r in zip(table["state"], table["role"], strict=True) if r in HUBS}
     posts = _posts(options, chosen)
     theirs = table["state"].eq(means.partner)
+    sums = table.groupby("state")[list(NEEDS)].sum().reindex(list(means.members), fill_value=0.0)
     used = {
-        (state, need): float(table.loc[table["state"] == state, need].sum())
-        for state in means.members
-        for need in NEEDS
+        (state, need): float(amount)
+        for state, row in zip(means.members, sums.to_numpy(float), strict=True)
+        for need, amount in zip(NEEDS, row, strict=True)
     }
     for state in means.members:
         own = sum(s == state for s, _ in staffs)
