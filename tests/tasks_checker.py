@@ -259,7 +259,8 @@ def check(world: World, regime: Regime) -> None:
     assert math.isclose(regime.cost_usd_yr, sums["cost"], rel_tol=1e-9)
     assert math.isclose(regime.relax_usd_yr, sums["relax"], rel_tol=1e-6, abs_tol=1e-3)
     assert (regime.status == "short") == (sums["relax"] > 1e-3)
-    assert regime.bound_usd_yr <= regime.cost_usd_yr
+    assert regime.bound_usd_yr <= regime.cost_usd_yr + regime.relax_usd_yr
+    assert 0 <= regime.gap <= 1
     least = world.spread(world.sums(alone(world))["used"])
     assert world.spread(sums["used"]) <= max(least, world.s.balance) + 1e-6
     for _, row in regime.loads.iterrows():

@@ -22,7 +22,7 @@ EMPTY = (tables.no_forces(), tables.no_bases(), tables.no_offer())
 
 
 def shared(sectors, rows=None, home=NEAR, brought=None, members=TWO, **changed):
-    settings = TasksSettings(**{"men_factors": (), **changed})
+    settings = TasksSettings(**{"men_factors": (), "effects": (), **changed})
     given = (sectors, forces(rows or {}), home, offers(brought or {}), settings)
     return share_out(*given, members=members, man_usd_yr=MAN), World(
         *given, members=members, man=MAN
@@ -98,7 +98,7 @@ def test_one_school_serves_two_states():
     assert 0.9 * 60 * MAN < saved <= 60 * MAN  # a staff of 60, less the haul
 
 
-def test_what_is_short_is_said_with_the_cheapest_relaxation():
+def test_what_is_short_is_said_with_the_price_of_raising_it():
     rows = {("AAA", "men"): 300.0, ("AAA", "engineer_companies"): 0.25}
     tasks, world = shared(line(("AAA",)), rows, members=("AAA",))
     only = tasks.by_regime["alone"]
@@ -158,7 +158,7 @@ def test_fewer_men_are_shown():
     men = world.sums(alone(world))["used"]["AAA", "men"] * 1.1
     tasks, _ = shared(line(TWO), {("AAA", "men"): men}, men_factors=(0.7, 1.3), joint="none")
     table = tasks.sensitivity
-    assert table["men_factor"].tolist() == [0.7] * 3 + [1.0] * 3 + [1.3] * 3
+    assert table["men_factor"].tolist() == [1.0] * 3 + [0.7] * 3 + [1.3] * 3
     by = table[table["regime"] == "alone"].set_index("men_factor")
     assert by["status"].to_dict() == {0.7: "short", 1.0: "optimal", 1.3: "optimal"}
     assert "AAA men" in by["short"][0.7]
@@ -250,4 +250,24 @@ def test_the_sahels_tables_are_shared_out(sahel):
     assert tasks.unknown == ()
     assert tasks.regimes["cost_usd_yr"].is_monotonic_decreasing
     assert tasks.sensitivity["men_factor"].nunique() == 3
+    assert tasks.sensitivity["effects"].tolist() == ["mode"] * 9 + ["low", "high"]
+    low, high = tasks.sensitivity["cost_usd_yr"].tolist()[-2:]
+    assert high < tasks.by_regime["joint_with_partner"].cost_usd_yr <= low
+    assert low <= tasks.by_regime["joint"].cost_usd_yr
     assert set(tasks.table["regime"]) == set(tasks.by_regime)
+
+
+def test_sectors_may_be_numbers():
+    names = line(TWO)
+    numbers = names.assign(sector=[0, 1], previous=[np.nan, 0.0], next=[1.0, np.nan])
+    one, _ = shared(names)
+    two, _ = shared(numbers)
+    assert set(two.table["sector"]) == {"0", "1"}
+    assert two.regimes["cost_usd_yr"].tolist() == one.regimes["cost_usd_yr"].tolist()
+
+
+def test_effects_set_by_hand_have_no_range():
+    changed = {"offer": {"trainers.effect": 0.15}, "effects": ("low", "high")}
+    wide = {**HELP, ("sensors", "number"): 0.0}
+    tasks, _ = shared(line(("AAA",)), brought=wide, members=("AAA",), **changed)
+    assert len(set(tasks.sensitivity["cost_usd_yr"].tolist()[-2:])) == 1

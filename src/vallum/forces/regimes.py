@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
 from vallum.errors import CertificateError, Fault, InfeasibleError
 from vallum.forces.tasks_program import build, prices
@@ -40,13 +39,16 @@ class Regime:
         Of `REGIMES`.
     status
         "optimal" within the gap, "feasible" where the nodes ran out, or "short": the limits can't
-        be met, and this is the cheapest way of raising them.
-    cost_usd_yr, bound_usd_yr
-        Of it, and what no choice undercuts; where it is short, at that relaxation.
+        be met, and this is the choice that costs least with the price of raising them.
+    proven
+        Whether a short regime was proven to be so; else no more is known than that nothing within
+        the limits was found.
+    cost_usd_yr, relax_usd_yr
+        Of the choice, and of raising what is short; the latter 0 unless short.
+    bound_usd_yr
+        No choice has a smaller sum of the two.
     partner_usd_yr
         The part of the cost that the partner's help is.
-    relax_usd_yr, relax_bound_usd_yr
-        Price of what must be raised, and what no way of raising undercuts; 0 unless short.
     men
         Paid, of the members.
     handovers
@@ -65,11 +67,11 @@ class Regime:
 
     name: str
     status: Literal["optimal", "feasible", "short"]
+    proven: bool
     cost_usd_yr: float
+    relax_usd_yr: float
     bound_usd_yr: float
     partner_usd_yr: float
-    relax_usd_yr: float
-    relax_bound_usd_yr: float
     men: float
     handovers: int
     nodes: int
@@ -80,7 +82,8 @@ class Regime:
     @property
     def gap(self) -> float:
         """Relative distance to the bound."""
-        return max(self.cost_usd_yr - self.bound_usd_yr, 0.0) / max(abs(self.cost_usd_yr), 1e-9)
+        total = self.cost_usd_yr + self.relax_usd_yr
+        return max(total - self.bound_usd_yr, 0.0) / max(total, 1e-9)
 
     def refuse(self) -> None:
         """Refuse a regime that is short.
@@ -97,7 +100,7 @@ class Regime:
                         "tasks",
                         f"{self.name}, {row['state']}",
                         str(row["found"]),
-                        f"raise it (USD {row['usd_yr']:,.0f} a year, of the cheapest relaxation), "
+                        f"raise it (USD {row['usd_yr']:,.0f} a year), "
                         "or ask for less line, a lower standard or more joint sectors",
                     )
                     for _, row in self.shortages.iterrows()
@@ -112,9 +115,15 @@ class _Found:
     chosen: NDArray[np.bool_]
     use: Use
     bound: float
-    relax_bound: float
     done: bool
     nodes: int
+    proven: bool = True
+
+    @property
+    def total(self) -> float:
+        """Cost, with the price of what is raised."""
+        relax = self.use.relax_usd_yr
+        return self.use.cost_usd_yr + (relax if relax > NOTHING else 0.0)
 
 
 def regimes(
@@ -127,11 +136,11 @@ def regimes(
     Returns
     -------
     regimes
-        By name; none dearer than the one before, and none shorter.
+        By name; none dearer than the one before, the price of what must be raised included.
     """
     model = build(options, means, settings, man_usd_yr, balance=1.0)
     use = evaluate(model, options.alone, means)
-    found = _Found(options.alone, use, use.cost_usd_yr, use.relax_usd_yr, done=True, nodes=0)
+    found = _Found(options.alone, use, use.cost_usd_yr + use.relax_usd_yr, done=True, nodes=0)
     out = {"alone": _regime("alone", model, found, means)}
     balance = max(settings.balance, spread(use, means))
     model = build(options, means, settings, man_usd_yr, balance=balance)
@@ -142,41 +151,28 @@ def regimes(
 
 
 def _search(model: Model, allowed: NDArray[np.bool_], means: Means, start: _Found) -> _Found:
-    """Find the cheapest choice; where the limits can't be met, that of the cheapest relaxation."""
+    """Find the cheapest choice; where the limits can't be met, with the price of raising them."""
     program = _allowing(model.program, allowed)
     met = start.use.relax_usd_yr <= NOTHING
     begin = vector(model, start.chosen, means)
-    first = _solve(model, program, begin if met else None)
-    if first.status in {"optimal", "feasible"}:
-        found = _read(model, first.x, means)
-        if found[1].relax_usd_yr <= NOTHING:
-            bound, done = first.bound, first.status == "optimal"
-            return _better(start, _Found(*found, bound, 0.0, done, first.nodes))
+    strict = _solve(model, program, begin if met else None)
+    if strict.status in {"optimal", "feasible"}:
+        chosen, use = _read(model, strict.x, means)
+        if use.relax_usd_yr <= NOTHING:
+            found = _Found(chosen, use, strict.bound, strict.status == "optimal", strict.nodes)
+            return _better(start, found)
     loose = replace(
         program,
-        cost=model.raising,
-        upper=np.where(program.upper > 0, program.upper, model.most * _open(model, allowed)),
+        cost=program.cost + model.raising,
+        upper=np.maximum(program.upper, model.most * _open(model, allowed)),
     )
     raised = _solve(model, loose, begin)
     if raised.status not in {"optimal", "feasible"}:
-        raise CertificateError("the tasks: no relaxation was found. This is our fault")
-    nodes = first.nodes + raised.nodes
+        raise CertificateError("the tasks: no way of raising the limits was found: our fault")
     chosen, use = _read(model, raised.x, means)
-    seed = min((chosen, use), (start.chosen, start.use), key=lambda pair: pair[1].relax_usd_yr)
-    # within the gap of the cheapest, and never more than the start
-    most = seed[1].relax_usd_yr * (1 + model.settings.gap)
-    most = most if met else min(most, start.use.relax_usd_yr)
-    tight = _capped(replace(loose, cost=program.cost), model.raising, most)
-    last = _solve(model, tight, vector(model, seed[0], means))
-    if last.status in {"optimal", "feasible"}:
-        chosen, use = _read(model, last.x, means)
-        if use.relax_usd_yr > most * (1 + 1e-6) + NOTHING:
-            chosen, use = seed
-    else:
-        chosen, use = seed
-    done = raised.status == "optimal" and last.status == "optimal"
-    floor = max(raised.bound, 0.0)
-    return _better(start, _Found(chosen, use, last.bound, floor, done, nodes + last.nodes))
+    nodes = strict.nodes + raised.nodes
+    found = _Found(chosen, use, raised.bound, raised.status == "optimal", nodes)
+    return _better(start, replace(found, proven=strict.status == "infeasible"))
 
 
 def _solve(model: Model, program: Program, start: NDArray[np.float64] | None) -> Answer:
@@ -199,19 +195,6 @@ def _allowing(program: Program, allowed: NDArray[np.bool_]) -> Program:
     return replace(program, upper=upper)
 
 
-def _capped(program: Program, raising: NDArray[np.float64], most: float) -> Program:
-    """Add the row that the relaxation costs no more than the cheapest."""
-    row = sparse.csr_array(raising[None, :] * 1e-6)  # in millions, as the objective
-    matrix = sparse.csr_array(sparse.vstack([program.matrix, row]))
-    end = (most * (1 + 1e-9) + NOTHING) * 1e-6  # for rounding
-    return replace(
-        program,
-        matrix=matrix,
-        row_lower=np.append(program.row_lower, -np.inf),
-        row_upper=np.append(program.row_upper, end),
-    )
-
-
 def _read(model: Model, x: NDArray[np.float64], means: Means) -> tuple[NDArray[np.bool_], Use]:
     """Read the chosen options off the columns, and add up what they use."""
     chosen = x[: len(model.options.table)] > 0.5
@@ -220,12 +203,8 @@ def _read(model: Model, x: NDArray[np.float64], means: Means) -> tuple[NDArray[n
 
 def _better(start: _Found, found: _Found) -> _Found:
     """Keep the start where the search ended with nothing better; the bound holds for both."""
-
-    def key(one: _Found) -> tuple[float, float]:
-        relax = one.use.relax_usd_yr
-        return (0.0 if relax <= NOTHING else round(relax, 3), one.use.cost_usd_yr)
-
-    return replace(found, chosen=start.chosen, use=start.use) if key(start) < key(found) else found
+    kept = start if start.total < found.total else found
+    return replace(found, chosen=kept.chosen, use=kept.use)
 
 
 def _regime(name: str, model: Model, found: _Found, means: Means) -> Regime:
@@ -240,10 +219,10 @@ def _regime(name: str, model: Model, found: _Found, means: Means) -> Regime:
         name=name,
         status="short" if short else status,
         cost_usd_yr=use.cost_usd_yr,
-        bound_usd_yr=min(found.bound, use.cost_usd_yr),
-        partner_usd_yr=use.partner_usd_yr,
+        proven=found.proven,
         relax_usd_yr=use.relax_usd_yr if short else 0.0,
-        relax_bound_usd_yr=min(found.relax_bound, use.relax_usd_yr) if short else 0.0,
+        bound_usd_yr=min(found.bound, found.total),
+        partner_usd_yr=use.partner_usd_yr,
         men=sum(use.used[member, "men"] for member in means.members),
         handovers=use.handovers,
         nodes=found.nodes,

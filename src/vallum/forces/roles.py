@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -23,7 +23,7 @@ COLUMNS = (
 COUNTS = ("length_km", "men_guard", "reaction_bases", "company_days")
 
 
-def check_sectors(sectors: pd.DataFrame, members: tuple[str, ...]) -> None:
+def check_sectors(sectors: pd.DataFrame, members: tuple[str, ...]) -> pd.DataFrame:
     """Check the table of sectors.
 
     Parameters
@@ -34,6 +34,11 @@ def check_sectors(sectors: pd.DataFrame, members: tuple[str, ...]) -> None:
         at an end), lon and lat of its middle; `gates` where their number is known.
     members
         States that may have sectors.
+
+    Returns
+    -------
+    sectors
+        The same, with the sectors' names as text and None where there is no neighbour.
 
     Raises
     ------
@@ -46,7 +51,10 @@ def check_sectors(sectors: pd.DataFrame, members: tuple[str, ...]) -> None:
         raise InputError(
             [Fault(where, name, "the column is missing", f"add '{name}'") for name in missing]
         )
-    names = sectors["sector"].astype(str)
+    sectors = sectors.reset_index(drop=True)
+    for name in ("sector", "previous", "next"):
+        sectors[name] = pd.Series([_text(one) for one in sectors[name]], dtype=object)
+    names = sectors["sector"]
     faults = []
     if sectors.empty:
         faults.append(Fault(where, "", "no sectors", "there is no line to hold"))
@@ -71,6 +79,14 @@ def check_sectors(sectors: pd.DataFrame, members: tuple[str, ...]) -> None:
     faults += _neighbours(sectors, names)
     if faults:
         raise InputError(faults)
+    return sectors
+
+
+def _text(name: Any) -> str | None:  # noqa: ANN401 - whatever a cell holds
+    """Write a sector's name as text; a number that pandas made a float of, as it was."""
+    if name is None or pd.isna(name):
+        return None
+    return f"{name:.0f}" if isinstance(name, float) else str(name)
 
 
 def _neighbours(sectors: pd.DataFrame, names: pd.Series[str]) -> list[Fault]:
@@ -80,11 +96,11 @@ def _neighbours(sectors: pd.DataFrame, names: pd.Series[str]) -> list[Fault]:
     out = []
     for here, there, back in (("next", after, before), ("previous", before, after)):
         for name, other in there.items():
-            if pd.isna(other):
+            if other is None:
                 continue
-            if str(other) not in after:
+            if other not in after:
                 out.append(Fault("sectors", f"{name}, {here}", f"no sector '{other}'", "name one"))
-            elif str(back[str(other)]) != name:
+            elif back[other] != name:
                 found = f"'{other}' does not name it back"
                 out.append(Fault("sectors", f"{name}, {here}", found, "make the two agree"))
     return out
@@ -140,9 +156,7 @@ def demands(sectors: pd.DataFrame, settings: TasksSettings) -> pd.DataFrame:
         "medical": {"medics": medics},
         "intelligence": {"air_sets": air},
     }
-    index = pd.MultiIndex.from_product(
-        [sectors["sector"].astype(str), ROLES], names=["sector", "role"]
-    )
+    index = pd.MultiIndex.from_product([sectors["sector"], ROLES], names=["sector", "role"])
     columns = {
         need: np.stack(
             [men[r] if need == "men" else scarce.get(r, {}).get(need, none) for r in ROLES], axis=1

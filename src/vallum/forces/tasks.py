@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Tasks", "share_out"]
 
-ROUGHER = 5.0  # the gap of the sensitivity, in terms of that of the plan
+ROUGHER = 5.0  # the gap of the sensitivity in terms of the plan's, and the nodes the other way
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,16 +36,18 @@ class Tasks:
     by_regime
         The three regimes by name: alone, joint, joint_with_partner.
     regimes
-        One row per regime: regime, status, cost_usd_yr, bound_usd_yr, gap, members_usd_yr,
-        partner_usd_yr, relax_usd_yr, men, handovers, abroad (roles on another's ground), trained
-        and watched (sectors), build_rate (engineer companies there are, in terms of the members').
+        One row per regime: regime, status, cost_usd_yr, relax_usd_yr, bound_usd_yr (of the two
+        together), gap, members_usd_yr, partner_usd_yr, men, handovers, abroad (roles on another's
+        ground), trained and watched (sectors), build_rate (engineer companies there are, in terms
+        of the members').
     units
         Stretches of one unit each, of the last regime: unit, line, state, from_sector, to_sector,
         length_km, men.
     sensitivity
-        The regimes with the members' men times 1 and each of `men_factors`, the latter to five
-        times the gap: men_factor, regime, status, cost_usd_yr, gap, relax_usd_yr, men, short (in
-        words).
+        First the regimes as they are; then with the members' men times each of `men_factors`,
+        and the last with the effects of the partner's help at the ends of their ranges, to five
+        times the gap: men_factor, effects, regime, status, cost_usd_yr, gap, relax_usd_yr, men,
+        short (in words).
     unknown
         What no table says, so that nothing was limited by it.
     ledger
@@ -105,8 +107,8 @@ def share_out(
     InputError
         With every fault of the sectors and settings.
     """
-    check_sectors(sectors, members)
-    known = sectors["sector"].astype(str).tolist()
+    sectors = check_sectors(sectors, members)
+    known = sectors["sector"].tolist()
     strange = [name for name in settings.joint_sectors if name not in known]
     if strange:
         raise InputError(
@@ -119,16 +121,23 @@ def share_out(
     choice = options(sectors, bases, means, settings, man_usd_yr)
     found = regimes(choice, means, settings, man_usd_yr)
     guards = found["joint_with_partner"].table.query("role == 'guard'").set_index("sector")
-    rough = settings.model_copy(update={"gap": settings.gap * ROUGHER})
-    again = [
-        (factor, regimes(choice, _scaled(means, factor), rough, man_usd_yr))
-        for factor in settings.men_factors
-    ]
+    again: list[tuple[tuple[float, str], dict[str, Regime]]] = [((1.0, settings.level), found)]
+    rough = settings.model_copy(
+        update={"gap": settings.gap * ROUGHER, "nodes": max(int(settings.nodes / ROUGHER), 1)}
+    )
+    for factor in settings.men_factors:
+        varied = regimes(choice, _scaled(means, factor), rough, man_usd_yr)
+        again.append(((factor, settings.level), varied))
+    for end in settings.effects if means.offer else ():
+        other = _with_effects(means, offer, end)
+        choice_then = options(sectors, bases, other, settings, man_usd_yr)
+        varied = regimes(choice_then, other, rough, man_usd_yr)
+        again.append(((1.0, end), {REGIMES[-1]: varied[REGIMES[-1]]}))
     return Tasks(
         by_regime=MappingProxyType(found),
         regimes=pd.DataFrame([_row(found[name], means) for name in REGIMES]),
         units=units(sectors, guards, settings),
-        sensitivity=_sensitivity([(1.0, found), *again]),
+        sensitivity=_sensitivity(again),
         unknown=(*means.unknown, *choice.unknown),
         ledger=(*assumptions(settings), *means.ledger),
     )
@@ -141,6 +150,22 @@ def _scaled(means: Means, factor: float) -> Means:
         for (state, need), most in means.limits.items()
     }
     return replace(means, limits=limits)
+
+
+def _with_effects(means: Means, offer: pd.DataFrame, end: str) -> Means:
+    """Take the effects of the partner's help at an end of their range; not those set by hand."""
+    ends = {
+        (str(row["item"]), "effect"): float(row[end])
+        for _, row in offer[offer["figure"] == "effect"].iterrows()
+        if (str(row["item"]), "effect") in means.offer
+    }
+    set_by_hand = {row.key for row in means.ledger if row.source == "set"}
+    kept = {
+        key: value
+        for key, value in ends.items()
+        if f"tasks.offer.{key[0]}.effect" not in set_by_hand
+    }
+    return replace(means, offer={**means.offer, **kept})
 
 
 def _row(regime: Regime, means: Means) -> dict[str, object]:
@@ -167,11 +192,14 @@ def _row(regime: Regime, means: Means) -> dict[str, object]:
     }
 
 
-def _sensitivity(found: list[tuple[float, dict[str, Regime]]]) -> pd.DataFrame:
-    """List the regimes at each factor on the members' men."""
+def _sensitivity(
+    found: list[tuple[tuple[float, str], dict[str, Regime]]],
+) -> pd.DataFrame:
+    """List the regimes at each factor on the members' men, and at the ends of the effects."""
     rows = [
         {
             "men_factor": factor,
+            "effects": end,
             "regime": name,
             "status": one.status,
             "cost_usd_yr": one.cost_usd_yr,
@@ -180,7 +208,7 @@ def _sensitivity(found: list[tuple[float, dict[str, Regime]]]) -> pd.DataFrame:
             "men": one.men,
             "short": "; ".join(f"{r['state']} {r['found']}" for _, r in one.shortages.iterrows()),
         }
-        for factor, regime in sorted(found, key=lambda pair: pair[0])
+        for (factor, end), regime in found
         for name, one in regime.items()
     ]
     return pd.DataFrame(rows)

@@ -101,7 +101,7 @@ def options(
     need = demands(sectors, settings).to_dict("index")
     rows = [
         row
-        for number, name in enumerate(sectors["sector"].astype(str))
+        for number, name in enumerate(sectors["sector"])
         for role in ROLES
         for row in _of_role(
             (name, role),
@@ -113,7 +113,7 @@ def options(
     ]
     table = pd.DataFrame(rows)
     _price(table, means, settings, man_usd_yr)
-    place = {str(name): number for number, name in enumerate(sectors["sector"].astype(str))}
+    place = {str(name): number for number, name in enumerate(sectors["sector"])}
     sector = np.array([place[str(name)] for name in table["sector"]], np.int64)
     role = np.array([ROLES.index(name) for name in table["role"]], np.int64)
     state = np.array([states.index(str(name)) for name in table["state"]], np.int64)
@@ -137,14 +137,14 @@ def options(
 
 
 def _pairs(sectors: pd.DataFrame) -> NDArray[np.int64]:
-    """List neighbouring sectors, each pair once."""
-    place = {str(name): number for number, name in enumerate(sectors["sector"].astype(str))}
-    found = {
-        tuple(sorted((place[str(name)], place[str(after)])))
+    """List neighbouring sectors: each sector with the next."""
+    place = {str(name): number for number, name in enumerate(sectors["sector"])}
+    found = [
+        (place[name], place[after])
         for name, after in zip(sectors["sector"], sectors["next"], strict=True)
-        if not pd.isna(after) and str(after) != str(name)
-    }
-    return np.array(sorted(found), np.int64).reshape(-1, 2)
+        if after is not None and after != name
+    ]
+    return np.array(found, np.int64).reshape(-1, 2)
 
 
 def _joint(
@@ -154,7 +154,7 @@ def _joint(
     settings: TasksSettings,
 ) -> NDArray[np.bool_]:
     """Mark the joint sectors."""
-    joint = sectors["sector"].astype(str).isin(settings.joint_sectors).to_numpy().copy()
+    joint = sectors["sector"].isin(settings.joint_sectors).to_numpy().copy()
     if settings.joint == "all":
         joint[:] = True
     if settings.joint == "border" and len(pairs):

@@ -83,11 +83,11 @@ class TasksSettings(BaseModel):
         Prices of the cheapest relaxation: a man more in terms of a man's year; a trainer or medic
         in terms of a man; a set of plant and an aircraft for a year; a man posted a kilometre
         beyond reach.
-    men_factors
-        Factors on the members' men at which all is solved again.
+    men_factors, effects
+        Factors on the members' men, and ends of the ranges of what the partner's help brings, at
+        which all is solved again.
     gap, nodes
-        Relative gap at which a search ends, and the most nodes that it opens. The cheapest
-        relaxation may be exceeded by the same gap, for a cheaper plan.
+        Relative gap at which a search ends, and the most nodes that it opens.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -129,8 +129,9 @@ class TasksSettings(BaseModel):
     air_usd_yr: float = Field(default=1_752_000.0, gt=0, allow_inf_nan=False)
     forward_usd_man_km: Positive = 5.0
     men_factors: tuple[Factor, ...] = (0.7, 1.3)
+    effects: tuple[Literal["low", "high"], ...] = ("low", "high")
     gap: float = Field(default=1e-3, ge=0, le=1)
-    nodes: int = Field(default=200, ge=1, le=1_000_000)
+    nodes: int = Field(default=100, ge=1, le=1_000_000)
 
     @model_validator(mode="after")
     def _lawful(self) -> TasksSettings:

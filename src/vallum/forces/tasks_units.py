@@ -112,7 +112,7 @@ def units(sectors: pd.DataFrame, guards: pd.DataFrame, settings: TasksSettings) 
     """
     out = []
     for line, state, names in _runs(sectors, guards["state"]):
-        length = sectors.set_index(sectors["sector"].astype(str))["length_km"].astype(float)
+        length = sectors.set_index("sector")["length_km"].astype(float)
         men, km, where = [], [], []
         for name in names:
             load, way = float(guards["men"][name]), float(length[name])
@@ -142,12 +142,9 @@ def units(sectors: pd.DataFrame, guards: pd.DataFrame, settings: TasksSettings) 
 
 def _runs(sectors: pd.DataFrame, state: pd.Series[str]) -> list[tuple[object, str, list[str]]]:
     """List the runs of neighbouring sectors that one state guards, along each line."""
-    names = sectors["sector"].astype(str).tolist()
+    names = sectors["sector"].tolist()
     line = dict(zip(names, sectors["line"], strict=True))
-    after = {
-        str(a): None if pd.isna(b) else str(b)
-        for a, b in zip(sectors["sector"], sectors["next"], strict=True)
-    }
+    after: dict[str, str | None] = dict(zip(names, sectors["next"], strict=True))
     before = {b: a for a, b in after.items() if b is not None}
     left = dict.fromkeys(names)
     out: list[tuple[object, str, list[str]]] = []
