@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from scipy import sparse
@@ -15,7 +15,7 @@ from vallum.forces.tasks_settings import ROLES
 from vallum.forces.tasks_solve import Program
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -97,29 +97,21 @@ def _usage(options: Options, state: str, need: str, partner: str) -> NDArray[np.
     return np.where(own, table[need].to_numpy(float), 0.0)
 
 
-class _Rows:
-    """Rows being gathered, as triplets."""
+class _Row(NamedTuple):
+    """A row of the program: its columns, their values, and its ends."""
 
-    def __init__(self) -> None:
-        self.parts: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]] = []
-        self.lower: list[float] = []
-        self.upper: list[float] = []
+    cols: list[int]
+    values: list[float]
+    lower: float
+    upper: float
 
-    def add(
-        self, cols: Sequence[int] | NDArray[np.int64], values: object, low: float, high: float
-    ) -> None:
-        """Add a row."""
-        where = np.asarray(cols, np.int64)
-        what = np.broadcast_to(np.asarray(values, np.float64), where.shape)
-        self.parts.append((np.full(len(where), len(self.lower)), where, what))
-        self.lower.append(low)
-        self.upper.append(high)
 
-    def matrix(self, columns: int) -> sparse.csr_array:
-        """Make the matrix."""
-        row, col, value = (np.concatenate(part) for part in zip(*self.parts, strict=True))
-        shape = (len(self.lower), columns)
-        return sparse.csr_array(sparse.coo_array((value, (row, col)), shape=shape))
+def _matrix(rows: Sequence[_Row], columns: int) -> sparse.csr_array:
+    """Put rows together."""
+    row = np.repeat(np.arange(len(rows)), [len(one.cols) for one in rows])
+    col = np.concatenate([np.array(one.cols, np.int64) for one in rows])
+    value = np.concatenate([np.array(one.values, np.float64) for one in rows])
+    return sparse.csr_array(sparse.coo_array((value, (row, col)), shape=(len(rows), columns)))
 
 
 def build(
@@ -144,22 +136,15 @@ def build(
     first_h = first_y + len(options.states) * len(HUBS)
     first_r = first_h + len(options.pairs) * members
     columns = first_r + len(limits)
-    rows = _Rows()
-    _assign(rows, options)
-    _staffed(rows, options, first_y)
-    _handovers(rows, options, members, first_h)
-    _trained(rows, options, means)
     extra = _extra_men(options, means, settings, first_y, first_h)
-    for number, (state, need, most) in enumerate(limits):
-        use = _usage(options, state, need, means.partner)
-        where = np.flatnonzero(use)
-        cols, values = [*where.tolist(), first_r + number], [*use[where].tolist(), -1.0]
-        if need == "men":
-            cols += list(extra[state])
-            values += list(extra[state].values())
-        rows.add(cols, values, -np.inf, most)
-    for two in combinations(means.members, 2):
-        _balanced(rows, options, means, extra, two, balance)
+    rows = [
+        *_assign(options),
+        *_staffed(options, first_y),
+        *_handovers(options, members, first_h),
+        *_trained(options, means),
+        *_limited(options, means, limits, extra, first_r),
+        *_balanced(options, means, extra, balance),
+    ]
     beyond = options.table["beyond_km"].to_numpy(float)
     cost, upper = np.zeros(columns), np.ones(columns)
     cost[:first_y] = options.table["cost_usd_yr"]
@@ -172,9 +157,9 @@ def build(
         np.zeros(columns),
         upper,
         np.arange(columns) < first_h,
-        rows.matrix(columns),
-        np.array(rows.lower),
-        np.array(rows.upper),
+        _matrix(rows, columns),
+        np.array([row.lower for row in rows]),
+        np.array([row.upper for row in rows]),
     )
     raising, most_raised = np.zeros(columns), np.ones(columns)
     men = np.maximum(options.table["men"].to_numpy(float), 1.0)
@@ -187,22 +172,23 @@ def build(
     return Model(options, settings, man_usd_yr, limits, program, raising, most_raised)
 
 
-def _assign(rows: _Rows, options: Options) -> None:
+def _assign(options: Options) -> Iterator[_Row]:
     """Fill every role of every sector once."""
     key = options.sector * len(ROLES) + options.role
     for value in np.unique(key):
-        rows.add(np.flatnonzero(key == value), 1.0, 1.0, 1.0)
+        cols = np.flatnonzero(key == value).tolist()
+        yield _Row(cols, [1.0] * len(cols), 1.0, 1.0)
 
 
-def _staffed(rows: _Rows, options: Options, first_y: int) -> None:
+def _staffed(options: Options, first_y: int) -> Iterator[_Row]:
     """Ask for the staff of a role where a state does it at all."""
     for number, role in enumerate(HUBS):
         for option in np.flatnonzero(options.role == ROLES.index(role)):
             y = first_y + int(options.state[option]) * len(HUBS) + number
-            rows.add([int(option), y], [1.0, -1.0], -np.inf, 0.0)
+            yield _Row([int(option), y], [1.0, -1.0], -np.inf, 0.0)
 
 
-def _handovers(rows: _Rows, options: Options, members: int, first_h: int) -> None:
+def _handovers(options: Options, members: int, first_h: int) -> Iterator[_Row]:
     """Ask for a handover post of each member that guards one side of a pair only."""
     guard = options.role == ROLES.index("guard")
     for pair, (one, two) in enumerate(options.pairs):
@@ -211,11 +197,11 @@ def _handovers(rows: _Rows, options: Options, members: int, first_h: int) -> Non
             left, right = (np.flatnonzero(own & (options.sector == s)) for s in (one, two))
             cols = [*left.tolist(), *right.tolist(), first_h + pair * members + member]
             signs = [1.0] * len(left) + [-1.0] * len(right)
-            rows.add(cols, [*signs, -1.0], -np.inf, 0.0)
-            rows.add(cols, [*(-sign for sign in signs), -1.0], -np.inf, 0.0)
+            yield _Row(cols, [*signs, -1.0], -np.inf, 0.0)
+            yield _Row(cols, [*(-sign for sign in signs), -1.0], -np.inf, 0.0)
 
 
-def _trained(rows: _Rows, options: Options, means: Means) -> None:
+def _trained(options: Options, means: Means) -> Iterator[_Row]:
     """Let guards be trained by the partner only where the partner trains."""
     taught = options.table["mode"].str.startswith("trained").to_numpy()
     theirs = options.table["state"].eq(means.partner).to_numpy()
@@ -223,8 +209,8 @@ def _trained(rows: _Rows, options: Options, means: Means) -> None:
     for sector in np.unique(options.sector[taught]):
         here = options.sector == sector
         guards, trainers = np.flatnonzero(taught & here), np.flatnonzero(teaches & here)
-        cols = [*guards.tolist(), *trainers.tolist()]
-        rows.add(cols, [1.0] * len(guards) + [-1.0] * len(trainers), -np.inf, 0.0)
+        values = [1.0] * len(guards) + [-1.0] * len(trainers)
+        yield _Row([*guards.tolist(), *trainers.tolist()], values, -np.inf, 0.0)
 
 
 def _extra_men(
@@ -240,24 +226,34 @@ def _extra_men(
     }
 
 
-def _balanced(
-    rows: _Rows,
+def _limited(
     options: Options,
     means: Means,
+    limits: tuple[tuple[str, str, float], ...],
     extra: dict[str, dict[int, float]],
-    two: tuple[str, str],
-    balance: float,
-) -> None:
-    """Bound the difference of two members' used shares; not where men aren't limited."""
-    limits = [means.limits[state, "men"] for state in two]
-    if not (np.isfinite(limits).all() and min(limits) > 0):
-        return
-    cols: list[int] = []
-    values: list[float] = []
-    for sign, state, limit in zip((1.0, -1.0), two, limits, strict=True):
-        use = _usage(options, state, "men", means.partner)
+    first_r: int,
+) -> Iterator[_Row]:
+    """Hold what is used to what there is, and what is raised."""
+    for number, (state, need, most) in enumerate(limits):
+        use = _usage(options, state, need, means.partner)
         where = np.flatnonzero(use)
-        cols += [*where.tolist(), *extra[state]]
-        values += [*(sign * use[where] / limit).tolist()]
-        values += [sign * men / limit for men in extra[state].values()]
-    rows.add(cols, values, -balance, balance)
+        more = extra[state] if need == "men" else {}
+        cols = [*where.tolist(), *more, first_r + number]
+        yield _Row(cols, [*use[where].tolist(), *more.values(), -1.0], -np.inf, most)
+
+
+def _balanced(
+    options: Options, means: Means, extra: dict[str, dict[int, float]], balance: float
+) -> Iterator[_Row]:
+    """Bound the difference of members' used shares; not where men aren't limited."""
+    held = [s for s in means.members if 0 < means.limits[s, "men"] < np.inf]
+    for pair in combinations(held, 2):
+        cols: list[int] = []
+        values: list[float] = []
+        for sign, state in zip((1.0, -1.0), pair, strict=True):
+            use = _usage(options, state, "men", means.partner)
+            where = np.flatnonzero(use)
+            each = sign / means.limits[state, "men"]
+            cols += [*where.tolist(), *extra[state]]
+            values += [*(each * use[where]).tolist(), *(each * m for m in extra[state].values())]
+        yield _Row(cols, values, -balance, balance)
