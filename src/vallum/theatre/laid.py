@@ -18,6 +18,7 @@ from pyogrio.errors import DataLayerError, DataSourceError
 
 from vallum.errors import Fault, InputError
 from vallum.kernel.grid import Grid
+from vallum.theatre import means
 from vallum.theatre.frame import projection
 from vallum.theatre.model import Source, Theatre
 from vallum.theatre.states import edge_faults
@@ -153,6 +154,10 @@ def _read_tables(path: Path, grid: Grid) -> dict[str, Any]:
     ):
         tables[name][column] = tables[name][column].astype(bool)
     tables["countries"] = tables["countries"].set_index("iso3")
+    there = {str(name) for name in pyogrio.list_layers(path)[:, 0]}
+    for name in means.NAMES:  # theatres of before these tables have none, and need none
+        held = pyogrio.read_dataframe(path, layer=name) if name in there else means.empty(name)
+        tables[name] = held.astype(dict(means.empty(name).dtypes))
     return tables
 
 
@@ -202,7 +207,7 @@ def _theatre(
         title=str(config["title"]),
         grid=grid,
         ground=ground,
-        **{name: tables[name] for name in (*FRAMES, *PLAIN)},
+        **{name: tables[name] for name in (*FRAMES, *PLAIN, *means.NAMES)},
         sources=tuple(Source(*(str(value) for value in row)) for row in rows),
         fingerprint=hashlib.sha256(f"{whole} {grid.cell_km!r}".encode()).hexdigest(),
     )

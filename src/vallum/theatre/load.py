@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 
 from vallum.errors import Fault, InputError
-from vallum.theatre import census, frame, laid, people, store, tables
+from vallum.theatre import census, frame, laid, means, people, store, tables
 from vallum.theatre.ground import Layers, dataset, layers
 from vallum.theatre.model import Source, Theatre, no_events
 from vallum.theatre.states import edge_faults
@@ -173,7 +173,15 @@ def lay(stored: store.Stored, grid: Grid, rural_on_grid: pd.Series[float]) -> Th
         events=no_events(),
         sources=tuple(_sources(tabs["sources"])),
         fingerprint=fingerprint,
+        forces=tabs.get("forces", means.no_forces()),
+        bases=_bases(tabs["bases"], grid) if "bases" in tabs else means.no_bases(),
+        offer=tabs.get("offer", means.no_offer()),
     )
+
+
+def _bases(table: pd.DataFrame, grid: Grid) -> pd.DataFrame:
+    """Place the home bases: a plain table, with the cell of each (−1 off the grid)."""
+    return pd.DataFrame(points(table, grid).drop(columns="geometry"))
 
 
 def rural_shares(stored: store.Stored, cell_km: float) -> pd.Series[float]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from vallum.errors import Fault, InputError, nearest
+from vallum.theatre.means import no_bases, no_forces, no_offer
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -125,6 +126,16 @@ class Theatre:
         One per layer.
     fingerprint
         SHA-256 over the stored files and the cell size, as hexadecimal text.
+    forces
+        What states have, where the theatre has such a table, else empty: state, item (men,
+        line_share, engineer_companies, plant_sets, trainers, medics, air_sets), low, mode, high,
+        unit, source.
+    bases
+        Their home bases by town, else empty: place, lon, lat, state, kind (garrison, air, school,
+        depot), source, row, col (−1 off the grid).
+    offer
+        What the partner may bring, else empty: state, item (trainers, engineer_companies, sensors,
+        air_sets), figure (number, cost_usd_yr, men_each, effect), low, mode, high, unit, source.
     """
 
     name: str
@@ -145,6 +156,9 @@ class Theatre:
     events: pd.DataFrame
     sources: tuple[Source, ...]
     fingerprint: str
+    forces: pd.DataFrame = field(default_factory=no_forces)
+    bases: pd.DataFrame = field(default_factory=no_bases)
+    offer: pd.DataFrame = field(default_factory=no_offer)
 
     @property
     def members(self) -> tuple[str, ...]:

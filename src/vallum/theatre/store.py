@@ -15,6 +15,7 @@ import rasterio
 from pyogrio.errors import DataSourceError
 
 from vallum.errors import Fault, InputError, nearest
+from vallum.theatre import means
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from affine import Affine
     from numpy.typing import NDArray
 
-__all__ = ["FILES", "Stored", "find", "folder", "names", "read", "seal"]
+__all__ = ["FILES", "OPTIONAL", "Stored", "find", "folder", "names", "read", "seal"]
 
 TABLES = (
     "countries",
@@ -49,6 +50,7 @@ FILES = (
     *(f"{name}.geojson" for name in LAYERS),
     *(f"{name}.tif" for name in RASTERS),
 )
+OPTIONAL = tuple(f"{name}.csv" for name in means.NAMES)  # read where they are, missed by none
 KEYS = {
     "": ("name", "title", "members", "partner", "disputed", "as_of", "projection", "bounds_km"),
     "projection": ("lat_0", "lon_0"),
@@ -67,7 +69,7 @@ class Stored:
     config
         `theatre.toml`.
     tables
-        By name without `.csv`; empty fields are NaN.
+        By name without `.csv`; empty fields are NaN. Those of `OPTIONAL` only where they are.
     borders, regions
         Polygons in longitude and latitude.
     rasters
@@ -131,9 +133,14 @@ def _mend(path: Path) -> str:
 
 def seal(path: Path) -> None:
     """Write the SHA-256 of every file of a theatre into its `checksums.csv`."""
-    rows = [f"{name},{_digest(path / name)}" for name in sorted(FILES)]
+    rows = [f"{name},{_digest(path / name)}" for name in sorted((*FILES, *_there(path)))]
     text = "file,sha256\n" + "\n".join(rows) + "\n"
     (path / SUMS).write_text(text, encoding="utf-8", newline="\n")
+
+
+def _there(path: Path) -> list[str]:
+    """List the optional files that a theatre has."""
+    return [name for name in OPTIONAL if (path / name).is_file()]
 
 
 def _digest(path: Path) -> str:
@@ -156,10 +163,14 @@ def _seal_faults(path: Path) -> list[Fault]:
     except UnicodeDecodeError:
         lines = []
     sealed = dict(line.split(",", 1) for line in lines if "," in line)
+    lost = [name for name in OPTIONAL if name in sealed and not (path / name).is_file()]
     return [
-        Fault(str(path / name), "", f"the file was altered: not the one in {SUMS}", mend)
-        for name in FILES
-        if sealed.get(name) != _digest(path / name)
+        *(Fault(str(path / name), "", "the file is missing", mend) for name in lost),
+        *(
+            Fault(str(path / name), "", f"the file was altered: not the one in {SUMS}", mend)
+            for name in (*FILES, *_there(path))
+            if sealed.get(name) != _digest(path / name)
+        ),
     ]
 
 
@@ -184,7 +195,8 @@ def read(path: Path) -> Stored:
             return None
 
     config = attempt(CONFIG, _config)
-    tables = {name: attempt(f"{name}.csv", _table) for name in TABLES}
+    extra = [name.removesuffix(".csv") for name in _there(path)]
+    tables = {name: attempt(f"{name}.csv", _table) for name in (*TABLES, *extra)}
     borders, regions = (attempt(f"{name}.geojson", _layer) for name in LAYERS)
     rasters = {name: attempt(f"{name}.tif", _raster) for name in RASTERS}
     faults += [] if config is None else _config_faults(path, config)
@@ -192,7 +204,7 @@ def read(path: Path) -> Stored:
         faults += [] if frame is None else _layer_faults(path / f"{name}.geojson", frame)
     if faults:
         raise InputError(faults)
-    whole = "".join(_digest(path / name) for name in sorted(FILES))
+    whole = "".join(_digest(path / name) for name in sorted((*FILES, *_there(path))))
     digest = hashlib.sha256(whole.encode()).hexdigest()
     return Stored(path, config, tables, borders, regions, rasters, digest)
 

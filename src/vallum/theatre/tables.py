@@ -6,18 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import pandera.pandas as pa
 import shapely
-from pandera.errors import SchemaErrors
 from pyproj import Transformer
 
 from vallum.errors import Fault, nearest
+from vallum.theatre import means
 from vallum.theatre.frame import projection
+from vallum.theatre.rules import breaches, number, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+    import pandas as pd
     from numpy.typing import NDArray
 
     from vallum.theatre.store import Stored
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["ROLES", "faults"]
 
 ROLES = ("member", "partner", "disputed", "flank")
-MOST = 1e16  # of people, dollars, tonnes
 SITE_KINDS = (
     "airport", "dam", "fishery", "heritage", "industry", "irrigation", "market", "mine", "park",
     "port", "power",
@@ -40,93 +38,71 @@ POINTS = (  # tables of points, and the column that names the state each must li
     ("crossings", "state_a"),
     ("crossings", "state_b"),
 )
-RULES = {
-    "coerce_dtype": "not a number",
-    "not_nullable": "the field is empty",
-    "field_uniqueness": "more than one row has it",
-    "multiple_fields_uniqueness": "more than one row has it",
-    "greater_than_or_equal_to": "too small",
-    "less_than_or_equal_to": "too large",
-    "isin": "not one of the values allowed",
-}
-MANY = 5  # faults of one kind in one column that are told one by one
-
-
-def _number(low: float | None = None, high: float = MOST, *, empty: bool = False) -> Any:  # noqa: ANN401
-    """Describe a column of numbers, finite and none larger than anything we count."""
-    checks = [pa.Check.ge(-MOST if low is None else low), pa.Check.le(high)]
-    return pa.Column(float, checks, nullable=empty, coerce=True)
-
-
-def _text(*, unique: bool = False, among: tuple[str, ...] = ()) -> Any:  # noqa: ANN401
-    """Describe a column of text that is never empty."""
-    checks = [pa.Check.isin(among)] if among else []
-    return pa.Column(None, checks, nullable=False, unique=unique)
 
 
 def _schemas() -> dict[str, Any]:
     """Describe every table: its columns, their ranges, what is unique."""
-    place = {"lon": _number(-180, 180), "lat": _number(-90, 90)}
-    count = {"events": _number(0), "deaths": _number(0)}
+    place = {"lon": number(-180, 180), "lat": number(-90, 90)}
+    count = {"events": number(0), "deaths": number(0)}
     shapes = {
         "countries": {
-            "iso3": _text(unique=True),
-            "name": _text(unique=True),
-            "role": _text(among=ROLES),
-            "people": _number(1),
-            "people_source": _text(),
-            "gdp_usd": _number(0, empty=True),
-            "urban_share": _number(0, 1, empty=True),
+            "iso3": text(unique=True),
+            "name": text(unique=True),
+            "role": text(among=ROLES),
+            "people": number(1),
+            "people_source": text(),
+            "gdp_usd": number(0, empty=True),
+            "urban_share": number(0, 1, empty=True),
         },
         "region_people": {
-            "iso3": _text(),
-            "region": _text(),
-            "people": _number(0),
-            "year": _number(1900),
-            "source": _text(),
+            "iso3": text(),
+            "region": text(),
+            "people": number(0),
+            "year": number(1900),
+            "source": text(),
         },
         "settlements": {
-            "geonameid": _number(1),
-            "name": _text(),
-            "iso3": _text(),
-            "region": _text(),
-            "people": _number(1, 1e8),
-            "imputed": _text(),
+            "geonameid": number(1),
+            "name": text(),
+            "iso3": text(),
+            "region": text(),
+            "people": number(1, 1e8),
+            "imputed": text(),
             **place,
         },
         "sites": {
-            "id": _text(unique=True),
-            "name": _text(),
-            "state": _text(),
-            "kind": _text(among=SITE_KINDS),
-            "output_usd_yr": _number(0, empty=True),
-            "coord_source": _text(),
+            "id": text(unique=True),
+            "name": text(),
+            "state": text(),
+            "kind": text(among=SITE_KINDS),
+            "output_usd_yr": number(0, empty=True),
+            "coord_source": text(),
             **place,
         },
         "routes": {
-            "route_id": _text(unique=True),
-            "name": _text(),
-            "kind": _text(among=ROUTE_KINDS),
-            "class": _text(among=ROUTE_CLASSES),
-            "states": _text(),
-            "freight_t_yr": _number(0, empty=True),
-            "source": _text(),
+            "route_id": text(unique=True),
+            "name": text(),
+            "kind": text(among=ROUTE_KINDS),
+            "class": text(among=ROUTE_CLASSES),
+            "states": text(),
+            "freight_t_yr": number(0, empty=True),
+            "source": text(),
         },
-        "route_points": {"route_id": _text(), "seq": _number(), "place": _text(), **place},
-        "crossings": {"name": _text(), "state_a": _text(), "state_b": _text(), **place},
-        "rivers": {"river": _text(), "part": _text(), "seq": _number(), "source": _text(), **place},
-        "threat_region_year": {"iso3": _text(), "region": _text(), "year": _number(1900), **count},
+        "route_points": {"route_id": text(), "seq": number(), "place": text(), **place},
+        "crossings": {"name": text(), "state_a": text(), "state_b": text(), **place},
+        "rivers": {"river": text(), "part": text(), "seq": number(), "source": text(), **place},
+        "threat_region_year": {"iso3": text(), "region": text(), "year": number(1900), **count},
         "threat_region_2026_01": {
-            "iso3": _text(),
-            "region": _text(),
-            "year": _number(1900),
-            "month": _number(1, 12),
+            "iso3": text(),
+            "region": text(),
+            "year": number(1900),
+            "month": number(1, 12),
             **count,
         },
-        "threat_country_year": {"iso3": _text(), "year": _number(1900), "deaths": _number(0)},
-        "on_grid": {"iso3": _text(unique=True), "rural_on_grid": _number(0, 1)},
+        "threat_country_year": {"iso3": text(), "year": number(1900), "deaths": number(0)},
+        "on_grid": {"iso3": text(unique=True), "rural_on_grid": number(0, 1)},
         "sources": {
-            name: _text() for name in ("layer", "source", "licence", "address", "date", "treatment")
+            name: text() for name in ("layer", "source", "licence", "address", "date", "treatment")
         },
     }
     unique = {
@@ -154,44 +130,19 @@ def faults(stored: Stored) -> list[Fault]:
     found = [
         fault
         for name, schema in _schemas().items()
-        for fault in _breaches(f"{name}.csv", stored.tables[name], schema)
+        for fault in breaches(f"{name}.csv", stored.tables[name], schema)
     ]
     if found:
         return found
     found += _roles(stored)
     found += _states_known(stored)
+    found += means.faults(stored.tables)
     if found:
         return found
-    for name, column in POINTS:
+    bases = (("bases", "state"),) if "bases" in stored.tables else ()
+    for name, column in (*POINTS, *bases):
         found += _outside(f"{name}.csv", stored, stored.tables[name], column)
     return found + _routes(stored) + _regions_known(stored) + _census(stored)
-
-
-def _breaches(where: str, table: pd.DataFrame, schema: Any) -> Iterator[Fault]:  # noqa: ANN401
-    """Check one table by its schema; the row named is that of the file, its header being row 1."""
-    try:
-        schema.validate(table, lazy=True)
-    except SchemaErrors as error:
-        cases = error.failure_cases
-    else:
-        return
-    kind = cases["check"].astype(str)
-    for name in cases.loc[kind == "column_in_dataframe", "failure_case"]:
-        yield Fault(where, str(name), "the column is missing", f"add a column '{name}'")
-    words = cases["column"][kind.str.startswith("coerce")]
-    later = cases["column"].isin(words) & ~kind.str.startswith("coerce")  # follow from the first
-    cases = cases[(kind != "column_in_dataframe") & ~later]
-    cases = cases.drop_duplicates(["column", "check", "index"])
-    for (column, check), group in cases.groupby(["column", "check"], dropna=False, sort=False):
-        rule = RULES.get(str(check).split("(", maxsplit=1)[0], str(check))
-        for _, case in group.head(MANY).iterrows():
-            row, value = case["index"], case["failure_case"]
-            place = f"column {column}" + ("" if pd.isna(row) else f", row {int(row) + 2}")
-            text = "nothing" if pd.isna(value) else repr(value)
-            yield Fault(where, place, f"{text}: {rule}", "correct the value")
-        if len(group) > MANY:
-            rest = f"and {len(group) - MANY} more like these"
-            yield Fault(where, f"column {column}", rest, "correct the values")
 
 
 def _roles(stored: Stored) -> list[Fault]:
@@ -207,8 +158,8 @@ def _roles(stored: Stored) -> list[Fault]:
     for name, states in wanted.items():
         held = [str(iso3) for iso3 in role.index[role == name]]
         if sorted(held) != sorted(states):
-            text = f"role {name}: {held}, in theatre.toml {states}"
-            out.append(Fault("countries.csv", "role", text, "make the two agree"))
+            said = f"role {name}: {held}, in theatre.toml {states}"
+            out.append(Fault("countries.csv", "role", said, "make the two agree"))
     drawn = [str(name) for name in stored.borders["iso3"]]
     out += [
         Fault("borders.geojson", "iso3", f"no polygon of {iso3}", "rebuild the theatre")
@@ -258,22 +209,23 @@ def _outside(where: str, stored: Stored, table: pd.DataFrame, column: str) -> li
     for (index, row), swap in zip(bad.iterrows(), swapped, strict=True):
         found = f"({row['lon']}, {row['lat']}) is more than {OUTSIDE_KM:g} km outside {row[column]}"
         mend = "lon and lat look swapped: swap them" if swap else "correct lon, lat or the state"
-        out.append(Fault(where, f"row {int(str(index)) + 2} ({row['name']})", found, mend))
+        name = row["place"] if "place" in row else row["name"]
+        out.append(Fault(where, f"row {int(str(index)) + 2} ({name})", found, mend))
     return out
 
 
 def _routes(stored: Stored) -> list[Fault]:
     """Check that every route has points, and every point a route."""
     routes = set(stored.tables["routes"]["route_id"].astype(str))
-    number = stored.tables["route_points"]["route_id"].astype(str).value_counts()
+    count = stored.tables["route_points"]["route_id"].astype(str).value_counts()
     out = [
-        Fault("route_points.csv", name, f"{int(number.get(name, 0))} points", "give two or more")
+        Fault("route_points.csv", name, f"{int(count.get(name, 0))} points", "give two or more")
         for name in sorted(routes)
-        if number.get(name, 0) < 2
+        if count.get(name, 0) < 2
     ]
     return out + [
         Fault("route_points.csv", str(name), "no such route", nearest(str(name), sorted(routes)))
-        for name in sorted(set(number.index) - routes)
+        for name in sorted(set(count.index) - routes)
     ]
 
 

@@ -19,6 +19,7 @@ from vallum.theatre.bring.figures import read_deaths, read_figures
 from vallum.theatre.bring.landcover import read_climate, read_surface
 from vallum.theatre.bring.layers import Read
 from vallum.theatre.bring.lines import crossings, named_by_ends, read_lines, read_roads
+from vallum.theatre.bring.means import read_means
 from vallum.theatre.bring.places import read_settlements, read_sites
 from vallum.theatre.bring.provenance import describe
 from vallum.theatre.bring.terrain import read_terrain
@@ -134,6 +135,9 @@ def make(
         events=read.events.frame,
         sources=sources,
         fingerprint="",
+        forces=read.means["forces"],
+        bases=read.means["bases"],
+        offer=read.means["offer"],
     )
     head = {
         "name": config.name,
@@ -198,6 +202,8 @@ def _read(config: Config, area: Area, progress: Callable[[str], None]) -> Read:
         faults += wrong
     deaths, of_deaths, wrong = _deaths(config, shown)
     faults += wrong + _late(config, area.today.year, figures, deaths)
+    means, of_means, wrong = read_means(config, area)
+    faults += wrong
     if faults or people is None or terrain is None or cover is None or events is None:
         raise InputError(faults)
     if settlements is None:
@@ -220,6 +226,7 @@ def _read(config: Config, area: Area, progress: Callable[[str], None]) -> Read:
         events=events,
         tables=counts(events, area, deaths),
         figures=figures,
+        means=means,
         sources=(
             people.source,
             *of_output,
@@ -235,6 +242,7 @@ def _read(config: Config, area: Area, progress: Callable[[str], None]) -> Read:
             *events.sources,
             *of_deaths,
             *of_figures,
+            *of_means,
         ),
     )
 

@@ -45,6 +45,7 @@ class Read:
     events: Events
     tables: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
     figures: pd.DataFrame
+    means: dict[str, pd.DataFrame]
     sources: tuple[Source, ...]
 
 

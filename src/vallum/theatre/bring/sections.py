@@ -26,6 +26,7 @@ from vallum.theatre.bring.sections_tables import (
     DeathsTable,
     EventsTable,
     FiguresTable,
+    MeansTable,
     SettlementsTable,
     SitesTable,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "GridSection",
     "Layer",
     "LinesLayer",
+    "MeansTable",
     "Move",
     "PolygonsLayer",
     "RasterLayer",
@@ -130,6 +132,8 @@ class Config(Section):
         Figures by state.
     figures, deaths
         Tables of national figures and of deaths.
+    forces, bases, offer
+        Tables of what states have, of their home bases, and of the partner's offer.
     borders, regions, population, gdp, elevation, landcover, climate, lakes, settlements, sites,
     roads, railways, rivers, coast, events
         The layers. Borders, population, elevation and landcover are needed.
@@ -161,3 +165,6 @@ class Config(Section):
     events: tuple[EventsTable, ...] = ()
     deaths: DeathsTable | None = None
     figures: tuple[FiguresTable, ...] = ()
+    forces: MeansTable | None = None
+    bases: MeansTable | None = None
+    offer: MeansTable | None = None

@@ -8,7 +8,14 @@ from pydantic import Field, model_validator
 
 from vallum.theatre.bring.sections_layers import Layer, Text, VectorLayer
 
-__all__ = ["DeathsTable", "EventsTable", "FiguresTable", "SettlementsTable", "SitesTable"]
+__all__ = [
+    "DeathsTable",
+    "EventsTable",
+    "FiguresTable",
+    "MeansTable",
+    "SettlementsTable",
+    "SitesTable",
+]
 
 SITE_KIND = Literal[
     "airport", "dam", "fishery", "heritage", "industry", "irrigation", "market", "mine", "park",
@@ -148,4 +155,16 @@ class FiguresTable(Layer):
     value: Text
     year: str | None = None
     latest: int | None = None
+    encoding: str = "utf-8"
+
+
+class MeansTable(Layer):
+    """What states have, their bases, or the partner's offer: a CSV with the columns of ours.
+
+    Attributes
+    ----------
+    encoding
+        Only where it isn't UTF-8.
+    """
+
     encoding: str = "utf-8"

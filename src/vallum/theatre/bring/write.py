@@ -18,6 +18,7 @@ import rasterio
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from vallum.errors import OutputError
+from vallum.theatre import means
 from vallum.theatre.laid import (
     CONFIG,
     FORMAT,
@@ -164,6 +165,8 @@ def _write_tables(path: Path, theatre: Theatre) -> None:
     sources = pd.DataFrame([astuple(one) for one in theatre.sources], columns=source_fields())
     tables = {name: getattr(theatre, name) for name in (*FRAMES, *PLAIN)}
     tables |= {"countries": countries, "sources": sources}
+    optional = {name: getattr(theatre, name) for name in means.NAMES}
+    tables |= {name: table for name, table in optional.items() if len(table)}
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": FIXED_DATE})
     try:
         for name, table in tables.items():

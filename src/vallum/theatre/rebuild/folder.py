@@ -82,7 +82,8 @@ def rebuild(
     with tempfile.TemporaryDirectory(prefix="vallum-") as scratch:
         new = Path(scratch) / "new"
         new.mkdir()
-        for file in CARRIED:
+        optional = [file for file in store.OPTIONAL if (carried / file).is_file()]
+        for file in (*CARRIED, *optional):
             shutil.copyfile(carried / file, new / file)
         packages = Path(scratch) if tarballs is None else Path(tarballs)
         _borders_and_settlements(config, packages, new, Path(scratch), tell)

@@ -107,7 +107,7 @@ def sources_table(folder: Path, versions: dict[str, str]) -> pd.DataFrame:
             "Cut to the states shown; class numbers unchanged.",
         ),
     ]
-    return pd.DataFrame(rows + _by_hand(), columns=COLUMNS)
+    return pd.DataFrame(rows + _by_hand() + _means(folder), columns=COLUMNS)
 
 
 def _by_hand() -> list[tuple[str, str, str, str, str, str]]:
@@ -211,6 +211,31 @@ def _by_hand() -> list[tuple[str, str, str, str, str, str]]:
                 "docs/method/theatre.md on a grid of 20 km over the whole state."
             ),
         ),
+    ]
+
+
+def _means(folder: Path) -> list[tuple[str, str, str, str, str, str]]:
+    """Say where the optional tables come from, those that there are."""
+    told = {
+        "forces.csv": (
+            "what the states have: men, engineers, plant, trainers, medics, aircraft",
+            "Figures that open pages quote, with the ends of their range; a judgement says so.",
+        ),
+        "bases.csv": (
+            "home bases, by town, a source for each; coordinates: GeoNames",
+            "Towns in which a base is reported openly; the town's point, not the base's.",
+        ),
+        "offer.csv": (
+            "what the partner may bring and at what cost",
+            "Sizes drawn from what it has done or bought; nothing of it was promised.",
+        ),
+    }
+    licence = {"bases.csv": "facts; places by GeoNames, CC BY 4.0"}
+    row = "in the columns of each row"
+    return [
+        (name, source, licence.get(name, "facts"), row, "2026-11-26", treatment)
+        for name, (source, treatment) in told.items()
+        if (folder / name).is_file()
     ]
 
 

@@ -1,0 +1,1 @@
+"""The forces: forts, garrisons, tasks by state, and the programme of building."""
