@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -84,6 +85,17 @@ def test_agreement_of_the_record_is_reported_with_its_interval_and_repeats(rows)
         assert by.low < by.kappa < by.high
         assert by.kappa < by.share
     assert [by.by for by in one] == ["root", "quad"]
+
+
+def test_the_page_shows_the_counts_and_the_agreement_of_the_record(rows):
+    page = (Path(__file__).parents[2] / "docs/method/record.md").read_text("utf-8")
+    for pair, counts in record.quota(rows).iterrows():
+        assert f"| {pair} | {' | '.join(map(str, counts))} | {counts.sum()} |" in page
+    for by in record.agreement(rows, np.random.default_rng(0)):
+        name = {"root": "CAMEO root", "quad": "quad"}[by.by]
+        shown = f"| {name} | {by.events} | {by.share:.0%} | {by.kappa:.2f} ({by.low:.2f} to "
+        shown = shown.replace("%", " %") + f"{by.high:.2f}) | {by.alpha:.2f} | "
+        assert shown + f"{by.kappa_fitted:.2f} |" in page
 
 
 def test_leaving_a_source_out_by_hand():
