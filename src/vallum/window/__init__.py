@@ -1,0 +1,1 @@
+"""Relations between the states, and whether the opening lasts."""
