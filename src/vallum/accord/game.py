@@ -22,7 +22,18 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["MOST", "Game", "Shares", "Values", "joined", "matrix", "named", "read"]
+__all__ = [
+    "MOST",
+    "Game",
+    "Shares",
+    "Values",
+    "exactly",
+    "joined",
+    "matrix",
+    "named",
+    "read",
+    "rounding",
+]
 
 Values: TypeAlias = Mapping[frozenset[str], float | None]
 
@@ -193,7 +204,7 @@ def read(value: Values) -> Game:
         players,
         frozen(worth),
         tuple(order[c] for c in lost),
-        _rounding(worth, len(players)),
+        _near(worth, len(players)),
         tuple(said),
     )
 
@@ -294,14 +305,19 @@ def _apart(given: list[float]) -> list[float]:
     return worth
 
 
-def _rounding(worth: NDArray[np.float64], players: int) -> float:
+def _near(worth: NDArray[np.float64], players: int) -> float:
     """Say how far apart two amounts may be and still count as equal.
 
     A billionth of what there is to share, or what rounding of the amounts can have cost.
     """
     amounts = np.nan_to_num(worth)
     surplus = amounts - matrix(players) @ amounts[1 << np.arange(players)]
-    return float(max(_NEAR * np.abs(surplus).max(), 64 * players * _ULP * np.abs(amounts).max()))
+    return max(_NEAR * float(np.abs(surplus).max()), rounding(amounts, players))
+
+
+def rounding(worth: NDArray[np.float64], players: int) -> float:
+    """Say what rounding of the amounts, and of sums of them, can have cost."""
+    return float(64 * players * _ULP * np.abs(worth).max())
 
 
 def exactly(amount: float) -> Fraction:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vallum.accord.game import Shares, exactly, matrix, named, read
+from vallum.accord.game import Shares, exactly, matrix, named, read, rounding
 from vallum.accord.linear import minimise, solve_exactly
 from vallum.errors import CertificateError
 
@@ -144,7 +144,7 @@ def decide(game: Game, *, at_least: bool) -> tuple[Fraction, ...]:
     game
         The game.
     at_least
-        Whether nobody may get less than alone.
+        Whether nobody may get less than alone; only where all together have as much.
 
     Returns
     -------
@@ -154,6 +154,8 @@ def decide(game: Game, *, at_least: bool) -> tuple[Fraction, ...]:
     game.together()
     count = len(game.players)
     worth = _scaled(game)
+    if at_least:  # rounding must not leave less than nothing to share
+        worth[-1] = max(worth[-1], 0.0)
     member = matrix(count)
     free = np.arange(1, game.everybody)  # proper coalitions whose complaint is still open
     open_players = list(range(count)) if at_least else []
@@ -306,9 +308,9 @@ def _scaled(game: Game) -> NDArray[np.float64]:
     """
     count = len(game.players)
     surplus = game.worth - matrix(count) @ game.worth[1 << np.arange(count)]
-    surplus[np.abs(surplus) <= 1e-15 * np.abs(game.worth).max()] = 0.0
     most = float(np.abs(surplus).max())
-    return np.asarray(surplus / most if most > 0 else surplus)
+    # where all of it is rounding there is nothing to share beyond what each has alone
+    return np.asarray(surplus / most if most > rounding(game.worth, count) else 0.0 * surplus)
 
 
 def _within(rows: NDArray[np.float64], spanning: list[NDArray[np.float64]]) -> NDArray[np.bool_]:

@@ -40,7 +40,7 @@ class Rule:
     leave
         Coalitions that have more by leaving, the greatest gain first.
     in_core
-        Whether none does.
+        Whether the shares lie in the core.
     """
 
     name: str
@@ -142,7 +142,7 @@ def settle(
         if gains is not None and owed is not None:
             pairs = tuple((name, gains[name] - owed[name]) for name in game.players)
             tried.append(Shares("use", pairs))
-        rules = [_rule(value, shares, own) for shares in tried]
+        rules = [_rule(value, shares, own, found) for shares in tried]
         for rule in rules:
             said += [s for s in rule.shares.said if s not in said] + _who_loses(rule)
     return Settlement(
@@ -150,11 +150,11 @@ def settle(
     )
 
 
-def _rule(value: Values, shares: Shares, own: Mapping[str, float] | None) -> Rule:
+def _rule(value: Values, shares: Shares, own: Mapping[str, float] | None, among: Core) -> Rule:
     """Find what follows from a rule's shares."""
     leave = objections(value, shares)
     paid = None if own is None else transfers(shares, own)
-    return Rule(shares.rule, shares, paid, leave, not leave)
+    return Rule(shares.rule, shares, paid, leave, shares in among)
 
 
 def _who_loses(rule: Rule) -> list[str]:

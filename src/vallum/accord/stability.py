@@ -92,8 +92,8 @@ class Core:
 
     def __contains__(self, shares: object) -> bool:
         amounts = _amounts(self.game, shares)
-        same = abs(amounts.sum() - self.game.together()) <= self.game.near
-        return bool(same) and not _objections(self.game, amounts)
+        same = abs(amounts.sum() - self.game.together()) <= len(amounts) * self.game.near
+        return bool(same) and not self.empty and not _objections(self.game, amounts)
 
 
 def core(value: Values) -> Core:
@@ -199,11 +199,14 @@ def _amounts(game: Game, shares: object) -> NDArray[np.float64]:
 
 
 def _objections(game: Game, shares: NDArray[np.float64]) -> list[Objection]:
-    """Find who objects, the greatest gain first."""
+    """Find who objects, the greatest gain first.
+
+    Shares that satisfy all but for rounding, moved so that nobody has less than alone, may miss a
+    coalition by the rounding of every player.
+    """
+    near = 2 * len(game.players) * game.near
     gains = game.worth - matrix(len(game.players)) @ shares
-    found = [
-        Objection(named(game, int(c)), float(gains[c])) for c in np.flatnonzero(gains > game.near)
-    ]
+    found = [Objection(named(game, int(c)), float(gains[c])) for c in np.flatnonzero(gains > near)]
     return sorted(found, key=lambda one: (-one.gain, joined(one.coalition)))
 
 
