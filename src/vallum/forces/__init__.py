@@ -1,0 +1,1 @@
+"""Forces: forts and garrisons, who does what, and what is built when."""
