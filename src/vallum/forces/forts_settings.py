@@ -33,6 +33,8 @@ class FortsSettings(BaseModel):
         none are placed.
     base_behind_km
         How far behind the line a base may stand, km. A judgement.
+    base_step_km
+        Behind the line one place for a base is looked at in each square of this side, km.
     leave_days_yr, sick_share, relief
         Of the men: days of leave a year, the share who are sick, and men in training, in hospital
         or on the way for each one with his unit. Paid men for each man on duty are
@@ -70,6 +72,7 @@ class FortsSettings(BaseModel):
     reaction_h: float | None = Field(default=2.0, gt=0, le=48, allow_inf_nan=False)
     base: str = "reaction_base"
     base_behind_km: float = Field(default=40.0, ge=0, le=300, allow_inf_nan=False)
+    base_step_km: float = Field(default=20.0, gt=0, le=300, allow_inf_nan=False)
     leave_days_yr: float = Field(default=45.0, ge=0, le=300)
     sick_share: float = Field(default=0.05, ge=0, le=0.5)
     relief: float = Field(default=1.25, ge=1, le=5)

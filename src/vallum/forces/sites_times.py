@@ -1,7 +1,7 @@
 """How long the response takes from every site to every point of the line.
 
 Along the line it rides as the works stage has it: on the patrol track where there is one, else on
-the ground beside it. Across the ground it takes the quickest way over the cells, with their roads and
+the ground beside it. Across the ground it takes the quickest way over the cells, their roads and
 rivers (`vallum.kernel.paths.travel_time`), and may go on along the line from wherever it meets it.
 A point of the line is as far from the middle of its own cell as it lies, at the pace of the ground
 there: a road in a cell does not run along the line. Ways that first follow the line and then leave
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from vallum.forces.sites import Pieces
     from vallum.kernel.grid import Grid
 
-__all__ = ["between_cells", "ridden", "to_nodes", "to_pieces"]
+__all__ = ["along_km", "between_cells", "ridden", "to_nodes", "to_pieces"]
 
 _NEIGHBOURS = 16
 
@@ -180,6 +180,33 @@ def to_pieces(
     through = table["length_km"].to_numpy() * pace_h_km[table["row"].to_numpy(np.int64)]
     ends = np.minimum(hours[:, table["first"].to_numpy()], hours[:, table["last"].to_numpy()])
     return np.asarray(ends + through)
+
+
+def along_km(pieces: Pieces, at: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Kilometres along the line from some of its nodes to the furthest point of each piece.
+
+    Parameters
+    ----------
+    pieces
+        The line.
+    at
+        Nodes, shape (n,).
+
+    Returns
+    -------
+    km
+        Shape (n, pieces); inf on another line.
+    """
+    nodes, table = pieces.nodes, pieces.table
+    km = np.full((at.size, len(nodes)), np.inf)
+    km[np.arange(at.size), at] = 0.0
+    length = table["length_km"].to_numpy(np.float64)
+    for number in np.unique(nodes["line"].to_numpy()[at]).tolist():
+        part = np.flatnonzero(nodes["line"].to_numpy() == number)
+        own = length[table["line"].to_numpy() == number]
+        km[:, part] = _along(km[:, part], own, closed=pieces.closed[number])
+    ends = np.minimum(km[:, table["first"].to_numpy()], km[:, table["last"].to_numpy()])
+    return np.asarray(ends + length)
 
 
 def _along(
