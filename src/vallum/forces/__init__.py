@@ -1,0 +1,1 @@
+"""Forts, garrisons, who does what, and what is built when."""
