@@ -40,7 +40,7 @@ def floods(theatre: Theatre) -> NDArray[np.bool_]:
 
 
 def pieces_on(held: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Give connected pieces of held land numbers, the largest 0; −1 elsewhere, shape (rows, cols)."""
+    """Give each connected piece of land a number by size, from 0; −1 elsewhere."""
     label, count = ndimage.label(held)
     rank = np.full(count + 1, -1)
     area = np.bincount(label.ravel(), minlength=count + 1)[1:]

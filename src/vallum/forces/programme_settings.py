@@ -31,16 +31,15 @@ class ProgrammeSettings(BaseModel):
     sector_companies
         The most companies that can work on one sector at once. Judgement: two from each end.
     stage_months
-        The longest piece of work that companies are sent out for; a sector that takes longer is
-        built in several stages, between which they may be moved. Judgement: half a year, which the
-        dry season of the Sahel holds.
+        The longest piece of work that the most companies are sent out for; a sector that takes
+        longer is built in several stages, between which they may be moved. Judgement: two months,
+        so that a dry season of seven holds three; Morocco's stages took two to five
+        (http://www.liquisearch.com/moroccan_wall/construction_of_the_wall).
     cover_months
         From built to covered: until men, sensors and radios are in place. Judgement; that the two
         dates differ is on record: in June 1982 a section of the Moroccan wall was announced
         complete that lacked 15 km of earthwork and all radar, wire and posts
-        (history.state.gov, FRUS 1981-88 v24 d402). Morocco's stages took two to five months each,
-        earthwork for the most part
-        (http://www.liquisearch.com/moroccan_wall/construction_of_the_wall).
+        (history.state.gov, FRUS 1981-88 v24 d402).
     flood_share
         Share of a sector's length on ground that floods from which the whole sector is closed in
         the rains. Judgement: a quarter; companies work around less.
@@ -54,6 +53,10 @@ class ProgrammeSettings(BaseModel):
     work
         How long the order is searched for, in deterministic seconds of CP-SAT for each arrangement
         that is tried: a count of the solver's steps, the same on every machine. No clock limits it.
+    tries
+        How often the rules shake the order before CP-SAT takes over.
+    seed
+        Of what is drawn in either.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -62,13 +65,15 @@ class ProgrammeSettings(BaseModel):
     horizon_years: int = Field(default=30, ge=1, le=60)
     days_per_month: float = Field(default=26.0, gt=0.0, le=31.0)
     sector_companies: int = Field(default=4, ge=1, le=100)
-    stage_months: int = Field(default=6, ge=1, le=12)
+    stage_months: int = Field(default=2, ge=1, le=12)
     cover_months: int = Field(default=3, ge=0, le=60)
     flood_share: float = Field(default=0.25, gt=0.0, le=1.0)
     rains: dict[str, tuple[Month, ...]] = Field(default_factory=dict)
     company_usd_yr: Amount = 2e6
     inner_lines: int = Field(default=1, ge=0, le=5)
-    work: float = Field(default=1.0, gt=0.0, le=10_000.0)
+    work: float = Field(default=0.2, gt=0.0, le=10_000.0)
+    tries: int = Field(default=200, ge=0, le=1_000_000)
+    seed: int = Field(default=0, ge=0)
 
     @field_validator("start")
     @classmethod
@@ -90,8 +95,8 @@ def ledger(settings: ProgrammeSettings) -> tuple[Assumption, ...]:
         ("days_per_month", settings.days_per_month, 20.0, 30.0, "days", "six days a week"),
         ("sector_companies", settings.sector_companies, 2.0, 8.0, "companies",
          "two from each end of a sector"),
-        ("stage_months", settings.stage_months, 3.0, 9.0, "months",
-         "half a year, which the dry season of the Sahel holds"),
+        ("stage_months", settings.stage_months, 1.0, 6.0, "months",
+         "a dry season of seven months holds three stages"),
         ("cover_months", settings.cover_months, 1.0, 12.0, "months",
          "until men, sensors and radios are in place"),
         ("flood_share", settings.flood_share, 0.1, 0.5, "1", "companies work around less"),
