@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from vallum import line, theatre, threat, works, worth
+from vallum import forces, line, theatre, threat, works, worth
 from vallum.errors import Fault, InputError, nearest
 from vallum.line.billed import bill_of
 from vallum.line.constraints import resolve
@@ -42,7 +42,7 @@ MOST_DRAWN = 6  # times that the line is drawn until its effect settles
 SETTLED = 1e-3  # of the effect
 LEAST_EFFECT = 1e-6
 
-STAGES = ("theatre", "worth", "threat", "works", "line", "bill", "ranges", "robust")
+STAGES = ("theatre", "worth", "threat", "works", "line", "bill", "forces", "ranges", "robust")
 
 
 def _say_nothing(_stage: str) -> None:
@@ -61,6 +61,8 @@ class Plan:
         The stages' results.
     bill
         What the chosen line is made of.
+    forces
+        Who mans it, who does what, and what is built when.
     ranges
         Benefit and cost of every step over joint draws.
     robust
@@ -74,6 +76,7 @@ class Plan:
     works: works.Works
     line: line.Line
     bill: Bill
+    forces: forces.Forces
     ranges: Ranges
     robust: Robust | None = None
 
@@ -157,6 +160,11 @@ def run(
 
     cut = works.roads_cut(drawn.line.geometry, ground.routes)
     yield "bill", bill_of(built, drawn.course, settings.works, roads=cut)
+
+    yield (
+        "forces",
+        forces.deploy(ground, danger, built, drawn, settings.forces, how=settings.works, full=full),
+    )
 
     yield (
         "ranges",

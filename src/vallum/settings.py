@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from vallum.errors import Fault, InputError, nearest
+from vallum.forces import ForcesSettings
 from vallum.line import LineSettings
 from vallum.line.robust_settings import RobustSettings
 from vallum.threat import ThreatSettings
@@ -42,7 +43,7 @@ class Settings(BaseModel):
 
     Attributes
     ----------
-    theatre, worth, threat, works, line, robust
+    theatre, worth, threat, works, line, forces, robust
         One section per stage.
     depth
         "default", or "full": journeys on finer cells, and every way of moving at every straying.
@@ -59,6 +60,7 @@ class Settings(BaseModel):
     threat: ThreatSettings = Field(default_factory=ThreatSettings)
     works: WorksSettings = Field(default_factory=WorksSettings)
     line: LineSettings = Field(default_factory=LineSettings)
+    forces: ForcesSettings = Field(default_factory=ForcesSettings)
     robust: RobustSettings = Field(default_factory=RobustSettings)
     depth: Literal["default", "full"] = "default"
     draws: int = Field(default=2000, ge=100, le=1_000_000)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import rasterio
@@ -11,28 +12,35 @@ import rasterio
 from vallum.brief import law_tables
 from vallum.brief.geopackage import write_layers
 from vallum.brief.record import frontier, ledger
+from vallum.brief.record_forces import forces_table, programme_table, tasks_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    import geopandas as gpd
     from numpy.typing import NDArray
 
     from vallum.plan import Plan
 
-__all__ = ["write_geopackage", "write_rasters", "write_tables"]
+__all__ = ["write_geopackage", "write_rasters", "write_restricted", "write_tables"]
+
+MARKING = "RESTRICTED: places of single forts; not for publication"
 
 
 def write_tables(plan: Plan, folder: Path) -> None:
     """Write tables: a row per step, item of the bill, assumption, item and state of the law.
 
-    These are `frontier.csv`, `bill.csv`, `ledger.csv` and `law.csv`.
+    These are `frontier.csv`, `bill.csv`, `ledger.csv` and `law.csv`; then `forces.csv` (a row per
+    sector), `tasks.csv` (per regime, sector and role) and `programme.csv` (per work package, as
+    project tools import it).
     """
     pd.DataFrame(frontier(plan)).to_csv(folder / "frontier.csv", index=False)
     plan.bill.items.to_csv(folder / "bill.csv")
     ledger(plan).to_csv(folder / "ledger.csv", index=False)
     law_tables.standing(plan).to_csv(folder / "law.csv", index=False)
+    forces_table(plan.forces).to_csv(folder / "forces.csv", index=False)
+    tasks_table(plan.forces).to_csv(folder / "tasks.csv", index=False)
+    programme_table(plan.forces).to_csv(folder / "programme.csv", index=False)
 
 
 def write_rasters(plan: Plan, folder: Path) -> None:
@@ -111,7 +119,8 @@ def _write_raster(
 def write_geopackage(plan: Plan, folder: Path) -> None:
     """Write `plan.gpkg`.
 
-    Its layers are territory, line, sectors, stretches, posts, settlements and corridors.
+    Its layers are territory, line, sectors, stretches, posts, forces (sectors with what stands and
+    when), settlements and corridors.
     Corridors run through blocks of at least 50 km: they are directions and no routes.
     """
     line, entry = plan.line, plan.line.plans.entry
@@ -126,11 +135,12 @@ def write_geopackage(plan: Plan, folder: Path) -> None:
         "sectors": line.sectors,
         "stretches": line.stretches,
         "posts": line.posts,
+        "forces": _forces(plan),
         "settlements": own[columns].reset_index(drop=True),
     }
     if plan.threat.ways is not None:
         layers["corridors"] = plan.threat.ways.corridors
-    lines = ("line", "sectors", "stretches", "corridors")
+    lines = ("line", "sectors", "stretches", "forces", "corridors")
     points = ("posts", "settlements")
     kinds = {
         "territory": "Polygon",
@@ -138,3 +148,26 @@ def write_geopackage(plan: Plan, folder: Path) -> None:
         **dict.fromkeys(points, "Point"),
     }
     write_layers(folder / "plan.gpkg", layers, kinds)
+
+
+def _forces(plan: Plan) -> gpd.GeoDataFrame:
+    """Give the sectors of the line with what stands there and when; dates as text."""
+    table = forces_table(plan.forces)
+    for name in ("start", "built", "covered"):
+        if name in table:
+            table[name] = [None if pd.isna(day) else str(day) for day in table[name]]
+    shapes = plan.line.sectors.set_index("sector").geometry
+    return gpd.GeoDataFrame(
+        table, geometry=shapes.reindex(table["sector"]).to_numpy(), crs=plan.theatre.grid.crs
+    )
+
+
+def write_restricted(plan: Plan, folder: Path) -> None:
+    """Write `forts.RESTRICTED.gpkg` and `.csv`: where single forts stand. Not to be published."""
+    if plan.forces.forts is None:
+        return
+    table = plan.forces.forts.table.assign(marking=MARKING)
+    table.to_csv(folder / "forts.RESTRICTED.csv", index=False)
+    places = gpd.points_from_xy(table["lon"], table["lat"], crs="EPSG:4326")
+    layer = gpd.GeoDataFrame(table, geometry=places, crs="EPSG:4326")
+    write_layers(folder / "forts.RESTRICTED.gpkg", {"forts": layer}, {"forts": "Point"})

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from vallum.brief import (
+    forces_page,
     law_tables,
     page_chart,
     page_fails,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["render"]
 
-_STYLES = ("page.css", "threat.css", "works.css", "robust.css")
+_STYLES = ("page.css", "threat.css", "works.css", "forces.css", "robust.css")
 _SCRIPTS = ("threat.js", "works.js", "works_bill.js", "robust.js", "trace.js", "page.js")
 
 
@@ -135,6 +136,7 @@ def _texts(
         "answers": words.answers(plan),
         "open": words.OPEN,
         "threat": threat_page.chapters(plan),
+        "forces": forces_page.chapter(plan),
         "robust": robust_page.chapter(plan),
         "fails": page_fails.fails(plan),
         "illustration": plan.line.status != "ok",

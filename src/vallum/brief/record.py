@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from vallum.brief.record_forces import record_forces
 from vallum.brief.record_robust import record_robust
 from vallum.brief.record_threat import record_threat
 from vallum.brief.record_works import record_works
@@ -30,6 +31,7 @@ _LIBRARIES = (
     "shapely",
     "pyproj",
     "ortools",
+    "highspy",
     "distributed",
     "bokeh",
 )
@@ -86,6 +88,7 @@ def record(plan: Plan) -> dict[str, Any]:
             "break_even_growth": float(sure["break_even_growth"]) if dollars else None,
             "draws": plan.ranges.draws,
         },
+        "forces": record_forces(plan),
         "robust": record_robust(plan),
         "people_left_outside": float(plan.worth.people.sum() - row["people_held"]),
         "at_equal_cost": _other(plan),
@@ -144,6 +147,7 @@ def assumptions(plan: Plan) -> tuple[Assumption, ...]:
     people = () if plan.bill.people is None else plan.bill.people.ledger
     return (
         *plan.worth.ledger, *plan.threat.ledger, *plan.works.ledger, *people, *plan.line.ledger,
+        *plan.forces.ledger,
     )  # fmt: skip
 
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from vallum.brief.record_forces import forces_table
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -36,6 +38,7 @@ def tables(stage: str, results: dict[str, Any]) -> pd.DataFrame:
         "works": lambda found: _works(found["works"].compositions),
         "line": lambda found: found["line"].plans.steps,
         "bill": lambda found: found["bill"].items.reset_index(),
+        "forces": lambda found: forces_table(found["forces"]),
         "ranges": lambda found: found["line"].plans.steps[["cells"]].join(found["ranges"].steps),
         "robust": _robust,
     }

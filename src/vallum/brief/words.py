@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vallum.brief import threat_words, works_words
+from vallum.brief import forces_words, threat_words, works_words
 from vallum.brief.page_compare import other_objective
 from vallum.brief.page_steps import step_with, towns
 from vallum.brief.page_text import THIN, amount, area, between, count, listed, percent, plain
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["OPEN", "Answer", "answers", "lead", "opening"]
 
-OPEN = 4  # of the answers, the last ones: not computed in this version
+OPEN = 3  # of the answers, the last ones: not computed in this version
 SMALL_CELLS = 9  # 3 × 3: what a smaller territory's line costs is said in docs/method/line.md
 
 _DASH = "\u2013"
@@ -331,7 +331,7 @@ def _not_computed(plan: Plan) -> tuple[Answer, ...]:
     lead_by = f" led by {listed(partner)}" if partner else ""
     no = "Not computed in this version."
     return (
-        Answer("Who does what?", no, ("Forts, garrisons and the sharing of tasks are to come.",)),
+        Answer("Who does what?", *forces_words.who_does_what(plan)),
         Answer(
             "Does it hold?",
             no,

@@ -20,7 +20,7 @@ __all__ = ["check_folder", "write"]
 _MARK = "plan.json"
 
 
-def write(plan: Plan, out: Path | str) -> Path:
+def write(plan: Plan, out: Path | str, *, restricted: bool = False) -> Path:
     """Write the files of a plan into a folder, replacing an older plan there.
 
     Everything is written beside the folder first and renamed into place at the end, so nothing
@@ -32,6 +32,8 @@ def write(plan: Plan, out: Path | str) -> Path:
         To write.
     out
         The folder.
+    restricted
+        Whether to write the files of single forts too, marked as restricted.
 
     Returns
     -------
@@ -53,6 +55,8 @@ def write(plan: Plan, out: Path | str) -> Path:
         files.write_tables(plan, fresh)
         files.write_rasters(plan, fresh)
         files.write_geopackage(plan, fresh)
+        if restricted:
+            files.write_restricted(plan, fresh)
         (fresh / "brief.html").write_text(page.render(plan), "utf-8")
         write_certificate(plan, fresh)  # last: it names the digests of all the others
         if folder.exists():

@@ -36,10 +36,15 @@ __all__: list[str] = []
     metavar="ADDRESS",
     help="Dask scheduler for the robust draws, as tcp://host:8786; default processes of its own.",
 )
+@click.option(
+    "--restricted",
+    is_flag=True,
+    help="Also write where single forts stand, in files of their own marked RESTRICTED.",
+)
 @settings_options
 @output_options
 def plan_command(
-    theatre_name: str, out: Path | None, scheduler: str | None, **given: object
+    theatre_name: str, out: Path | None, scheduler: str | None, restricted: bool, **given: object
 ) -> None:
     """Make a plan for THEATRE and write its folder: brief.html, plan.json, plan.gpkg and tables.
 
@@ -51,7 +56,7 @@ def plan_command(
     with progress() as doing:
         made = plan.make(name, settings, progress=doing, scheduler=scheduler)
         doing("brief")
-        path = brief.write(made, folder)
+        path = brief.write(made, folder, restricted=restricted)
     content = brief.record(made)
     if said("json"):
         click.echo(brief.as_json(content), nl=False)
@@ -84,7 +89,9 @@ def check_command(theatre_name: str) -> None:
 @settings_options
 @output_options
 def stage_command(stage: str, theatre_name: str, **given: object) -> None:
-    """Run the stages up to STAGE (theatre, worth, threat, works, line, bill, ranges, robust).
+    """Run the stages up to STAGE.
+
+    STAGE is one of theatre, worth, threat, works, line, bill, forces, ranges, robust.
 
     Example: vallum stage works sahel
     """
