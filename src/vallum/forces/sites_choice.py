@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 __all__ = ["Choice", "choice_of", "covers"]
 
 _MODES = {"4x4": "four_by_four"}  # ways of moving as the works and the threat name them
-_SLACK = 1e-9  # of a time limit: rounding
+_SLACK_S = 1e-7  # of a time limit: rounding
+_SLACK = 1e-9  # of P_N: rounding
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,7 +130,7 @@ def covers(choice: Choice, limits_s: NDArray[np.float64]) -> NDArray[np.bool_]:
         Shape (sites, pieces).
     """
     kind, site = choice.sites["kind"].to_numpy(), choice.sites["site"].to_numpy()
-    room_s = limits_s * (1 + _SLACK) - choice.expected["follow_s"].to_numpy(np.float64)
+    room_s = limits_s + _SLACK_S - choice.expected["follow_s"].to_numpy(np.float64)
     needed = choice.expected["p_n"].to_numpy(np.float64) - _SLACK
     out = np.zeros((len(choice.sites), limits_s.size), bool)
     for number, muster in enumerate(choice.classes.muster_s.tolist()):
