@@ -297,13 +297,25 @@ def test_what_no_base_reaches_is_told(ring):
     assert "no base could reach" in forts.status
 
 
-def test_a_base_may_stand_behind_where_that_is_cheaper(ring):
-    # a base asked for over a wide reach stands on the road, which both sides are reached from
-    forts = placed(ring, reaction_h=3.5)
-    assert forts.table["base"].sum() == 1
-    behind = forts.table[forts.table["behind"]]
-    inside = ring.line.held[behind["row"], behind["col"]]
-    assert inside.all()
+def test_a_base_stands_behind_where_that_saves_one(ring):
+    # from the road through the middle both sides are reached in three hours
+    forts = placed(ring, reaction_h=3.0)
+    base = forts.table[forts.table["base"]]
+    assert len(base) == 1
+    assert base["behind"].all()
+    assert (base["row"] == SIDE // 2).all()
+    assert 4 < base["col"].iloc[0] < 11
+    near = placed(ring, reaction_h=3.0, base_behind_km=0)
+    assert near.table["base"].sum() == 2
+    assert not near.table["behind"].any()
+
+
+def test_a_ring_of_twenty_kilometres_each_needs_what_the_works_assumed(ring):
+    # 320 km at 20 km: sixteen posts, none to spare, and the time of each is used up
+    forts = placed(ring, reaction_h=None)
+    assert len(forts.table) == 16
+    assert forts.by_sector["forts_assumed"].sum() == pytest.approx(16)
+    assert forts.table["served_km"].max() <= 20 + 1e-9
 
 
 def test_without_a_line_there_are_no_forts(open_line):
