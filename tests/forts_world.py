@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,9 +11,11 @@ import xarray as xr
 from scipy import sparse
 from scipy.sparse.csgraph import dijkstra
 
+from vallum.forces.response import assumed
+from vallum.forces.sites import cut
 from vallum.kernel.grid import Grid
 from vallum.line import Course, trace
-from vallum.works import WorksSettings, plain_ground, price
+from vallum.works import Works, WorksSettings, plain_ground, price
 
 SIDE, CELL_KM = 16, 10.0
 ROAD_H, PLAIN_H = 1 / 50.0, 1 / 30.0
@@ -28,6 +31,12 @@ HOW = WorksSettings(
 )  # fmt: skip
 KNIGHTS = [(a, b) for a in (-2, -1, 1, 2) for b in (-2, -1, 1, 2) if abs(a) != abs(b)]
 KING = [(a, b) for a in (-1, 0, 1) for b in (-1, 0, 1) if (a, b) != (0, 0)]
+
+
+@cache
+def _priced(surface: tuple[int, ...]) -> Works:
+    """Price the works once for all worlds."""
+    return price(plain_ground(np.array([surface] * SIDE)), settings=HOW, states=["MLI", "MRT"])
 
 
 def world(held: np.ndarray, *, fenced: np.ndarray | None = None) -> SimpleNamespace:
@@ -47,7 +56,7 @@ def world(held: np.ndarray, *, fenced: np.ndarray | None = None) -> SimpleNamesp
     road[SIDE // 2] = 2
     river = np.zeros((SIDE, SIDE), bool)
     river[:, 3] = True
-    works = price(plain_ground(surface), settings=HOW, states=["MLI", "MRT"])
+    works = _priced(tuple(surface[0].tolist()))
     runs = trace.chains(held, np.ones_like(held) if fenced is None else fenced)
     each = [np.full(run.cells.size, CELL_KM) for run in runs]
     shares = tuple(trace.Rim(length_km=km, cost_usd_yr=km * 1e5) for km in each)
@@ -142,3 +151,60 @@ def hours_by_graph(nodes, pieces, table, grid, hours_per_km, pace):
         for f in table.itertuples()
     ]
     return dijkstra(network, directed=False, indices=starts)[:, :count]
+
+
+def recomputed(forts, laid, hours_per_km, how, settings):
+    """Give the response of every fort to every piece, and its ride and muster alone.
+
+    Parameters
+    ----------
+    forts
+        What was placed.
+    laid
+        `theatre`, `works` and `line`.
+    hours_per_km
+        Of the ground, before the track is counted.
+    how, settings
+        Of the works and the forts.
+
+    Returns
+    -------
+    response_s, reaction_h
+        Shape (forts, pieces).
+    """
+    grid = laid.theatre.grid
+    pieces = cut(
+        laid.line,
+        laid.works,
+        grid,
+        piece_km=settings.piece_km,
+        most_pieces=settings.most_pieces,
+    )
+    table = pieces.table
+    row, cell = table["row"].to_numpy(), table["cell"].to_numpy()
+    by_row = assumed(laid.works, how, row)
+    pace = by_row["pace_h_km"].reindex(range(len(laid.works.choices))).to_numpy()
+    track = by_row["track"].loc[row].to_numpy(bool)
+    hours = hours_per_km.copy()
+    np.minimum.at(hours.ravel(), cell[track], pace[row[track]])
+    ways = hours_by_graph(pieces.nodes, table, forts.table, grid, hours, pace)
+    ends = np.minimum(ways[:, table["first"].to_numpy()], ways[:, table["last"].to_numpy()])
+    items = laid.works.catalogue.items
+    muster = np.array([items[name].muster_s.mean for name in forts.table["fort_class"]])
+    reaction = ends + table["length_km"].to_numpy() * pace[row] + muster[:, None] / 3600
+    return 3600 * reaction + by_row["follow_s"].loc[row].to_numpy(), reaction
+
+
+def hold_in_time(forts, laid, hours_per_km, how, settings):
+    """Assert that every kilometre is reached in time, by ways that the program did not find."""
+    response, reaction = recomputed(forts, laid, hours_per_km, how, settings)
+    table = forts.pieces
+    every = np.arange(len(table))
+    assert (response.min(axis=0) <= table["response_s_assumed"] + 1e-6).all()
+    assert (table["response_s"] <= table["response_s_assumed"] + 1e-6).all()
+    # no time of the program is shorter than the quickest way there is
+    assert (table["response_s"] >= response[table["fort"].to_numpy(), every] - 1e-6).all()
+    base = forts.table["base"].to_numpy()
+    if settings.reaction_h is not None and "no base" not in forts.status:
+        assert (reaction[base].min(axis=0) <= settings.reaction_h + 1e-9).all()
+        assert (table["reaction_h"] <= settings.reaction_h + 1e-9).all()
