@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -304,6 +305,13 @@ def test_without_a_line_there_are_no_forts(open_line):
 def test_a_cost_that_is_none_is_refused(ring, money):
     with pytest.raises(InputError, match="man_usd_yr"):
         place(ring.theatre, ring.threat, ring.works, ring.line, how=HOW, man_usd_yr=money)
+
+
+def test_a_way_of_riding_that_is_not_timed_is_refused(ring):
+    slow = {"foot": ring.threat.crossing.cell_hours["four_by_four"]}
+    threat = SimpleNamespace(crossing=SimpleNamespace(cell_hours=slow))
+    with pytest.raises(InputError, match="rides: four_by_four"):
+        place(ring.theatre, threat, ring.works, ring.line, how=HOW, man_usd_yr=MAN)
 
 
 def test_pieces_that_no_fort_reaches_are_named(ring, monkeypatch):

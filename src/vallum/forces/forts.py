@@ -105,7 +105,7 @@ def place(
     Raises
     ------
     InputError
-        When a man's cost is negative or no number.
+        When a man's cost is negative or no number, or forts ride in a way that is not timed.
     InfeasibleError
         When no fort reaches some piece in time; names them.
     """
