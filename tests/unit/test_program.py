@@ -35,6 +35,15 @@ def test_a_circle_of_demands_that_are_covered_by_a_round_of_sites_is_cut_open_to
     assert found.ways["circle"] == 1
 
 
+def test_a_site_that_holds_the_fixed_one_does_not_spoil_the_opened_circle():
+    # with the wide arcs left in beside the one that is fixed, what is left is no line
+    start, reach = np.array([1, 2, 3, 4, 2]), np.array([2, 3, 4, 2, 3])
+    covers = (np.arange(5) - start[:, None]) % 5 < reach[:, None]
+    found = cover([3.0, 2.0, 2.0, 1.0, 4.0], covers)
+    assert found.cost == found.bound == 4.0
+    assert found.ways == {"free": 0, "linear": 0, "circle": 1, "branched": 0}
+
+
 def test_a_cover_of_no_order_is_branched():
     # the points and lines of the Fano plane: the linear programme gives 7/3
     lines = [(0, 1, 2), (0, 3, 4), (0, 5, 6), (1, 3, 5), (1, 4, 6), (2, 3, 6), (2, 4, 5)]

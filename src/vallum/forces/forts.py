@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from vallum.errors import Fault, InfeasibleError, InputError
+from vallum.forces.forts_cheapest import cheapest
 from vallum.forces.forts_model import Forts
 from vallum.forces.forts_settings import FortsSettings, assumptions
 from vallum.forces.forts_tables import (
@@ -22,12 +23,12 @@ from vallum.forces.forts_tables import (
 from vallum.forces.response import effect
 from vallum.forces.sites_choice import Choice, choice_of, covers
 from vallum.forces.sites_times import along_km
-from vallum.kernel.program import WAYS, cover
+from vallum.kernel.program import WAYS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from vallum.kernel.program import Cover
+    from vallum.forces.forts_cheapest import Placement
     from vallum.line import Line
     from vallum.theatre import Theatre
     from vallum.threat import Threat
@@ -65,7 +66,7 @@ class _Settled:
     """A placement whose responses and the interruption agree, or the last that was tried."""
 
     chosen: NDArray[np.int64]
-    cover: Cover
+    placed: Placement
     found: Found
     history: pd.DataFrame
     agreed: bool
@@ -104,7 +105,7 @@ def place(
     Raises
     ------
     InputError
-        When a man's cost is negative or no number.
+        When a man's cost is negative or no number, or forts ride in a way that is not timed.
     InfeasibleError
         When no fort reaches some piece in time; names them.
     """
@@ -127,11 +128,11 @@ def place(
         by_state=state_table(table),
         pieces=pieces,
         cost_usd_yr=cost,
-        bound_usd_yr=min(settled.cover.bound, cost) if settled.cover.gap else cost,
+        bound_usd_yr=min(settled.placed.bound, cost) if settled.placed.gap else cost,
         status=_status(choice, settings, settled, late),
         history=settled.history,
-        ways=settled.cover.ways,
-        nodes=settled.cover.nodes,
+        ways=settled.placed.ways,
+        nodes=settled.placed.nodes,
         ledger=assumptions(settings),
     )
 
@@ -206,13 +207,14 @@ def _least(choice: Choice) -> NDArray[np.float64]:
 
 def _cheapest(
     choice: Choice, reach: NDArray[np.bool_], late: NDArray[np.bool_], settings: FortsSettings
-) -> Cover:
+) -> Placement:
     """Choose the cheapest forts that reach every piece, and bases that do."""
     bare = np.flatnonzero(~reach.any(axis=0))
     if bare.size:
         raise InfeasibleError([_unreached(choice, bare)])
     cost = choice.sites["cost_usd_yr"].to_numpy(np.float64)
-    return cover(cost, np.concatenate([reach, late], axis=1), most_nodes=settings.most_nodes)
+    length = choice.pieces.table["length_km"].to_numpy(np.float64)
+    return cheapest(cost, reach, late, length, settings)
 
 
 def _unreached(choice: Choice, bare: NDArray[np.int64]) -> Fault:
@@ -262,8 +264,8 @@ def _status(
         )
     if short > _SHORT:
         told.append(f"P_E falls short of what the works assumed by up to {short:.3f}")
-    if settled.cover.gap > 0:
-        told.append(f"forts could cost {settled.cover.gap:.1%} less at most")
+    if settled.placed.gap > 0:
+        told.append(f"forts could cost {settled.placed.gap:.1%} less at most")
     count = len(choice.pieces.table)
     if settings.reaction_h is not None and late.shape[1] < count:
         told.append(f"no base could reach {1 - late.shape[1] / count:.0%} of the line in time")

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Classes", "Supply", "carried", "fort_classes", "supply_hours"]
 
-_FUEL_KG_L = 0.84  # of gasoil, and the drums weigh little beside it
+_FUEL_KG_L = 0.84  # judgement: gasoil is a little lighter than water
 _DAYS = 365.0
 
 

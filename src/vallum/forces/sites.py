@@ -112,39 +112,31 @@ def cut(line: Line, works: Works, grid: Grid, *, piece_km: float, most_pieces: i
     before = 0
     for number, run in enumerate(line.course.runs):
         edges = _edges(run.corners, course[course["line"] == number], grid)
-        if not edges.cell.size:
-            continue
-        km = np.array(list(_marks(edges, longest, spacing)))
-        places = km[:-1] if run.closed else km
-        first = before + np.arange(km.size - 1)
-        last = before + np.arange(1, km.size) % places.size
-        middle, behind = _at(edges, (km[1:] + km[:-1]) / 2), _at(edges, places)
-        x, y = _where(edges, places, behind).T
-        tables.append(
-            _frame(
-                _PIECES,
-                [
-                    number,
-                    edges.sector[middle],
-                    edges.row[middle],
-                    edges.cell[middle],
-                    first,
-                    last,
-                    np.diff(km),
-                ],
-            )
-        )
-        nodes.append(
-            _frame(
-                _NODES,
-                [number, places, edges.cell[behind], edges.row[behind], edges.sector[behind], x, y],
-            )
-        )
-        before += places.size
+        if edges.cell.size:
+            km = np.array(list(_marks(edges, longest, spacing)))
+            table, ends = _run(number, edges, km, closed=run.closed)
+            tables.append(table.assign(first=table["first"] + before, last=table["last"] + before))
+            nodes.append(ends)
+            before += len(ends)
     return Pieces(
         table=pd.concat(tables, ignore_index=True),
         nodes=pd.concat(nodes, ignore_index=True),
         closed=tuple(bool(run.closed) for run in line.course.runs),
+    )
+
+
+def _run(
+    number: int, edges: _Edges, km: NDArray[np.float64], *, closed: bool
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Make the pieces and the nodes of one line, cut at some distances; nodes count from 0."""
+    at = km[:-1] if closed else km
+    first, last = np.arange(km.size - 1), np.arange(1, km.size) % at.size
+    here, behind = _at(edges, (km[1:] + km[:-1]) / 2), _at(edges, at)
+    what = [edges.sector[here], edges.row[here], edges.cell[here]]
+    place = [edges.cell[behind], edges.row[behind], edges.sector[behind]]
+    return (
+        _frame(_PIECES, [number, *what, first, last, np.diff(km)]),
+        _frame(_NODES, [number, at, *place, *_where(edges, at, behind).T]),
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import ndimage
 
+from vallum.errors import Fault, InputError, nearest
 from vallum.forces.garrison import carried, fort_classes, supply_hours
 from vallum.forces.response import assumed
 from vallum.forces.sites import cut
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 __all__ = ["Choice", "choice_of", "covers"]
 
 _MODES = {"4x4": "four_by_four"}  # ways of moving as the works and the threat name them
-_SLACK = 1e-9  # of a time limit: rounding
+_SLACK_S = 1e-7  # of a time limit: rounding
+_SLACK = 1e-9  # of P_N: rounding
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,16 +85,18 @@ def choice_of(
         Forts of each kind at every node where they can stand; bases at one node of each cell
         (at all where the works assumed them as forts), and at the middles of held cells with a
         road behind the line.
+
+    Raises
+    ------
+    InputError
+        When forts ride in a way that the threat stage does not time.
     """
     grid = theatre.grid
     pieces = cut(line, works, grid, piece_km=settings.piece_km, most_pieces=settings.most_pieces)
     row = np.concatenate([pieces.table["row"], pieces.nodes["row"]])
     by_row = assumed(works, how, row)
     classes = fort_classes(works, how, _bound(theatre))
-    modes = {_MODES.get(item.rides, item.rides) for item in classes.items}
-    crossing = threat.crossing.cell_hours
-    plain = np.max([crossing[mode] for mode in sorted(modes)], axis=0) / grid.cell_km
-    hours_per_km = ridden(plain, pieces, by_row)
+    hours_per_km = ridden(_off_line(threat, classes, grid.cell_km), pieces, by_row)
     supply = supply_hours(theatre, hours_per_km, settings)
     behind = _behind(theatre, works, line, hours_per_km, settings)
     sites = _sites(pieces, works, classes, behind, settings)
@@ -129,7 +133,7 @@ def covers(choice: Choice, limits_s: NDArray[np.float64]) -> NDArray[np.bool_]:
         Shape (sites, pieces).
     """
     kind, site = choice.sites["kind"].to_numpy(), choice.sites["site"].to_numpy()
-    room_s = limits_s * (1 + _SLACK) - choice.expected["follow_s"].to_numpy(np.float64)
+    room_s = limits_s + _SLACK_S - choice.expected["follow_s"].to_numpy(np.float64)
     needed = choice.expected["p_n"].to_numpy(np.float64) - _SLACK
     out = np.zeros((len(choice.sites), limits_s.size), bool)
     for number, muster in enumerate(choice.classes.muster_s.tolist()):
@@ -143,6 +147,22 @@ def _bound(theatre: Theatre) -> Sequence[str]:
     """Name the states whose law binds: members, and partners who may not help."""
     role = theatre.countries["role"]
     return [str(iso3) for iso3 in theatre.countries.index[role.isin(["member", "partner"])]]
+
+
+def _off_line(threat: Threat, classes: Classes, cell_km: float) -> NDArray[np.float64]:
+    """Give the hours per km of the ground to the slowest of those who ride out."""
+    crossing = threat.crossing.cell_hours
+    modes = sorted({_MODES.get(item.rides, item.rides) for item in classes.items})
+    faults = [
+        Fault(
+            "works", f"rides: {mode}", "not timed by the threat stage", nearest(mode, [*crossing])
+        )
+        for mode in modes
+        if mode not in crossing
+    ]
+    if faults:
+        raise InputError(faults)
+    return np.asarray(np.max([crossing[mode] for mode in modes], axis=0) / cell_km)
 
 
 def _behind(

@@ -40,6 +40,7 @@ WAYS = ("free", "linear", "circle", "branched")  # how a part was settled
 _WHOLE = 1e-6  # a linear programme's answer this near to whole numbers is whole
 _EXACT = 1e-9  # of the cost: rounding, not a gap
 _TIGHT = 1e-9  # the solver's tolerances, for costs of about 1
+_SMALL = 1_000  # sites
 _FINE = 1e3  # branch and bound stops within 1e-6, so costs are made large beside it
 
 
@@ -99,8 +100,9 @@ def cover(cost: ArrayLike, covers: ArrayLike, *, most_nodes: int = 2_000) -> Cov
         Whether a site covers a demand, shape (sites, demands): true and false, or 1 and 0. Where
         sites and demands lie along a line, give both in its order: a circle is seen only then.
     most_nodes
-        Of branch and bound, for each part that needs it. No clock is read, so the answer is the
-        same on any machine.
+        Of branch and bound, for each part that needs it; at 0 there is none, and the greedy cover
+        stands beside the linear programme's bound. No clock is read, so the answer is the same on
+        any machine.
 
     Returns
     -------
@@ -203,7 +205,8 @@ def _linear(
         A_ub=-sparse.csr_array(can.T, dtype=np.float64),
         b_ub=-np.ones(can.shape[1]),
         bounds=(0, None),
-        method="highs-ds",  # the simplex method: its answers are corners
+        # both end at corners; by the inner way large ones took a twentieth of the time
+        method="highs-ds" if price.size <= _SMALL else "highs-ipm",
         options={"primal_feasibility_tolerance": _TIGHT, "dual_feasibility_tolerance": _TIGHT},
     )
     if answer.x is None:
@@ -249,6 +252,9 @@ def _branched(
     price: NDArray[np.float64], can: NDArray[np.bool_], bound: float, most_nodes: int
 ) -> _Part:
     """Branch and bound; the greedy cover where it finds none as cheap."""
+    taken = _needed(_greedy(price, can), price, can)
+    if not most_nodes:
+        return _Part(taken, min(bound, float(price[taken].sum())), "branched")
     answer = optimize.milp(
         _FINE * price,
         integrality=np.ones(price.size),
@@ -258,7 +264,6 @@ def _branched(
         ),
         options={"node_limit": most_nodes, "mip_rel_gap": 0.0},
     )
-    taken = _needed(_greedy(price, can), price, can)
     if answer.x is not None:
         found = np.flatnonzero(answer.x > 0.5)
         if can[found].any(axis=0).all() and price[found].sum() <= price[taken].sum():
@@ -272,12 +277,14 @@ def _branched(
 def _greedy(price: NDArray[np.float64], can: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Take the site that costs least per demand newly covered, until all are."""
     left = np.ones(can.shape[1], bool)
+    new = can.sum(axis=1)
     chosen: list[int] = []
     while left.any():
-        new = can[:, left].sum(axis=1)
         each = np.divide(price, new, out=np.full(price.size, np.inf), where=new > 0)
         chosen.append(int(each.argmin()))
-        left &= ~can[chosen[-1]]
+        taken = left & can[chosen[-1]]
+        new -= can[:, taken].sum(axis=1)
+        left &= ~taken
     return np.array(sorted(chosen), np.int64)
 
 
