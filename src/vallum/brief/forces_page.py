@@ -10,7 +10,7 @@ import pandas as pd
 
 from vallum.brief.forces_chart import timeline
 from vallum.brief.forces_words import REGIMES, ROLES, short_words, statements
-from vallum.brief.page_text import THIN, amount, count, percent, plain
+from vallum.brief.page_text import THIN, amount, count, percent, plain, whole
 from vallum.brief.record_forces import forces_table
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def chapter(plan: Plan) -> dict[str, Any]:
         "statements": statements(plan),
         "refused": found.refused,
         "unknown": () if found.tasks is None else found.tasks.unknown,
-        "regimes": _regimes(found),
+        "regimes": _regimes(found, names),
         "sensitivity": _sensitivity(found),
         "sectors": [_sector(row, names) for row in sectors.head(_MOST).to_dict("records")],
         "more": max(len(sectors) - _MOST, 0),
@@ -53,20 +53,20 @@ def chapter(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _regimes(found: Forces) -> list[dict[str, str]]:
+def _regimes(found: Forces, names: dict[str, str]) -> list[dict[str, str]]:
     """Give a row per regime."""
     if found.tasks is None:
         return []
     return [
         {
             "name": REGIMES[str(row["regime"])],
-            "cost": amount(float(row["cost_usd_yr"])),
+            "cost": amount(float(row["cost_usd_yr"]), 3),
             "partner": amount(float(row["partner_usd_yr"])) if row["partner_usd_yr"] else "–",
             "men": count(float(row["men"])),
-            "handovers": plain(float(row["handovers"])),
-            "abroad": plain(float(row["abroad"])),
+            "handovers": whole(float(row["handovers"])),
+            "abroad": whole(float(row["abroad"])),
             "relax": amount(float(row["relax_usd_yr"])) if row["relax_usd_yr"] > 1 else "–",
-            "short": short_words(found.tasks.by_regime[str(row["regime"])].shortages),
+            "short": short_words(found.tasks.by_regime[str(row["regime"])].shortages, names),
             "gap": percent(float(row["gap"])),
         }
         for row in found.tasks.regimes.to_dict("records")
@@ -91,7 +91,7 @@ def _sensitivity(found: Forces) -> list[dict[str, str]]:
             {
                 "case": case,
                 "regime": REGIMES[str(row["regime"])],
-                "cost": amount(float(row["cost_usd_yr"])),
+                "cost": amount(float(row["cost_usd_yr"]), 3),
                 "men": count(float(row["men"])),
                 "relax": amount(float(row["relax_usd_yr"])) if row["relax_usd_yr"] > 1 else "–",
             }
@@ -107,7 +107,7 @@ def _sector(row: dict[Any, Any], names: dict[str, str]) -> dict[str, str]:
         "km": plain(float(row["length_km"]), 3),
         "forts": _number(row.get("forts")),
         "bases": _number(row.get("bases")),
-        "men": _number(row.get("men_on_duty"), 3),
+        "men": _number(row.get("men_on_duty")),
         "response": _minutes(row.get("response_s_assumed"), row.get("response_s_found")),
         "guard": _who(row.get("guard"), names),
         "reaction": _who(row.get("reaction"), names),
@@ -116,9 +116,10 @@ def _sector(row: dict[Any, Any], names: dict[str, str]) -> dict[str, str]:
     }
 
 
-def _number(value: object, digits: int = 2) -> str:
+def _number(value: object) -> str:
+    """Write a count; none as a dash."""
     number = math.nan if value is None else float(str(value))
-    return "–" if math.isnan(number) else plain(number, digits)
+    return "–" if math.isnan(number) else whole(number)
 
 
 def _minutes(assumed: object, found: object) -> str:
@@ -149,7 +150,7 @@ def _roles(found: Forces, names: dict[str, str]) -> dict[str, Any] | None:
     men = table.pivot_table(index="role", columns="state", values="men", aggfunc="sum")
     states = [str(state) for state in men.columns]
     rows = [
-        (ROLES[role], [_number(men.loc[role, state], 3) for state in states])
+        (ROLES[role], [_number(men.loc[role, state]) for state in states])
         for role in ROLES
         if role in men.index and np.nansum(men.loc[role].to_numpy(np.float64)) > 0
     ]

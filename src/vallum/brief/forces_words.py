@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vallum.brief.page_text import THIN, amount, count, listed, percent, plain
+from vallum.brief.page_text import THIN, amount, count, listed, percent, plain, whole
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     import pandas as pd
@@ -49,7 +50,7 @@ def statements(plan: Plan) -> list[str]:
     if found.forts is not None and len(found.forts.table):
         bases = int(found.forts.table["base"].sum())
         said.append(
-            f"{plain(len(found.forts.table), 3)} forts, {plain(bases, 3)} of them bases of a "
+            f"{whole(len(found.forts.table))} forts, {whole(bases)} of them bases of a "
             f"quick reaction, reach every kilometre of its {plain(plan.line.score.line_km, 3)}"
             f"{THIN}km in time: {count(found.forts.men_on_duty)} men on duty, "
             f"{count(found.forts.men_paid)} paid."
@@ -74,13 +75,14 @@ def _tasks(plan: Plan) -> list[str]:
     tasks = plan.forces.tasks
     if tasks is None:
         return []
+    names = {str(k): str(v) for k, v in plan.theatre.countries["name"].items()}
     by = {str(row["regime"]): row for row in tasks.regimes.to_dict("records")}
     alone, joint, helped = (by[name] for name in REGIMES)
     whole = {name: float(row["cost_usd_yr"] + row["relax_usd_yr"]) for name, row in by.items()}
     saved = whole["alone"] - whole["joint"]
     said = []
     if alone["status"] == "short":
-        what = short_words(tasks.by_regime["alone"].shortages)
+        what = short_words(tasks.by_regime["alone"].shortages, names)
         said.append(f"Each state alone can't do it with what it has: {what}.")
     if saved > 0.001 * whole["alone"]:
         said.append(
@@ -90,7 +92,9 @@ def _tasks(plan: Plan) -> list[str]:
     else:
         said.append("Sharing the tasks saves nothing here: each state can hold its own sectors.")
     if joint["status"] == "short":
-        said.append(f"Together still short: {short_words(tasks.by_regime['joint'].shortages)}.")
+        said.append(
+            f"Together still short: {short_words(tasks.by_regime['joint'].shortages, names)}."
+        )
     gain = whole["joint"] - whole["joint_with_partner"]
     if gain > 0.001 * whole["joint"]:
         ends = tasks.sensitivity
@@ -132,14 +136,14 @@ def _programme(plan: Plan) -> list[str]:
     return [f"{when}; until then {amount(programme.loss_usd)} USD are lost, and {gap}."]
 
 
-def short_words(shortages: pd.DataFrame) -> str:
+def short_words(shortages: pd.DataFrame, names: Mapping[str, str]) -> str:
     """Put what is short into words, the largest price first."""
     if not len(shortages):
         return "–"
     table = shortages.sort_values("usd_yr", ascending=False, kind="stable")
     parts = [
         f"{plain(float(row['short']), 2)} {_NEEDS.get(str(row['need']), str(row['need']))} of "
-        f"{row['state']}"
+        f"{names.get(str(row['state']), str(row['state']))}"
         for row in table.to_dict("records")
         if str(row["need"]) in _NEEDS
     ]

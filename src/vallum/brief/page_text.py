@@ -17,6 +17,7 @@ __all__ = [
     "listed",
     "percent",
     "plain",
+    "whole",
 ]
 
 THIN = "\u202f"  # a narrow space at which no line breaks
@@ -49,6 +50,17 @@ def plain(value: float, digits: int = 2) -> str:
     power = math.floor(math.log10(abs(rounded)))
     text = f"{abs(rounded):,.{max(0, digits - 1 - power)}f}".replace(",", THIN)
     return f"−{text}" if value < 0 else text
+
+
+def whole(value: float) -> str:
+    """Write a count of things, every digit of it, with thin spaces between thousands.
+
+    Examples
+    --------
+    >>> whole(75.0), whole(12_000).replace(THIN, " ")
+    ('75', '12 000')
+    """
+    return f"{round(value):,}".replace(",", THIN)
 
 
 def amount(value: float, digits: int = 2) -> str:
