@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,15 +19,21 @@ if TYPE_CHECKING:
 
 __all__ = ["by_rules"]
 
+
 _SHAKE = (1.0, 3.0, 9.0)  # months
 
 
-def by_rules(problem: Problem, rng: np.random.Generator, *, tries: int) -> Plan | None:
+def by_rules(
+    problem: Problem,
+    rng: np.random.Generator,
+    *,
+    tries: int,
+    order: Sequence[int] = (),
+) -> Plan | None:
     """Give the best of the plans that simple rules make, None where none fits.
 
-    Pieces come by value per work (Smith's rule) and by value alone; within a piece the stages with
-    the most work still behind them come first, sectors that flood before others or not. Then
-    neighbouring pieces are exchanged, stages moved late and early again (justification), and the
+    Pieces come by value per work (Smith's rule), by value alone, and as in the bound; within a piece the stages with
+    the most work still behind them come first, sectors that flood before others or not. Then neighbouring pieces are exchanged, stages moved late and early again (justification), and the
     order is shaken, each for as long as it pays.
 
     Parameters
@@ -37,6 +44,8 @@ def by_rules(problem: Problem, rng: np.random.Generator, *, tries: int) -> Plan 
         Shakes the order.
     tries
         How often.
+    order
+        Of goals, to begin from (`vallum.forces.programme_bound.Relaxed`).
 
     Returns
     -------
@@ -45,16 +54,15 @@ def by_rules(problem: Problem, rng: np.random.Generator, *, tries: int) -> Plan 
     """
     space = room(problem)
     best: tuple[float, Plan] | None = None
-    for floods in (1.0, 1.5, 3.0):
-        tails = _tails(problem, floods)
-        for order in _orders(problem):
-            best = _better(problem, best, place(space, _stages(problem, order, tails)))
-        order = _orders(problem)[0]
-        for at in [*range(min(len(order), 12) - 1)] * 3:
-            swapped = [*order[:at], order[at + 1], order[at], *order[at + 2 :]]
-            found = _better(problem, best, place(space, _stages(problem, swapped, tails)))
+    for way in itertools.product((1.0, 1.5, 3.0), (0, 1, 2, 4)):
+        for given in _orders(problem, order):
+            best = _better(problem, best, place(space, _stages(problem, given, way)))
+        now = _orders(problem, order)[-1]
+        for at in [*range(min(len(now), 12) - 1)] * 2:
+            swapped = [*now[:at], now[at + 1], now[at], *now[at + 2 :]]
+            found = _better(problem, best, place(space, _stages(problem, swapped, way)))
             if found is not best:
-                best, order = found, swapped
+                best, now = found, swapped
     if best is None:
         return None
     plan = _justified(problem, space, best[1])
@@ -103,11 +111,22 @@ def _begun(plan: Plan) -> list[int]:
 
 
 def _after(problem: Problem, order: list[int]) -> list[int]:
-    """Put jobs behind those they come after, otherwise in order."""
+    """Let jobs wait until those they come after are through, otherwise in order."""
     if not any(job.after for job in problem.jobs):
         return order
-    depth = _depths(problem, list(range(len(problem.jobs))))
-    return sorted(order, key=lambda job: depth[job])
+    left = [job.stages for job in problem.jobs]
+    out: list[int] = []
+    rest = list(order)
+    while rest:
+        waiting = []
+        for job in rest:
+            if any(left[before] for before in problem.jobs[job].after):
+                waiting.append(job)
+            else:
+                out.append(job)
+                left[job] -= 1
+        rest = waiting
+    return out
 
 
 def _better(
@@ -120,7 +139,7 @@ def _better(
     return (loss, plan) if best is None or loss < best[0] - 1e-9 * abs(best[0]) else best
 
 
-def _orders(problem: Problem) -> list[list[int]]:
+def _orders(problem: Problem, order: Sequence[int]) -> list[list[int]]:
     """Orders of goals to try."""
     work = [
         sum(problem.jobs[job].stages * problem.jobs[job].least for job in goal.jobs)
@@ -128,56 +147,28 @@ def _orders(problem: Problem) -> list[list[int]]:
     ]
     value = [goal.usd_month for goal in problem.goals]
     places = range(len(problem.goals))
-    return [
+    out = [
         sorted(places, key=lambda goal: -value[goal] / max(work[goal], 1)),
         sorted(places, key=lambda goal: -value[goal]),
     ]
+    return [*out, list(order)] if order else out
 
 
-def _tails(problem: Problem, floods: float) -> NDArray[np.float64]:
-    """Months of work in one stage of each job, weighed up where the rains close it."""
-    return np.array(
-        [
-            job.shortest * (1.0 if job.open.all() else floods) / max(job.open.mean(), 1e-9)
-            for job in problem.jobs
-        ]
-    )
+def _stages(problem: Problem, order: Sequence[int], way: tuple[float, int]) -> list[int]:
+    """List the jobs once for each stage, by goals in order.
 
-
-def _stages(problem: Problem, order: Sequence[int], tails: NDArray[np.float64]) -> list[int]:
-    """List the jobs once for each stage, by goals in order, those that come before others first."""
-    seen: set[int] = set()
-    out: list[int] = []
-    rest = list(range(len(problem.jobs)))
-    for group in [*(problem.goals[goal].jobs for goal in order), rest]:
-        fresh = _closure(problem, [job for job in group if job not in seen], seen)
-        seen.update(fresh)
-        depth = _depths(problem, fresh)
-        stages = [
-            (depth[job], -(problem.jobs[job].stages - number) * tails[job], job, number)
-            for job in fresh
-            for number in range(problem.jobs[job].stages)
-        ]
-        out += [job for _, _, job, _ in sorted(stages)]
-    return out
-
-
-def _closure(problem: Problem, jobs: list[int], seen: set[int]) -> list[int]:
-    """Add the jobs that must come before."""
-    found, open_ = set(jobs), list(jobs)
-    while open_:
-        for before in problem.jobs[open_.pop()].after:
-            if before not in found and before not in seen:
-                found.add(before)
-                open_.append(before)
-    return sorted(found)
-
-
-def _depths(problem: Problem, jobs: list[int]) -> dict[int, int]:
-    """Say how many jobs among some must follow one another before each."""
-    depth = dict.fromkeys(jobs, 0)
-    for _ in jobs:
-        for job in jobs:
-            before = [depth[other] + 1 for other in problem.jobs[job].after if other in depth]
-            depth[job] = max([depth[job], *before])
-    return depth
+    Within a goal those with the most months still before them come first, weighed by `way[0]` where
+    the rains close them. Jobs that are never closed come `way[1]` goals later: the months of the
+    rains are theirs anyhow.
+    """
+    weight, later_by = way
+    rank = dict.fromkeys(range(len(problem.jobs)), len(order))
+    for place_, goal in reversed(list(enumerate(order))):
+        rank |= dict.fromkeys(problem.goals[goal].jobs, place_)
+    keys = []
+    for number, job in enumerate(problem.jobs):
+        dry = bool(job.open.all())
+        tail = job.shortest * (1.0 if dry else weight) / max(float(job.open.mean()), 1e-9)
+        at = rank[number] + (later_by if dry else 0)
+        keys += [(at, -(job.stages - stage) * tail, number, stage) for stage in range(job.stages)]
+    return _after(problem, [number for _, _, number, _ in sorted(keys)])

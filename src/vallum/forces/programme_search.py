@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Found", "search"]
 
-_SCALE = 10**6  # of the largest weight of a goal
+_SCALE = 10**9  # of the largest weight of a goal
 _WHOLE = 40  # stages up to which a problem is solved whole
 _FREE = 30  # stages set free at a time in a larger one
 _PART = 0.1  # deterministic seconds for each time
