@@ -215,7 +215,7 @@ def _solved(of: _Arrangement, resources: Resources, settings: ProgrammeSettings)
     if least == float("inf"):
         raise too_long(of.table, of.pieces, resources, settings, proven=True)
     rng = np.random.default_rng(settings.seed)
-    plan = by_rules(problem, rng, tries=settings.tries, order=guide.order)
+    plan = by_rules(problem, rng, tries=settings.tries, due=guide.due)
     if plan is None or plan.loss(problem) > least * (1 + 1e-9):
         found = search(problem, plan, rng, work=settings.work)
         if found.plan is None:

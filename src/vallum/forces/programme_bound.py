@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Relaxed", "bound", "relaxed", "soonest"]
 
-_COLUMNS = 12_000  # months are joined until the relaxation has no more columns than this
+_COLUMNS = 6_000  # months are joined until the relaxation has no more columns than this
 
 
 class _Rows:
@@ -68,12 +68,12 @@ class Relaxed:
     ----------
     bound
         No plan loses less, USD; infinite where even the relaxation has no solution.
-    order
-        Of goals, that of the bound over orders; one to begin from.
+    due
+        By goal, the month of the bound over orders; something to aim at.
     """
 
     bound: float
-    order: tuple[int, ...] = ()
+    due: tuple[float, ...] = ()
 
 
 def bound(problem: Problem) -> float:
@@ -115,15 +115,15 @@ def relaxed(problem: Problem) -> Relaxed:
     )  # fmt: skip
     if solved.status == 2:
         return Relaxed(math.inf)
-    plain, order = by_orders(problem, soonest)
+    plain, due = by_orders(problem, soonest)
     if solved.status != 0:
-        return Relaxed(plain, order)
+        return Relaxed(plain, due)
     dual_ub = np.minimum(solved.ineqlin.marginals, 0.0)
     dual_eq = solved.eqlin.marginals
     reduced = cost - rows.matrix(count).T @ dual_ub - equal.matrix(count).T @ dual_eq
     value = dual_ub @ np.array(rows.right) + dual_eq @ np.array(equal.right)
     value += float(np.where(reduced > 0, reduced * low, reduced * high).sum())
-    return Relaxed(max(plain, float(value)), order)
+    return Relaxed(max(plain, float(value)), due)
 
 
 class _Grid:

@@ -3,10 +3,10 @@
 Pieces are protected in some order. Whichever it is, the k-th can't be before the first month in
 which all the work of the first k fits into what there is: `T(S)` for their union S. So
 
-    loss ≥ min over orders of Σ_k v_k T(S_k),   f(S) = min_{p∈S} f(S∖p) + v_p T(S),
+    loss ≥ min over orders of Σ_k v_k T(S_k),   f(S) = min_{p∈S} f(S−p) + v_p T(S),
 
-over all sets of pieces. `T(S)` is by Hall's theorem: work of any kinds (by companies that may do it,
-and season) needs as much room in the months and companies open to at least one of them.
+over all sets of pieces. `T(S)` is by Hall's theorem: work of any kinds (by companies that may do
+it, and season) needs as much room in the months and companies open to at least one of them.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _KINDS = 6  # kinds of work whose unions are all looked at
 
 def by_orders(
     problem: Problem, alone: Callable[[Problem, Goal], int]
-) -> tuple[float, tuple[int, ...]]:
+) -> tuple[float, tuple[float, ...]]:
     """Bound the loss of every plan from below.
 
     Parameters
@@ -47,8 +47,8 @@ def by_orders(
 
     Returns
     -------
-    bound, order
-        USD; and the order of goals that gives it, those that were left out last.
+    bound, due
+        USD; and by goal the month in the order that gives it, for those left out the last.
     """
     goals = problem.goals
     first = [alone(problem, goal) for goal in goals]
@@ -64,13 +64,13 @@ def by_orders(
                 loss = least[members ^ (1 << place)] + goals[goal].usd_month * dates[members]
                 if loss < least[members]:
                     least[members], last[members] = loss, place
-    order: list[int] = []
+    due = np.full(len(goals), dates[-1])
     members = dates.size - 1
     while members:
-        order.insert(0, counted[last[members]])
+        due[counted[last[members]]] = dates[members]
         members ^= 1 << int(last[members])
     rest = math.fsum(goals[goal].usd_month * first[goal] for goal in others)
-    return float(least[-1]) + rest, (*order, *others)
+    return float(least[-1]) + rest, tuple(float(month) for month in due)
 
 
 def _dates(problem: Problem, goals: list[Goal], first: list[int]) -> NDArray[np.float64]:
