@@ -199,6 +199,15 @@ def test_nothing_to_build():
     assert found.all_covered is None
 
 
+def test_land_of_no_value_and_no_land():
+    packs = packages({"value_usd_yr": 0.0}, {"value_usd_yr": 0.0})
+    found = schedule(packs, joint(1), SETTINGS)
+    assert (found.loss_usd, found.gap, found.status) == (0.0, 0.0, "optimal")
+    bare = schedule(Packages(packs.table, ()), joint(1), SETTINGS)
+    assert bare.first_covered is None
+    assert bare.all_covered is not None
+
+
 def refusal(packs: Packages, resources: Resources, settings=SETTINGS) -> str:
     with pytest.raises(InfeasibleError) as error:
         schedule(packs, resources, settings)

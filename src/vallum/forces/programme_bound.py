@@ -116,6 +116,8 @@ def relaxed(problem: Problem) -> Relaxed:
     if solved.status == 2:
         return Relaxed(math.inf)
     plain, due = by_orders(problem, soonest)
+    if max(due) > problem.months:
+        return Relaxed(math.inf)
     if solved.status != 0:
         return Relaxed(plain, due)
     dual_ub = np.minimum(solved.ineqlin.marginals, 0.0)
@@ -206,9 +208,9 @@ class _Grid:
             cols = self._payments(place)
             equal.add(cols, np.ones(self.years), 1.0)
             work = self.of_job[number]
-            first = self.step * self.period[work] // MONTHS  # the year in which a period begins
+            ends = (self.step * (self.period[work] + 1) - 1) // MONTHS  # a period's last year
             for year in range(self.years - 1):
-                done = work[first <= year - 1]
+                done = work[ends <= year]
                 if done.size:
                     both = np.concatenate([done, cols[: year + 1]])
                     values = np.concatenate([np.ones(done.size), -np.ones(year + 1)])

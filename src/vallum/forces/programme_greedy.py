@@ -229,8 +229,8 @@ def _pressing(problem: Problem, aim: _Aim) -> list[int]:
     """
     last = dict.fromkeys(range(len(problem.jobs)), float(problem.months))
     for goal, month in zip(problem.goals, aim.due, strict=True):
-        for job in goal.jobs:
-            last[job] = min(last[job], month)
+        for own in goal.jobs:
+            last[own] = min(last[own], month)
     keys = []
     for number, job in enumerate(problem.jobs):
         until = last[number] + (aim.longer if job.open.all() else 0.0)

@@ -273,7 +273,7 @@ def _cumulative(
 def _weights(problem: Problem) -> tuple[list[int], float, float]:
     """Turn what a month costs into whole numbers; their scale, and what rounding may hide, USD."""
     value = [goal.usd_month for goal in problem.goals]
-    scale = _SCALE / max([*value, 1e-300])
+    scale = _SCALE / (max(value, default=0.0) or 1.0)
     weights = [round(scale * each) for each in value]
     lost = sum(abs(each - weight / scale) for each, weight in zip(value, weights, strict=True))
     return weights, scale, lost * problem.months
