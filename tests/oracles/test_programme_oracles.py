@@ -14,6 +14,8 @@ from tests.programme_checker import check
 
 from vallum.forces.packages_model import Packages, Piece
 from vallum.forces.programme import schedule
+from vallum.forces.programme_bound import relaxed
+from vallum.forces.programme_model import made
 from vallum.forces.programme_resources import Pool, Purse, Resources
 from vallum.forces.programme_settings import ProgrammeSettings
 
@@ -90,6 +92,9 @@ def brute(packages: Packages, resources: Resources) -> float:
 def test_tiny_programmes_are_those_of_brute_force(case):
     packages, resources = case
     least = brute(packages, resources)
+    problem = made(packages.table, packages.pieces, resources, TINY)
+    if all(job.modes for job in problem.jobs):
+        assert relaxed(problem).bound <= least * (1 + 1e-9) + 1e-6
     try:
         found = schedule(packages, resources, TINY)
     except ValueError:  # no programme
