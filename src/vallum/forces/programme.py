@@ -12,7 +12,7 @@ from vallum.errors import InfeasibleError
 from vallum.forces.calendar import month_of
 from vallum.forces.cashflow import cash_of, pieces_table, protected_of, stops_of
 from vallum.forces.packages_model import Packages, Piece
-from vallum.forces.programme_bound import bound as bound_of
+from vallum.forces.programme_bound import relaxed
 from vallum.forces.programme_door import check as check_packages
 from vallum.forces.programme_greedy import by_rules
 from vallum.forces.programme_model import made
@@ -162,7 +162,7 @@ def schedule(packages: Packages, resources: Resources, settings: ProgrammeSettin
         arrangement = _with(packages, inner)
         problem = made(arrangement.table, arrangement.pieces, resources, settings)
         refuse(problem, resources, settings)
-        least = bound_of(problem) + arrangement.extra_usd
+        least = relaxed(problem).bound + arrangement.extra_usd
         if least >= best.loss:
             tried.append((inner.name, float("nan"), least, "can't be better"))
             continue
@@ -210,11 +210,12 @@ def _solved(of: _Arrangement, resources: Resources, settings: ProgrammeSettings)
     """Find a plan for one arrangement, and its bound."""
     problem = made(of.table, of.pieces, resources, settings)
     refuse(problem, resources, settings)
-    least = bound_of(problem)
+    guide = relaxed(problem)
+    least = guide.bound
     if least == float("inf"):
         raise too_long(of.table, of.pieces, resources, settings, proven=True)
     rng = np.random.default_rng(settings.seed)
-    plan = by_rules(problem, rng, tries=settings.tries)
+    plan = by_rules(problem, rng, tries=settings.tries, due=guide.due)
     if plan is None or plan.loss(problem) > least * (1 + 1e-9):
         found = search(problem, plan, rng, work=settings.work)
         if found.plan is None:

@@ -16,6 +16,7 @@ solution put together again in floating point: it holds however well HiGHS solve
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,15 +24,16 @@ from scipy import sparse
 from scipy.optimize import linprog
 
 from vallum.forces.calendar import MONTHS
+from vallum.forces.programme_orders import by_orders
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vallum.forces.programme_model import Goal, Problem
 
-__all__ = ["bound", "soonest"]
+__all__ = ["Relaxed", "bound", "relaxed", "soonest"]
 
-_COLUMNS = 12_000  # months are joined until the relaxation has no more columns than this
+_COLUMNS = 6_000  # months are joined until the relaxation has no more columns than this
 
 
 class _Rows:
@@ -58,8 +60,29 @@ class _Rows:
         return sparse.csr_matrix(data, shape=(len(self.right), count))
 
 
+@dataclass(frozen=True)
+class Relaxed:
+    """What the relaxation says.
+
+    Attributes
+    ----------
+    bound
+        No plan loses less, USD; infinite where even the relaxation has no solution.
+    due
+        By goal, the month of the bound over orders; something to aim at.
+    """
+
+    bound: float
+    due: tuple[float, ...] = ()
+
+
 def bound(problem: Problem) -> float:
-    """Bound the loss of every plan from below, USD.
+    """Bound the loss of every plan from below, USD; as `relaxed`."""
+    return relaxed(problem).bound
+
+
+def relaxed(problem: Problem) -> Relaxed:
+    """Solve the relaxation.
 
     Parameters
     ----------
@@ -68,11 +91,11 @@ def bound(problem: Problem) -> float:
 
     Returns
     -------
-    bound
-        Infinite where even the relaxation has no solution.
+    Relaxed
+        The better of the linear relaxation and the bound over orders (`by_orders`).
     """
     if not problem.goals or not problem.jobs:
-        return 0.0
+        return Relaxed(0.0)
     grid = _Grid(problem)
     rows, equal = _Rows(), _Rows()
     grid.whole(equal)
@@ -80,7 +103,7 @@ def bound(problem: Problem) -> float:
     grid.money(rows, equal)
     least = grid.dates(rows)
     if not np.isfinite(rows.right).all() or (least > problem.months).any():
-        return math.inf
+        return Relaxed(math.inf)
     count = grid.columns
     cost = np.zeros(count)
     cost[grid.date : grid.date + len(problem.goals)] = [goal.usd_month for goal in problem.goals]
@@ -91,16 +114,18 @@ def bound(problem: Problem) -> float:
         bounds=np.stack([low, high], axis=1), method="highs",
     )  # fmt: skip
     if solved.status == 2:
-        return math.inf
-    plain = float(cost[grid.date :] @ least)
+        return Relaxed(math.inf)
+    plain, due = by_orders(problem, soonest)
+    if max(due) > problem.months:
+        return Relaxed(math.inf)
     if solved.status != 0:
-        return plain
+        return Relaxed(plain, due)
     dual_ub = np.minimum(solved.ineqlin.marginals, 0.0)
     dual_eq = solved.eqlin.marginals
     reduced = cost - rows.matrix(count).T @ dual_ub - equal.matrix(count).T @ dual_eq
     value = dual_ub @ np.array(rows.right) + dual_eq @ np.array(equal.right)
     value += float(np.where(reduced > 0, reduced * low, reduced * high).sum())
-    return max(plain, float(value))
+    return Relaxed(max(plain, float(value)), due)
 
 
 class _Grid:
@@ -183,9 +208,9 @@ class _Grid:
             cols = self._payments(place)
             equal.add(cols, np.ones(self.years), 1.0)
             work = self.of_job[number]
-            first = self.step * self.period[work] // MONTHS  # the year in which a period begins
+            ends = (self.step * (self.period[work] + 1) - 1) // MONTHS  # a period's last year
             for year in range(self.years - 1):
-                done = work[first <= year - 1]
+                done = work[ends <= year]
                 if done.size:
                     both = np.concatenate([done, cols[: year + 1]])
                     values = np.concatenate([np.ones(done.size), -np.ones(year + 1)])
@@ -212,7 +237,10 @@ class _Grid:
         for number, goal in enumerate(self.problem.goals):
             least[number] = soonest(self.problem, goal)
             cover = min(self.jobs[job].cover for job in goal.jobs)
-            self._mean(rows, number, goal, self.weight, _crews(self.problem, goal), 1 + cover)
+            for jobs in _groups(self.problem, goal):
+                part = np.zeros(len(self.jobs))
+                part[jobs] = self.weight[jobs]
+                self._mean(rows, number, goal, part, _crews(self.problem, jobs), 1 + cover)
             for material, (_, cap) in enumerate(self.problem.materials):
                 there = np.full(self.problem.months, float(cap))
                 self._mean(rows, number, goal, self.material(material), there, 1 + cover)
@@ -273,8 +301,10 @@ def soonest(problem: Problem, goal: Goal) -> int:
     """
     jobs = [problem.jobs[job] for job in goal.jobs]
     cover = min(job.cover for job in jobs)
-    work = float(sum(job.stages * job.least for job in jobs))
-    found = [_filled(work, _crews(problem, goal)) + cover]
+    found = []
+    for group in _groups(problem, goal):
+        work = sum(problem.jobs[job].stages * problem.jobs[job].least for job in group)
+        found.append(_filled(float(work), _crews(problem, group)) + cover)
     for number, (_, cap) in enumerate(problem.materials):
         need = sum(job.stages * min(m.rates[number] * m.months for m in job.modes) for job in jobs)
         found.append(_filled(float(need), np.full(problem.months, float(cap))) + cover)
@@ -289,12 +319,25 @@ def soonest(problem: Problem, goal: Goal) -> int:
     return max(found)
 
 
-def _crews(problem: Problem, goal: Goal) -> NDArray[np.float64]:
-    """Companies that can work on a goal in each month, at most."""
+def _groups(problem: Problem, goal: Goal) -> list[list[int]]:
+    """List a goal's jobs: all, those with the same companies, the same season, and both."""
+    keys: dict[tuple[object, ...], list[int]] = {}
+    for number in goal.jobs:
+        job = problem.jobs[number]
+        pools, season = tuple(sorted({mode.pool for mode in job.modes})), job.open.tobytes()
+        for key in ((), (pools,), (season,), (pools, season)):
+            keys.setdefault(key, []).append(number)
+    return [list(jobs) for jobs in dict.fromkeys(tuple(jobs) for jobs in keys.values())]
+
+
+def _crews(problem: Problem, jobs: list[int]) -> NDArray[np.float64]:
+    """Companies that can work on some jobs in each month, at most."""
     most = np.zeros(problem.months)
-    for job in (problem.jobs[number] for number in goal.jobs):
+    pools: set[int] = set()
+    for job in (problem.jobs[number] for number in jobs):
         most += job.open * float(max(mode.crew for mode in job.modes))
-    return np.asarray(np.minimum(most, problem.pools.sum(axis=0)), np.float64)
+        pools |= {mode.pool for mode in job.modes}
+    return np.asarray(np.minimum(most, problem.pools[sorted(pools)].sum(axis=0)), np.float64)
 
 
 def _filled(amount: float, there: NDArray[np.float64]) -> int:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Found", "search"]
 
-_SCALE = 10**6  # of the largest weight of a goal
+_SCALE = 10**9  # of the largest weight of a goal
 _WHOLE = 40  # stages up to which a problem is solved whole
 _FREE = 30  # stages set free at a time in a larger one
 _PART = 0.1  # deterministic seconds for each time
@@ -273,7 +273,7 @@ def _cumulative(
 def _weights(problem: Problem) -> tuple[list[int], float, float]:
     """Turn what a month costs into whole numbers; their scale, and what rounding may hide, USD."""
     value = [goal.usd_month for goal in problem.goals]
-    scale = _SCALE / max([*value, 1e-300])
+    scale = _SCALE / (max(value, default=0.0) or 1.0)
     weights = [round(scale * each) for each in value]
     lost = sum(abs(each - weight / scale) for each, weight in zip(value, weights, strict=True))
     return weights, scale, lost * problem.months

@@ -32,9 +32,8 @@ class ProgrammeSettings(BaseModel):
         The most companies that can work on one sector at once. Judgement: two from each end.
     stage_months
         The longest piece of work that the most companies are sent out for; a sector that takes
-        longer is built in several stages, between which they may be moved. Judgement: two months,
-        so that a dry season of seven holds three; Morocco's stages took two to five
-        (http://www.liquisearch.com/moroccan_wall/construction_of_the_wall).
+        longer is built in several stages, between which they may be moved. Judgement: a month, so
+        that no month of a dry season is lost; 2 or more where moving plant takes long.
     cover_months
         From built to covered: until men, sensors and radios are in place. Judgement; that the two
         dates differ is on record: in June 1982 a section of the Moroccan wall was announced
@@ -65,14 +64,14 @@ class ProgrammeSettings(BaseModel):
     horizon_years: int = Field(default=30, ge=1, le=60)
     days_per_month: float = Field(default=26.0, gt=0.0, le=31.0)
     sector_companies: int = Field(default=4, ge=1, le=100)
-    stage_months: int = Field(default=2, ge=1, le=12)
+    stage_months: int = Field(default=1, ge=1, le=12)
     cover_months: int = Field(default=3, ge=0, le=60)
     flood_share: float = Field(default=0.25, gt=0.0, le=1.0)
     rains: dict[str, tuple[Month, ...]] = Field(default_factory=dict)
     company_usd_yr: Amount = 2e6
     inner_lines: int = Field(default=1, ge=0, le=5)
     work: float = Field(default=0.2, gt=0.0, le=10_000.0)
-    tries: int = Field(default=200, ge=0, le=1_000_000)
+    tries: int = Field(default=100, ge=0, le=1_000_000)
     seed: int = Field(default=0, ge=0)
 
     @field_validator("start")
@@ -96,7 +95,7 @@ def ledger(settings: ProgrammeSettings) -> tuple[Assumption, ...]:
         ("sector_companies", settings.sector_companies, 2.0, 8.0, "companies",
          "two from each end of a sector"),
         ("stage_months", settings.stage_months, 1.0, 6.0, "months",
-         "a dry season of seven months holds three stages"),
+         "a month, so that none of a dry season is lost"),
         ("cover_months", settings.cover_months, 1.0, 12.0, "months",
          "until men, sensors and radios are in place"),
         ("flood_share", settings.flood_share, 0.1, 0.5, "1", "companies work around less"),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from vallum.forces.packages_model import Piece
     from vallum.forces.programme_model import Job, Problem
-    from vallum.forces.programme_resources import Resources
+    from vallum.forces.programme_resources import Pool, Resources
     from vallum.forces.programme_settings import ProgrammeSettings
 
 __all__ = ["refuse", "too_long"]
@@ -42,7 +42,8 @@ def refuse(problem: Problem, resources: Resources, settings: ProgrammeSettings) 
     alike: dict[tuple[str, bytes], list[Job]] = {}
     for job in problem.jobs:
         if not job.modes:
-            alike.setdefault((job.state, job.open.tobytes()), []).append(job)
+            season = job.open.tobytes() if _may(job.state, resources) else b""
+            alike.setdefault((job.state, season), []).append(job)
     faults = [_nobody(jobs, problem, resources, settings) for jobs in alike.values()]
     for number, (purse, cap) in enumerate(zip(resources.purses, problem.purses, strict=True)):
         dearest = max((job.capital for job in problem.jobs if job.purse == number), default=0)
@@ -56,6 +57,15 @@ def refuse(problem: Problem, resources: Resources, settings: ProgrammeSettings) 
         raise InfeasibleError(faults)
 
 
+def _may(state: str, resources: Resources) -> list[Pool]:
+    """List the pools with companies that may work on a state's ground."""
+    return [
+        pool
+        for pool in resources.pools
+        if pool.at_work > 0 and (pool.states is None or state in pool.states)
+    ]
+
+
 def _nobody(
     jobs: list[Job], problem: Problem, resources: Resources, settings: ProgrammeSettings
 ) -> Fault:
@@ -63,11 +73,7 @@ def _nobody(
     state, work = jobs[0].state, sum(job.work for job in jobs)
     place = f"sectors {', '.join(str(job.sector) for job in jobs)} ({state})"
     usd = f"USD {settings.company_usd_yr:,.0f} a year"
-    may = [
-        pool
-        for pool in resources.pools
-        if pool.at_work > 0 and (pool.states is None or state in pool.states)
-    ]
+    may = _may(state, resources)
     if not may:
         found = f"{work:,.0f} company-days to do and no company that may work there"
         return Fault(
