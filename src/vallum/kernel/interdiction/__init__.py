@@ -1,0 +1,20 @@
+"""Exact games on a network: where to reinforce, where to patrol, what to commit to.
+
+Every answer comes with its bound. The attacker always knows what was chosen and answers best.
+"""
+
+from vallum.kernel.interdiction.commit import commitment
+from vallum.kernel.interdiction.model import Commitment, Interdiction, Patrol, Regret, Way
+from vallum.kernel.interdiction.network import reliable_way
+from vallum.kernel.interdiction.shortest import shortest_path
+
+__all__ = [
+    "Commitment",
+    "Interdiction",
+    "Patrol",
+    "Regret",
+    "Way",
+    "commitment",
+    "reliable_way",
+    "shortest_path",
+]
