@@ -4,6 +4,7 @@ Every answer comes with its bound. The attacker always knows what was chosen and
 """
 
 from vallum.kernel.interdiction.commit import commitment
+from vallum.kernel.interdiction.evasion import evasion, evasion_value
 from vallum.kernel.interdiction.model import Commitment, Interdiction, Patrol, Regret, Way
 from vallum.kernel.interdiction.network import reliable_way
 from vallum.kernel.interdiction.shortest import shortest_path
@@ -15,6 +16,8 @@ __all__ = [
     "Regret",
     "Way",
     "commitment",
+    "evasion",
+    "evasion_value",
     "reliable_way",
     "shortest_path",
 ]
