@@ -45,9 +45,10 @@ class Door:
 
     def label(self, name: str, given: object) -> int:
         """Read one integer of any value."""
-        if isinstance(given, (int, np.integer)) and not isinstance(given, bool):
-            return int(given)
-        self._add(name, "", repr(given), "give the label of a node, an integer")
+        whole = isinstance(given, (int, np.integer)) and not isinstance(given, bool)
+        if whole and -(2**63) <= int(given) < 2**63:  # type: ignore[call-overload]
+            return int(given)  # type: ignore[call-overload,no-any-return]
+        self._add(name, "", repr(given), "give the label of a node, an integer of 64 bits")
         return 0
 
     def amounts(

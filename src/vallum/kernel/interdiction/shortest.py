@@ -19,7 +19,7 @@ from vallum.kernel.interdiction.program import Program, solve
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["shortest_path"]
+__all__ = ["shortest_path", "shortest_path_value"]
 
 # The bound is held off by more than HiGHS's tolerance, within which its presolve calls programmes
 # infeasible whose rows all but meet.
@@ -100,15 +100,10 @@ def shortest_path(  # noqa: PLR0913 (its arguments are the public contract)
     5.0
     """
     door = Door()
-    tails = door.labels("tail", tail)
-    heads = door.labels("head", head, tails.size)
-    costs = door.amounts("cost", cost, tails.size)
-    delays = door.amounts("delay", delay, tails.size)
-    first, last = door.label("source", source), door.label("target", target)
-    most, nodes_most = door.budget("budget", budget), door.budget("limit", limit)
+    network = (tail, head, cost, delay)
+    problem = _checked(door, network, source, target, door.budget("budget", budget))
+    nodes_most = door.budget("limit", limit)
     door.close()
-    (near, far, start, end), nodes = numbered(tails, heads, first, last)
-    problem = _Problem(near, far, costs, delays, int(start[0]), int(end[0]), nodes, most)
     none = np.zeros(0, np.int64)
     plain = problem.length(none)
     if plain in (0.0, np.inf) and (problem.source == problem.target or plain == np.inf):
@@ -117,6 +112,58 @@ def shortest_path(  # noqa: PLR0913 (its arguments are the public contract)
     if closed is not None:
         return Interdiction(np.inf, np.inf, frozen(closed), 1)
     return _longest(problem, plain, nodes_most)
+
+
+def shortest_path_value(
+    tail: ArrayLike,
+    head: ArrayLike,
+    cost: ArrayLike,
+    delay: ArrayLike,
+    source: int,
+    target: int,
+    chosen: ArrayLike,
+) -> float:
+    """Score any plan: the length of the shortest way with the chosen arcs interdicted.
+
+    Parameters
+    ----------
+    tail, head, cost, delay, source, target
+        As `shortest_path` takes them.
+    chosen
+        Indices of the arcs interdicted, each once.
+
+    Returns
+    -------
+    float
+        In the unit of cost; inf where no way leads.
+
+    Raises
+    ------
+    InputError
+        If the arguments can't be used.
+    """
+    door = Door()
+    problem = _checked(door, (tail, head, cost, delay), source, target, 0)
+    arcs = door.indices("chosen", chosen, problem.tail.size)
+    door.close()
+    return problem.length(arcs)
+
+
+def _checked(
+    door: Door,
+    network: tuple[ArrayLike, ArrayLike, ArrayLike, ArrayLike],
+    source: int,
+    target: int,
+    budget: int,
+) -> _Problem:
+    """Check the arguments and number the nodes; faults are left at the door."""
+    tails = door.labels("tail", network[0])
+    heads = door.labels("head", network[1], tails.size)
+    costs = door.amounts("cost", network[2], tails.size)
+    delays = door.amounts("delay", network[3], tails.size)
+    first, last = door.label("source", source), door.label("target", target)
+    (near, far, start, end), nodes = numbered(tails, heads, first, last)
+    return _Problem(near, far, costs, delays, int(start[0]), int(end[0]), nodes, budget)
 
 
 def _parting(problem: _Problem) -> NDArray[np.int64] | None:
