@@ -197,6 +197,9 @@ def main() -> None:
 
 
 def _gap(value: float, bound: float) -> float:
+    """Relative gap; inf where no plan was found."""
+    if not np.isfinite(value):
+        return np.inf
     return 0.0 if value <= bound else (value - bound) / value
 
 
