@@ -54,6 +54,10 @@ class _Master:
         self.solver.run()
         self.solved += 1
         status, kinds = self.solver.getModelStatus(), highspy.HighsModelStatus
+        if status not in {kinds.kOptimal, kinds.kInfeasible}:  # lost on the way from the last basis
+            self.solver.clearSolver()
+            self.solver.run()
+            status = self.solver.getModelStatus()
         if status == kinds.kInfeasible:
             return np.inf, np.zeros(self.y + self.s)
         if status != kinds.kOptimal:
@@ -116,6 +120,7 @@ class Tree:
         self._queue: list[tuple[float, int, tuple[int, ...], tuple[int, ...]]] = []
         self._born = 0
         self._seen: set[bytes] = set()
+        self._centre = np.full(problem.arc.size, budget / problem.arc.size)
         self._try(np.zeros(problem.arc.size))
 
     @property
@@ -184,6 +189,7 @@ class Tree:
                 return []
             fractional = np.flatnonzero((y > _WHOLE) & (y < 1 - _WHOLE))
             self._try(y)
+            self._centre = 0.7 * self._centre + 0.3 * y
             if root:
                 self._root = (value, y.copy(), self.master.reduced())
                 self._fix()
@@ -218,13 +224,19 @@ class Tree:
     def _cut(
         self, y: NDArray[np.float64], s: NDArray[np.float64], *, whole: bool
     ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]] | None:
-        """Find cuts that a point breaks: ways first, then the highest cut of each pair."""
-        factors = (None,) if whole else (None, *_FACTORS)
-        for factor in factors:
-            self.pool.search(y, factor)
-        tolerance = min(0.1 * self.slack, 1e-6) if whole else 1e-6
-        pairs, left, right = separate(self.problem, self.pool, y, s, max(tolerance, 1e-9))
-        return (pairs, left, right) if pairs.size else None
+        """Find cuts that a point breaks: ways first, then the highest cut of each pair.
+
+        They are sought half-way to a running mean of the points first: such cuts last longer.
+        """
+        tolerance = max(min(0.1 * self.slack, 1e-6), 1e-9) if whole else 1e-6
+        for at in (y,) if whole else (0.5 * (y + self._centre), y):
+            for factor in (None,) if whole else (None, *_FACTORS):
+                self.pool.search(at, factor)
+            pairs, left, right = separate(self.problem, self.pool, at)
+            broken = right - left @ y - s[pairs] > tolerance
+            if broken.any():
+                return pairs[broken], left[broken], right[broken]
+        return None
 
     def _try(self, y: NDArray[np.float64]) -> None:
         """Take the most reinforced candidates as a plan, and keep it if it is the best."""

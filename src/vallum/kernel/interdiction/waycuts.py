@@ -24,30 +24,27 @@ if TYPE_CHECKING:
 __all__ = ["separate"]
 
 _FIRST, _SECOND, _CHORD = 1, 2, 3
+_SMALL = 1e-8
 
 
 def separate(
     problem: Evader,
     pool: WayPool,
     y: NDArray[np.float64],
-    s: NDArray[np.float64],
-    tolerance: float,
 ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-    """Find for each pair the cut of its ways that a point breaks most.
+    """Find for each pair the cut of its ways that is highest at a point.
 
     Parameters
     ----------
     problem, pool
         The problem, and the ways known.
-    y, s
-        The point: shapes (candidates,) and (pairs,).
-    tolerance
-        Cuts broken by less are left out.
+    y
+        The point, shape (candidates,).
 
     Returns
     -------
     pairs
-        Those with a broken cut.
+        Those with a cut above 0 there.
     left, right
         Of their cuts, shapes (cuts, candidates) and (cuts,).
     """
@@ -62,7 +59,11 @@ def separate(
         pool.begin,
         pool.member,
     )
-    pairs = np.flatnonzero(height > s + tolerance)
+    # HiGHS would leave out what is this small; the other side gives way, so that the cut holds
+    small = left < _SMALL
+    right -= np.where(small, left, 0.0).sum(axis=1)
+    left[small] = 0.0
+    pairs = np.flatnonzero(height > 0)
     return pairs, left[pairs], right[pairs]
 
 
