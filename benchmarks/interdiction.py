@@ -142,9 +142,8 @@ def plain_programme(
     kinds = highspy.HighsVarType
     model.integrality_ = [kinds.kInteger] * at.size + [kinds.kContinuous] * (columns - at.size)
     solver = _Highs()
-    for name, value in {
-        "output_flag": False, "threads": 1, "time_limit": seconds, "mip_rel_gap": 0.0,
-    }.items():  # fmt: skip
+    options = {"threads": 1, "time_limit": seconds, "mip_rel_gap": 0.0, "mip_abs_gap": 0.0}
+    for name, value in {"output_flag": False, **options}.items():
         solver.setOptionValue(name, value)
     solver.passModel(model)
     solver.run()
