@@ -24,8 +24,9 @@ $(STAMP): pyproject.toml
 run: $(STAMP)
 	$(BIN)/vallum plan sahel --out out/sahel
 
+# a process per processor, at most four: a file's tests stay together, and so do their fixtures
 test: $(STAMP)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile
 
 # The same tests against the oldest versions that pyproject.toml allows.
 test-lowest:

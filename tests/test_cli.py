@@ -82,7 +82,7 @@ def test_a_plan_writes_all_its_files_and_they_agree(planned):
     assert names == {
         "plan.json", "frontier.csv", "entry.tif", "threat.tif", "civilians.tif", "plan.gpkg",
         "ledger.csv", "brief.html", "bill.csv", "law.csv", "works.tif", "robust.tif",
-        "certificate.npz",
+        "certificate.npz", "forces.csv", "tasks.csv", "programme.csv",
     }  # fmt: skip
     record = json.loads((planned / "plan.json").read_text("utf-8"))
     frontier = pd.read_csv(planned / "frontier.csv")
@@ -201,7 +201,7 @@ def test_json_and_quiet_stand_before_and_after(planned, capsys):
 
 
 @pytest.mark.parametrize(
-    "stage", ["theatre", "worth", "threat", "works", "line", "bill", "ranges", "robust"]
+    "stage", ["theatre", "worth", "threat", "works", "line", "bill", "forces", "ranges", "robust"]
 )
 def test_every_stage_can_be_shown(stage, capsys):
     assert vallum("stage", stage, "sahel", "--json", *COARSE) == 0

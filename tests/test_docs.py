@@ -188,11 +188,12 @@ def test_the_sentence_of_the_readme_on_the_threat_is_the_pages(sahel_plan):
 def answer_table(plan: vallum.Plan) -> str:
     """Write the README's table: five steps of the frontier, to two digits."""
     steps = plan.line.plans.steps.join(plan.ranges.steps)
-    after = int(steps["line_km"].diff().iloc[:-1].argmax())
+    exact = steps.index[steps["kind"] == "exact"]
+    after = int(steps.loc[exact, "line_km"].diff().iloc[:-1].argmax())
     chosen = {
         "most benefit per dollar": plan.line.step,
-        "before the first long line": after - 1,
-        "the first long line": after,
+        "before the first long line": exact[after - 1],
+        "the first long line": exact[after],
         "over 80 % of the people": int((steps["people_share"] > 0.8).to_numpy().argmax()),
         "everything": len(steps) - 1,
     }

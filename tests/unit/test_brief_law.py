@@ -14,7 +14,9 @@ from vallum.works.law import legal_status, load_law
 
 @pytest.fixture(scope="module")
 def plan():
-    chosen = vallum.load_settings(assignments=["theatre.cell_km=40", "robust.draws=0"])
+    chosen = vallum.load_settings(
+        assignments=["theatre.cell_km=40", "robust.draws=0", "line.refine=0"]
+    )
     return vallum.make_plan("sahel", chosen)
 
 

@@ -86,11 +86,11 @@ def _tasks(plan: Plan) -> list[str]:
         said.append(f"Each state alone can't do it with what it has: {what}.")
     if saved > 0.001 * whole["alone"]:
         said.append(
-            f"Together they save {amount(saved)} USD a year of {amount(whole['alone'])}, "
-            "the price of raising what is short included."
+            f"Together it costs {amount(saved)} USD a year less than the {amount(whole['alone'])} "
+            "of each alone, the price of raising what is short included."
         )
     else:
-        said.append("Sharing the tasks saves nothing here: each state can hold its own sectors.")
+        said.append("Together it costs no less here: each state can hold its own sectors.")
     if joint["status"] == "short":
         said.append(
             f"Together still short: {short_words(tasks.by_regime['joint'].shortages, names)}."
@@ -108,8 +108,8 @@ def _tasks(plan: Plan) -> list[str]:
         ]
         ranged = f" ({amount(min(spread))} to {amount(max(spread))})" if spread else ""
         said.append(
-            f"The partner's help saves {amount(gain)} USD a year more{ranged}, and costs the "
-            f"partner {amount(float(helped['partner_usd_yr']))}."
+            f"With the partner's help it costs {amount(gain)} USD a year less{ranged}; the help "
+            f"itself, counted in that, {amount(float(helped['partner_usd_yr']))}."
         )
     else:
         said.append("The partner's help changes nothing at the middle of its range.")

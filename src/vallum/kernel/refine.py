@@ -48,6 +48,7 @@ EFFORT = 0.1  # of a search for one budget, in filling a jump
 WORTH = 0.05  # a jump of less benefit than this share of all is searched the less
 PROOFS, MOST_CUTS = 100_000, 150  # nodes and cuts of the search for an un-nested bound
 LANDS = 60  # territories by which a choice among costs is judged
+SHORT = 100  # cuts by which a pool's best plan is bettered, where there is little land
 ROUNDS = 3  # in which the best is looked around
 
 
@@ -265,10 +266,12 @@ def _between(
         drawn = drawn_best(problem, pool, budget)
         if drawn is not None:
             best = drawn[0], drawn[1].benefit, drawn[1].cost
-    if int((upper.held & ~lower.held).sum()) <= SMALL:
+    open_ = int((upper.held & ~lower.held).sum())
+    if open_ <= SMALL:
         floor = -math.inf if best is None else best[1]
         reach = Reach(upper.held, math.inf, 0.0)
-        held, search = work.grounds.search(lower.held, reach, budget, floor=floor)
+        cuts = None if open_ <= TINY else SHORT
+        held, search = work.grounds.search(lower.held, reach, budget, cuts=cuts, floor=floor)
         closed = search.closed
         if held is not None and search.best is not None and search.best.worth.benefit > floor:
             best = held, *search.best.worth
