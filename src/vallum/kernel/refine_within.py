@@ -56,6 +56,7 @@ FEWEST, MOST = 20, 200  # cuts of it, however many the nodes, and however few
 WIDE = 500_000  # nodes of the frontiers that bend around places
 LOCAL = 100_000  # and of those that bend around the best of one budget
 FEW, MANY = 6, 144  # and how many such frontiers, however large the part
+BESIDE = (0.9, 1.1)  # of a budget: what is good there is near what is good here
 ROUNDS = 6  # in which the best is looked around
 ENOUGH = 0.001  # of all that can be earned: what may be missing without a search
 FREE = 2.0  # dearest price asked, as a multiple of the one at which the budget is reached
@@ -211,7 +212,7 @@ def spread(pool: Pool, *, effort: float = 1.0) -> None:
 
 
 def around(pool: Pool, budget: float) -> None:
-    """Look around the best territory of a budget until it gets no better, then from near places.
+    """Look around the best of a budget, and of those beside it, until it gets no better.
 
     Parameters
     ----------
@@ -221,6 +222,8 @@ def around(pool: Pool, budget: float) -> None:
         USD/yr.
     """
     count = min(max(LOCAL // max(pool.part.problem.cells.size, 1), FEW), MANY)
+    for part_of_it in BESIDE:
+        pool.near(budget * part_of_it, count)
     for _ in range(ROUNDS):
         if not pool.near(budget, count):
             break
