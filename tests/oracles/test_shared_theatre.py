@@ -155,7 +155,9 @@ def test_events_are_those_of_the_tables(built, shared):
 
 
 def test_every_stage_and_the_brief_at_ten_km(built, tmp_path):
-    plan = vallum.make_plan(str(built[10]), vallum.Settings(robust={"draws": 4, "workers": 0}))
+    plan = vallum.make_plan(
+        str(built[10]), vallum.Settings(robust={"draws": 4, "workers": 0}, line={"refine": 0.0})
+    )
     page = brief.write(plan, tmp_path / "plan").read_text("utf-8")
     assert "Mauritania" in page
     assert plan.worth.output.sum() == pytest.approx(plan.theatre.countries["gdp_usd"][:2].sum())
