@@ -151,11 +151,8 @@ def write_geopackage(plan: Plan, folder: Path) -> None:
 
 
 def _forces(plan: Plan) -> gpd.GeoDataFrame:
-    """Give the sectors of the line with what stands there and when; dates as text."""
+    """Give the sectors of the line with what stands there and when."""
     table = forces_table(plan.forces)
-    for name in ("start", "built", "covered"):
-        if name in table:
-            table[name] = [None if pd.isna(day) else str(day) for day in table[name]]
     shapes = plan.line.sectors.set_index("sector").geometry
     return gpd.GeoDataFrame(
         table, geometry=shapes.reindex(table["sector"]).to_numpy(), crs=plan.theatre.grid.crs

@@ -67,8 +67,11 @@ def record_forces(plan: Plan) -> dict[str, Any]:
 
 
 def forces_table(found: Forces) -> pd.DataFrame:
-    """Give a row per sector; where forts stand is in none, nor what short sectors stop."""
+    """Give a row per sector, dates as text; no places of forts, nor what short sectors stop."""
     table = found.sectors.copy()
+    for name in ("start", "built", "covered"):
+        if name in table:
+            table[name] = [None if pd.isna(day) else str(day) for day in table[name]]
     short = table["length_km"].to_numpy(np.float64) < LEAST_KM
     for name in HIDDEN:
         if name in table:
