@@ -11,7 +11,7 @@ from vallum.errors import InfeasibleError
 from vallum.kernel.cut import solve
 from vallum.kernel.maxflow import Network, minimum_cut
 from vallum.kernel.refine import refine, within, within_each
-from vallum.kernel.refine_within import Grounds, Reach, reach_of
+from vallum.kernel.refine_reach import Grounds, Reach, reach_of
 from vallum.kernel.territory import instance, score
 
 

@@ -15,17 +15,13 @@ from vallum.kernel.chain import Chain
 from vallum.kernel.ladder import ladder
 from vallum.kernel.refine_part import part
 from vallum.kernel.refine_pool import CLOSE, Pool
+from vallum.kernel.refine_reach import SMALL, TINY, Grounds, Reach, reach_of
 from vallum.kernel.refine_within import (
     ENOUGH,
-    SMALL,
-    TINY,
     Best,
-    Grounds,
-    Reach,
     above,
     around,
     drawn_best,
-    reach_of,
     spread,
     within,
     within_each,
@@ -162,7 +158,7 @@ def _jump(work: _Work, lower: _Step, upper: _Step, wanted: list[float]) -> tuple
     for cost in wanted:
         k = max(n for n, step in enumerate(inside) if step.cost <= cost)
         if k + 1 < len(inside):
-            found, _ = _between(work, (inside[k], inside[k + 1]), cost, pool)
+            found, _ = _between(work, (inside[k], inside[k + 1]), cost, pool, short=False)
             inside[k + 1 : k + 1] = [found] if found else []
     filled: list[_Step] = []
     for low, high in pairwise(inside):
@@ -251,7 +247,12 @@ def _even(work: _Work, lower: _Step, upper: _Step) -> list[float]:
 
 
 def _between(
-    work: _Work, ends: tuple[_Step, _Step], budget: float, pool: Pool | None
+    work: _Work,
+    ends: tuple[_Step, _Step],
+    budget: float,
+    pool: Pool | None,
+    *,
+    short: bool = True,
 ) -> tuple[_Step | None, bool]:
     """Find a plan that earns more than the lower end within a budget; whether all was searched."""
     lower, upper = ends
@@ -270,7 +271,7 @@ def _between(
     if open_ <= SMALL:
         floor = -math.inf if best is None else best[1]
         reach = Reach(upper.held, math.inf, 0.0)
-        cuts = None if open_ <= TINY else SHORT
+        cuts = SHORT if short and open_ > TINY else None
         held, search = work.grounds.search(lower.held, reach, budget, cuts=cuts, floor=floor)
         closed = search.closed
         if held is not None and search.best is not None and search.best.worth.benefit > floor:
