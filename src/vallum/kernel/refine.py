@@ -147,11 +147,9 @@ def _jump(work: _Work, lower: _Step, upper: _Step, wanted: list[float]) -> tuple
         return "near", []
     if int(upper.held.sum()) > LARGE:
         return "limit", []
-    # the chord is the greatest that can be gained halfway; where it is little, so is the search
-    gain = (upper.benefit - lower.benefit) / (WORTH * work.whole or 1.0)
     pool = _pool(work, lower, upper)
     if pool is not None:
-        spread(pool, effort=1.0 if wanted else EFFORT * min(1.0, gain))
+        spread(pool, effort=1.0 if wanted else EFFORT * _weight(work, lower, upper))
         for cost in wanted:
             around(pool, cost)
     inside = [lower, upper]
@@ -240,6 +238,14 @@ def _target(work: _Work, lower: _Step, upper: _Step, pool: Pool | None) -> float
     return -max(left)[1] if left else costs[len(costs) // 2]
 
 
+def _weight(work: _Work, lower: _Step, upper: _Step) -> float:
+    """Say how much of a search the land between two plans is worth, up to all of it.
+
+    The chord is the greatest that can be gained halfway; where it is little, so is the search.
+    """
+    return min(1.0, (upper.benefit - lower.benefit) / (WORTH * work.whole or 1.0))
+
+
 def _even(work: _Work, lower: _Step, upper: _Step) -> list[float]:
     """Part the way between two plans evenly, such that neighbours are near."""
     parts = min(math.ceil((upper.cost - lower.cost) / work.apart), MOST)
@@ -260,9 +266,9 @@ def _between(
     best: tuple[NDArray[np.bool_], float, float] | None = None
     closed = False
     if pool is not None:
-        gain = min(1.0, (upper.benefit - lower.benefit) / (WORTH * work.whole or 1.0))
-        for _ in range(math.ceil(gain * ROUNDS)):
-            if not pool.near(budget, math.ceil(gain * len(CLOSE))):
+        weight = _weight(work, lower, upper)
+        for _ in range(math.ceil(weight * ROUNDS)):
+            if not pool.near(budget, math.ceil(weight * len(CLOSE))):
                 break
         drawn = drawn_best(problem, pool, budget)
         if drawn is not None:
@@ -344,6 +350,5 @@ def _proved(work: _Work, found: Frontier, step: _Step, cost: float) -> float:
     cuts = min(PROOFS // max(int(reach.land.sum()), 1), MOST_CUTS)
     if cuts == 0:
         return math.inf
-    must = problem.must.copy()
-    _, search = work.grounds.search(must, reach, cost, cuts=cuts, floor=step.benefit)
+    _, search = work.grounds.search(problem.must, reach, cost, cuts=cuts, floor=step.benefit)
     return search.bound

@@ -50,10 +50,8 @@ class Pool:
         self.cost: list[float] = []
         self.benefit: list[float] = []
         self._bits: list[NDArray[np.uint8]] = []
-        self.families = 0
         row, col = np.divmod(part.problem.cells, part.problem.shape[1])
         self._row, self._col = row, col
-        self._low = (int(row.min()), int(col.min()))
         self._shape = (int(np.ptp(row)) + 1, int(np.ptp(col)) + 1)
         self._flat = (row - row.min()) * self._shape[1] + (col - col.min())
         self.bend(part.problem.holding, part.problem.benefit)
@@ -68,7 +66,7 @@ class Pool:
         return np.unpackbits(self._bits[number], count=cells).astype(bool)
 
     def lands(self) -> Iterator[NDArray[np.bool_]]:
-        """All its territories, from the cheapest up, by cell of the whole problem's part."""
+        """Give the land of all its territories, the cheapest first, by cell of the part."""
         for number in range(len(self.cost)):
             yield self.held(number)
 
@@ -76,7 +74,6 @@ class Pool:
         """Add the steps of the frontier with other holding costs and benefits by cell."""
         true = self.part.problem
         found = solve(replace(true, holding=holding, benefit=benefit), step=STEP)
-        self.families += 1
         entry = found.entry.ravel()[true.cells]
         in_, count = entry >= 0, len(found.steps)
         spent = (found.steps["holding"] + found.steps["closure"]).to_numpy()
