@@ -18,7 +18,7 @@ from vallum.kernel.territory import instance
 
 
 def theatre(seed, most=60, *, extreme=-1):
-    """Make a random theatre: hills, roughness, sea, foreign land, towns, roads, fixed land.
+    """Make a random theatre: hills, sea, foreign land, towns, roads, fixed land, lines there already.
 
     Of the extremes, 0 is a few huge prices, 1 and 2 amounts of very different size, 3 much for
     nothing.
@@ -55,6 +55,11 @@ def theatre(seed, most=60, *, extreme=-1):
     elif extreme == 3:
         holding *= 0.0
         closure[rng.random((rows, cols)) < 0.5] = 0.0
+    if rng.random() < 0.5:  # a line that is there already: on its cells a share of the price is due
+        turn, share = rng.uniform(0, np.pi), rng.uniform(0, 1)
+        across = np.cos(turn) * (y - rows / 2) + np.sin(turn) * (x - cols / 2)
+        there = (np.abs(across) < 1) & np.isfinite(closure)
+        closure[there] *= share
     grids = {
         "benefit": benefit,
         "holding": holding,
