@@ -18,7 +18,7 @@ from vallum.kernel.territory import instance
 
 
 def theatre(seed, most=60, *, extreme=-1):
-    """Make a random theatre: hills, sea, foreign land, towns, roads, fixed land, lines there already.
+    """Make a random theatre: hills, sea, foreign land, towns, roads, fixed land, old lines.
 
     Of the extremes, 0 is a few huge prices, 1 and 2 amounts of very different size, 3 much for
     nothing.
