@@ -1,0 +1,6 @@
+"""Campaign: does it hold, when the other side goes round, waits, or was inside all along."""
+
+from vallum.campaign.model import Campaign, Case
+from vallum.campaign.settings import CampaignSettings
+
+__all__ = ["Campaign", "CampaignSettings", "Case"]
