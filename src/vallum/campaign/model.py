@@ -1,4 +1,4 @@
-"""What a campaign is played on: places, bases, ways in, and how the other side is taken to choose."""
+"""What a campaign is played on: places, bases, ways in, and how the other side chooses."""
 
 from __future__ import annotations
 

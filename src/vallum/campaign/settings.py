@@ -109,9 +109,12 @@ RANGED: Mapping[str, _Ranged] = MappingProxyType(
         "memory": _Ranged(0.4, 0.95, "share/yr", "judgement: men change, and so does the line"),
         "again": _Ranged(0.0, 0.7, "share", "judgement: a broken band rests, a warned one may not"),
         "bands_per_journey_yr": _Ranged(
-            0.08, 1.0, "bands per journey/yr", "judgement: a band goes out once to twelve times a yr"
+            0.08,
+            1.0,
+            "bands per journey/yr",
+            "judgement: a band goes out 1 to 12 times a yr",
         ),
-        "recruits": _Ranged(0.2, 1.0, "share/yr", "judgement: losses are made good in 1 to 5 years"),
+        "recruits": _Ranged(0.2, 1.0, "share/yr", "judgement: made good in 1 to 5 years"),
         "bought": _Ranged(0.0, 0.4, "share", "judgement: guards are poorly paid"),
         "fort_pull": _Ranged(0.0, 1.0, "share", "judgement: forts hold arms and are symbols"),
     }
