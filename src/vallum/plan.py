@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from vallum import forces, line, theatre, threat, works, worth
+from vallum import campaign, forces, line, theatre, threat, works, worth
 from vallum.errors import Fault, InputError, nearest
 from vallum.line.billed import bill_of
 from vallum.line.constraints import resolve
@@ -42,7 +42,7 @@ MOST_DRAWN = 6  # times that the line is drawn until its effect settles
 SETTLED = 1e-3  # of the effect
 LEAST_EFFECT = 1e-6
 
-STAGES = ("theatre", "worth", "threat", "works", "line", "bill", "forces", "ranges", "robust")
+STAGES = ("theatre", "worth", "threat", "works", "line", "bill", "forces", "ranges", "robust", "campaign")
 
 
 def _say_nothing(_stage: str) -> None:
@@ -67,6 +67,8 @@ class Plan:
         Benefit and cost of every step over joint draws.
     robust
         What of it stands when the frontier is found again for each draw; None without such draws.
+    campaign
+        Whether it holds against those who go round, wait, or were inside all along.
     """
 
     settings: Settings
@@ -79,6 +81,7 @@ class Plan:
     forces: forces.Forces
     ranges: Ranges
     robust: Robust | None = None
+    campaign: campaign.Campaign | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,7 +120,8 @@ def run(
     settings
         Of all stages.
     scheduler
-        Address of a dask scheduler for the draws of `robust`; no setting, for it changes nothing.
+        Address of a dask scheduler for the draws of `robust` and `campaign`; no setting, for it
+        changes nothing.
 
     Yields
     ------
@@ -161,10 +165,10 @@ def run(
     cut = works.roads_cut(drawn.line.geometry, ground.routes)
     yield "bill", bill_of(built, drawn.course, settings.works, roads=cut)
 
-    yield (
-        "forces",
-        forces.deploy(ground, danger, built, drawn, settings.forces, how=settings.works, full=full),
+    manned = forces.deploy(
+        ground, danger, built, drawn, settings.forces, how=settings.works, full=full
     )
+    yield "forces", manned
 
     yield (
         "ranges",
@@ -187,6 +191,20 @@ def run(
             pool=pool_for(settings.robust, cells, scheduler),
         )
     yield "robust", found
+
+    played = campaign.campaign(
+        ground,
+        danger,
+        built,
+        drawn,
+        manned,
+        settings.campaign,
+        how=settings.works,
+        asked=settings.threat,
+        seed=settings.seed,
+        pool=campaign.pool_for(settings.campaign, scheduler),
+    )
+    yield "campaign", played
 
 
 def _settled(
@@ -233,8 +251,8 @@ def make(
     progress
         Called with the name of each stage as it begins.
     scheduler
-        Address of a dask scheduler for the draws of `robust`; processes of this machine if not
-        given. The plan is the same.
+        Address of a dask scheduler for the draws of `robust` and `campaign`; processes of this
+        machine if not given. The plan is the same.
 
     Returns
     -------

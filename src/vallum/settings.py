@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from vallum.campaign import CampaignSettings
 from vallum.errors import Fault, InputError, nearest
 from vallum.forces import ForcesSettings
 from vallum.line import LineSettings
@@ -43,14 +44,14 @@ class Settings(BaseModel):
 
     Attributes
     ----------
-    theatre, worth, threat, works, line, forces, robust
+    theatre, worth, threat, works, line, forces, robust, campaign
         One section per stage.
     depth
         "default", or "full": journeys on finer cells, and every way of moving at every straying.
     draws
         Number of joint draws of the assumptions behind the ranges.
     seed
-        Of those draws, and of those of `robust`.
+        Of those draws, and of those of `robust` and `campaign`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -62,6 +63,7 @@ class Settings(BaseModel):
     line: LineSettings = Field(default_factory=LineSettings)
     forces: ForcesSettings = Field(default_factory=ForcesSettings)
     robust: RobustSettings = Field(default_factory=RobustSettings)
+    campaign: CampaignSettings = Field(default_factory=CampaignSettings)
     depth: Literal["default", "full"] = "default"
     draws: int = Field(default=2000, ge=100, le=1_000_000)
     seed: int = Field(default=0, ge=0)

@@ -19,6 +19,7 @@ from vallum.campaign.runs import run
 from vallum.campaign.settings import assumptions
 from vallum.campaign.spending import Spending, phases_of
 from vallum.campaign.world import build
+from vallum.kernel.pool import Pool, cores
 from vallum.line.course import follow
 from vallum.works.settings import swings
 
@@ -33,18 +34,18 @@ if TYPE_CHECKING:
     from vallum.campaign.model import World
     from vallum.campaign.settings import CampaignSettings
     from vallum.forces import Forces
-    from vallum.kernel.pool import Pool
     from vallum.line import Line
     from vallum.line.course import Course
     from vallum.theatre import Theatre
     from vallum.threat import Threat, ThreatSettings
     from vallum.works import Works, WorksSettings
 
-__all__ = ["campaign"]
+__all__ = ["campaign", "pool_for"]
 
 HALF = 0.5  # of the members' output: the line that the proposal has in mind
 ROUGH_M = 100.0  # relief within a cell from which ground is called rough
 MONTHS = 12
+WORTH_STARTING = 2_000  # draws: some ten seconds, as against five to start workers
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,6 +124,21 @@ def campaign(  # noqa: PLR0913  (the stages' results, and how to play)
                 continue
             cases.append(case)
     return Campaign(tuple(cases), status, seed, ledger, theatre.fingerprint)
+
+
+def pool_for(settings: CampaignSettings, scheduler: str | None = None) -> Pool:
+    """Choose where to play: on the cluster given, in as many processes as asked for, or as is fast.
+
+    Parameters
+    ----------
+    settings
+        Draws, and processes if they were asked for.
+    scheduler
+        Address of a dask scheduler, if there is one.
+    """
+    if settings.workers is not None:
+        return Pool(settings.workers, scheduler)
+    return Pool(2 if settings.draws >= WORTH_STARTING and cores() > 1 else 0, scheduler)
 
 
 def _triples(

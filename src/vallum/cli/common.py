@@ -44,6 +44,8 @@ _DOING = {
     "bill": "adding up the bill",
     "ranges": "drawing the ranges",
     "robust": "finding what stands under other assumptions",
+    "forces": "placing forts, sharing out tasks",
+    "campaign": "playing the campaign",
     "brief": "writing the brief",
 }
 

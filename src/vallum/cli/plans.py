@@ -34,7 +34,7 @@ __all__: list[str] = []
 @click.option(
     "--scheduler",
     metavar="ADDRESS",
-    help="Dask scheduler for the robust draws, as tcp://host:8786; default processes of its own.",
+    help="Dask scheduler for the draws, as tcp://host:8786; default processes of its own.",
 )
 @click.option(
     "--restricted",
@@ -91,7 +91,7 @@ def check_command(theatre_name: str) -> None:
 def stage_command(stage: str, theatre_name: str, **given: object) -> None:
     """Run the stages up to STAGE.
 
-    STAGE is one of theatre, worth, threat, works, line, bill, forces, ranges, robust.
+    STAGE is one of theatre, worth, threat, works, line, bill, forces, ranges, robust, campaign.
 
     Example: vallum stage works sahel
     """
