@@ -114,9 +114,10 @@ def settings_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def settings_of(given: Mapping[str, object]) -> Settings:
-    """Put file, assignments and options together."""
+def settings_of(given: Mapping[str, object], own: Mapping[str, object] | None = None) -> Settings:
+    """Put file, assignments and options together; `own` are a command's, by key."""
     overrides = {
+        **(own or {}),
         "theatre.cell_km": given["cell_km"],
         "depth": given["depth"],
         "line.mu": given["mu"],

@@ -8,41 +8,26 @@ from typing import TYPE_CHECKING, Any
 from vallum import campaign, forces, line, theatre, threat, works, worth
 from vallum.errors import Fault, InputError, nearest
 from vallum.line.billed import bill_of
-from vallum.line.constraints import resolve
 from vallum.line.ranges import Ranges, ranges
 from vallum.line.robust import Robust, pool_for, robust
 from vallum.settings import Settings
-from vallum.theatre.drawn import read_drawn
-from vallum.theatre.place import cell_at
 from vallum.works.assess import standard_by_cell
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
     from pathlib import Path
-
-    import numpy as np
-    from numpy.typing import NDArray
 
     from vallum.works import Bill
 
-__all__ = [
-    "STAGES",
-    "Judged",
-    "Plan",
-    "bill_of",
-    "enclose",
-    "explain_at",
-    "make",
-    "run",
-    "score_line",
-    "until",
-]
+__all__ = ["STAGES", "Plan", "bound", "make", "play", "run", "until"]
 
 MOST_DRAWN = 6  # times that the line is drawn until its effect settles
 SETTLED = 1e-3  # of the effect
 LEAST_EFFECT = 1e-6
 
-STAGES = ("theatre", "worth", "threat", "works", "line", "bill", "forces", "ranges", "robust", "campaign")
+STAGES = (
+    "theatre", "worth", "threat", "works", "line", "bill", "forces", "ranges", "robust", "campaign",
+)  # fmt: skip
 
 
 def _say_nothing(_stage: str) -> None:
@@ -84,30 +69,6 @@ class Plan:
     campaign: campaign.Campaign | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class Judged:
-    """A territory that somebody drew, beside the frontier.
-
-    Attributes
-    ----------
-    found
-        What it earns and costs, and the most that its cost could earn.
-    held
-        Its cells, shape (rows, cols), bool.
-    theatre, plans, worth
-        The ground, and the frontier and the worth that it is judged by.
-    settings
-        Of the line: what the benefit counts.
-    """
-
-    found: line.Judgement
-    held: NDArray[np.bool_]
-    theatre: theatre.Theatre
-    plans: line.Plans
-    worth: worth.Worth
-    settings: line.LineSettings
-
-
 def run(
     name: str, settings: Settings, *, scheduler: str | None = None
 ) -> Iterator[tuple[str, Any]]:
@@ -129,7 +90,7 @@ def run(
         In the order of `STAGES`.
     """
     ground = theatre.load(name, cell_km=settings.theatre.cell_km)
-    works.check(settings.works, _bound(ground))  # what is barred is refused before the long work
+    works.check(settings.works, bound(ground))  # what is barred is refused before the long work
     standard_by_cell(ground, settings.works)
     yield "theatre", ground
 
@@ -145,7 +106,7 @@ def run(
         vital,
         danger,
         settings.works,
-        states=_bound(ground),
+        states=bound(ground),
         seed=settings.seed,
         full=full,
     )
@@ -192,19 +153,64 @@ def run(
         )
     yield "robust", found
 
-    played = campaign.campaign(
-        ground,
-        danger,
-        built,
-        drawn,
-        manned,
+    yield "campaign", _played((ground, danger, built, drawn, manned), settings, scheduler)
+
+
+def _played(
+    found: tuple[theatre.Theatre, threat.Threat, works.Works, line.Line, forces.Forces],
+    settings: Settings,
+    scheduler: str | None,
+    checkpoint: Path | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> campaign.Campaign:
+    """Play the campaign on the results of the earlier stages."""
+    return campaign.campaign(
+        *found,
         settings.campaign,
         how=settings.works,
         asked=settings.threat,
         seed=settings.seed,
         pool=campaign.pool_for(settings.campaign, scheduler),
+        checkpoint=checkpoint,
+        progress=progress,
     )
-    yield "campaign", played
+
+
+def play(
+    name: str,
+    settings: Settings | None = None,
+    *,
+    checkpoint: Path | None = None,
+    scheduler: str | None = None,
+    progress: Callable[[str], None] = _say_nothing,
+    counted: Callable[[int, int], None] | None = None,
+) -> campaign.Campaign:
+    """Play the campaign alone: the stages that it needs, then the draws asked for.
+
+    Parameters
+    ----------
+    name, settings, progress, scheduler
+        As for `make`.
+    checkpoint
+        Folder in which finished draws are kept: a play that was stopped goes on from there.
+    counted
+        Called with draws played, and draws asked for.
+
+    Returns
+    -------
+    Campaign
+        As in a plan.
+
+    Raises
+    ------
+    VallumError
+        As the stages do.
+    """
+    chosen = settings or Settings()
+    got = until("forces", name, chosen, progress=progress, scheduler=scheduler)
+    progress("campaign")
+    stages = (got["theatre"], got["threat"], got["works"], got["line"], got["forces"])
+    return _played(stages, chosen, scheduler, checkpoint, counted)
 
 
 def _settled(
@@ -308,140 +314,7 @@ def until(
     return results
 
 
-def score_line(
-    path: Path | str,
-    name: str,
-    settings: Settings | None = None,
-    *,
-    holding: Sequence[tuple[float, float]] = (),
-    progress: Callable[[str], None] = _say_nothing,
-) -> Judged:
-    """Judge a territory or line that anyone drew, by the frontier's own yardstick.
-
-    Parameters
-    ----------
-    path
-        Vector file of polygons or lines.
-    name, settings, progress
-        As for `make`.
-    holding
-        (lon, lat) of places that a drawn line is to hold; the members' largest towns if not given.
-
-    Returns
-    -------
-    Judged
-        Its score, and the most that its cost could earn.
-
-    Raises
-    ------
-    VallumError
-        As the stages and `vallum.theatre.drawn.read_drawn` do.
-    """
-    chosen = settings or Settings()
-    results = until("line", name, chosen, progress=progress)
-    plans = results["line"].plans
-    ground = results["theatre"]
-    held = read_drawn(path, ground, holding=holding)
-    return Judged(line.judge(plans, held), held, ground, plans, results["worth"], chosen.line)
-
-
-def enclose(
-    places: Sequence[str],
-    name: str,
-    settings: Settings | None = None,
-    *,
-    progress: Callable[[str], None] = _say_nothing,
-) -> line.Enclosed:
-    """Find the cheapest line around places: one cut, certified.
-
-    Parameters
-    ----------
-    places
-        Names of settlements, regions or members, "lon,lat", or "file:" and the path of polygons.
-    name, settings, progress
-        As for `make`.
-
-    Returns
-    -------
-    Enclosed
-        The territory that costs least, and its line.
-
-    Raises
-    ------
-    VallumError
-        As the stages and `vallum.line.enclose` do.
-    """
-    chosen = settings or Settings()
-    results: dict[str, Any] = {}
-    progress(STAGES[0])
-    for stage, found in run(name, chosen):
-        if stage == "theatre":  # the places are asked for before the long work
-            resolve(found, chosen.line, places)
-        results[stage] = found
-        if stage == "works":
-            break
-        progress(STAGES[len(results)])
-    progress("line")
-    return line.enclose(
-        results["theatre"],
-        results["worth"],
-        results["threat"],
-        results["works"],
-        chosen.line,
-        places=places,
-        man_usd_yr=chosen.works.man_year_usd * chosen.works.rotation,
-    )
-
-
-def explain_at(
-    place: str,
-    name: str,
-    settings: Settings | None = None,
-    *,
-    progress: Callable[[str], None] = _say_nothing,
-) -> works.Explanation:
-    """Explain what would be built at a place, and why.
-
-    Parameters
-    ----------
-    place
-        "lon,lat" in degrees.
-    name, settings, progress
-        As for `make`.
-
-    Returns
-    -------
-    Explanation
-        The ground, the candidates, the winner and why the others lost.
-
-    Raises
-    ------
-    InputError
-        For a place that is none, or off the theatre.
-    VallumError
-        As the stages do.
-    """
-    chosen = settings or Settings()
-    progress(STAGES[0])
-    for number, (stage, found) in enumerate(run(name, chosen), start=1):
-        if stage == "theatre":  # the place is asked for before the long work
-            states, (row, col) = _bound(found), _on_land(found, place)
-        if stage == "works":
-            return works.explain(found, row, col, chosen.works, states=states)
-        progress(STAGES[number])
-    raise AssertionError("the stages end before the works")
-
-
-def _on_land(ground: theatre.Theatre, place: str) -> tuple[int, int]:
-    """Find the cell of a place on the land of the states shown."""
-    row, col = cell_at(ground, place, where="--at")
-    if ground.ground["state"].to_numpy()[row, col] < 0:
-        mend = "give a place on the land of the states shown"
-        raise InputError([Fault("--at", place, "no land of this theatre", mend)])
-    return row, col
-
-
-def _bound(ground: theatre.Theatre) -> list[str]:
+def bound(ground: theatre.Theatre) -> list[str]:
     """Name the states whose law binds what is built: members, and partners who may not help."""
     roles = ground.countries["role"]
     return [str(iso3) for iso3 in ground.countries.index[roles.isin(["member", "partner"])]]

@@ -1,0 +1,19 @@
+"""The plan: every stage in order, readable as prose in `vallum.plan.stages`."""
+
+from vallum.line.billed import bill_of
+from vallum.plan.asked import Judged, enclose, explain_at, score_line
+from vallum.plan.stages import STAGES, Plan, make, play, run, until
+
+__all__ = [
+    "STAGES",
+    "Judged",
+    "Plan",
+    "bill_of",
+    "enclose",
+    "explain_at",
+    "make",
+    "play",
+    "run",
+    "score_line",
+    "until",
+]
