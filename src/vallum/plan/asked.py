@@ -1,4 +1,4 @@
-"""What can be asked of the stages beside a plan: a drawn line, places to hold, one place, a play."""
+"""What is asked of the stages beside a plan: a drawn line, places to hold, one place."""
 
 from __future__ import annotations
 
