@@ -44,6 +44,7 @@ class Fled(NamedTuple):
 
 
 FLED = (
+    Fled("BFA", 2016, 700, BFA),
     Fled("BFA", 2017, 4_900, BFA),
     Fled("BFA", 2018, 42_000, BFA),
     Fled("BFA", 2019, 513_000, BFA),

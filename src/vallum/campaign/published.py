@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
@@ -17,6 +18,7 @@ LITTLE = 0.10  # a change smaller than a tenth is little (judgement)
 ROUGH = 0.5  # a line of which half is on rough ground is on rough ground (judgement)
 MANY = 0.25  # a quarter of what gets through is many (judgement)
 NONE = float("nan")
+NOTHING = "There is nothing to compare: none of this was there before, or none gets in."
 
 
 class _Ours(NamedTuple):
@@ -30,13 +32,13 @@ class _Ours(NamedTuple):
 
 
 class _Study(NamedTuple):
-    """One finding and how it is judged beside ours."""
+    """One finding, our measures that it needs (the first is shown), and how it is judged."""
 
     study: str
     says: str
     measure: str
     published: float
-    ours: str
+    ours: tuple[str, ...]
     judge: Callable[[_Ours], tuple[bool, str]]
 
 
@@ -70,8 +72,10 @@ def compare(
     ours = _Ours(*low_first)
     rows = []
     for one in STUDIES:
-        low, mid, high = getattr(ours, one.ours)
-        agrees, why = one.judge(ours)
+        needed = [getattr(ours, name) for name in one.ours]
+        low, mid, high = needed[0]
+        known = all(math.isfinite(value) for triple in needed for value in triple)
+        agrees, why = one.judge(ours) if known else (False, NOTHING)
         rows.append(
             {
                 "study": one.study, "says": one.says, "measure": one.measure,
@@ -114,7 +118,7 @@ def _protected(ours: _Ours) -> tuple[bool, str]:
                 "where no line stops them."
             )
         return False, _weaker(ours)
-    return False, "Ours is stronger; thieves of cars risk less than those who attack, and go on."
+    return False, "Ours is stronger: it has men who respond along it; theirs is of car theft."
 
 
 def _unprotected(ours: _Ours) -> tuple[bool, str]:
@@ -124,10 +128,9 @@ def _unprotected(ours: _Ours) -> tuple[bool, str]:
         if ours.outside[2] <= 0:
             return False, "Ours finds no rise: those who are stopped wait, go home, or go abroad."
         return False, (
-            "Ours is weaker: some of those who are kept out wait, go home or try again, and most "
-            "attacks there were local before."
+            "Ours is weaker: of those who are kept out some wait, go home, try again or go abroad."
         )
-    return False, "Ours is stronger: the land left outside had few attacks before."
+    return False, "Ours is stronger: those who are kept out have little else to turn to."
 
 
 def _terrain(ours: _Ours) -> tuple[bool, str]:
@@ -167,26 +170,26 @@ def _ends(ours: _Ours) -> tuple[bool, str]:
 STUDIES = (
     _Study(
         "Avdan & Gelpi 2017, ISQ 61(1)", "the yearly risk of attacks from abroad falls by 67 % or "
-        "more", "change of attacks from outside on held land", -0.67, "arrived", _avdan,
+        "more", "change of attacks from outside on held land", -0.67, ("arrived",), _avdan,
     ),
     _Study(
         "Getmansky, Grossman & Wright 2019, QJPS 14(3)", "car theft falls by 41 % in protected "
-        "towns", "change of all attacks on held land", -0.41, "held", _protected,
+        "towns", "change of all attacks on held land", -0.41, ("held",), _protected,
     ),
     _Study(
         "Getmansky, Grossman & Wright 2019, QJPS 14(3)", "car theft rises by 34 % in towns not "
-        "protected", "change of attacks on members' other land", 0.34, "outside", _unprotected,
+        "protected", "change of attacks on members' other land", 0.34, ("outside",), _unprotected,
     ),
     _Study(
         "Linebarger & Braithwaite 2020, ISQ", "works only where the terrain is not rough",
-        "change of attacks from outside on held land", NONE, "arrived", _terrain,
+        "change of attacks from outside on held land", NONE, ("arrived", "rough"), _terrain,
     ),
     _Study(
         "Carter & Ying 2021, JCR 65(4)", "little effect", "change of all attacks on held land",
-        NONE, "held", _little,
+        NONE, ("held",), _little,
     ),
     _Study(
         "The Morice line, 1958 (TIME, 3 March 1958)", "many weapons came round its open end",
-        "share of what gets in that came by flanks or gates", NONE, "flank", _ends,
+        "share of what gets in that came by flanks or gates", NONE, ("flank",), _ends,
     ),
 )  # fmt: skip
