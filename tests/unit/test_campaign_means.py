@@ -157,6 +157,15 @@ def test_development_by_hand():
     assert (played()["development"].resident_factor == 1.0).all()  # the mid
 
 
+def test_money_beyond_what_studies_speak_of_changes_nothing_more():
+    much, more = (played(cost_usd_yr=usd) for usd in (1e9, 2e9))
+    figures = replace(MIDS, development_elasticity=-10.0)
+    harmful = played(figures=figures, cost_usd_yr=1e9)["development"]
+    assert much["policing"].resident_factor[0] == pytest.approx(3.0**-0.3)
+    assert more["policing"].resident_factor[0] == much["policing"].resident_factor[0]
+    assert harmful.resident_factor[0] == pytest.approx(1.05**10)
+
+
 def test_no_money_does_nothing():
     means = played(cost_usd_yr=0.0)
     for name in NAMES[2:]:

@@ -210,11 +210,12 @@ def _reserves(
 
 
 def _policing(world: World, phases: int, men: float, now: float, figures: MeansFigures) -> Means:
-    """More men inside held land: violence changes as `(1 + added / now)^−ε`."""
+    """More men inside held land: violence changes as `(1 + added / now)^−ε`, to a limit."""
     held = _held(world)
     people = float(world.targets["people"].to_numpy(np.float64)[held].sum())
     added = 1000.0 * men / people if people > 0 else 0.0
-    factor = (1.0 + added / now) ** -figures.police_elasticity
+    # no study says what still more would do
+    factor = min(1.0 + added / now, figures.police_most) ** -figures.police_elasticity
     return _means(
         "policing",
         world,
@@ -239,12 +240,12 @@ def _towns(world: World, phases: int, men: float, figures: MeansFigures) -> Mean
 
 
 def _development(world: World, phases: int, usd_yr: float, figures: MeansFigures) -> Means:
-    """Money for people's living on held land, as far as a model can say: `(1 + g)^−η`."""
+    """Money for people's living on held land, as far as a model can say: `(1 + g)^−η`, g limited."""
     held = _held(world)
     output = float(world.targets["output_usd_yr"].to_numpy(np.float64)[held].sum())
     growth = figures.development_reaches * usd_yr / output if output > 0 else 0.0
-    # the money can't change violence more than a doubling of income would
-    factor = (1.0 + min(growth, 1.0)) ** -figures.development_elasticity
+    # no study says what more than that would do
+    factor = (1.0 + min(growth, figures.development_most)) ** -figures.development_elasticity
     inside = world.bases["inside"].to_numpy(np.bool_)
     members = set(world.targets.loc[world.targets["side"] != "neighbour", "iso3"])
     own = world.bases["iso3"].isin(members).to_numpy(np.bool_)

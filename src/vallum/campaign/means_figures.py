@@ -45,6 +45,8 @@ class MeansFigures:
         How often a response wins where no line says so.
     police_elasticity
         ε: by what per cent violence falls where there is one per cent more force.
+    police_most
+        How many times the force there is can grow before more of it counts for nothing.
     police_outside
         Share of that effect that is felt by those who come from elsewhere.
     men_now_per_1000
@@ -59,6 +61,8 @@ class MeansFigures:
         Share of the money that becomes people's income.
     development_elasticity
         By what per cent violence falls where income is one per cent higher; below 0 it rises.
+    development_most
+        Rise of income beyond which nothing more is taken to change.
     development_origin
         Share of that effect on those who set out from members' land that is not held.
     """
@@ -72,6 +76,7 @@ class MeansFigures:
     patrol_odds: float
     wins: float
     police_elasticity: float
+    police_most: float
     police_outside: float
     men_now_per_1000: float
     garrison_men: float
@@ -80,6 +85,7 @@ class MeansFigures:
     town_share: float
     development_reaches: float
     development_elasticity: float
+    development_most: float
     development_origin: float
 
 
@@ -120,6 +126,12 @@ RANGES: Mapping[str, tuple[str, Range]] = MappingProxyType(
         "patrol_odds": ("1", Range(0.3, 0.7, 1.0, "judgement: fewer men, and no fort behind")),
         "wins": ("probability", Range(0.3, 0.6, 0.9, "judgement: no line says otherwise")),
         "police_elasticity": ("%/%", Range(0.0, 0.3, 0.99, POLICE)),
+        "police_most": (
+            "1",
+            Range(2.0, 3.0, 10.0, "no further than a campus with 200 per cent more police, "
+                  "https://sciblogs.co.nz/the-dismal-science/2015/08/05/police-benefits/ ; ends: "
+                  "judgement: soldiers are fewer than police to begin with"),
+        ),
         "police_outside": ("share", Range(0.0, 0.5, 1.0, "judgement: strangers are noticed late")),
         "men_now_per_1000": (
             "men per 1,000", Range(1.0, 2.0, 4.0, "judgement: the members of the Sahel have 2"),
@@ -131,6 +143,10 @@ RANGES: Mapping[str, tuple[str, Range]] = MappingProxyType(
                                       "roads and patrols")),
         "development_reaches": ("share", Range(0.2, 0.5, 0.8, "judgement: overheads and theft")),
         "development_elasticity": ("%/%", Range(-10.0, 0.0, 10.0, INCOME)),
+        "development_most": (
+            "share", Range(0.02, 0.05, 0.1, "judgement: no further than the 5 points of growth "
+                           "that the study of conflict speaks of; half to double"),
+        ),
         "development_origin": ("share", Range(0.0, 0.3, 1.0, "judgement: work draws some away")),
     }
 )  # fmt: skip
