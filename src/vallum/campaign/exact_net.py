@@ -70,7 +70,7 @@ class Net:
     tail, head
         Of each arc. The first P arcs are the parts, in their order.
     origins, destinations, probability
-        Of each pair of origin and destination.
+        Of each group of pairs of base and target.
     ways
         Rows of `Exact.ways`, as worked out from the entries: iso3 of the state, position of each
         entry that it can use, hours over it.
@@ -126,42 +126,35 @@ def net_of(world: World, bought: float) -> Net | None:
     if not live.any():
         return None
     parts = parts_of(world)
-    kept = parts[live].drop_duplicates("part")
+    kept = parts.iloc[np.flatnonzero(live)].drop_duplicates("part")
     number = {name: at for at, name in enumerate(kept["part"])}
     entry_part = np.where(live, parts["part"].map(number).fillna(-1).to_numpy(), -1).astype(int)
     plain, strong = _chances(world.entries, bought)
     leave = _by_part(np.isfinite(out), entry_part, len(number))
     arrive = _by_part(np.isfinite(into).T, entry_part, len(number))
-    state = world.bases["iso3"].to_numpy()[bases].astype(str)
-    pairs = _pairs(leave, arrive, state, weight[bases], share[goals])
-    if pairs is None:
+    both = (leave[:, None, :] & arrive[None, :, :]).reshape(-1, len(number))
+    meant = np.outer(weight[bases], share[goals]).ravel()
+    if not both.any():
         return None
-    quick = out.min(axis=0) + into.min(axis=1)
-    first = world.entries["sector"].to_numpy(np.int64)
-    line = (kept["kind"] == "line").to_numpy(bool)
-    whole = [parts["part"].to_numpy() == name for name in kept["part"]]
     own = [np.flatnonzero(entry_part == at) for at in range(len(number))]
+    evades = np.array([plain[at].max() for at in own])
+    reinforced = np.array([strong[at].max() for at in own])
+    some = both.any(axis=1)
+    quick = out.min(axis=0) + into.min(axis=1)
+    line = (kept["kind"] == "line").to_numpy(bool)
     return Net(
         names=tuple(kept["part"]),
         is_line=frozen(line),
         facing=tuple(kept["facing"]),
-        sector=frozen(
-            np.array(
-                [
-                    first[of].min() if is_line else -1
-                    for of, is_line in zip(whole, line, strict=True)
-                ],
-                np.int64,
-            )
-        ),
-        evades=frozen(np.array([plain[at].max() for at in own])),
-        reinforced=frozen(np.array([strong[at].max() for at in own])),
+        sector=frozen(_sector(world.entries["sector"], parts["part"], kept["part"])),
+        evades=frozen(evades),
+        reinforced=frozen(reinforced),
         caught=frozen(_caught(world.entries, own, line)),
         hours=frozen(np.array([quick[at].min() for at in own])),
-        ways=_ways(state, out, into),
+        ways=_ways(world.bases["iso3"].to_numpy()[bases].astype(str), out, into),
         entry_evades=frozen(plain),
         entry_part=frozen(entry_part),
-        **pairs,
+        **_pairs(both[some], meant[some], evades, reinforced),
     )
 
 
@@ -175,6 +168,14 @@ def _chances(
     again = 1.0 - (1.0 - stop) * (1.0 - SECOND_RESPONSE * stop)
     again = np.where(kind == "flank", 0.0, again)
     return 1.0 - stop * met, 1.0 - again * met
+
+
+def _sector(sector: pd.Series, part: pd.Series, names: pd.Series) -> NDArray[np.int64]:
+    """Give the first sector of each part; −1 for flanks."""
+    first = dict.fromkeys(part.tolist(), -1)
+    for number, name in zip(sector.tolist(), part.tolist(), strict=True):
+        first[name] = int(number) if first[name] < 0 else min(first[name], int(number))
+    return np.array([first[name] for name in names], np.int64)
 
 
 def _caught(
@@ -196,41 +197,33 @@ def _by_part(
 
 
 def _pairs(
-    leave: NDArray[np.bool_],
-    arrive: NDArray[np.bool_],
-    state: NDArray[np.str_],
-    weight: NDArray[np.float64],
-    share: NDArray[np.float64],
-) -> dict[str, NDArray[Any]] | None:
-    """Make one of bases of a state that reach the same parts, and of targets reached alike."""
-    count = leave.shape[1]
-    keys = [(str(s), row.tobytes()) for s, row in zip(state, leave, strict=True)]
-    firsts, start = _numbered(keys)
-    lasts, end = _numbered([("", row.tobytes()) for row in arrive])
-    of_start, of_end = np.bincount(start, weight), np.bincount(end, share)
-    from_, to = leave[firsts], arrive[lasts]
-    chance = np.outer(of_start, of_end) * (from_.astype(int) @ to.T.astype(int) > 0)
-    if not chance.sum() > 0:
-        return None
-    origin, destination = np.nonzero(chance)
-    # nodes: two for each part, then origins, then destinations
-    out_at, in_at = np.nonzero(from_), np.nonzero(to)
-    part = np.arange(count)
-    base, goal = 2 * count, 2 * count + len(firsts)
-    probability = chance[origin, destination]
+    ways: NDArray[np.bool_],
+    chance: NDArray[np.float64],
+    evades: NDArray[np.float64],
+    reinforced: NDArray[np.float64],
+) -> dict[str, NDArray[Any]]:
+    """Make one of all pairs to whom the same parts matter, and write the arcs.
+
+    A pair always has the part that is best for it once all are reinforced. Parts that are no better
+    than that even as they are never matter to it.
+    """
+    left = np.where(ways, reinforced, -1.0)
+    sure = left.argmax(axis=1)
+    matter = ways & (evades > left.max(axis=1)[:, None])
+    matter[np.arange(sure.size), sure] = True
+    groups, of = np.unique(matter, axis=0, return_inverse=True)
+    probability = np.bincount(of.ravel(), chance)
+    count = evades.size
+    # nodes: the goal, one for each part, then one for each group of pairs
+    origin = 1 + count + np.arange(len(groups))
+    group, part = np.nonzero(groups)
     return {
-        "tail": frozen(np.concatenate([part, base + out_at[0], count + in_at[1]])),
-        "head": frozen(np.concatenate([count + part, out_at[1], goal + in_at[0]])),
-        "origins": frozen(base + origin),
-        "destinations": frozen(goal + destination),
+        "tail": frozen(np.concatenate([1 + np.arange(count), origin[group]])),
+        "head": frozen(np.concatenate([np.zeros(count, np.int64), 1 + part])),
+        "origins": frozen(origin),
+        "destinations": frozen(np.zeros(origin.size, np.int64)),
         "probability": frozen(probability / probability.sum()),
     }
-
-
-def _numbered(keys: list[tuple[str, bytes]]) -> tuple[list[int], NDArray[np.int64]]:
-    """Number keys in the order they come; positions of the first of each."""
-    number = {key: at for at, key in enumerate(dict.fromkeys(keys))}
-    return [keys.index(key) for key in number], np.array([number[key] for key in keys], np.int64)
 
 
 def _ways(

@@ -9,6 +9,9 @@ import pandas as pd
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from vallum.campaign.model import World
 
 __all__ = ["LEAST_KM", "parts_of"]
@@ -52,9 +55,7 @@ def parts_of(world: World) -> pd.DataFrame:
         name = WHOLE if len(groups) == 1 else f"{word} {text}"
         of.update(dict.fromkeys(numbers, (name, text)))
     rows = [
-        (f"flank facing {_land(str(facing))}", "", "flank")
-        if open_
-        else (*of[int(number)], "line")
+        (f"flank facing {_land(str(facing))}", "", "flank") if open_ else (*of[int(number)], "line")
         for open_, number, facing in zip(flank, sector, entries["facing"], strict=True)
     ]
     found = pd.DataFrame(rows, columns=["part", "sectors", "kind"], dtype=object)
@@ -104,7 +105,7 @@ def _text(numbers: list[int]) -> str:
     if len(numbers) == 1:
         return str(numbers[0])
     # the numbers between are all in it: sectors are merged in their order
-    return f"{numbers[0]}–{numbers[-1]}"  # noqa: RUF001 (a range)
+    return f"{numbers[0]}–{numbers[-1]}"
 
 
 def _land(facing: str) -> str:
@@ -112,10 +113,11 @@ def _land(facing: str) -> str:
     return "the sea" if facing == "sea" else facing
 
 
-def _facing(part: pd.Series, facing: pd.Series, length: object) -> list[str]:
+def _facing(part: pd.Series, facing: pd.Series, length: NDArray[np.float64]) -> list[str]:
     """Say for each entry what most of its part faces; by name where two are as long."""
-    table = pd.DataFrame({"part": part, "facing": facing.astype(str), "length": length})
-    sums = table.groupby(["part", "facing"], as_index=False)["length"].sum()
-    sums = sums.sort_values(["length", "facing"], ascending=[False, True], kind="stable")
-    most = dict(sums.drop_duplicates("part")[["part", "facing"]].itertuples(index=False))
+    sums: dict[str, dict[str, float]] = {}
+    for name, land, km in zip(part.tolist(), facing.tolist(), length.tolist(), strict=True):
+        of = sums.setdefault(name, {})
+        of[str(land)] = of.get(str(land), 0.0) + km
+    most = {name: min(of, key=lambda land, of=of: (-of[land], land)) for name, of in sums.items()}  # type: ignore[misc]
     return [most[name] for name in part]
