@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from vallum.campaign.model import Campaign
     from vallum.works import Bill
 
 __all__ = [
@@ -67,6 +68,8 @@ class Plan:
         Benefit and cost of every step over joint draws.
     robust
         What of it stands when the frontier is found again for each draw; None without such draws.
+    campaign
+        Whether it holds against those who adapt; None where it was not played.
     """
 
     settings: Settings
@@ -79,6 +82,7 @@ class Plan:
     forces: forces.Forces
     ranges: Ranges
     robust: Robust | None = None
+    campaign: Campaign | None = None
 
 
 @dataclass(frozen=True, eq=False)
