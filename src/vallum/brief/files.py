@@ -33,8 +33,8 @@ def write_tables(plan: Plan, folder: Path) -> None:
 
     These are `frontier.csv`, `bill.csv`, `ledger.csv` and `law.csv`; then `forces.csv` (a row per
     sector), `tasks.csv` (per regime, sector and role) and `programme.csv` (per work package, as
-    project tools import it). `campaign.csv` has attacks and what they cost by case, means, phase and
-    what; `leaks.csv` what passes by part of the line of 50 km and more.
+    project tools import it). `campaign.csv` has attacks and harm by case, means, phase and place,
+    and `leaks.csv` who gets through, by part of the line of 50 km and more.
     """
     pd.DataFrame(frontier(plan)).to_csv(folder / "frontier.csv", index=False)
     plan.bill.items.to_csv(folder / "bill.csv")
