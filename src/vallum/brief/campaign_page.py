@@ -1,4 +1,4 @@
-"""The page's chapter on the campaign: does it hold?"""
+"""The page's chapter on the campaign: whether it holds."""
 
 from __future__ import annotations
 
