@@ -12,6 +12,7 @@ import rasterio
 from vallum.brief import law_tables
 from vallum.brief.geopackage import write_layers
 from vallum.brief.record import frontier, ledger
+from vallum.brief.record_campaign import campaign_table, leaks_table
 from vallum.brief.record_forces import forces_table, programme_table, tasks_table
 
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ def write_tables(plan: Plan, folder: Path) -> None:
 
     These are `frontier.csv`, `bill.csv`, `ledger.csv` and `law.csv`; then `forces.csv` (a row per
     sector), `tasks.csv` (per regime, sector and role) and `programme.csv` (per work package, as
-    project tools import it).
+    project tools import it). `campaign.csv` has attacks and harm by case, means, phase and place,
+    and `leaks.csv` who gets through, by part of the line of 50 km and more.
     """
     pd.DataFrame(frontier(plan)).to_csv(folder / "frontier.csv", index=False)
     plan.bill.items.to_csv(folder / "bill.csv")
@@ -41,6 +43,8 @@ def write_tables(plan: Plan, folder: Path) -> None:
     forces_table(plan.forces).to_csv(folder / "forces.csv", index=False)
     tasks_table(plan.forces).to_csv(folder / "tasks.csv", index=False)
     programme_table(plan.forces).to_csv(folder / "programme.csv", index=False)
+    campaign_table(plan.campaign).to_csv(folder / "campaign.csv", index=False)
+    leaks_table(plan.campaign).to_csv(folder / "leaks.csv", index=False)
 
 
 def write_rasters(plan: Plan, folder: Path) -> None:

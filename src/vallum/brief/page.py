@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from vallum.brief import (
+    campaign_page,
     forces_page,
     law_tables,
     page_chart,
@@ -32,8 +33,10 @@ if TYPE_CHECKING:
 
 __all__ = ["render"]
 
-_STYLES = ("page.css", "threat.css", "works.css", "forces.css", "robust.css")
-_SCRIPTS = ("threat.js", "works.js", "works_bill.js", "robust.js", "trace.js", "page.js")
+_STYLES = ("page.css", "threat.css", "works.css", "forces.css", "robust.css", "campaign.css")
+_SCRIPTS = (
+    "threat.js", "works.js", "works_bill.js", "robust.js", "campaign.js", "trace.js", "page.js",
+)  # fmt: skip
 
 
 def render(plan: Plan) -> str:
@@ -137,6 +140,7 @@ def _texts(
         "open": words.OPEN,
         "threat": threat_page.chapters(plan),
         "forces": forces_page.chapter(plan),
+        "campaign": campaign_page.chapter(plan),
         "robust": robust_page.chapter(plan),
         "fails": page_fails.fails(plan),
         "illustration": plan.line.status != "ok",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from vallum.brief.record_campaign import record_campaign
 from vallum.brief.record_forces import record_forces
 from vallum.brief.record_robust import record_robust
 from vallum.brief.record_threat import record_threat
@@ -90,6 +91,7 @@ def record(plan: Plan) -> dict[str, Any]:
         },
         "forces": record_forces(plan),
         "robust": record_robust(plan),
+        "campaign": record_campaign(plan),
         "people_left_outside": float(plan.worth.people.sum() - row["people_held"]),
         "at_equal_cost": _other(plan),
         "threat": record_threat(plan),
@@ -145,9 +147,10 @@ def assumptions(plan: Plan) -> tuple[Assumption, ...]:
     Those about people at the line, who are counted once it is drawn, stand behind the works'.
     """
     people = () if plan.bill.people is None else plan.bill.people.ledger
+    played = () if plan.campaign is None else plan.campaign.ledger
     return (
         *plan.worth.ledger, *plan.threat.ledger, *plan.works.ledger, *people, *plan.line.ledger,
-        *plan.forces.ledger,
+        *plan.forces.ledger, *played,
     )  # fmt: skip
 
 

@@ -1,0 +1,176 @@
+"""How outcomes are spread over the draws: attacks on held land, and the change draw by draw."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from markupsafe import Markup
+
+from vallum.brief.campaign_words import change_range, signed, yearly
+from vallum.brief.page_text import THIN, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from vallum.campaign.model import Case
+
+__all__ = ["paired", "spread"]
+
+WIDTH, HEIGHT = 960.0, 250.0
+TOP, BOTTOM = 46.0, 206.0  # px: of the bars
+PANELS = ((12.0, 452.0), (508.0, 948.0))  # px: left and right edges
+BINS = 24
+BEFORE, FEWER, MORE = "#6f6b64", "#0072b2", "#d55e00"
+_BAR = Markup('<rect x="{}" y="{}" width="{}" height="{}" fill="{}"{}><title>{}</title></rect>')
+_STEP = Markup('<path class="before" d="{}"/>')
+_TICK = Markup('<path class="grid" d="M{0} {1}v5"/><text class="tick" x="{0}" y="{2}">{3}</text>')
+_HEAD = Markup('<text class="head" x="{}" y="{}">{}</text>')
+_NOTE = Markup('<text class="note" x="{}" y="{}">{}</text>')
+_RULE = Markup('<path class="grid" d="M{} {}H{}"/>')
+_MARK = Markup('<path class="mark" d="M{} {}V{}"/>')
+
+
+def paired(case: Case) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Give attacks a year on held land by draw, with nothing and with the line.
+
+    Parameters
+    ----------
+    case
+        To look at.
+
+    Returns
+    -------
+    nothing, line
+        Of the draws that both have, in their order; empty where there are none.
+    """
+    table = case.draws.pivot_table(index="draw", columns="means", values="held")
+    if "nothing" not in table or "line" not in table:
+        return np.zeros(0), np.zeros(0)
+    both = table[["nothing", "line"]].dropna()
+    return both["nothing"].to_numpy(np.float64), both["line"].to_numpy(np.float64)
+
+
+def spread(case: Case) -> Markup | None:
+    """Draw both histograms.
+
+    Parameters
+    ----------
+    case
+        To draw.
+
+    Returns
+    -------
+    Markup or None
+        An SVG; None with fewer than two draws.
+    """
+    before, after = paired(case)
+    if len(before) < 2 or not before.max() > 0:
+        return None
+    change = np.divide(after - before, before, out=np.zeros_like(before), where=before > 0)
+    title = "Attacks on held land over the draws: with nothing and with the line, and the change"
+    return Markup(
+        '<svg class="spread" viewBox="0 0 {} {}" role="img" aria-label="{}"><title>{}</title>{}{}'
+        "</svg>"
+    ).format(WIDTH, HEIGHT, title, title, _levels(before, after), _changes(change))
+
+
+def _levels(before: NDArray[np.float64], after: NDArray[np.float64]) -> Markup:
+    """Draw the yearly attacks: bars with the line, an outline with nothing."""
+    left, right = PANELS[0]
+    edges = _edges(np.concatenate([before, after]))
+    old, _ = np.histogram(before, edges)
+    new, _ = np.histogram(after, edges)
+    x, most = _scale(edges, left, right), max(int(old.max()), int(new.max()))
+
+    def y(number: float) -> float:
+        return round(BOTTOM - (BOTTOM - TOP) * number / most, 1)
+
+    parts = [_HEAD.format(left, 14, "Attacks a year on the held land")]
+    parts.append(
+        _NOTE.format(
+            left,
+            31,
+            Markup(
+                '<tspan fill="{}">■</tspan> with the line, mean {}'
+                '<tspan dx="16" fill="{}">□</tspan> with nothing, mean {}'
+            ).format(FEWER, yearly(float(after.mean())), BEFORE, yearly(float(before.mean()))),
+        )
+    )
+    for n, number in enumerate(new.tolist()):
+        if number:
+            told = f"{_draws(number)}: {yearly(edges[n])} to {yearly(edges[n + 1])} a year"
+            parts.append(_bar(x(edges[n]), x(edges[n + 1]), y(number), FEWER, told))
+    path = f"M{x(edges[0])} {BOTTOM:g}" + "".join(
+        f"V{y(number)}H{x(edges[n + 1])}" for n, number in enumerate(old.tolist())
+    )
+    parts += [_STEP.format(f"{path}V{BOTTOM:g}"), _RULE.format(left, BOTTOM, right)]
+    parts += [_TICK.format(x(tick), BOTTOM, BOTTOM + 19, yearly(tick)) for tick in _ticks(edges)]
+    parts.append(_NOTE.format(left, BOTTOM + 38, "attacks a year; height: draws"))
+    return Markup("").join(parts)
+
+
+def _changes(change: NDArray[np.float64]) -> Markup:
+    """Draw the change of each draw: fewer in blue, more in orange."""
+    left, right = PANELS[1]
+    edges = _edges(np.append(change, 0.0))
+    number, _ = np.histogram(change, edges)
+    x, most = _scale(edges, left, right), int(number.max())
+    low, high = np.percentile(change, (5.0, 95.0))
+    worse = int((change > 0).sum())
+    ends = change_range(float(low), float(high))
+    told = f"nine draws in ten: {ends}; more attacks in {whole(worse)}"
+    parts = [
+        _HEAD.format(left, 14, "Change in the same draw, the line against nothing"),
+        _NOTE.format(left, 31, f"{told} of {_draws(len(change))}"),
+    ]
+    for n, count in enumerate(number.tolist()):
+        if count:
+            colour = FEWER if edges[n + 1] <= 1e-12 else MORE
+            text = f"{_draws(count)}: {change_range(edges[n], edges[n + 1])}"
+            top = BOTTOM - (BOTTOM - TOP) * count / most
+            parts.append(_bar(x(edges[n]), x(edges[n + 1]), round(top, 1), colour, text))
+    parts += [_RULE.format(left, BOTTOM, right), _MARK.format(x(0.0), TOP - 4, BOTTOM)]
+    parts += [_TICK.format(x(tick), BOTTOM, BOTTOM + 19, signed(tick)) for tick in _ticks(edges)]
+    text = "change of attacks on the held land; height: draws"
+    parts.append(_NOTE.format(left, BOTTOM + 38, text))
+    return Markup("").join(parts)
+
+
+def _bar(begin: float, end: float, top: float, colour: str, told: str) -> Markup:
+    width = round(max(end - begin - 1.0, 0.5), 1)
+    return _BAR.format(begin, top, width, round(BOTTOM - top, 1), colour, "", told)
+
+
+def _edges(values: NDArray[np.float64]) -> list[float]:
+    """Edges of bins of a round width over all values; 0 is one of them where it lies within."""
+    low, high = float(values.min()), float(values.max())
+    width = _round((high - low) / BINS) if high > low else max(abs(high), 1.0) / BINS
+    first = math.floor(low / width + 1e-9)
+    last = max(math.ceil(high / width - 1e-9), first + 1)
+    return [n * width for n in range(first, last + 1)]
+
+
+def _ticks(edges: list[float]) -> list[float]:
+    """Round values within the edges, five or so."""
+    step = _round((edges[-1] - edges[0]) / 4.0)
+    first, last = math.ceil(edges[0] / step - 1e-9), math.floor(edges[-1] / step + 1e-9)
+    return [n * step for n in range(first, last + 1)]
+
+
+def _round(rough: float) -> float:
+    """Round up to 1, 2 or 5 times a power of ten."""
+    power = 10.0 ** math.floor(math.log10(rough))
+    return next(n for n in (1.0, 2.0, 5.0, 10.0) if n * power >= rough * 0.999) * power
+
+
+def _scale(edges: list[float], left: float, right: float) -> Callable[[float], float]:
+    unit = (right - left - 24.0) / (edges[-1] - edges[0])
+    return lambda value: round(left + 12.0 + (value - edges[0]) * unit, 1)
+
+
+def _draws(number: int) -> str:
+    return f"{whole(number)}{THIN}{'draw' if number == 1 else 'draws'}"
