@@ -9,10 +9,12 @@ import numpy as np
 import pandas as pd
 
 from vallum.campaign import tally
-from vallum.campaign.exact import exact, second_response
+from vallum.campaign.exact import exact
+from vallum.campaign.exact_net import ASSUMED
 from vallum.campaign.exact_parts import parts_of
 from vallum.campaign.harm import harm
-from vallum.campaign.means import figures_ledger
+from vallum.campaign.means_figures import figures_at, men_per_1000
+from vallum.campaign.means_figures import ledger as means_ledger
 from vallum.campaign.model import Campaign, Case
 from vallum.campaign.published import compare
 from vallum.campaign.runs import run
@@ -105,7 +107,7 @@ def campaign(  # noqa: PLR0913  (the stages' results, and how to play)
     """
     harmed, harm_ledger, harm_ends = harm(theatre, threat)
     ledger = (
-        *assumptions(settings), *harm_ledger, *figures_ledger(), second_response(),
+        *assumptions(settings), *harm_ledger, *means_ledger(), *ASSUMED,
     )  # fmt: skip
     cases = []
     status = "ok"
@@ -220,7 +222,7 @@ def _case(  # noqa: PLR0913  (as `campaign`)
         cost_usd_yr=land.cost_usd_yr,
         held_km2=float(land.held.sum()) * theatre.grid.cell_km2,
         man_usd_yr=how.man_year_usd * how.rotation,
-        men_now_per_1000=_men_now(theatre),
+        men_now_per_1000=men_per_1000(theatre, figures_at(None, None)),
         others=settings.alternatives,
         seed=seed,
     )
@@ -273,14 +275,6 @@ def _phases(world: World, land: _Land, settings: CampaignSettings) -> pd.DataFra
         name = "all covered" if last else "nothing covered" if not covered else "part covered"
         rows.append((phase, name, begins, max(1, round(months / MONTHS)), covered))
     return pd.DataFrame(rows, columns=["phase", "name", "begins", "years", "covered_km"])
-
-
-def _men_now(theatre: Theatre) -> float:
-    """Men under arms of the members for each 1,000 of their people; NaN where not known."""
-    table = theatre.forces
-    own = table[table["state"].isin(theatre.members) & (table["item"] == "men")]
-    people = float(theatre.countries.loc[list(theatre.members), "people"].sum())
-    return 1000.0 * float(own["mode"].sum()) / people if len(own) else float("nan")
 
 
 def _published(

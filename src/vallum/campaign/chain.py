@@ -71,9 +71,7 @@ def expected(world: World, means: Means, chosen: Chosen, *, phase: int) -> Playe
     return _stacked([_tally(made, means, chosen, one, rate)])
 
 
-def expected_over(
-    world: World, means: Means, chosen: Chosen, *, years: tuple[int, ...]
-) -> Played:
+def expected_over(world: World, means: Means, chosen: Chosen, *, years: tuple[int, ...]) -> Played:
     """Give what to expect in phases that follow what was before anything was built.
 
     Parameters

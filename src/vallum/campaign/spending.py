@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vallum.campaign.means import alternatives, figures_at
+from vallum.campaign.means import alternatives
+from vallum.campaign.means_figures import figures_at
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -179,8 +179,8 @@ def leaks(stack: Stack, parts: pd.DataFrame) -> pd.DataFrame:
     stack
         Of the line.
     parts
-        A row per entry: `part` (number), `name`, `sectors`, `kind`, `facing`, `length_km` (of the
-        part); no part of the line is shorter than 50 km.
+        As `vallum.campaign.exact_parts.parts_of` gives them: no part of the line is shorter than
+        50 km, but for a whole line that is.
 
     Returns
     -------
@@ -188,8 +188,8 @@ def leaks(stack: Stack, parts: pd.DataFrame) -> pd.DataFrame:
         As `vallum.campaign.model.Case.leaks`, the most used first.
     """
     rows = []
-    for number, own in parts.groupby("part", sort=True):
-        at = own.index.to_numpy()
+    for name, own in parts.groupby("part", sort=True):
+        at = own["entry"].to_numpy()
         tried, through = (stack[name][:, -1, at].sum(axis=-1) for name in ("tried", "through"))
         share = np.divide(through, tried, out=np.full(tried.shape, np.nan), where=tried > 0)
         _, low, high, _ = spread(share)
@@ -198,8 +198,8 @@ def leaks(stack: Stack, parts: pd.DataFrame) -> pd.DataFrame:
         first = own.iloc[0]
         rows.append(
             {
-                "part": int(str(number)),
-                **{k: first[k] for k in ("name", "sectors", "kind", "facing", "length_km")},
+                "name": str(name),
+                **{k: first[k] for k in ("sectors", "kind", "facing", "length_km")},
                 "tried": float(tried.mean()),
                 "through": float(through.mean()),
                 "leakage": leakage,
@@ -207,10 +207,10 @@ def leaks(stack: Stack, parts: pd.DataFrame) -> pd.DataFrame:
                 "leakage_high": max(high, leakage),
             }
         )
-    columns = ["part", "name", "sectors", "kind", "facing", "length_km", "tried", "through",
+    columns = ["name", "sectors", "kind", "facing", "length_km", "tried", "through",
                "leakage", "leakage_low", "leakage_high"]  # fmt: skip
     table = pd.DataFrame(rows, columns=columns)
-    return table.sort_values(["through", "part"], ascending=[False, True], ignore_index=True)
+    return table.sort_values(["through", "name"], ascending=[False, True], ignore_index=True)
 
 
 def per_draw(found: Mapping[str, Mapping[str, NDArray[np.float64]]]) -> pd.DataFrame:
