@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -232,10 +232,14 @@ def _case(  # noqa: PLR0913  (as `campaign`)
         years=tuple(phases["years"].astype(int)), seed=seed, pool=pool,
         checkpoint=checkpoint, progress=progress,
     )  # fmt: skip
-    found = {name: tally.outcomes(world, stack, runs.chosen) for name, stack in runs.played.items()}
+    stacks = {
+        name: {each.name: getattr(one, each.name) for each in fields(one)}
+        for name, one in zip(spending.names, runs.played, strict=True)
+    }
+    found = {name: tally.outcomes(world, stack, runs.chosen) for name, stack in stacks.items()}
     parts = parts_of(world)
     change = tally.changes(found)
-    leaks = tally.leaks(runs.played["line"], parts)
+    leaks = tally.leaks(stacks["line"], parts)
     return Case(
         name=land.name,
         step=land.step,
@@ -245,12 +249,12 @@ def _case(  # noqa: PLR0913  (as `campaign`)
         phases=phases,
         totals=tally.totals(found),
         change=change,
-        targets=tally.targets(runs.played),
-        entries=tally.entries(runs.played["line"]),
+        targets=tally.targets(stacks),
+        entries=tally.entries(stacks["line"]),
         leaks=leaks,
         draws=tally.per_draw(found),
-        touchable=tally.touchable(world, runs.played["nothing"], found["nothing"]),
-        stopped=tally.stopped(world, runs.played["line"]),
+        touchable=tally.touchable(world, stacks["nothing"], found["nothing"]),
+        stopped=tally.stopped(world, stacks["line"]),
         displaced=tally.displaced(found["nothing"], found["line"]),
         exact=exact(world, budgets=settings.reinforce, gates_bought=settings.bought),
         published=_published(theatre, land, change, leaks),
@@ -284,10 +288,14 @@ def _published(
     line = change[change["means"] == "line"].set_index("what")
 
     def triple(what: str) -> tuple[float, float, float]:
-        row = line.loc[what]
-        return float(row["change_low"]), float(row["change"]), float(row["change_high"])
+        at = line.index.get_loc(what)
+        low, mid, high = (
+            float(line[name].to_numpy(np.float64)[at])
+            for name in ("change_low", "change", "change_high")
+        )
+        return low, mid, high
 
-    on = leaks["kind"].eq("flank") | leaks["kind"].eq("gate")
+    on = leaks["kind"].eq("flank")
     through = float(leaks["through"].sum())
     flank = float(leaks.loc[on, "through"].sum()) / through if through > 0 else 0.0
     cell = land.course.by_cell.length_km
@@ -296,5 +304,5 @@ def _published(
     rough = float(cell[relief > ROUGH_M].sum()) / length if length > 0 else 0.0
     return compare(
         held_arrived=triple("held_arrived"), held=triple("held"), outside=triple("outside"),
-        flank_share=flank, rough_share=rough,
+        flank_share=(flank, flank, flank), rough_share=(rough, rough, rough),
     )  # fmt: skip
