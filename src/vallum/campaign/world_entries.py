@@ -271,7 +271,7 @@ def _crossed(theatre: Theatre, held: NDArray[np.bool_], along: pd.DataFrame) -> 
 
 
 def _cut(edges: pd.DataFrame, by: list[str], longest: float) -> pd.DataFrame:
-    """Give each edge the number of its entry: runs of one line and sector or stretch, cut in parts."""
+    """Give the entries that edges belong to: runs of one line and sector, cut in parts."""
     entry, before = np.zeros(len(edges), np.int64), 0
     for _, run in edges.groupby(by, sort=False):
         part = parts(run["weight"].to_numpy(np.float64), longest)
