@@ -412,6 +412,9 @@ def test_the_same_land_gives_the_same_world_and_fewer_bases_weigh_the_same(small
     few = whole(small, held, settings=CampaignSettings(most_bases=3))
     assert len(few.bases) == 3
     assert few.bases["weight"].sum() == pytest.approx(1.0)
-    finer = whole(small, held, settings=CampaignSettings(entry_km=10.0))
+    # no line stands towards land beyond the states shown, where nobody comes from
+    flank = np.where(small.theatre.ground["state"].to_numpy() >= 0, 1.0, 0.0)
+    one = whole(small, held, flank)
+    finer = whole(small, held, flank, settings=CampaignSettings(entry_km=10.0))
     assert len(finer.entries) > len(one.entries)
     assert finer.entries["length_km"].sum() == pytest.approx(one.entries["length_km"].sum())
