@@ -134,7 +134,7 @@ def parts(length_km: NDArray[np.float64], longest: float) -> NDArray[np.int64]:
     --------
     >>> import numpy as np
     >>> parts(np.array([20.0, 20.0, 20.0, 20.0, 20.0]), 50.0)
-    array([0, 0, 1, 1, 2])
+    array([0, 0, 1, 2, 2])
     """
     ends = np.cumsum(length_km)
     count = max(1, int(np.ceil(ends[-1] / longest - 1e-9))) if length_km.size else 1
