@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["exact"]
 
 # Linear programmes per budget. A search that is stopped reports the gap it leaves.
-PROGRAMMES = 400
+PROGRAMMES = 100
 MOST_NAMED = 3
 SAME = 1e-9
 

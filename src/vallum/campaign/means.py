@@ -240,7 +240,7 @@ def _towns(world: World, phases: int, men: float, figures: MeansFigures) -> Mean
 
 
 def _development(world: World, phases: int, usd_yr: float, figures: MeansFigures) -> Means:
-    """Money for people's living on held land, as far as a model can say: `(1 + g)^−η`, g limited."""
+    """Money for people on held land, as far as a model can say: `(1 + g)^−η`, g limited."""
     held = _held(world)
     output = float(world.targets["output_usd_yr"].to_numpy(np.float64)[held].sum())
     growth = figures.development_reaches * usd_yr / output if output > 0 else 0.0

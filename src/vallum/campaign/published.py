@@ -114,7 +114,7 @@ def _protected(ours: _Ours) -> tuple[bool, str]:
     if ours.held[0] > -0.41:
         if ours.arrived[0] <= -0.41:
             return False, (
-                "Ours is weaker: attacks from outside fall as much, but many attacks start inside, "
+                "Ours is weaker: attacks from outside may fall as much, but many start inside, "
                 "where no line stops them."
             )
         return False, _weaker(ours)

@@ -134,7 +134,7 @@ def parts(length_km: NDArray[np.float64], longest: float) -> NDArray[np.int64]:
     --------
     >>> import numpy as np
     >>> parts(np.array([20.0, 20.0, 20.0, 20.0, 20.0]), 50.0)
-    array([0, 0, 1, 1, 2])
+    array([0, 0, 1, 2, 2])
     """
     ends = np.cumsum(length_km)
     count = max(1, int(np.ceil(ends[-1] / longest - 1e-9))) if length_km.size else 1
@@ -271,7 +271,7 @@ def _crossed(theatre: Theatre, held: NDArray[np.bool_], along: pd.DataFrame) -> 
 
 
 def _cut(edges: pd.DataFrame, by: list[str], longest: float) -> pd.DataFrame:
-    """Give each edge the number of its entry: runs of one line and sector or stretch, cut in parts."""
+    """Give the entries that edges belong to: runs of one line and sector, cut in parts."""
     entry, before = np.zeros(len(edges), np.int64), 0
     for _, run in edges.groupby(by, sort=False):
         part = parts(run["weight"].to_numpy(np.float64), longest)

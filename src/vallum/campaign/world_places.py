@@ -64,7 +64,7 @@ def bases(threat: Threat, held: NDArray[np.bool_], most: int) -> pd.DataFrame:
 
 
 def grouped(table: pd.DataFrame) -> pd.DataFrame:
-    """Give each base its group: those of one state on one side of the line share what they learn."""
+    """Add groups: bases of one state on one side of the line share what they learn."""
     pairs = list(zip(table["iso3"], table["inside"], strict=True))
     number = {pair: n for n, pair in enumerate(sorted(set(pairs)))}
     group = np.array([number[pair] for pair in pairs], np.int64)
