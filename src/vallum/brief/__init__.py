@@ -6,7 +6,7 @@ from vallum.brief.forecasts import forecast_tables
 from vallum.brief.layers import write_layers
 from vallum.brief.record import as_json, record
 from vallum.brief.score_page import write_score
-from vallum.brief.tables import ground, tables
+from vallum.brief.tables import campaign_changes, ground, tables
 from vallum.brief.verdict import answer, verdict
 from vallum.brief.verify import NOT_CHECKED, Check, Report, verify
 from vallum.brief.write import check_folder, write
@@ -17,6 +17,7 @@ __all__ = [
     "Report",
     "answer",
     "as_json",
+    "campaign_changes",
     "check_folder",
     "enclosed",
     "enclosed_words",

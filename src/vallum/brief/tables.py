@@ -11,9 +11,10 @@ from vallum.brief.record_forces import forces_table
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from vallum.campaign import Campaign
     from vallum.theatre import Theatre
 
-__all__ = ["ground", "tables"]
+__all__ = ["campaign_changes", "ground", "tables"]
 
 
 def tables(stage: str, results: dict[str, Any]) -> pd.DataFrame:
@@ -41,8 +42,34 @@ def tables(stage: str, results: dict[str, Any]) -> pd.DataFrame:
         "forces": lambda found: forces_table(found["forces"]),
         "ranges": lambda found: found["line"].plans.steps[["cells"]].join(found["ranges"].steps),
         "robust": _robust,
+        "campaign": lambda found: campaign_changes(found["campaign"]),
     }
     return lay_out[stage](results)
+
+
+def campaign_changes(found: Campaign) -> pd.DataFrame:
+    """Say what each way to spend the money changes, by land; attacks and deaths a year.
+
+    Parameters
+    ----------
+    found
+        What was played.
+
+    Returns
+    -------
+    DataFrame
+        A row per case, means and outcome, as in `vallum.campaign.Case.change`.
+    """
+    told = ("held", "held_arrived", "outside", "neighbours", "all", "forts", "deaths")
+    parts = [
+        case.change[case.change["what"].isin(told)].assign(case=case.name, draws=case.played[0])
+        for case in found.cases
+    ]
+    columns = ["case", "means", "what", "before", "after", "change", "change_low", "change_high",
+               "error", "draws"]  # fmt: skip
+    if not parts:
+        return pd.DataFrame({name: [] for name in columns})
+    return pd.concat(parts, ignore_index=True)[columns]
 
 
 def _robust(results: dict[str, Any]) -> pd.DataFrame:

@@ -65,4 +65,4 @@ def campaign_command(
             progress=lambda stage: bar.update(task, description=stage),
             counted=lambda made, asked: bar.update(task, completed=made, total=asked),
         )
-    show(brief.campaign_table(found), title=f"{theatre_name}: campaign")
+    show(brief.campaign_changes(found), title=f"{theatre_name}: campaign")
