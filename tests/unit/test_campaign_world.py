@@ -395,6 +395,31 @@ def test_what_no_base_reaches_is_left_out(small):
     assert kinds["line"] <= {"AAA", "BBB"}
 
 
+def test_a_target_that_nobody_reaches_has_the_ways_of_the_nearest_of_its_side(small):
+    # a held cell in the sea that touches land that is not held at a corner alone
+    theatre = small.theatre
+    held = corner(theatre, slice(20, 26), slice(10, 16))
+    far = corner(theatre, slice(24, 25), slice(24, 25))
+    assert far.any()
+    state = theatre.ground["state"].to_numpy().copy()
+    state[22:27, 22:27] = -1
+    corners = [22, 23, 24]
+    state[corners, corners] = theatre.ground["state"].to_numpy()[corners, corners]
+    ground = theatre.ground.copy()
+    ground["state"] = (ground["state"].dims, state)
+    alone = SimpleNamespace(
+        theatre=replace(theatre, ground=ground), threat=small.threat, works=small.works
+    )
+    found = whole(alone, held | far)
+    own = (found.targets["side"] == "held").to_numpy()
+    assert own.sum() > 1
+    assert np.isfinite(found.into[:, own]).any(axis=0).all()
+    assert found.targets.loc[own, ["row", "col"]].duplicated().sum() == 1
+    assert not far[found.targets["row"], found.targets["col"]].any()
+    expected = small.threat.cells[(held | far)].sum()
+    assert found.targets.loc[own, "attacks_yr"].sum() == pytest.approx(expected)
+
+
 def test_without_ways_there_are_no_bases_and_all_entries_stay(small):
     held = corner(small.theatre, slice(20, 30), slice(10, 30))
     quiet = whole(small, held, threat=replace(small.threat, ways=None))

@@ -9,6 +9,7 @@ import numpy as np
 from vallum.campaign import world_entries, world_hours, world_places
 from vallum.campaign.model import World
 from vallum.kernel.arrays import frozen
+from vallum.threat.ways.routing import main_land
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -47,7 +48,8 @@ def build(  # noqa: PLR0913 - a result of each stage
     """Say where attacks come from and go to, and what lies between.
 
     Bases from which no target can be reached, and entries that no base reaches (coasts, say), are
-    left out; the weights of the others are raised to add up to 1.
+    left out; the weights of the others are raised to add up to 1. A target that no base reaches
+    stands where the nearest of its side does that is reached, or nobody could be who strikes it.
 
     Parameters
     ----------
@@ -84,9 +86,9 @@ def build(  # noqa: PLR0913 - a result of each stage
         If targets do not add up to the threat's events.
     """
     over = world_hours.field(theatre, movement)
-    passable = np.isfinite(over.hours_per_km)
+    mainland = main_land(over.hours_per_km, theatre.member_mask)
     starts = world_places.bases(threat, held, settings.most_bases)
-    ends = world_places.targets(theatre, threat, held, passable, harm, settings.most_targets)
+    ends = world_places.targets(theatre, threat, held, mainland, harm, settings.most_targets)
     boundary = world_entries.Boundary(held, flank, course, sectors, forts, programme)
     ways_in = world_entries.entries(theatre, works, boundary, how, settings.entry_km)
     times = world_hours.hours(over, held, starts, ends, ways_in.edges, len(ways_in.table))
@@ -105,13 +107,36 @@ def _reached(
     kept = bases.iloc[np.flatnonzero(some)]
     if len(kept):
         kept = kept.assign(weight=kept["weight"] / kept["weight"].sum())
+    direct, into = times.direct[some], times.into[met]
+    like = _standing_in(targets, _led_to(direct, out[:, met], into))
+    stands = targets[["row", "col"]].iloc[like].reset_index(drop=True)
     return World(
         bases=world_places.grouped(kept),
-        targets=targets,
+        targets=targets.assign(row=stands["row"], col=stands["col"]),
         entries=table,
-        direct=frozen(times.direct[some]),
+        direct=frozen(direct[:, like]),
         out=frozen(out[:, met]),
-        into=frozen(times.into[met]),
+        into=frozen(into[:, like]),
         theta=float(theta),
         months=world_entries.phase_ends(table["covered_month"].to_numpy(np.int64)),
     )
+
+
+def _led_to(
+    direct: NDArray[np.float64], out: NDArray[np.float64], into: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """Mark the targets that some base reaches, straight or by an entry."""
+    met = np.isfinite(out).any(axis=0, keepdims=True).T
+    through = (np.isfinite(into) & met).any(axis=0)
+    return np.asarray(np.isfinite(direct).any(axis=0) | through)
+
+
+def _standing_in(targets: pd.DataFrame, reached: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Give each target the one whose ways it has: its own, or the nearest of its side's."""
+    place, side = targets[["row", "col"]].to_numpy(np.int64), targets["side"].to_numpy(object)
+    like = np.arange(len(targets))
+    for t in np.flatnonzero(~reached):
+        others = np.flatnonzero(reached & (side == side[t]))
+        if others.size:
+            like[t] = others[((place[others] - place[t]) ** 2).sum(axis=1).argmin()]
+    return like

@@ -99,7 +99,7 @@ def targets(
     held
         Shape (rows, cols).
     passable
-        Where one can ride or walk, likewise: a target stands there.
+        Where one can ride or walk to from the rest, likewise: targets stand there.
     harm
         What an attack costs.
     most
