@@ -210,7 +210,7 @@ def _patrols(net: Net, patrols: Sequence[int]) -> pd.DataFrame:
 
 
 def _watched(net: Net, there: NDArray[np.float64]) -> str:
-    """Name the parts watched most, and say how many more are watched as much as the last of them."""
+    """Name the parts watched most; say how many more are watched as much as the last."""
     most = [at for at in np.argsort(-there, kind="stable")[:MOST_NAMED] if there[at] > 0]
     if not most:
         return ""
