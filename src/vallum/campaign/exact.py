@@ -204,11 +204,20 @@ def _patrols(net: Net, patrols: Sequence[int]) -> pd.DataFrame:
         value = _kept(found.value, found.bound, "patrols")
         even = np.where(watched, min(number / max(watched.sum(), 1), 1.0), 0.0)
         uniform = _kept(float((net.evades - hit * even).max()), found.bound, "even patrols")
-        there = np.where(watched, found.presence.round(9), 0.0)
-        most = [at for at in np.argsort(-there, kind="stable")[:MOST_NAMED] if there[at] > 0]
-        names = ", ".join(net.names[at] for at in most)
+        names = _watched(net, np.where(watched, found.presence.round(6), 0.0))
         rows.append((int(number), value, found.bound, uniform, names))
     return _table(rows, PATROLS)
+
+
+def _watched(net: Net, there: NDArray[np.float64]) -> str:
+    """Name the parts watched most; say how many more are watched as much as the last."""
+    most = [at for at in np.argsort(-there, kind="stable")[:MOST_NAMED] if there[at] > 0]
+    if not most:
+        return ""
+    names = ", ".join(net.names[at] for at in most)
+    last = there[most[-1]]
+    more = np.count_nonzero(there == last) - np.count_nonzero(there[most] == last)
+    return f"{names} and {more} more as much" if more else names
 
 
 def _commitment(net: Net) -> pd.DataFrame:
