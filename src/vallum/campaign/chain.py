@@ -1,7 +1,7 @@
 """What to expect when nothing is learnt and no strength is lost: absorbing Markov chains, exactly.
 
-A band at a base is ready, tries for the first to the fourth time, or is ready again a quarter later;
-it is absorbed where it arrives, at a fort, at home, or when it drops its plan.
+A band at a base is ready, tries for the first to the fourth time, or is ready again a quarter
+later; it is absorbed where it arrives, at a fort, at home, or when it drops its plan.
 """
 
 from __future__ import annotations
@@ -71,9 +71,7 @@ def expected(world: World, means: Means, chosen: Chosen, *, phase: int) -> Playe
     return _stacked([_tally(made, means, chosen, one, rate)])
 
 
-def expected_over(
-    world: World, means: Means, chosen: Chosen, *, years: tuple[int, ...]
-) -> Played:
+def expected_over(world: World, means: Means, chosen: Chosen, *, years: tuple[int, ...]) -> Played:
     """Give what to expect in phases that follow what was before anything was built.
 
     Parameters
@@ -163,7 +161,7 @@ def _tally(
         "forts_attacked": forts,
         "set_out": set_out,
         "waited": float((rate * one.stay).sum()),
-        "ended": float(home.sum()),
+        "ended": max(0.0, float(home.sum())),
         "strength": 1.0,
     }
 

@@ -60,9 +60,7 @@ def draw(
     return Chosen(**values)
 
 
-def mids(
-    settings: CampaignSettings, triples: Mapping[str, tuple[float, float, float]]
-) -> Chosen:
+def mids(settings: CampaignSettings, triples: Mapping[str, tuple[float, float, float]]) -> Chosen:
     """Give all assumptions at their mids.
 
     Parameters

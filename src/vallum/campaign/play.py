@@ -63,9 +63,13 @@ def ready(world: World, chosen: Chosen, known: Ways | None = None) -> Ready:
     known = ways(world) if known is None else known
     gravity = before(world, chosen, known)
     held = (world.targets["side"] == "held").to_numpy()
-    mass = np.logaddexp.reduce(gravity.log_draw[held], initial=-np.inf)
-    hours = np.asarray(world.out, np.float64)
-    fort_reach = np.exp(gravity.log_send[:, None] + mass - hours / chosen.range_h)
+    held = held & gravity.journeys.any(axis=0)
+    with np.errstate(divide="ignore"):
+        sent = np.log(gravity.journeys[:, held]) - np.log(gravity.origin)[:, None]
+    hours = np.where(np.isfinite(known.cost[:, held]), known.cost[:, held], 0.0)
+    sent = np.where(gravity.journeys[:, held] > 0, sent + hours / chosen.range_h, -np.inf)
+    mass = np.logaddexp.reduce(sent, axis=1, initial=-np.inf)
+    fort_reach = np.exp(mass[:, None] - np.asarray(world.out, np.float64) / chosen.range_h)
     return Ready(known, gravity, frozen(fort_reach))
 
 
@@ -222,8 +226,8 @@ def _ground(made: Ready, world: World, means: Means, chosen: Chosen) -> Ground:
     return Ground(
         pull=pull,
         slot=slot,
-        by_entry=_own(made.ways.by_entry),
-        share=_own(made.ways.share[:, :, behind]),
+        by_entry=made.ways.by_entry.copy(),
+        share=np.ascontiguousarray(made.ways.share[:, :, behind]),
         fort_pull=chosen.fort_pull * made.fort_reach * forts,
         group=group.astype(np.int64),
         new=arrivals_a_quarter(gravity.origin, means, chosen),
@@ -268,8 +272,9 @@ def _residents(rate: NDArray[np.float64], own: np.uint64) -> NDArray[np.int64]:
 def _nothing(ground: Ground) -> Counts:
     """Give counts in which nothing has happened."""
     doors, targets = ground.fort_pull.shape[1], ground.pull.shape[1]
-    by_door = [np.zeros(doors, np.int64) for _ in range(4)]
-    return Counts(np.zeros(targets, np.int64), *by_door, np.zeros(3, np.int64))
+    tried, stopped, through, forts = (np.zeros(doors, np.int64) for _ in range(4))
+    arrived, bands = np.zeros(targets, np.int64), np.zeros(3, np.int64)
+    return Counts(arrived, tried, stopped, through, forts, bands)
 
 
 def _row(
@@ -302,8 +307,3 @@ def _mean_strength(made: Ready, ground: Ground, state: State) -> float:
 def _full(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Give an array as the kernel was compiled for it: writeable, whole, of floats."""
     return np.array(values, np.float64, order="C")
-
-
-def _own(values: NDArray[np.generic]) -> NDArray[np.generic]:
-    """Give a copy of an array: writeable and whole."""
-    return np.array(values, order="C")
