@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from vallum.campaign.model import Chosen, Means, World
 
-__all__ = ["Ready", "arrivals_a_quarter", "chances", "play", "play_on", "ready"]
+__all__ = ["Ready", "arrivals_a_quarter", "chances", "covered", "play", "play_on", "ready"]
 
 _MOST = 0.999  # no line stops more
 _EARLIER, _LOCAL = -2, -1  # addresses beside the quarters': who waits at the start; residents
@@ -93,6 +93,25 @@ def chances(world: World, means: Means, chosen: Chosen) -> NDArray[np.float64]:
     gate = (world.entries["kind"] == "gate").to_numpy()
     stop = means.stop_entry * np.where(gate, 1.0 - chosen.bought, chosen.effect)
     return np.clip(stop, 0.0, _MOST)
+
+
+def covered(means: Means, phase: int) -> NDArray[np.bool_]:
+    """Say which entries are covered in a phase.
+
+    Parameters
+    ----------
+    means
+        Of which `covered_phase`, `stop_entry` and `forts` are used.
+    phase
+        Number of the phase.
+
+    Returns
+    -------
+    covered
+        Shape (K,). Where nothing stops and no fort stands nothing is feared, or learnt.
+    """
+    there = (means.stop_entry > 0) | (means.forts > 0)
+    return np.asarray((means.covered_phase <= phase) & there, np.bool_)
 
 
 def arrivals_a_quarter(
@@ -195,8 +214,7 @@ def play_on(
     stop = chances(world, means, chosen)
     rows, quarter = [], 0
     for phase, lasts in enumerate(years):
-        covered = np.asarray(means.covered_phase <= phase)
-        stops = Stops(covered, stop, _full(means.stop_way), _full(means.stop_target))
+        stops = Stops(covered(means, phase), stop, _full(means.stop_way), _full(means.stop_target))
         counts = _nothing(ground)
         play_phase(ground, rules, stops, state, counts, own, (quarter, quarter + 4 * lasts))
         rate = lasts * made.gravity.resident * means.resident_factor
