@@ -1,7 +1,7 @@
 """What to expect when nothing is learnt and no strength is lost: absorbing Markov chains, exactly.
 
-A band at a base is ready, tries for the first to the fourth time, or is ready again a quarter later;
-it is absorbed where it arrives, at a fort, at home, or when it drops its plan.
+A band at a base is ready, tries for the first to the fourth time, or is ready again a quarter
+later; it is absorbed where it arrives, at a fort, at home, or when it drops its plan.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vallum.campaign.model import Played
-from vallum.campaign.play import Ready, arrivals_a_quarter, chances, ready
+from vallum.campaign.play import Ready, arrivals_a_quarter, chances, covered, ready
 from vallum.errors import CertificateError
 from vallum.kernel.arrays import frozen
 
@@ -108,8 +108,8 @@ def expected_over(world: World, means: Means, chosen: Chosen, *, years: tuple[in
 
 def _one_try(made: Ready, world: World, means: Means, chosen: Chosen, phase: int) -> _Try:
     """Give the chances of one try."""
-    covered = np.asarray(means.covered_phase <= phase)
-    ease = np.where(covered, (1.0 - chosen.hearsay) ** chosen.risk, 1.0)
+    there = covered(means, phase)
+    ease = np.where(there, (1.0 - chosen.hearsay) ** chosen.risk, 1.0)
     door = made.ways.share * ease[None, :, None] ** (chosen.range_h * world.theta)
     total = door.sum(axis=1)
     by_entry = made.ways.by_entry
@@ -118,13 +118,13 @@ def _one_try(made: Ready, world: World, means: Means, chosen: Chosen, phase: int
     origin = made.gravity.origin[:, None]
     pull = np.divide(made.gravity.journeys, origin, out=np.zeros(total.shape), where=origin > 0)
     pull = pull * np.where(by_entry, total, 1.0) ** flat
-    forts = np.where(covered, means.forts, 0.0) / max(float(means.forts.sum()), 1e-300)
+    forts = np.where(there, means.forts, 0.0) / max(float(means.forts.sum()), 1e-300)
     fort = chosen.fort_pull * made.fort_reach * forts
     going = pull.sum(axis=1) + fort.sum(axis=1)
     stay = chosen.still / (1.0 - chosen.still)
     some = np.where(going > 0, going, 1.0)
     pull, fort = pull / some[:, None], fort / some[:, None]
-    stop = np.where(covered, chances(world, means, chosen), 0.0)
+    stop = np.where(there, chances(world, means, chosen), 0.0)
     past = (1.0 - stop)[:, None] * (1.0 - means.stop_way)
     way = np.where(by_entry, np.einsum("skt,kt->st", door, past), 1.0)
     arrive = pull * way * (1.0 - means.stop_target)
@@ -161,7 +161,7 @@ def _tally(
         "forts_attacked": forts,
         "set_out": set_out,
         "waited": float((rate * one.stay).sum()),
-        "ended": float(home.sum()),
+        "ended": max(0.0, float(home.sum())),
         "strength": 1.0,
     }
 

@@ -21,6 +21,7 @@ __all__ = ["Gravity", "Ways", "before", "fit", "ways"]
 
 _EXACT = 1e-10  # of each sum, at most
 _SWEEPS = 20_000
+_SMALL = 1e-100  # of the largest scale
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,8 +62,6 @@ class Gravity:
     moved
         Share of the journeys that had to set out from another base than in proportion to the
         bases' weights, as there is no way from some bases to enough targets.
-    log_send, log_draw
-        `log A_s` and `log(B_t M_t)`, shapes (S,) and (T,); −inf where there are no journeys.
     """
 
     journeys: NDArray[np.float64]
@@ -70,8 +69,6 @@ class Gravity:
     resident: NDArray[np.float64]
     cut_off: float
     moved: float
-    log_send: NDArray[np.float64]
-    log_draw: NDArray[np.float64]
 
 
 def ways(world: World) -> Ways:
@@ -133,15 +130,13 @@ def before(world: World, chosen: Chosen, known: Ways | None = None) -> Gravity:
     weight = world.bases["weight"].to_numpy(np.float64)
     weight = np.where(world.bases["inside"].to_numpy(bool), 0.0, weight)
     made = fit(known.cost, journeys, weight, chosen.range_h)
-    resident = np.where(local | (made.log_draw == -np.inf), attacks, attacks - journeys)
+    resident = np.where(made.journeys.any(axis=0), attacks - journeys, attacks)
     return Gravity(
         made.journeys,
         made.origin,
         frozen(resident),
         made.cut_off,
         made.moved,
-        made.log_send,
-        made.log_draw,
     )
 
 
@@ -189,10 +184,6 @@ def fit(
     _check(found, origin, arrive)
     even = arrive.sum() * np.where(sends, weight, 0.0) / max(weight[sends].sum(), 1e-300)
     moved = 0.5 * float(np.abs(origin - even).sum()) / max(float(arrive.sum()), 1e-300)
-    with np.errstate(divide="ignore"):
-        log_send = np.log(send) - np.log(origin) + floor / range_h
-        log_send = np.where(origin > 0, log_send, -np.inf)
-        log_draw = np.log(draw)
     cut_off = float(journeys[~reached].sum())
     resident = np.where(reached, 0.0, journeys)
     return Gravity(
@@ -201,8 +192,6 @@ def fit(
         frozen(resident),
         cut_off,
         moved if moved > _EXACT else 0.0,
-        frozen(log_send),
-        frozen(log_draw),
     )
 
 
@@ -235,7 +224,11 @@ def _balance(
         total = part @ by
         if sweep and (np.abs(scale * total - out) <= 0.1 * _EXACT * out).all():
             break
-        scale = out / total
+        tried = out / total
+        tried /= tried.max()
+        if tried.min() < _SMALL:  # some ways die out, as the sums can't both be met
+            break
+        scale = tried
         by = into / (scale @ part)
     send[rows], draw[cols] = scale, by
     return send, draw

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from vallum.campaign.model import Chosen, Means, World
 
-__all__ = ["Ready", "arrivals_a_quarter", "chances", "play", "play_on", "ready"]
+__all__ = ["Ready", "arrivals_a_quarter", "chances", "covered", "play", "play_on", "ready"]
 
 _MOST = 0.999  # no line stops more
 _EARLIER, _LOCAL = -2, -1  # addresses beside the quarters': who waits at the start; residents
@@ -63,9 +63,13 @@ def ready(world: World, chosen: Chosen, known: Ways | None = None) -> Ready:
     known = ways(world) if known is None else known
     gravity = before(world, chosen, known)
     held = (world.targets["side"] == "held").to_numpy()
-    mass = np.logaddexp.reduce(gravity.log_draw[held], initial=-np.inf)
-    hours = np.asarray(world.out, np.float64)
-    fort_reach = np.exp(gravity.log_send[:, None] + mass - hours / chosen.range_h)
+    held = held & gravity.journeys.any(axis=0)
+    with np.errstate(divide="ignore"):
+        sent = np.log(gravity.journeys[:, held]) - np.log(gravity.origin)[:, None]
+    hours = np.where(np.isfinite(known.cost[:, held]), known.cost[:, held], 0.0)
+    sent = np.where(gravity.journeys[:, held] > 0, sent + hours / chosen.range_h, -np.inf)
+    mass = np.logaddexp.reduce(sent, axis=1, initial=-np.inf)
+    fort_reach = np.exp(mass[:, None] - np.asarray(world.out, np.float64) / chosen.range_h)
     return Ready(known, gravity, frozen(fort_reach))
 
 
@@ -89,6 +93,25 @@ def chances(world: World, means: Means, chosen: Chosen) -> NDArray[np.float64]:
     gate = (world.entries["kind"] == "gate").to_numpy()
     stop = means.stop_entry * np.where(gate, 1.0 - chosen.bought, chosen.effect)
     return np.clip(stop, 0.0, _MOST)
+
+
+def covered(means: Means, phase: int) -> NDArray[np.bool_]:
+    """Say which entries are covered in a phase.
+
+    Parameters
+    ----------
+    means
+        Of which `covered_phase`, `stop_entry` and `forts` are used.
+    phase
+        Number of the phase.
+
+    Returns
+    -------
+    covered
+        Shape (K,). Where nothing stops and no fort stands nothing is feared, or learnt.
+    """
+    there = (means.stop_entry > 0) | (means.forts > 0)
+    return np.asarray((means.covered_phase <= phase) & there, np.bool_)
 
 
 def arrivals_a_quarter(
@@ -191,8 +214,7 @@ def play_on(
     stop = chances(world, means, chosen)
     rows, quarter = [], 0
     for phase, lasts in enumerate(years):
-        covered = np.asarray(means.covered_phase <= phase)
-        stops = Stops(covered, stop, _full(means.stop_way), _full(means.stop_target))
+        stops = Stops(covered(means, phase), stop, _full(means.stop_way), _full(means.stop_target))
         counts = _nothing(ground)
         play_phase(ground, rules, stops, state, counts, own, (quarter, quarter + 4 * lasts))
         rate = lasts * made.gravity.resident * means.resident_factor
@@ -222,8 +244,8 @@ def _ground(made: Ready, world: World, means: Means, chosen: Chosen) -> Ground:
     return Ground(
         pull=pull,
         slot=slot,
-        by_entry=_own(made.ways.by_entry),
-        share=_own(made.ways.share[:, :, behind]),
+        by_entry=made.ways.by_entry.copy(),
+        share=np.ascontiguousarray(made.ways.share[:, :, behind]),
         fort_pull=chosen.fort_pull * made.fort_reach * forts,
         group=group.astype(np.int64),
         new=arrivals_a_quarter(gravity.origin, means, chosen),
@@ -268,8 +290,9 @@ def _residents(rate: NDArray[np.float64], own: np.uint64) -> NDArray[np.int64]:
 def _nothing(ground: Ground) -> Counts:
     """Give counts in which nothing has happened."""
     doors, targets = ground.fort_pull.shape[1], ground.pull.shape[1]
-    by_door = [np.zeros(doors, np.int64) for _ in range(4)]
-    return Counts(np.zeros(targets, np.int64), *by_door, np.zeros(3, np.int64))
+    tried, stopped, through, forts = (np.zeros(doors, np.int64) for _ in range(4))
+    arrived, bands = np.zeros(targets, np.int64), np.zeros(3, np.int64)
+    return Counts(arrived, tried, stopped, through, forts, bands)
 
 
 def _row(
@@ -302,8 +325,3 @@ def _mean_strength(made: Ready, ground: Ground, state: State) -> float:
 def _full(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Give an array as the kernel was compiled for it: writeable, whole, of floats."""
     return np.array(values, np.float64, order="C")
-
-
-def _own(values: NDArray[np.generic]) -> NDArray[np.generic]:
-    """Give a copy of an array: writeable and whole."""
-    return np.array(values, order="C")

@@ -233,7 +233,8 @@ def _journey(
         counts.through[door] += 1
         if uniform(own, first + _WAY) < stops.way[door, target]:
             return False
-    return uniform(own, first + _PLACE) >= stops.target[target]
+    fails = uniform(own, first + _PLACE) < stops.target[target]
+    return not fails
 
 
 @compiled
