@@ -7,10 +7,11 @@ import hashlib
 import json
 import os
 import zipfile
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import pandas as pd
@@ -23,7 +24,7 @@ from vallum.errors import Fault, InputError
 from vallum.kernel.arrays import frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -40,6 +41,30 @@ _NORMAL = 1.96  # 95 %
 _PLAYED = tuple(field.name for field in fields(Played))
 
 Arrays = dict[str, "NDArray[np.float64]"]
+
+
+class Varied(Protocol):
+    """Means whose figures are drawn with the rest."""
+
+    def at(self, number: int | None) -> tuple[Means, ...]:
+        """Give the means of a draw, or at the mids; always the same ones in the same order."""
+
+
+@dataclass(frozen=True, eq=False)
+class Same:
+    """Means that are the same in every draw.
+
+    Attributes
+    ----------
+    means
+        In order.
+    """
+
+    means: tuple[Means, ...]
+
+    def at(self, _number: int | None) -> tuple[Means, ...]:
+        """Give the means, whatever the draw."""
+        return self.means
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +103,8 @@ class Task:
         As in `run`.
     ways
         Of the world.
+    count
+        Means in all.
     chosen
         All draws.
     folder
@@ -86,7 +113,8 @@ class Task:
 
     world: World
     ways: Ways
-    means: tuple[Means, ...]
+    means: Varied
+    count: int
     chosen: tuple[Chosen, ...]
     years: tuple[int, ...]
     seed: int
@@ -95,7 +123,7 @@ class Task:
 
 def run(  # noqa: PLR0913  (what is played, how long, where it is done, who is told)
     world: World,
-    means: Sequence[Means],
+    means: Sequence[Means] | Varied,
     settings: CampaignSettings,
     triples: Mapping[str, tuple[float, float, float]],
     *,
@@ -112,7 +140,8 @@ def run(  # noqa: PLR0913  (what is played, how long, where it is done, who is t
     world
         Places and ways.
     means
-        Each is played with the same draws and the same random numbers.
+        Each is played with the same draws and the same random numbers. Those that vary are made
+        anew for each draw.
     settings
         Of which the ranges, `draws` and `precision` are used.
     triples
@@ -141,14 +170,18 @@ def run(  # noqa: PLR0913  (what is played, how long, where it is done, who is t
     CertificateError
         If a draw's journeys do not add up.
     """
-    _refuse(world, means, years)
+    varied: Varied = Same(tuple(means)) if isinstance(means, Sequence) else means
+    middle = varied.at(None)
+    _refuse(world, middle, years)
     chosen = tuple(draw(settings, triples, seed=seed, number=n) for n in range(settings.draws))
     folder = None
     if checkpoint is not None:
-        folder = checkpoint / fingerprint(world, means, chosen, years, seed)
+        folder = checkpoint / fingerprint(world, (*middle, *varied.at(0)), chosen, years, seed)
         folder.mkdir(parents=True, exist_ok=True)
     where = None if folder is None else str(folder)
-    task = Task(world, ways(world), tuple(means), chosen, years, seed, where)
+    task = Task(
+        world, ways(world), varied, len(middle), chosen, years, seed, where,
+    )  # fmt: skip
     held = (world.targets["side"] == "held").to_numpy()
     marks = [*range(0, len(chosen), _BATCH), len(chosen)]
     batches = list(pairwise(marks))
@@ -163,7 +196,7 @@ def run(  # noqa: PLR0913  (what is played, how long, where it is done, who is t
                 progress(batches[len(done) - 1][1], len(chosen))
         if settings.precision > 0 and _precise(done, held, settings.precision):
             break
-    return _together(done, chosen, len(means))
+    return _together(done, chosen, len(middle))
 
 
 def fingerprint(
@@ -256,13 +289,13 @@ def play_batch(task: Task, batch: tuple[int, int]) -> Arrays:
     dict
         Arrays by name, the draws as the first axis.
     """
-    rows: dict[str, list[NDArray[np.float64]]] = {name: [] for name in _names(len(task.means))}
+    rows: dict[str, list[NDArray[np.float64]]] = {name: [] for name in _names(task.count)}
     for number in range(*batch):
         chosen = task.chosen[number]
         made = ready(task.world, chosen, task.ways)
         rows["cut_off"].append(np.array(made.gravity.cut_off))
         rows["moved"].append(np.array(made.gravity.moved))
-        for order, means in enumerate(task.means):
+        for order, means in enumerate(task.means.at(number)):
             own = (task.seed, number)
             played = play_on(made, task.world, means, chosen, task.years, own)
             for name in _PLAYED:
@@ -298,7 +331,7 @@ def _read(task: Task, batch: tuple[int, int]) -> Arrays | None:
     if task.folder is None:
         return None
     path = _file(Path(task.folder), batch)
-    names = _names(len(task.means))
+    names = _names(task.count)
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             if set(stored.files) != set(names):
