@@ -64,7 +64,7 @@ def ready(world: World, chosen: Chosen, known: Ways | None = None) -> Ready:
     gravity = before(world, chosen, known)
     held = (world.targets["side"] == "held").to_numpy()
     held = held & gravity.journeys.any(axis=0)
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):  # a base that sends nobody: 0 / 0
         sent = np.log(gravity.journeys[:, held]) - np.log(gravity.origin)[:, None]
     hours = np.where(np.isfinite(known.cost[:, held]), known.cost[:, held], 0.0)
     sent = np.where(gravity.journeys[:, held] > 0, sent + hours / chosen.range_h, -np.inf)
