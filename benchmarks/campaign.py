@@ -184,7 +184,9 @@ class Land(mesa.Model):
         stop = means.stop_entry * np.where(gate, 1 - chosen.bought, chosen.effect)
         self.stop = np.clip(stop, 0, 0.999)
         self.group_of = world.bases["group"].to_numpy()
-        self.groups = [Group(self, send[self.group_of == g].sum()) for g in np.unique(self.group_of)]
+        self.groups = [
+            Group(self, send[self.group_of == g].sum()) for g in np.unique(self.group_of)
+        ]
         lasting = (1 - chosen.persist * chosen.still) / (1 - chosen.still)
         self.new = send / 4 * lasting
         wait = chosen.persist * chosen.still / (1 - chosen.persist * chosen.still)
