@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from scipy import stats
-
 from tests.campaign_world import DULL, line, mixture, nothing, world
+
 from vallum.campaign import chain, play
 
 WORLDS = range(700, 720)
@@ -27,8 +27,8 @@ def test_what_is_played_is_what_is_expected():
             counts = [np.zeros_like(each) for each in ends(exact)]
             for number in range(DRAWS):
                 found = play.play(made, means, DULL, years=YEARS, seed=seed, number=number)
-                for count, each in zip(counts, ends(found), strict=True):
-                    count += each * np.array(YEARS)[:, None]
+                for part, each in enumerate(ends(found)):
+                    counts[part] += each * np.array(YEARS)[:, None]
             for count, mean in zip(counts, ends(exact), strict=True):
                 due = mean * np.array(YEARS)[:, None] * DRAWS
                 assert not count[due < 1e-9].any()
@@ -78,7 +78,7 @@ def test_the_chain_agrees_with_every_path_written_out(seed):
 
 
 def by_paths(made, means, chosen):
-    """Follow all bands of one base by the formulas as written; B M of a target from its journeys."""
+    """Follow the bands of one base by the formulas as written."""
     reach, span, theta = chosen.reach, chosen.range_h, made.theta
     journeys = reach * made.targets["attacks_yr"].to_numpy()
     length = made.entries["length_km"].to_numpy()

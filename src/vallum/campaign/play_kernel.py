@@ -79,7 +79,7 @@ class _Quarter(NamedTuple):
     """Room for what a quarter needs."""
 
     ease: NDArray[np.float64]  # (G, K): (1 − π)^(λDθ)
-    reach: NDArray[np.float64]  # (V,): sum over entries, 1 before
+    reach: NDArray[np.float64]  # (V,): what a target still attracts, 1 before
     rising: NDArray[np.float64]  # (T + K,): weights of targets, then forts, added up
     tried: NDArray[np.float64]  # (G, K): in this quarter
     stopped: NDArray[np.float64]
@@ -155,22 +155,33 @@ def _believe(rules: Rules, stops: Stops, state: State, room: _Quarter) -> None:
 def _weigh(ground: Ground, rules: Rules, stops: Stops, room: _Quarter, base: int) -> None:
     """Weigh targets and forts for a base, 1 for all targets before, and add them up."""
     targets, doors = ground.slot.size, stops.covered.size
-    ease = room.ease[ground.group[base]]
-    room.reach[:] = 0.0
-    for door in range(doors):
-        for behind in range(room.reach.size):
-            room.reach[behind] += ground.share[base, door, behind] * ease[door]
+    if stops.covered.any():
+        _over_entries(ground.share[base], room.ease[ground.group[base]], room.reach)
+        room.reach[:] = room.reach**rules.flat
+    else:
+        room.reach[:] = 1.0
     total = 0.0
     for target in range(targets):
         weight = ground.pull[base, target]
         if weight > 0.0 and ground.by_entry[base, target]:
-            weight *= room.reach[ground.slot[target]] ** rules.flat
+            weight *= room.reach[ground.slot[target]]
         total += weight
         room.rising[target] = total
     for door in range(doors):
         if stops.covered[door]:
             total += ground.fort_pull[base, door]
         room.rising[targets + door] = total
+
+
+@compiled
+def _over_entries(
+    share: NDArray[np.float64], ease: NDArray[np.float64], reach: NDArray[np.float64]
+) -> None:
+    """Add up what is left of the shares of entries, by target behind them."""
+    reach[:] = 0.0
+    for door in range(ease.size):
+        for behind in range(reach.size):
+            reach[behind] += share[door, behind] * ease[door]
 
 
 @compiled
@@ -195,7 +206,7 @@ def _band(
     for attempt in range(_TRIES):
         first = _EACH * (attempt + 1)
         sought = uniform(own, first + _GO) * going
-        place = min(np.searchsorted(room.rising, sought, side="right"), room.rising.size - 1)
+        place = _first_above(room.rising, sought)
         if place >= targets:
             counts.forts[place - targets] += 1
             return
@@ -206,6 +217,19 @@ def _band(
         if uniform(own, first + _MORE) >= rules.again:
             break
     counts.bands[2] += 1
+
+
+@compiled
+def _first_above(rising: NDArray[np.float64], sought: float) -> int:
+    """Give the first place whose sum exceeds what is sought, or the last."""
+    low, high = 0, rising.size - 1
+    while low < high:
+        middle = (low + high) // 2
+        if rising[middle] > sought:
+            high = middle
+        else:
+            low = middle + 1
+    return low
 
 
 @compiled
@@ -242,7 +266,10 @@ def _entry(ground: Ground, room: _Quarter, ends: tuple[int, int], chance: float)
     """Choose an entry on the way from a base to a target."""
     base, behind = ends[0], ground.slot[ends[1]]
     ease = room.ease[ground.group[base]]
-    left = chance * room.reach[behind]
+    left = 0.0
+    for door in range(ease.size):
+        left += ground.share[base, door, behind] * ease[door]
+    left *= chance
     last = 0
     for door in range(ease.size):
         weight = ground.share[base, door, behind] * ease[door]

@@ -21,6 +21,7 @@ _S30, _S27, _S31, _S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(
 _UNIT = 2.0**-53
 _DIRECT = 600.0  # exp(-rate) is an ordinary number up to here
 _WIDE = 40.0  # standard deviations beyond which nothing lies
+_CERTAIN = 1.0 - 1e-12  # nearer to 1 the sum of masses is rounding
 
 
 @compiled
@@ -97,7 +98,7 @@ def poisson(rate: float, chance: float) -> int:
     Returns
     -------
     int
-        The least count at which the distribution function exceeds `chance`.
+        The least count at which the distribution function exceeds `chance`, or 1 − 1e-12.
     """
     if rate <= 0.0:
         return 0
@@ -109,6 +110,7 @@ def poisson(rate: float, chance: float) -> int:
         mass = math.exp(count * math.log(rate) - rate - math.lgamma(count + 1.0))
     most = int(rate + _WIDE * math.sqrt(rate) + 60.0)
     total = mass
+    chance = min(chance, _CERTAIN)
     while total <= chance and count < most:
         count += 1
         mass *= rate / count
