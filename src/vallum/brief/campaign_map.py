@@ -99,7 +99,7 @@ def blocks(plan: Plan, case: Case) -> tuple[pd.DataFrame, dict[int, NDArray[np.f
     after = {
         int(str(phase)): np.bincount(
             number[rows["target"].to_numpy(np.int64)], rows["attacks_yr"].to_numpy(np.float64), size
-        )
+        ).astype(np.float64)
         for phase, rows in mine.groupby("phase", sort=True)
     }
     return table, after

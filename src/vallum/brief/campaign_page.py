@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,12 +17,13 @@ from vallum.brief.campaign_words import (
     facing_name,
     kind_of,
     nothing,
+    shares,
     signed,
     verdicts,
     yearly,
 )
 from vallum.brief.page_text import THIN, between, percent, plain, whole
-from vallum.brief.record_campaign import WHERE, changes, neighbours, told_leaks
+from vallum.brief.record_campaign import WHERE, change_of, changes, neighbours, told_leaks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -133,26 +133,27 @@ def _means(case: Case) -> list[dict[str, Any]]:
 
 def _states(case: Case, names: Mapping[str, str]) -> list[dict[str, str]]:
     """Give a row per place: held land, members' other land, and each neighbour."""
-    table = case.change[case.change["means"] == "line"].set_index("what")
     totals = case.totals[case.totals["means"] == "line"]
-    last = totals[totals["phase"] == totals["phase"].max()].set_index("what")
+    last = totals[totals["phase"] == totals["phase"].max()]
+    ends = {str(row["what"]): row for row in last.to_dict("records")}
     places = {"held": "The land it holds", "outside": "Members’ other land"}
     places |= {iso3: names.get(iso3, iso3) for iso3 in neighbours(case)}
     places["all"] = "All together"
     out = []
     for what, name in places.items():
-        if what not in table.index or what not in last.index:
+        row = change_of(case, "line", what)
+        if row is None or what not in ends:
             continue
-        row, end = table.loc[what], last.loc[what]
+        low, high = row["change_low"], row["change_high"]
         out.append(
             {
                 "name": name,
-                "before": yearly(float(row["before"])),
-                "after": yearly(float(row["after"])),
-                "range": between(float(end["low"]), float(end["high"])),
-                "change": signed(float(row["change"])),
-                "ends": change_range(float(row["change_low"]), float(row["change_high"])),
-                "way": _way(float(row["change_low"]), float(row["change_high"])),
+                "before": yearly(row["before"]),
+                "after": yearly(row["after"]),
+                "range": between(float(ends[what]["low"]), float(ends[what]["high"])),
+                "change": signed(row["change"]),
+                "ends": change_range(low, high),
+                "way": _way(low, high),
             }
         )
     return out
@@ -165,7 +166,6 @@ def _way(low: float, high: float) -> str:
 
 def _leak(row: Mapping[Any, Any], names: Mapping[str, str]) -> dict[str, str]:
     """Give a row of the table of leaks."""
-    low, high = 100.0 * float(row["leakage_low"]), 100.0 * float(row["leakage_high"])
     return {
         "name": str(row["name"]),
         "kind": kind_of(row["kind"]),
@@ -174,7 +174,7 @@ def _leak(row: Mapping[Any, Any], names: Mapping[str, str]) -> dict[str, str]:
         "tried": yearly(float(row["tried"])),
         "through": yearly(float(row["through"])),
         "leakage": percent(float(row["leakage"])),
-        "range": f"{between(low, high)}{THIN}%" if math.isfinite(low + high) else "–",
+        "range": shares(float(row["leakage_low"]), float(row["leakage_high"])),
     }
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from vallum.brief.page_text import THIN, amount, between, listed, percent, plain, whole
-from vallum.brief.record_campaign import changes, neighbours, told_leaks
+from vallum.brief.record_campaign import change_of, changes, neighbours, told_leaks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CASES", "MEANS", "Verdict", "case_words", "change_range", "facing_name", "kind_of", "nothing",
+    "shares",
     "short", "signed", "verdicts", "yearly",
 ]  # fmt: skip
 
@@ -122,12 +123,12 @@ def verdicts(case: Case, names: Mapping[str, str]) -> list[Verdict]:
 def case_words(case: Case, asked: int) -> str:
     """Say what was played."""
     played = case.played[0]
-    short_of = f" of {whole(asked)} asked for" if played < asked else ""
+    short_of = f" of {whole(asked)}" if played < asked else ""
     years = float(case.phases["years"].iloc[-1]) if len(case.phases) else math.nan
-    last = f"; the last phase is played for {plain(years)} years" if math.isfinite(years) else ""
+    last = f"; the last phase is played for {years:g} years" if math.isfinite(years) else ""
     return (
         f"{plain(case.line_km, 3)}{THIN}km of line, {amount(case.cost_usd_yr)} USD a year, step "
-        f"{case.step}. {whole(played)} draws{short_of} of all assumptions, each a history of its "
+        f"{case.step}. {whole(played)}{short_of} draws of all assumptions, each a history of its "
         f"own{last}. Ranges hold the middle 90{THIN}% of the draws."
     )
 
@@ -136,7 +137,7 @@ def _touch(case: Case) -> Verdict:
     low, mid, high = case.touchable
     text = (
         f"{percent(mid)} of the attacks on the members' land come by ways that cross where the "
-        f"line stands ({_shares(low, high)}). The other {percent(1.0 - mid)} start inside, strike "
+        f"line stands ({shares(low, high)}). The other {percent(1.0 - mid)} start inside, strike "
         "land that is not held, or come where no line stands: no work on the line reaches them."
     )
     return Verdict(_TOUCH, "works" if mid >= 0.5 else "fails", percent(mid), text)
@@ -148,7 +149,7 @@ def _stops(case: Case) -> list[Verdict]:
         text = "Nobody crosses where it stands in these draws, so that it stops nobody."
         return [Verdict(_STOPS, "open", "–", text)]
     text = (
-        f"Of those who cross there {percent(mid)} are stopped in the end ({_shares(low, high)}), "
+        f"Of those who cross there {percent(mid)} are stopped in the end ({shares(low, high)}), "
         f"tries after a first one included; {percent(1.0 - mid)} get through."
     )
     return [Verdict(_STOPS, "works" if mid >= 0.5 else "fails", percent(mid), text)]
@@ -183,7 +184,7 @@ def _leaks(case: Case, names: Mapping[str, str]) -> list[Verdict]:
             f"Where the line stands most get through at {worst['name']}"
             f"{_facing(worst['facing'], names)}, {plain(float(worst['length_km']), 3)}{THIN}km "
             f"long: {yearly(float(worst['through']))} a year, {percent(float(worst['leakage']))} "
-            f"of those who try there ({_shares(low, high)})."
+            f"of those who try there ({shares(low, high)})."
         )
     round_it = float(table.loc[flank, "through"].sum())
     if flank.any():
@@ -206,7 +207,7 @@ def _elsewhere(case: Case) -> Verdict:
         return Verdict(_ELSEWHERE, "open", "–", text)
     text = (
         f"Of the attacks that held land is spared, {percent(mid)} strike elsewhere "
-        f"({_shares(low, high)}): on members' land outside, or in neighbouring states."
+        f"({shares(low, high)}): on members' land outside, or in neighbouring states."
     )
     return Verdict(_ELSEWHERE, "works" if high < 0.1 else "fails", percent(mid), text)
 
@@ -214,37 +215,41 @@ def _elsewhere(case: Case) -> Verdict:
 def _outside(row: Change) -> Verdict:
     text = f"{_moved('attacks on the members’ other land', row)}."
     if row["change"] > _EVEN:
-        text += " Those left outside pay for those inside."
+        text += (
+            " Those left outside pay for those inside."
+            if row["change_low"] > 0
+            else " On the mean those left outside pay for those inside; not in every draw."
+        )
     return Verdict(_OUTSIDE, _kind(row), signed(row["change"]), text)
 
 
 def _abroad(case: Case, names: Mapping[str, str]) -> list[Verdict]:
     """Say what each neighbour gains or suffers."""
-    table = case.change[case.change["means"] == "line"].set_index("what")
-    told, worse, better = [], [], []
-    for iso3 in neighbours(case):
-        if iso3 not in table.index:
-            continue
-        row = table.loc[iso3]
-        name, change = names.get(iso3, iso3), float(row["change"])
-        ends = change_range(float(row["change_low"]), float(row["change_high"]))
-        told.append(
-            f"{name} {yearly(float(row['before']))} → {yearly(float(row['after']))} a year "
-            f"({signed(change)}; {ends})"
-        )
-        if change > _EVEN:
-            worse.append(name)
-        elif change < -_EVEN:
-            better.append(name)
-    if not told:
+    rows = [
+        (names.get(iso3, iso3), row)
+        for iso3 in neighbours(case)
+        if (row := change_of(case, "line", iso3)) is not None
+    ]
+    if not rows:
         return []
+    worse = [name for name, row in rows if row["change"] > _EVEN]
+    better = [name for name, row in rows if row["change"] < -_EVEN]
+    sure = [name for name, row in rows if row["change_low"] > 0]
     verbs = [
         f"{listed(group)} {'suffers' if len(group) == 1 else 'suffer'} {what} attacks than before"
         for group, what in ((worse, "more"), (better, "fewer"))
         if group
     ] or ["no neighbour's attacks change by more than half a per cent"]
-    text = f"{_capital('; '.join(verbs))}. {listed(told, most=12)}."
-    figure = f"{whole(len(worse))} of {whole(len(told))} worse off"
+    said = f"{_capital('; '.join(verbs))}"
+    if worse:
+        said += f"; more in nine draws of ten or more: {listed(sure)}"
+    told = [
+        f"{name} {yearly(row['before'])} → {yearly(row['after'])} a year "
+        f"({signed(row['change'])}; {_ranged(row)})"
+        for name, row in rows
+    ]
+    figure = f"{whole(len(worse))} of {whole(len(rows))} worse off"
+    text = f"{said}. {listed(told, most=12)}."
     return [Verdict(_ABROAD, "fails" if worse else "works", figure, text)]
 
 
@@ -271,7 +276,7 @@ def _money(case: Case) -> list[Verdict]:
         )
     if not said:
         return []
-    figure = "other means do more" if beaten else "none does more"
+    figure = "Others do more" if beaten else "None does more"
     return [Verdict(_MONEY, "fails" if beaten else "works", figure, " ".join(said))]
 
 
@@ -361,8 +366,12 @@ def _ranged(row: Change) -> str:
     return change_range(row["change_low"], row["change_high"])
 
 
-def _shares(low: float, high: float) -> str:
+def shares(low: float, high: float) -> str:
     """Write a range of shares in per cent."""
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return "no range"
+    if high - low < 0.0005:
+        return "in all draws"
     return f"{between(100.0 * low, 100.0 * high)}{THIN}%"
 
 

@@ -16,6 +16,7 @@ __all__ = [
     "LEAST_KM",
     "WHERE",
     "campaign_table",
+    "change_of",
     "changes",
     "leaks_table",
     "neighbours",
@@ -25,6 +26,7 @@ __all__ = [
 
 LEAST_KM = 50.0  # where the line leaks is told by no shorter part
 WHERE = ("held", "outside", "neighbours", "all", "deaths")  # what means are compared by
+_CHANGE = ("before", "after", "change", "change_low", "change_high")
 _TOTALS = ["case", "means", "phase", "what", "mean", "low", "high", "error"]
 _LEAKS = ["case", "name", "sectors", "kind", "facing", "length_km", "tried", "through", "leakage",
           "leakage_low", "leakage_high"]  # fmt: skip
@@ -87,17 +89,20 @@ def changes(case: Case) -> dict[str, dict[str, dict[str, float]]]:
     What the stage's own table has is taken from it; sums that it has not (of all neighbours) are
     compared draw by draw with what comes of doing nothing.
     """
-    keys = ("before", "after", "change", "change_low", "change_high")
-    own = {
-        (str(row["means"]), str(row["what"])): {key: float(row[key]) for key in keys}
-        for row in case.change.to_dict("records")
-    }
     order = dict.fromkeys(str(means) for means in case.change["means"])
     out: dict[str, dict[str, dict[str, float]]] = {}
     for means in order:
-        by = {what: own.get((means, what)) or _paired(case, means, what) for what in WHERE}
+        by = {what: change_of(case, means, what) or _paired(case, means, what) for what in WHERE}
         out[means] = {what: row for what, row in by.items() if row is not None}
     return out
+
+
+def change_of(case: Case, means: str, what: str) -> dict[str, float] | None:
+    """Give one row of the stage's own table of changes; None where it has none."""
+    table = case.change[(case.change["means"] == means) & (case.change["what"] == what)]
+    for row in table.to_dict("records"):
+        return {key: float(row[key]) for key in _CHANGE}
+    return None
 
 
 def _paired(case: Case, means: str, what: str) -> dict[str, float] | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vallum.brief import forces_words, threat_words, works_words
+from vallum.brief import campaign_words, forces_words, threat_words, works_words
 from vallum.brief.page_compare import other_objective
 from vallum.brief.page_steps import step_with, towns
 from vallum.brief.page_text import THIN, amount, area, between, count, listed, percent, plain
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["OPEN", "Answer", "answers", "lead", "opening"]
 
-OPEN = 3  # of the answers, the last ones: not computed in this version
+OPEN = 2  # of the answers, the last ones: not computed in this version
 SMALL_CELLS = 9  # 3 × 3: what a smaller territory's line costs is said in docs/method/line.md
 
 _DASH = "\u2013"
@@ -332,15 +332,10 @@ def _not_computed(plan: Plan) -> tuple[Answer, ...]:
     no = "Not computed in this version."
     return (
         Answer("Who does what?", *forces_words.who_does_what(plan)),
-        Answer(
-            "Does it hold?",
-            no,
-            (("How attackers adapt, wait or go round is to come: losses averted take them as they "
-             "are."),),
-        ),
+        Answer("Does it hold?", *campaign_words.short(plan)),
         Answer("Who gains, and does the accord last?", no, (f"The accord{lead_by} is to come.",)),
         Answer("Is the window open?", no, ("Relations between the states are to come.",)),
-    )  # fmt: skip
+    )
 
 
 def _row(plan: Plan, step: int) -> tuple[pd.Series[float], pd.Series[float]]:
