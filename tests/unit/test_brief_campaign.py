@@ -218,6 +218,13 @@ def test_a_changed_row_changes_the_neighbours_sentence(case):
     assert "Burkina Faso and Niger suffer fewer" in moved.text
 
 
+def test_attacks_on_the_forts_are_told(case):
+    assert "forts are" not in said(case)["What it stops"].text
+    forts = pd.DataFrame([("line", 1, "forts", 3.4, 1.2, 6.1, 0.1)], columns=case.totals.columns)
+    told = said(dataclasses.replace(case, totals=pd.concat([case.totals, forts])))
+    assert "forts are attacked 3.4 times a year (1.2–6.1)" in told["What it stops"].text
+
+
 def test_failure_is_said_as_such(case):
     change = case.change.copy()
     mine = (change["means"] == "line") & (change["what"] == "held")

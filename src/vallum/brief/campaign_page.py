@@ -116,6 +116,7 @@ def _means(case: Case) -> list[dict[str, Any]]:
         {
             "name": MEANS.get(means, means),
             "line": means == "line",
+            "nothing": means == "nothing",  # what the others are compared with
             "cells": [
                 (
                     yearly(row["after"]),
