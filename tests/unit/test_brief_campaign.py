@@ -256,6 +256,16 @@ def test_a_case_without_long_parts_says_so(case):
     assert "not told" in said(bare)["Where it leaks"].text
 
 
+def test_tables_that_are_empty_break_nothing(plan, case):
+    none = dataclasses.replace(case.exact, reinforcement=pd.DataFrame(), patrols=pd.DataFrame())
+    bare = dataclasses.replace(case, leaks=pd.DataFrame(), published=pd.DataFrame(), exact=none)
+    found = dataclasses.replace(plan.campaign, cases=(bare,))
+    html = html_of(SimpleNamespace(**{**vars(plan), "campaign": found}))
+    assert "Where more would help" not in html
+    assert "No part is 50" in html
+    assert leaks_table(found).empty
+
+
 def test_the_record_is_the_frames_and_goes_through_json(plan):
     record = record_campaign(plan)
     assert json.loads(as_json(record)) == record
