@@ -218,6 +218,13 @@ def test_a_changed_row_changes_the_neighbours_sentence(case):
     assert "Burkina Faso and Niger suffer fewer" in moved.text
 
 
+def test_attacks_on_the_forts_are_told(case):
+    assert "forts are" not in said(case)["What it stops"].text
+    forts = pd.DataFrame([("line", 1, "forts", 3.4, 1.2, 6.1, 0.1)], columns=case.totals.columns)
+    told = said(dataclasses.replace(case, totals=pd.concat([case.totals, forts])))
+    assert "forts are attacked 3.4 times a year (1.2–6.1)" in told["What it stops"].text
+
+
 def test_failure_is_said_as_such(case):
     change = case.change.copy()
     mine = (change["means"] == "line") & (change["what"] == "held")
@@ -247,6 +254,16 @@ def test_nothing_shorter_than_50_km_is_told(plan, case):
 def test_a_case_without_long_parts_says_so(case):
     bare = dataclasses.replace(case, leaks=case.leaks[case.leaks["length_km"] < 50.0])
     assert "not told" in said(bare)["Where it leaks"].text
+
+
+def test_tables_that_are_empty_break_nothing(plan, case):
+    none = dataclasses.replace(case.exact, reinforcement=pd.DataFrame(), patrols=pd.DataFrame())
+    bare = dataclasses.replace(case, leaks=pd.DataFrame(), published=pd.DataFrame(), exact=none)
+    found = dataclasses.replace(plan.campaign, cases=(bare,))
+    html = html_of(SimpleNamespace(**{**vars(plan), "campaign": found}))
+    assert "Where more would help" not in html
+    assert "No part is 50" in html
+    assert leaks_table(found).empty
 
 
 def test_the_record_is_the_frames_and_goes_through_json(plan):

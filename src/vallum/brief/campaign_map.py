@@ -150,7 +150,7 @@ def sizes(most: float, unit: float) -> list[tuple[float, str]]:
     power = 10.0 ** np.floor(np.log10(max(most, 1e-3)))
     top = max(n * power for n in (1.0, 2.0, 5.0) if n * power <= max(most, 1e-3) * 1.0000001)
     return [
-        (round(float(unit * np.sqrt(value)), 1), yearly(float(value)))
+        (round(float(unit * np.sqrt(value)), 1), f"{float(value):g}")
         for value in (top / 20.0, top / 4.0, top)
     ]
 

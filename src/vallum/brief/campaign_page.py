@@ -78,7 +78,7 @@ def one_case(plan: Plan, case: Case) -> dict[str, Any]:
         `nested` (whether all best sets hold the ones before), `patrols`, `published`.
     """
     names = {str(k): str(v) for k, v in plan.theatre.countries["name"].items()}
-    leaks = told_leaks(case)
+    leaks, best = told_leaks(case), case.exact.reinforcement
     return {
         "key": case.name,
         "name": CASES.get(case.name, case.name),
@@ -92,7 +92,7 @@ def one_case(plan: Plan, case: Case) -> dict[str, Any]:
         "leaks": [_leak(row, names) for row in leaks.head(_MOST).to_dict("records")],
         "more": max(len(leaks) - _MOST, 0),
         "reinforcement": _reinforcement(case),
-        "nested": bool(case.exact.reinforcement["nested"].astype(bool).all()),
+        "nested": not len(best) or bool(best["nested"].astype(bool).all()),
         "patrols": _patrols(case),
         "published": _published(case),
     }
@@ -116,6 +116,7 @@ def _means(case: Case) -> list[dict[str, Any]]:
         {
             "name": MEANS.get(means, means),
             "line": means == "line",
+            "nothing": means == "nothing",  # what the others are compared with
             "cells": [
                 (
                     yearly(row["after"]),

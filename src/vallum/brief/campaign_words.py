@@ -150,9 +150,18 @@ def _stops(case: Case) -> list[Verdict]:
         return [Verdict(_STOPS, "open", "–", text)]
     text = (
         f"Of those who cross there {percent(mid)} are stopped in the end ({shares(low, high)}), "
-        f"tries after a first one included; {percent(1.0 - mid)} get through."
+        f"tries after a first one included; {percent(1.0 - mid)} get through.{_forts(case)}"
     )
     return [Verdict(_STOPS, "works" if mid >= 0.5 else "fails", percent(mid), text)]
+
+
+def _forts(case: Case) -> str:
+    """Say how often its own forts are attacked, in the last phase."""
+    table = case.totals[(case.totals["means"] == "line") & (case.totals["what"] == "forts")]
+    for row in table[table["phase"] == table["phase"].max()].to_dict("records"):
+        ends = between(float(row["low"]), float(row["high"]))
+        return f" Its own forts are attacked {yearly(float(row['mean']))} times a year ({ends})."
+    return ""
 
 
 def _held(row: Change) -> Verdict:
@@ -242,7 +251,7 @@ def _abroad(case: Case, names: Mapping[str, str]) -> list[Verdict]:
     ] or ["no neighbour's attacks change by more than half a per cent"]
     said = f"{_capital('; '.join(verbs))}"
     if worse:
-        said += f"; more in nine draws of ten or more: {listed(sure)}"
+        said += f"; more in 19 draws of 20 or more: {listed(sure)}"
     told = [
         f"{name} {yearly(row['before'])} → {yearly(row['after'])} a year "
         f"({signed(row['change'])}; {_ranged(row)})"

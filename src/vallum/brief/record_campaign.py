@@ -144,6 +144,8 @@ def _attacks(case: Case, what: str) -> dict[str, float | None]:
 
 def told_leaks(case: Case) -> pd.DataFrame:
     """Give the parts whose leaks may be told: those of 50 km and more, the leakiest first."""
+    if not len(case.leaks):
+        return _empty(_LEAKS[1:])
     long = case.leaks[case.leaks["length_km"].to_numpy(np.float64) >= LEAST_KM]
     return long.sort_values("through", ascending=False, kind="stable").reset_index(drop=True)
 
