@@ -135,7 +135,7 @@ def climate(
     Raises
     ------
     InputError
-        If columns lack, a pair has a month twice, or months have events and no mean.
+        If columns lack, a pair has a month twice, or a count or a mean is no finite number.
     """
     prior = Prior() if prior is None else prior
     pairs, span, means, counts = _table(months)
