@@ -236,8 +236,8 @@ def changes(
         raise InputError([Fault("changes", "draws", found, "draw more, or allow more alarms")])
     at = np.flatnonzero(counts > 0)
     if len(at) < max(FEWEST, 2 * rule.segment):
-        status = f"no data: {len(at)} months with events of {max(FEWEST, 2 * rule.segment)}"
-        return Changes((), np.nan, np.nan, np.nan, status)
+        few = f"no data: {len(at)} months with events of {max(FEWEST, 2 * rule.segment)}"
+        return Changes((), np.nan, np.nan, np.nan, few)
     seen, held = means[at], counts[at]
     noise = float(_noise(seen[None], held)[0])
     if noise == 0:

@@ -151,9 +151,10 @@ def climate(
         status.append("")
         mid[row], low[row], high[row] = _levels(seen, count, prior, share)
         peaks[:, row] = fit(seen, count, prior)
+    event, drift, peak = (frozen(row) for row in peaks)
     return Climate(
         pairs, frozen(span), frozen(mid), frozen(low), frozen(high), frozen(means), frozen(counts),
-        *(frozen(peak) for peak in peaks), tuple(status), share, ledger(prior, least),
+        event, drift, peak, tuple(status), share, ledger(prior, least),
     )  # fmt: skip
 
 
