@@ -232,8 +232,8 @@ def changes(
     rule = Rule() if rule is None else rule
     kept = round((1 - rule.alarm) * (rule.draws + 1))  # the (draws + 1)th is the series itself
     if not 1 <= kept <= rule.draws:
-        found = f"a rate of {rule.alarm:g} from {rule.draws} draws"
-        raise InputError([Fault("changes", "draws", found, "draw more, or allow more alarms")])
+        asked = f"a rate of {rule.alarm:g} from {rule.draws} draws"
+        raise InputError([Fault("changes", "draws", asked, "draw more, or allow more alarms")])
     at = np.flatnonzero(counts > 0)
     if len(at) < max(FEWEST, 2 * rule.segment):
         few = f"no data: {len(at)} months with events of {max(FEWEST, 2 * rule.segment)}"

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from vallum.window.level import Filtered
-
     Floats = NDArray[np.float64]
 
 __all__ = ["HORIZONS", "Outlook", "back_test", "outlook", "paths", "summary"]
