@@ -46,7 +46,6 @@ def test_more_events_make_a_narrower_interval_and_a_gap_a_wider_one():
     gap = table()
     gap.loc[8:15, ["events", "goldstein_mean"]] = [0, np.nan]
     out = climate(gap)
-    assert (out.high[0] - out.low[0]).argmax() in range(8, 16) or out.high[0, 0] > out.high[0, 12]
     assert (out.high[0] - out.low[0])[11] > (out.high[0] - out.low[0])[4]
     assert out.low[0, 11] < out.mid[0, 11] < out.high[0, 11]
 
@@ -134,6 +133,6 @@ def test_it_runs_for_every_pair_of_the_record_and_says_no_data_else():
         assert enough == (status == "") == np.isfinite(mid).all()
         turned = changes(out.months, means, counts, np.random.default_rng(5), Rule(draws=99))
         assert (turned.status == "") == enough
-        assert turned.status.startswith("" if enough else "no data")
+        assert enough or turned.status.startswith("no data: ")
         if enough:
             assert np.isfinite(outlook(means, counts).mid).all()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Filtered", "Fit", "Prior", "candidates", "fit", "kalman", "quantile", "smooth", "weigh"]
 
-GRID = 16  # steps of each standard deviation: twice as many move no end of an interval by 0.05
+GRID = 16  # steps of each standard deviation: twice as many move no interval of the record by 0.01
 HALVINGS = 40  # of an interval of some 20 points: ends are right to 1e-10
 LEAST = 1e-3  # the least drift that the likelihood's peak is sought at: 0.001 a month is none
 

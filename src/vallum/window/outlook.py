@@ -201,7 +201,8 @@ def back_test(
     weights = weigh(filtered)[origin]
     low, high = (quantile(mean, variance, weights, (1 + side * share) / 2) for side in (-1, 1))
     error = (seen[:, None] - mean) ** 2 / variance
-    density = logsumexp(-0.5 * (np.log(2 * np.pi * variance) + error), axis=1, b=weights)
+    believed = np.log(np.maximum(weights, np.finfo(float).tiny))
+    density = logsumexp(believed - 0.5 * (np.log(2 * np.pi * variance) + error), axis=1)
     rival, so_far = _rivals(means, counts, at, origin)
     spread = 0.5 * (np.log(2 * np.pi * rival) + (seen - means[origin]) ** 2 / rival)
     table = [origin, gap, seen, (weights * mean).sum(axis=1), low, high, density, means[origin],
