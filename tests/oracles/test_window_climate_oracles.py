@@ -7,7 +7,7 @@ from itertools import combinations, pairwise
 import numpy as np
 import pytest
 from scipy.special import ndtr
-from scipy.stats import binom, binomtest, multivariate_normal
+from scipy.stats import binom, binomtest, multivariate_normal, norm
 
 from vallum.window.changes import Rule, calibrate, changes, gains
 from vallum.window.level import Prior, candidates, fit, kalman, quantile, smooth, weigh
@@ -107,8 +107,11 @@ def test_back_test_is_the_outlook_of_the_months_until_then():
         assert row.low < known.low[0] < known.high[0] < row.high  # its events add their own spread
         assert row.seen == means[until - 1 + int(row.ahead)]
         assert row.no_change == means[until - 1]
-        step = (row.high - row.low) / 400  # the density has the quantiles' own mass
-        assert -np.log(40 * (row.high - row.low)) < row.log_score < -np.log(step)
+        event, drift = candidates(PRIOR)
+        past = kalman(means[:until], counts[:until], event, drift, PRIOR)
+        spread = past.variance[-1] + row.ahead * drift + event / counts[until - 1 + int(row.ahead)]
+        density = weigh(past)[-1] @ norm.pdf(row.seen, past.mean[-1], np.sqrt(spread))
+        assert row.log_score == pytest.approx(np.log(density), abs=1e-9)
         held = counts[:until]
         assert row.mean_so_far == pytest.approx(np.nansum(held * means[:until]) / held.sum())
 
