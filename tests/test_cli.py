@@ -21,7 +21,16 @@ from shapely.geometry import LineString, Point, box
 from vallum import cli, plan
 from vallum.works import load_catalogue
 
-COARSE = ["--cell-km", "40", "--set", "draws=200", "--set", "robust.draws=4"]
+COARSE = [
+    "--cell-km",
+    "40",
+    "--set",
+    "draws=200",
+    "--set",
+    "robust.draws=4",
+    "--set",
+    "campaign.draws=10",
+]
 AT = ["works", "explain", "--cell-km", "40", "--at"]
 
 

@@ -146,13 +146,16 @@ def test_commands_of_the_readme(command, tiny, tmp_path, monkeypatch):
         monkeypatch.setattr("vallum.brief.page.render", lambda _plan: "")
     own = "mine" in command and "mine.gpkg" not in command
     if (
-        {"plan", "stage", "score", "show", "line"} & set(args[:2])
+        {"plan", "stage", "score", "show", "line", "campaign"} & set(args[:2])
         and not own
         and "--cell-km" not in args
     ):
         args += ["--cell-km", "50"]  # fewer cells: what is tested is that the command is right
         if args[0] != "show" and args[1] != "show":
-            args += ["--set", "robust.draws=10"]  # and fewer draws
+            # and fewer draws
+            args += ["--set", "robust.draws=10", "--set", "campaign.draws=10"]
+        if args[0] == "campaign":
+            args += ["--draws", "10"]
     with contextlib.suppress(click.exceptions.Exit):
         main(args)  # a fault of the command would end in SystemExit, which fails the test
 

@@ -18,7 +18,13 @@ def make(*assignments):
     return vallum.make_plan(
         "sahel",
         vallum.load_settings(
-            assignments=["theatre.cell_km=40", "robust.draws=0", "line.refine=0", *assignments]
+            assignments=[
+                "theatre.cell_km=40",
+                "robust.draws=0",
+                "campaign.draws=10",
+                "line.refine=0",
+                *assignments,
+            ]
         ),
     )
 

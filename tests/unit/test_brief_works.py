@@ -40,7 +40,7 @@ from vallum.works.people import load_people, roads_cut
 @pytest.fixture(scope="module")
 def plan():
     chosen = vallum.load_settings(
-        assignments=["theatre.cell_km=40", "robust.draws=0", "line.refine=0"]
+        assignments=["theatre.cell_km=40", "robust.draws=0", "campaign.draws=10", "line.refine=0"]
     )
     return vallum.make_plan("sahel", chosen)
 

@@ -129,7 +129,9 @@ def test_the_same_files_give_the_same_bytes(tiny, built):
 
 
 def test_every_stage_runs_on_it(built):
-    made = vallum.make_plan(str(built), load_settings(assignments=["draws=100", "robust.draws=0"]))
+    made = vallum.make_plan(
+        str(built), load_settings(assignments=["draws=100", "robust.draws=0", "campaign.draws=10"])
+    )
     assert made.theatre.name == "tiny"
     assert sum(made.worth.gdp.values()) == pytest.approx(3e9)
     assert made.worth.output.sum() == pytest.approx(3e9)
@@ -225,7 +227,9 @@ def test_output_by_a_map_keeps_the_totals(tiny):
     section = '[gdp]\nfile = "gdp.tif"\nvalues' + said
     edit(tiny, ("[elevation]", section + "\n[elevation]"), ("gdp_usd = 1e9\n", ""))
     built = build_theatre(tiny, tiny.parent / "out")
-    plan = vallum.make_plan(str(built), load_settings(assignments=["draws=100", "robust.draws=0"]))
+    plan = vallum.make_plan(
+        str(built), load_settings(assignments=["draws=100", "robust.draws=0", "campaign.draws=10"])
+    )
     drawn = plan.theatre.ground["output_usd_yr"].to_numpy()
     mask = plan.theatre.state_mask("AAA")
     # AAA gives no figure of its own: the map's total is its GDP; BBB's is scaled to 2e9
@@ -240,7 +244,10 @@ def test_without_events_the_threat_must_be_said(tiny):
     tiny.write_text(text[:start] + text[end:], "utf-8")
     built = build_theatre(tiny, tiny.parent / "out")
     with pytest.raises(InputError, match="no events"):
-        vallum.make_plan(str(built), load_settings(assignments=["draws=100", "robust.draws=0"]))
+        vallum.make_plan(
+            str(built),
+            load_settings(assignments=["draws=100", "robust.draws=0", "campaign.draws=10"]),
+        )
     rate = ["draws=100", "threat.uniform_loss_rate=0.05"]
     vallum.make_plan(str(built), load_settings(assignments=rate))
 
