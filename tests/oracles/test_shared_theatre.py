@@ -170,7 +170,8 @@ def test_every_stage_at_finer_cells_within_its_memory(built, tmp_path, km, limit
         "from vallum.cli import main\n"
         "start = time.monotonic()\n"
         "try:\n"
-        f"    out = ['--out', {str(tmp_path / 'plan')!r}, '-q', '--set', 'robust.draws=2', '--set', 'campaign.draws=10']\n"
+        f"    out = ['--out', {str(tmp_path / 'plan')!r}, '-q', '--set', 'robust.draws=2']\n"
+        "    out += ['--set', 'campaign.draws=10']\n"
         f"    main(['plan', {str(built[km])!r}, *out])\n"
         "finally:\n"
         # not ru_maxrss: that begins at what the process that started this one had
