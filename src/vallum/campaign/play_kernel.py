@@ -121,6 +121,9 @@ def play_phase(
         np.zeros(groups),
         np.zeros(sources, np.int64),
     )
+    most = np.empty(sources)  # what a base's choices can weigh at most
+    for base in range(sources):
+        most[base] = ground.pull[base].sum() + (ground.fort_pull[base] * stops.covered).sum()
     for quarter in range(span[0], span[1]):
         _believe(rules, stops, state, room)
         here = mixed(key, quarter)
@@ -130,12 +133,28 @@ def play_phase(
             fresh = poisson(rate, uniform(own, _NEW))
             if fresh + state.waiting[base] == 0:
                 continue
-            _weigh(ground, rules, stops, room, base)
+            if _may_go(most[base], rules, own, fresh, state.waiting[base]):
+                _weigh(ground, rules, stops, room, base)
+            else:
+                room.rising[-1] = 0.0  # all of them stay, whatever the weights
             for band in range(fresh):
                 _band(ground, rules, stops, counts, room, base, mixed(own, _BAND + band))
             for band in range(state.waiting[base]):
                 _band(ground, rules, stops, counts, room, base, mixed(own, _AGAIN + band))
         _after(ground, rules, state, room)
+
+
+@compiled
+def _may_go(most: float, rules: Rules, own: np.uint64, fresh: int, waiting: int) -> bool:
+    """Whether any band of a base might go: risk only lowers what targets weigh, so most stay."""
+    bar = most / (most + rules.stay) * (1.0 + 1e-9)
+    for band in range(fresh):
+        if uniform(mixed(own, _BAND + band), _GO) < bar:
+            return True
+    for band in range(waiting):  # noqa: SIM110 - numba compiles no generators
+        if uniform(mixed(own, _AGAIN + band), _GO) < bar:
+            return True
+    return False
 
 
 @compiled
