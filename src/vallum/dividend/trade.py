@@ -25,6 +25,7 @@ __all__ = ["TradeChange", "partial_trade", "trade_in_changes"]
 
 TOLERANCE = 1e-12
 MOST_STEPS = 20_000
+HALVINGS = 12
 
 
 @dataclass(frozen=True, eq=False)
@@ -255,7 +256,7 @@ def _gap(world: _World, income: Floats) -> float:
 
 def _scaled(world: _World, income: Floats) -> Floats:
     """Keep world output as the unit of account."""
-    return income * (world.output.sum() / (income @ world.output))
+    return income * (world.output.sum() / np.sum(income * world.output))
 
 
 def _damped(world: _World, income: Floats) -> Floats:
@@ -266,16 +267,26 @@ def _damped(world: _World, income: Floats) -> Floats:
 
 
 def _newton(world: _World, income: Floats) -> Floats:
-    """Step along the tangent, in logarithms of incomes, world output held."""
+    """Step along the tangent, in logarithms of incomes, world output held; half it until it helps.
+
+    It is a way down for the gap, so some part of it helps wherever the tangent is not flat.
+    """
     sales, spent, _ = world.at(income)
     earned = income * world.output
     bought = sales / spent  # shares of spending
-    slope = world.elasticity * (sales @ bought.T) + bought * earned
-    slope[np.diag_indices_from(slope)] -= world.elasticity * sales.sum(1) + earned
-    rows = np.vstack([slope / earned[:, None], earned])
-    wanted = np.append(1.0 - sales.sum(1) / earned, 0.0)
-    step = np.linalg.lstsq(rows, wanted, rcond=None)[0]
-    return _scaled(world, income * np.exp(np.clip(step, -1.0, 1.0)))
+    ratio = sales.sum(1) / earned
+    slope = (world.elasticity * (sales @ bought.T) + bought * earned) / earned[:, None]
+    slope[np.diag_indices_from(slope)] -= (world.elasticity + 1.0) * ratio
+    rows = np.vstack([slope, earned])
+    step = np.linalg.lstsq(rows, np.append(1.0 - ratio, 0.0), rcond=None)[0]
+    step *= min(1.0, 2.0 / max(float(np.abs(step).max()), 1e-300))
+    gap, tried = _gap(world, income), income
+    for _ in range(HALVINGS):
+        tried = _scaled(world, income * np.exp(step))
+        if _gap(world, tried) < gap:
+            break
+        step = step / 2.0
+    return tried
 
 
 def _certified(world: _World, income: Floats) -> float:
