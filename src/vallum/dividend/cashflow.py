@@ -147,7 +147,7 @@ def evaluate(streams: pd.DataFrame, rate: float, horizon: int) -> Evaluation:
     if faults:
         raise InputError(faults)
     rows = streams.loc[:, list(COLUMNS)].astype({"year": int, "party": str, "kind": str})
-    rows = rows.groupby(["party", "kind", "year"], as_index=False)["usd"].sum()
+    rows = rows.groupby(["party", "kind", "year"], as_index=False).agg(usd=("usd", "sum"))
     late = rows["year"] >= horizon
     kept = rows.loc[~late].assign(present=lambda t: t["usd"] / (1.0 + rate) ** t["year"])
     names = sorted(set(rows["party"]))
@@ -162,9 +162,9 @@ def evaluate(streams: pd.DataFrame, rate: float, horizon: int) -> Evaluation:
                 for name, net in nets.items()
             }
         ),
-        streams=kept.groupby(["party", "kind"], as_index=False)
-        .agg(usd=("usd", "sum"), npv_usd=("present", "sum"))
-        .reset_index(drop=True),
+        streams=kept.groupby(["party", "kind"], as_index=False).agg(
+            usd=("usd", "sum"), npv_usd=("present", "sum")
+        ),
         years=_years(nets, horizon),
         beyond_usd=float(rows.loc[late, "usd"].sum()),
     )
@@ -207,8 +207,6 @@ def _nets(rows: pd.DataFrame, horizon: int) -> Floats:
     """Add up by year: shape (2, horizon), not discounted and discounted."""
     year = rows["year"].to_numpy(int)
     return np.array([np.bincount(year, rows[of].to_numpy(float), horizon) for of in NETS])
-
-
 
 
 def _account(present: Floats, nets: Floats) -> Account:

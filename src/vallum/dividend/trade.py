@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["TradeChange", "partial_trade", "trade_in_changes"]
 
 TOLERANCE = 1e-12
-MOST_STEPS = 20_000
+MOST_STEPS = 3_000
 HALVINGS = 12
 
 
@@ -256,7 +256,8 @@ def _gap(world: _World, income: Floats) -> float:
 
 def _scaled(world: _World, income: Floats) -> Floats:
     """Keep world output as the unit of account."""
-    return income * (world.output.sum() / np.sum(income * world.output))
+    scale = float(world.output.sum() / np.sum(income * world.output))
+    return np.asarray(income * scale, np.float64)
 
 
 def _damped(world: _World, income: Floats) -> Floats:
