@@ -7,7 +7,7 @@ Only flows, changes of cost and one elasticity are needed; levels of cost are no
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["TradeChange", "partial_trade", "trade_in_changes"]
 
 TOLERANCE = 1e-12
-MOST_STEPS = 3_000
+MOST_STEPS = 300
+PARTS = (1, 8, 64, 512)  # in how many the deficits are brought in
 HALVINGS = 12
 
 
@@ -114,7 +115,7 @@ def trade_in_changes(
     InputError
         If the arrays don't fit, or not all places trade with one another, directly or by others.
     InfeasibleError
-        If a deficit kept leaves a place with nothing to spend.
+        If no incomes are found with the deficits kept: a place then has nothing to spend.
     CertificateError
         If the markets don't clear.
     """
@@ -212,12 +213,38 @@ def _world(flows: Floats, pull: Floats, elasticity: float, *, kept: bool) -> _Wo
 
 
 def _solved(world: _World) -> tuple[Floats, int]:
-    """Find the incomes: Newton's step where it helps, else a damped step that always leads there.
+    """Find the incomes; where they aren't found at once, bring the deficits in by parts.
+
+    Without deficits there is one solution and every way leads to it; with large ones beside
+    little trade the way from there must be short.
+    """
+    steps = 0
+    for parts in PARTS:
+        income: Floats | None = np.ones(len(world.output))
+        for part in np.linspace(0.0, 1.0, parts + 1)[parts == 1 :]:
+            now = replace(world, deficits=world.deficits * part)
+            income, more = (None, 0) if income is None else _walked(now, income)
+            steps += more
+        if income is not None:
+            return income, steps
+    raise InfeasibleError(
+        [
+            Fault(
+                "deficits",
+                "kept",
+                "no incomes found that clear the markets with the deficits as they were",
+                'use deficits="zero"',
+            )
+        ]
+    )
+
+
+def _walked(world: _World, income: Floats) -> tuple[Floats | None, int]:
+    """Walk to the incomes that clear: Newton's step where it helps, else a damped one.
 
     The damped step is monotone and of degree 1 where deficits are 0, so it converges from any
     start; it is slow where places sell mostly at home, and there Newton's step is quick.
     """
-    income = np.ones(len(world.output))
     gap = _gap(world, income)
     for step in range(MOST_STEPS):
         if gap <= TOLERANCE / 10:
@@ -231,17 +258,8 @@ def _solved(world: _World) -> tuple[Floats, int]:
             better = _gap(world, tried)
         income, gap = tried, better
         if not np.isfinite(gap):
-            break
-    raise InfeasibleError(
-        [
-            Fault(
-                "deficits",
-                "kept",
-                "no incomes clear the markets: a surplus kept leaves a place nothing to spend",
-                'use deficits="zero"',
-            )
-        ]
-    )
+            return None, step
+    return None, MOST_STEPS
 
 
 def _gap(world: _World, income: Floats) -> float:
