@@ -1,0 +1,18 @@
+"""What it buys: trade, cost and benefit, and which assumptions decide."""
+
+from vallum.dividend.cashflow import Account, Evaluation, annuity, evaluate
+from vallum.dividend.decisive import Sobol, sobol_indices, switch_values
+from vallum.dividend.trade import TradeChange, partial_trade, trade_in_changes
+
+__all__ = [
+    "Account",
+    "Evaluation",
+    "Sobol",
+    "TradeChange",
+    "annuity",
+    "evaluate",
+    "partial_trade",
+    "sobol_indices",
+    "switch_values",
+    "trade_in_changes",
+]
