@@ -177,6 +177,30 @@ def test_a_tap_on_the_chart_chooses_a_step(desk):
     assert desk.execute_script("return window.vallum.state.step") == int(last)
 
 
+def test_the_campaign_shows_one_line_at_a_time_and_steps_its_phases(desk):
+    shown = (
+        "return [...document.querySelectorAll('#campaign [data-case]')]"
+        ".filter((el) => !el.hidden).map((el) => el.dataset.case)"
+    )
+    tabs = desk.find_elements("css selector", "#campaign [data-case-tab]")
+    assert len(tabs) == 2
+    for tab in reversed(tabs):
+        desk.execute_script("arguments[0].click()", tab)
+        assert desk.execute_script(shown) == [tab.get_attribute("data-case-tab")]
+        assert tab.get_attribute("aria-pressed") == "true"
+    visible = (
+        "return [...document.querySelectorAll('#campaign [data-case]:not([hidden]) [data-phase]')]"
+        ".filter((el) => !el.hasAttribute('hidden')).map((el) => el.dataset.phase)"
+    )
+    buttons = desk.find_elements(
+        "css selector", "#campaign [data-case]:not([hidden]) .phases input"
+    )
+    assert len(buttons) >= 2
+    for button in buttons:
+        desk.execute_script("arguments[0].click()", button)
+        assert set(desk.execute_script(visible)) == {button.get_attribute("value")}
+
+
 def test_the_other_objectives_line_costs_no_more(desk, plan):
     step = positions(plan)[2]
     driver.slide(desk, step)
