@@ -13,6 +13,7 @@ from vallum.campaign.play_kernel import Counts, Ground, Rules, State, Stops, pla
 from vallum.campaign.seeds import key, poisson, uniform
 from vallum.errors import Fault, InputError
 from vallum.kernel.arrays import frozen, sum_by
+from vallum.kernel.jit import compiled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,11 +37,18 @@ class Ready:
     fort_reach
         What a fort at each entry would attract from each base if it had the pull of all held
         targets together, 1 for all targets before, shape (S, K).
+    behind
+        The V targets that lie behind entries.
+    share
+        `ways.share` of those, whole in memory and writeable, as the kernel was compiled for it;
+        shape (S, K, V).
     """
 
     ways: Ways
     gravity: Gravity
     fort_reach: NDArray[np.float64]
+    behind: NDArray[np.int64]
+    share: NDArray[np.float64]
 
 
 def ready(world: World, chosen: Chosen, known: Ways | None = None) -> Ready:
@@ -70,7 +78,9 @@ def ready(world: World, chosen: Chosen, known: Ways | None = None) -> Ready:
     sent = np.where(gravity.journeys[:, held] > 0, sent + hours / chosen.range_h, -np.inf)
     mass = np.logaddexp.reduce(sent, axis=1, initial=-np.inf)
     fort_reach = np.exp(mass[:, None] - np.asarray(world.out, np.float64) / chosen.range_h)
-    return Ready(known, gravity, frozen(fort_reach))
+    behind = np.flatnonzero(known.by_entry.any(axis=0))
+    share = np.ascontiguousarray(known.share[:, :, behind])
+    return Ready(known, gravity, frozen(fort_reach), behind, share)
 
 
 def chances(world: World, means: Means, chosen: Chosen) -> NDArray[np.float64]:
@@ -232,9 +242,8 @@ def _ground(made: Ready, world: World, means: Means, chosen: Chosen) -> Ground:
     pull = np.divide(
         gravity.journeys, origin, out=np.zeros(gravity.journeys.shape), where=origin > 0
     )
-    behind = np.flatnonzero(made.ways.by_entry.any(axis=0))
     slot = np.full(pull.shape[1], -1, np.int64)
-    slot[behind] = np.arange(behind.size)
+    slot[made.behind] = np.arange(made.behind.size)
     forts = means.forts / max(float(means.forts.sum()), 1e-300)
     label = world.bases["group"].to_numpy(np.int64)
     _, group = np.unique(label, return_inverse=True)
@@ -245,7 +254,7 @@ def _ground(made: Ready, world: World, means: Means, chosen: Chosen) -> Ground:
         pull=pull,
         slot=slot,
         by_entry=made.ways.by_entry.copy(),
-        share=np.ascontiguousarray(made.ways.share[:, :, behind]),
+        share=made.share,
         fort_pull=chosen.fort_pull * made.fort_reach * forts,
         group=group.astype(np.int64),
         new=arrivals_a_quarter(gravity.origin, means, chosen),
@@ -283,8 +292,16 @@ def _at_first(ground: Ground, rules: Rules, own: np.uint64) -> State:
 
 def _residents(rate: NDArray[np.float64], own: np.uint64) -> NDArray[np.int64]:
     """Draw a Poisson number of each mean."""
-    drawn = [poisson(float(mean), uniform(own, place)) for place, mean in enumerate(rate)]
-    return np.array(drawn, np.int64).reshape(rate.shape)
+    drawn = np.empty(rate.size, np.int64)
+    _poissons(np.ascontiguousarray(rate, np.float64).ravel(), own, drawn)
+    return drawn.reshape(rate.shape)
+
+
+@compiled
+def _poissons(rate: NDArray[np.float64], own: np.uint64, drawn: NDArray[np.int64]) -> None:
+    """Fill in a Poisson number of each mean."""
+    for place in range(rate.size):
+        drawn[place] = poisson(rate[place], uniform(own, place))
 
 
 def _nothing(ground: Ground) -> Counts:
