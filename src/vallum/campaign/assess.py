@@ -21,6 +21,7 @@ from vallum.campaign.runs import run
 from vallum.campaign.settings import assumptions
 from vallum.campaign.spending import Spending, phases_of
 from vallum.campaign.world import build
+from vallum.campaign.world_entries import effect_ends
 from vallum.kernel.pool import Pool, cores
 from vallum.line.course import follow
 from vallum.works.settings import swings
@@ -151,14 +152,12 @@ def _triples(
     harmed: Mapping[str, tuple[float, float, float]],
 ) -> dict[str, tuple[float, float, float]]:
     """Give the ranges that come from earlier stages."""
-    low, mid, high = works.effect
     passage = asked.passage
     breaks = swings(how)["breaks_at"]
-    effect = (low / mid, 1.0, high / mid) if mid > 0 else (1.0, 1.0, 1.0)
     return {
         "reach": threat.reach,
         "range_h": (passage.range_low, passage.range_h, passage.range_high),
-        "effect": effect,
+        "effect": effect_ends(works),
         "lost": (breaks[0], how.breaks_at, breaks[1]),
         **harmed,
     }

@@ -68,8 +68,7 @@ def outcomes(
     out |= {name: stack[name] for name in COUNTS}
     for name in HARM:
         factor = np.array([float(getattr(one, name)) for one in chosen])[:, None]
-        each = every * table[f"{name}_per_attack" if name != "lost_usd" else
-                             "lost_usd_per_attack"].to_numpy(float)  # fmt: skip
+        each = every * table[f"{name}_per_attack"].to_numpy(float)
         out[name] = factor * each[..., held | outside].sum(axis=-1)
         for key, on in (("held", held), ("outside", outside), ("neighbours", other)):
             out[f"{name}_{key}"] = factor * each[..., on].sum(axis=-1)
@@ -229,21 +228,17 @@ def per_draw(found: Mapping[str, Mapping[str, NDArray[np.float64]]]) -> pd.DataF
     return pd.concat(parts, ignore_index=True)
 
 
-def touchable(
-    world: World, stack: Stack, found: Mapping[str, NDArray[np.float64]], *, before: int = -1
-) -> Triple:
+def touchable(world: World, stack: Stack, found: Mapping[str, NDArray[np.float64]]) -> Triple:
     """Share of the attacks on members' land that crosses where the line is to stand.
 
     Parameters
     ----------
     world, stack, found
-        Entries, and what is played with nothing built.
-    before
-        The phase that is counted.
+        Entries, and what is played with nothing built; its last phase is counted.
     """
     on = world.entries["kind"].isin(["line", "gate"]).to_numpy()
-    crossing = stack["through"][:, before, on].sum(axis=-1)
-    every = (found["held"] + found["outside"])[:, before]
+    crossing = stack["through"][:, -1, on].sum(axis=-1)
+    every = (found["held"] + found["outside"])[:, -1]
     return _ratio(crossing, every)
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from vallum.theatre import Theatre
     from vallum.works import Works, WorksSettings
 
-__all__ = ["MOST_STOP", "Boundary", "Entries", "entries", "parts", "phase_ends"]
+__all__ = ["MOST_STOP", "Boundary", "Entries", "effect_ends", "entries", "parts", "phase_ends"]
 
 MOST_STOP = 0.999  # nobody is stopped for certain
 PSEUDO_KM = (50.0, 100.0)  # shortest and longest sector where the plan has drawn none
@@ -177,6 +177,12 @@ def phase_ends(covered_month: NDArray[np.int64], most: int = 4) -> tuple[int, ..
     return tuple(int(month) for month in known[last])
 
 
+def effect_ends(works: Works) -> tuple[float, float, float]:
+    """Give low, mid and high of what the line stops as multiples of the mid; 1 where it is 0."""
+    low, mid, high = works.effect
+    return (low / mid, 1.0, high / mid) if mid > 0 else (1.0, 1.0, 1.0)
+
+
 def _line_edges(boundary: Boundary) -> pd.DataFrame:
     """List the edges that carry the line, with their sector."""
     table = boundary.course.table
@@ -318,12 +324,11 @@ def _stopped(
     count, cell = len(table), edges["cell"].to_numpy(np.int64)
     kind = table["kind"].to_numpy(object)
     stop = _mean(edges, works.effectiveness.ravel()[cell], count)
-    low, mid, high = works.effect
-    ends = (low / mid, high / mid) if mid > 0 else (1.0, 1.0)
+    ends = effect_ends(works)
     search = None if works.gates is None else works.gates.items.get("road")
     found = None if search is None else search.search
     at_gate = (0.0, 0.0, 0.0) if found is None else (found.low, found.mode, found.high)
-    by_line = (stop * ends[0], stop, stop * ends[1])
+    by_line = tuple(stop * end for end in ends)
     for name, own, gate in zip(("stop_low", "stop", "stop_high"), by_line, at_gate, strict=True):
         share = np.where(kind == "line", own, np.where(kind == "gate", gate, 0.0))
         table[name] = np.clip(share, 0.0, MOST_STOP)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from vallum.errors import CertificateError, Fault, InputError, nearest
+from vallum.works.cost import annuity as works_annuity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -112,9 +113,7 @@ def annuity(rate: float, years: int) -> float:
     faults = _faults_of(rate, years)
     if faults:
         raise InputError(faults)
-    if rate == 0:
-        return 1.0 / years
-    return float(rate / -np.expm1(-years * np.log1p(rate)))
+    return float(works_annuity(rate, years))
 
 
 def evaluate(streams: pd.DataFrame, rate: float, horizon: int) -> Evaluation:
