@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 
 from vallum.errors import Fault, InputError
-from vallum.theatre import census, frame, laid, means, people, store, tables
+from vallum.theatre import census, economy, frame, laid, means, people, store, tables
 from vallum.theatre.ground import Layers, dataset, layers
 from vallum.theatre.model import Source, Theatre, no_events
 from vallum.theatre.states import edge_faults
@@ -176,6 +176,7 @@ def lay(stored: store.Stored, grid: Grid, rural_on_grid: pd.Series[float]) -> Th
         forces=tabs.get("forces", means.no_forces()),
         bases=_bases(tabs["bases"], grid) if "bases" in tabs else means.no_bases(),
         offer=tabs.get("offer", means.no_offer()),
+        **{name: tabs.get(name, means.empty(name)) for name in economy.COLUMNS},
     )
 
 

@@ -1,4 +1,4 @@
-"""What states have to build and hold a line with, and what the partner offers: optional tables."""
+"""Optional tables: what states have to build and hold a line with, and what the line may buy."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from vallum.errors import Fault, nearest
+from vallum.theatre import economy
 from vallum.theatre.rules import breaches, number, text
 
 if TYPE_CHECKING:
@@ -28,21 +29,22 @@ __all__ = [
     "no_offer",
 ]
 
-NAMES = ("forces", "bases", "offer")
+NAMES = ("forces", "bases", "offer", *economy.COLUMNS)
 ITEMS = (
     "men", "line_share", "engineer_companies", "plant_sets", "trainers", "medics", "air_sets",
 )  # fmt: skip
 BASE_KINDS = ("garrison", "air", "school", "depot")
 OFFERED = ("trainers", "engineer_companies", "sensors", "air_sets")
 FIGURES = ("number", "cost_usd_yr", "men_each", "effect")
-SHARES = ("line_share", "effect")  # of items and of figures: from 0 to 1
+SHARES = ("line_share", "effect", *economy.SHARES)  # of items and of figures: from 0 to 1
 SOURCED = ("https://", "http://", "judgement: ")  # what a source begins with
 COLUMNS = {
     "forces": ("state", "item", "low", "mode", "high", "unit", "source"),
     "bases": ("place", "lon", "lat", "state", "kind", "source"),
     "offer": ("state", "item", "figure", "low", "mode", "high", "unit", "source"),
+    **economy.COLUMNS,
 }
-NUMBERS = ("low", "mode", "high", "lon", "lat")
+NUMBERS = ("low", "mode", "high", "lon", "lat", *economy.NUMBERS)
 
 
 def empty(name: str) -> pd.DataFrame:
@@ -92,6 +94,7 @@ def faults(tables: Mapping[str, pd.DataFrame]) -> list[Fault]:
     known = [str(iso3) for iso3 in tables["countries"]["iso3"]]
     for name, table in given.items():
         found += _states(f"{name}.csv", table, known)
+        found += economy.faults(name, table, tables)
         found += _ranges(f"{name}.csv", table)
         found += _sources(f"{name}.csv", table)
     return found
@@ -101,6 +104,8 @@ def _schema(name: str) -> Any:  # noqa: ANN401
     """Describe the columns of one table."""
     figures = {"low": number(0), "mode": number(0), "high": number(0)}
     row = {"state": text(), "unit": text(), "source": text()}
+    if name in economy.COLUMNS:
+        return economy.schema(name)
     shapes = {
         "forces": {**row, **figures, "item": text(among=ITEMS)},
         "bases": {
@@ -128,6 +133,8 @@ def _schema(name: str) -> Any:  # noqa: ANN401
 
 def _states(where: str, table: pd.DataFrame, known: list[str]) -> list[Fault]:
     """Name the states that the theatre does not show."""
+    if "state" not in table:
+        return []
     return [
         Fault(where, "column state", f"unknown state '{state}'", nearest(state, known))
         for state in sorted(set(table["state"].astype(str)) - set(known))
@@ -139,7 +146,8 @@ def _ranges(where: str, table: pd.DataFrame) -> list[Fault]:
     if "mode" not in table:
         return []
     low, mode, high = (table[name].astype(float) for name in ("low", "mode", "high"))
-    kind = table["figure"] if "figure" in table else table["item"]
+    named = [name for name in ("figure", "item") if name in table]
+    kind = table[named[0]] if named else pd.Series("", index=table.index)
     out = []
     for index in table.index[(low > mode) | (mode > high)]:
         found = f"{low[index]:g}, {mode[index]:g}, {high[index]:g} are not in order"

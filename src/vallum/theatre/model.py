@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from vallum.errors import Fault, InputError, nearest
+from vallum.theatre.economy import no_corridors, no_economy, no_projects, no_trade, no_visits
 from vallum.theatre.means import no_bases, no_forces, no_offer
 
 if TYPE_CHECKING:
@@ -136,6 +137,20 @@ class Theatre:
     offer
         What the partner may bring, else empty: state, item (trainers, engineer_companies, sensors,
         air_sets), figure (number, cost_usd_yr, men_each, effect), low, mode, high, unit, source.
+    trade
+        Goods sold from one state to another, else empty: origin, destination (iso3, of states
+        shown or not; "ROW" for all others), year, low, mode, high, unit (USD/yr), source.
+    corridors
+        Places along named corridors, in order, else empty: corridor, seq, place, state, lon, lat,
+        source.
+    visits
+        Visitors to sites, else empty: site (an id of `sites`, or "all" for the state), state,
+        figure (peak_visitors, recent_visitors), year, low, mode, high, unit, source.
+    projects
+        Joint projects, else empty: project, name, state (whose figure it is), figure
+        (capital_usd, benefit_usd_yr, life_yr, build_yr, line_share), low, mode, high, unit, source.
+    economy
+        Further figures of the states, else empty: state, item, year, low, mode, high, unit, source.
     """
 
     name: str
@@ -159,6 +174,11 @@ class Theatre:
     forces: pd.DataFrame = field(default_factory=no_forces)
     bases: pd.DataFrame = field(default_factory=no_bases)
     offer: pd.DataFrame = field(default_factory=no_offer)
+    trade: pd.DataFrame = field(default_factory=no_trade)
+    corridors: pd.DataFrame = field(default_factory=no_corridors)
+    visits: pd.DataFrame = field(default_factory=no_visits)
+    projects: pd.DataFrame = field(default_factory=no_projects)
+    economy: pd.DataFrame = field(default_factory=no_economy)
 
     @property
     def members(self) -> tuple[str, ...]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vallum.errors import Fault, InputError
+from vallum.theatre import economy, ways
 from vallum.theatre import states as whose
-from vallum.theatre import ways
 from vallum.theatre.bring import layers, towns
 from vallum.theatre.bring.amounts import read_amount
 from vallum.theatre.bring.borders import read_ground
@@ -138,6 +138,7 @@ def make(
         forces=read.means["forces"],
         bases=read.means["bases"],
         offer=read.means["offer"],
+        **{name: read.means[name] for name in economy.COLUMNS},
     )
     head = {
         "name": config.name,

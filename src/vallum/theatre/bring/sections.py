@@ -134,6 +134,8 @@ class Config(Section):
         Tables of national figures and of deaths.
     forces, bases, offer
         Tables of what states have, of their home bases, and of the partner's offer.
+    trade, corridors, visits, projects, economy
+        Tables of what a line may buy.
     borders, regions, population, gdp, elevation, landcover, climate, lakes, settlements, sites,
     roads, railways, rivers, coast, events
         The layers. Borders, population, elevation and landcover are needed.
@@ -168,3 +170,8 @@ class Config(Section):
     forces: MeansTable | None = None
     bases: MeansTable | None = None
     offer: MeansTable | None = None
+    trade: MeansTable | None = None
+    corridors: MeansTable | None = None
+    visits: MeansTable | None = None
+    projects: MeansTable | None = None
+    economy: MeansTable | None = None
