@@ -12,7 +12,8 @@ the attacks of both must agree within what drawing leaves.
 Mesa is needed here and nowhere else, in an environment of its own that also sees Vallum's:
 
     python -m venv /tmp/mesa && /tmp/mesa/bin/pip install mesa
-    realpath .venv/lib/python3*/site-packages src > $(echo /tmp/mesa/lib/python3*/site-packages)/vallum.pth
+    realpath .venv/lib/python3*/site-packages src > vallum.pth
+    mv vallum.pth /tmp/mesa/lib/python3*/site-packages
     /tmp/mesa/bin/python benchmarks/campaign.py
 """
 
