@@ -10,6 +10,7 @@ import pandas as pd
 import rasterio
 
 from vallum.brief import law_tables
+from vallum.brief.campaign_ways import write_ways
 from vallum.brief.geopackage import write_layers
 from vallum.brief.record import frontier, ledger
 from vallum.brief.record_campaign import campaign_table, country_names, leaks_table
@@ -164,7 +165,11 @@ def _forces(plan: Plan) -> gpd.GeoDataFrame:
 
 
 def write_restricted(plan: Plan, folder: Path) -> None:
-    """Write `forts.RESTRICTED.gpkg` and `.csv`: where single forts stand. Not to be published."""
+    """Write where single forts stand, and single ways in. Not to be published.
+
+    `forts.RESTRICTED.gpkg` and `.csv`; and `ways.RESTRICTED.gpkg` and `.csv`.
+    """
+    write_ways(plan, folder)
     if plan.forces.forts is None:
         return
     table = plan.forces.forts.table.assign(marking=MARKING)
