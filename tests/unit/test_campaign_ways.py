@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 import pytest
+from tests.exact_world import small_world
 
-from exact_world import small_world
 from vallum.campaign.exact_ways import least_hours, way_of
 from vallum.campaign.world_hours import Field
 from vallum.kernel.paths import travel_time
@@ -49,7 +50,7 @@ def test_steps_of_a_traced_way_take_the_hours_of_the_quickest(seed, sloped):
     assert way[0].tolist() == [0, 0]
     assert way[-1].tolist() == [8, 10]
     assert (np.abs(np.diff(way, axis=0)).max(axis=1) == 1).all()
-    taken = sum(step_hours(over, *pair) for pair in zip(way[:-1], way[1:], strict=True))
+    taken = sum(step_hours(over, *pair) for pair in pairwise(way))
     assert taken == pytest.approx(times[8, 10], rel=1e-9)
 
 
