@@ -33,7 +33,7 @@ def write(plan: Plan, out: Path | str, *, restricted: bool = False) -> Path:
     out
         The folder.
     restricted
-        Whether to write the files of single forts too, marked as restricted.
+        Whether to write the files of single forts and single ways in too, marked as restricted.
 
     Returns
     -------

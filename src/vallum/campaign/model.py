@@ -197,7 +197,8 @@ class Exact:
     ways
         The least-risk way in: a row per group of bases (by state): `iso3`, `name`, `evades` (chance
         of getting through where it is likeliest), `kind` of the entry, `sector` (of 50 km or more;
-        −1 flank), `facing`.
+        −1 flank), `facing`, `part`, `hours` (from base to target), and the rows of the world's
+        tables it leads over: `base`, `entry`, `target`. Single ways: never to be published.
     reinforcement
         A row per budget: `budget` (parts reinforced), `evades` (mean chance of getting through by
         the best way), `bound` (no choice gives less), `gap`, `parts` (names of parts, joined by
