@@ -1,0 +1,176 @@
+"""Losses averted: what attacks cost before and after, on held land, beside it and next door."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import isotonic_regression
+
+from vallum.campaign.harm import harm
+from vallum.dividend.model import Stream
+from vallum.kernel.ledger import Assumption
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from vallum.dividend.model import Land
+    from vallum.theatre import Theatre
+    from vallum.threat import Threat
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["losses"]
+
+QUANTILE = Assumption(
+    "dividend.campaign_quantile",
+    0.5,
+    0.0,
+    1.0,
+    "1",
+    "judgement: which of the campaign's own paired draws, in order of the attacks that members are "
+    "spared; a surrogate for playing it again",
+)
+SAID = (
+    "The campaign enters by its own draws, in order of the attacks that members' land is spared, "
+    "each place's change smoothed to rise or fall along them: a surrogate. All else is exact.",
+    "Lives are shown and have no price here.",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class _Side:
+    """What one side of the boundary, or one neighbour, is spared.
+
+    Attributes
+    ----------
+    curve
+        Attacks/yr spared by draw, least to most for the members, shape (draws,).
+    mean
+        Their mean.
+    base
+        USD/yr that each party is spared at that mean, shape (P,).
+    each
+        USD of one attack more or less, by party: as losses lie before, shape (P,).
+    """
+
+    curve: Floats
+    mean: float
+    base: Floats
+    each: Floats
+
+
+def losses(theatre: Theatre, threat: Threat, land: Land) -> Stream:
+    """Say what losses of output a line averts, and where it moves attacks to.
+
+    Parameters
+    ----------
+    theatre, threat
+        What an attack costs, by state, with its range.
+    land
+        With the campaign's paired draws and targets.
+
+    Returns
+    -------
+    stream
+        Of kind "losses": members are spared on held land and more or less on their other land,
+        each neighbour by what moves to it.
+    """
+    _, _, ranges = harm(theatre, threat)
+    low, _, high = ranges["lost_usd"]
+    factor = Assumption(
+        "dividend.lost_per_attack",
+        1.0,
+        low,
+        high,
+        "multiple",
+        "output lost by an attack, over the threat stage's own: its range, as in the campaign",
+    )
+    neighbours = [str(name)[:-7] for name in land.change if str(name)[:-7].isupper()]
+    neighbours = list(dict.fromkeys(neighbours))
+    parties = tuple(dict.fromkeys((*theatre.members, *sorted(neighbours))))
+    sides = _sides(land, parties)
+    covered = land.timing.covered
+    at_mid = _usd(sides, np.array([0.5]))[0]
+    nothing = () if len(land.change) else ("Nothing was played: no losses are averted.",)
+
+    def yearly(values: Floats) -> Floats:
+        usd = _usd(sides, values[:, 0]) * values[:, 1:2]
+        return np.asarray(usd[:, :, None] * covered, np.float64)
+
+    return Stream(
+        kind="losses",
+        title="losses averted",
+        parties=parties,
+        assumptions=(QUANTILE, factor),
+        yearly=yearly,
+        tables=MappingProxyType({"by_side": _table(land), "mid": _mid(parties, at_mid)}),
+        said=(*SAID, *nothing),
+    )
+
+
+def _sides(land: Land, parties: tuple[str, ...]) -> list[_Side]:
+    """Read what each side is spared, draw by draw and by party."""
+    targets, change = land.targets, land.change
+    if not len(change):
+        return []
+    spared = {
+        str(name)[:-7]: (change[name] - change[f"{str(name)[:-7]}_after"]).to_numpy(np.float64)
+        for name in change
+        if str(name).endswith("_before")
+    }
+    order = np.argsort(spared["held"] + spared["outside"], kind="stable")
+    state, side = targets["iso3"].to_numpy(str), targets["side"].to_numpy(str)
+    before, after = (targets[name].to_numpy(np.float64) for name in ("before", "after"))
+    usd = targets["lost_usd_per_attack"].to_numpy(np.float64)
+    out = []
+    for name, draws in spared.items():
+        on = side == name if name in ("held", "outside") else (
+            (side == "neighbour") & (state == name)
+        )  # fmt: skip
+        mine = np.array([on & (state == party) for party in parties]).astype(np.float64)
+        attacks = float(before[on].sum())
+        each = mine @ (before * usd) / attacks if attacks > 0 else np.zeros(len(parties))
+        base = mine @ ((before - after) * usd)
+        out.append(_Side(_smooth(draws[order]), float(draws.mean()), base, each))
+    return out
+
+
+def _smooth(draws: Floats) -> Floats:
+    """Fit a curve that only rises, or only falls, by least squares; it keeps the mean."""
+    up = isotonic_regression(draws, increasing=True).x
+    down = isotonic_regression(draws, increasing=False).x
+    better = ((up - draws) ** 2).sum() <= ((down - draws) ** 2).sum()
+    return np.asarray(up if better else down, np.float64)
+
+
+def _usd(sides: list[_Side], quantile: Floats) -> Floats:
+    """Give USD/yr that each party is spared, shape (n, P)."""
+    q = np.clip(quantile, 0.0, 1.0)
+    # drawn in a triangle from 0 to 1 it gives every draw of the campaign the same chance
+    rank = np.where(q < 0.5, 2.0 * q**2, 1.0 - 2.0 * (1.0 - q) ** 2)  # noqa: PLR2004  (the middle)
+    total = np.zeros((len(q), 1))
+    for side in sides:
+        places = (np.arange(len(side.curve)) + 0.5) / len(side.curve)
+        spared = np.interp(rank, places, side.curve)
+        total = total + side.base + np.outer(spared - side.mean, side.each)
+    return np.asarray(total, np.float64)
+
+
+def _table(land: Land) -> pd.DataFrame:
+    """Give attacks, deaths and losses before and after, by state and side."""
+    rows = land.targets
+    made = rows[["iso3", "side"]].copy()
+    for when in ("before", "after"):
+        made[f"attacks_{when}"] = rows[when]
+        made[f"deaths_{when}"] = rows[when] * rows["deaths_per_attack"]
+        made[f"lost_usd_{when}"] = rows[when] * rows["lost_usd_per_attack"]
+    return made.groupby(["iso3", "side"], as_index=False).sum()
+
+
+def _mid(parties: tuple[str, ...], usd: Floats) -> pd.DataFrame:
+    """Give what each party is spared a year once all is covered, at the assumptions' own values."""
+    return pd.DataFrame({"party": list(parties), "usd_yr": np.broadcast_to(usd, len(parties))})
