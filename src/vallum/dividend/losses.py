@@ -25,18 +25,21 @@ if TYPE_CHECKING:
 
 __all__ = ["losses"]
 
+SURE = 1.96
+CENTS, DIGITS = 2, 9  # below them differences of sums are rounding and no attacks
 QUANTILE = Assumption(
     "dividend.campaign_quantile",
     0.5,
     0.0,
     1.0,
     "1",
-    "judgement: which of the campaign's own paired draws, in order of the attacks that members are "
+    "judgement: which of the campaign's own paired draws, in order of the attacks that held land is "
     "spared; a surrogate for playing it again",
 )
 SAID = (
-    "The campaign enters by its own draws, in order of the attacks that members' land is spared, "
-    "each place's change smoothed to rise or fall along them: a surrogate. All else is exact.",
+    "The campaign enters by its own draws, in order of the attacks that held land is spared; what "
+    "other land then gains or suffers is smoothed to rise or fall along them. That is a surrogate "
+    "for the campaign; all else is exact.",
     "Lives are shown and have no price here.",
 )
 
@@ -48,7 +51,7 @@ class _Side:
     Attributes
     ----------
     curve
-        Attacks/yr spared by draw, least to most for the members, shape (draws,).
+        Attacks/yr spared by draw, in order of those that held land is spared, shape (draws,).
     mean
         Their mean.
     base
@@ -89,16 +92,15 @@ def losses(theatre: Theatre, threat: Threat, land: Land) -> Stream:
         "multiple",
         "output lost by an attack, over the threat stage's own: its range, as in the campaign",
     )
-    neighbours = [str(name)[:-7] for name in land.change if str(name)[:-7].isupper()]
-    neighbours = list(dict.fromkeys(neighbours))
-    parties = tuple(dict.fromkeys((*theatre.members, *sorted(neighbours))))
+    neighbours = sorted(name for name in _places(land) if name.isupper())
+    parties = tuple(dict.fromkeys((*theatre.members, *neighbours)))
     sides = _sides(land, parties)
     covered = land.timing.covered
-    at_mid = _usd(sides, np.array([0.5]))[0]
+    at_mid = _usd(sides, np.array([0.5]), len(parties))[0]
     nothing = () if len(land.change) else ("Nothing was played: no losses are averted.",)
 
     def yearly(values: Floats) -> Floats:
-        usd = _usd(sides, values[:, 0]) * values[:, 1:2]
+        usd = _usd(sides, values[:, 0], len(parties)) * values[:, 1:2]
         return np.asarray(usd[:, :, None] * covered, np.float64)
 
     return Stream(
@@ -107,8 +109,10 @@ def losses(theatre: Theatre, threat: Threat, land: Land) -> Stream:
         parties=parties,
         assumptions=(QUANTILE, factor),
         yearly=yearly,
-        tables=MappingProxyType({"by_side": _table(land), "mid": _mid(parties, at_mid)}),
-        said=(*SAID, *nothing),
+        tables=MappingProxyType(
+            {"by_side": _table(land), "mid": _mid(parties, at_mid), "spared": _spared(land)}
+        ),
+        said=(*SAID, *nothing, *_unsure(land)),
     )
 
 
@@ -118,11 +122,10 @@ def _sides(land: Land, parties: tuple[str, ...]) -> list[_Side]:
     if not len(change):
         return []
     spared = {
-        str(name)[:-7]: (change[name] - change[f"{str(name)[:-7]}_after"]).to_numpy(np.float64)
-        for name in change
-        if str(name).endswith("_before")
+        name: (change[f"{name}_before"] - change[f"{name}_after"]).to_numpy(np.float64)
+        for name in _places(land)
     }
-    order = np.argsort(spared["held"] + spared["outside"], kind="stable")
+    order = np.argsort(spared["held"], kind="stable")
     state, side = targets["iso3"].to_numpy(str), targets["side"].to_numpy(str)
     before, after = (targets[name].to_numpy(np.float64) for name in ("before", "after"))
     usd = targets["lost_usd_per_attack"].to_numpy(np.float64)
@@ -134,9 +137,15 @@ def _sides(land: Land, parties: tuple[str, ...]) -> list[_Side]:
         mine = np.array([on & (state == party) for party in parties]).astype(np.float64)
         attacks = float(before[on].sum())
         each = mine @ (before * usd) / attacks if attacks > 0 else np.zeros(len(parties))
-        base = mine @ ((before - after) * usd)
+        base = np.round(mine @ ((before - after) * usd), CENTS)
         out.append(_Side(_smooth(draws[order]), float(draws.mean()), base, each))
     return out
+
+
+def _places(land: Land) -> list[str]:
+    """List what the draws tell of: held land, members' other land, each neighbour."""
+    names = [str(name) for name in land.change]
+    return [name.removesuffix("_before") for name in names if name.endswith("_before")]
 
 
 def _smooth(draws: Floats) -> Floats:
@@ -144,15 +153,15 @@ def _smooth(draws: Floats) -> Floats:
     up = isotonic_regression(draws, increasing=True).x
     down = isotonic_regression(draws, increasing=False).x
     better = ((up - draws) ** 2).sum() <= ((down - draws) ** 2).sum()
-    return np.asarray(up if better else down, np.float64)
+    return np.round(np.asarray(up if better else down, np.float64), DIGITS)
 
 
-def _usd(sides: list[_Side], quantile: Floats) -> Floats:
+def _usd(sides: list[_Side], quantile: Floats, count: int) -> Floats:
     """Give USD/yr that each party is spared, shape (n, P)."""
     q = np.clip(quantile, 0.0, 1.0)
     # drawn in a triangle from 0 to 1 it gives every draw of the campaign the same chance
     rank = np.where(q < 0.5, 2.0 * q**2, 1.0 - 2.0 * (1.0 - q) ** 2)  # noqa: PLR2004  (the middle)
-    total = np.zeros((len(q), 1))
+    total = np.zeros((len(q), count))
     for side in sides:
         places = (np.arange(len(side.curve)) + 0.5) / len(side.curve)
         spared = np.interp(rank, places, side.curve)
@@ -171,6 +180,24 @@ def _table(land: Land) -> pd.DataFrame:
     return made.groupby(["iso3", "side"], as_index=False).sum()
 
 
+def _spared(land: Land) -> pd.DataFrame:
+    """Give attacks/yr spared by place, with half the 95 % interval that drawing leaves."""
+    rows = []
+    for name in _places(land):
+        spared = (land.change[f"{name}_before"] - land.change[f"{name}_after"]).to_numpy(np.float64)
+        error = SURE * float(spared.std(ddof=1)) / len(spared) ** 0.5 if len(spared) > 1 else np.nan
+        rows.append((name, float(spared.mean()) if len(spared) else 0.0, error))
+    return pd.DataFrame(rows, columns=["place", "attacks_yr", "error"])
+
+
+def _unsure(land: Land) -> tuple[str, ...]:
+    """Name the neighbours whose change is no more than what drawing leaves."""
+    table = _spared(land)
+    on = table["place"].str.isupper() & ~(table["attacks_yr"].abs() > table["error"])
+    names = ", ".join(str(name) for name in table.loc[on, "place"])
+    return (f"No more than chance in the draws: the change in {names}.",) if names else ()
+
+
 def _mid(parties: tuple[str, ...], usd: Floats) -> pd.DataFrame:
     """Give what each party is spared a year once all is covered, at the assumptions' own values."""
-    return pd.DataFrame({"party": list(parties), "usd_yr": np.broadcast_to(usd, len(parties))})
+    return pd.DataFrame({"party": list(parties), "usd_yr": usd})
