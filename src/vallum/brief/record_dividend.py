@@ -75,7 +75,10 @@ def _case(case: DividendCase, members: tuple[str, ...]) -> dict[str, Any]:
                 party: dict(
                     zip(
                         ("low", "mid", "high"),
-                        (_value(row[name]) for name in (_ENDS[figure][0], figure, _ENDS[figure][1])),
+                        (
+                            _value(row[name])
+                            for name in (_ENDS[figure][0], figure, _ENDS[figure][1])
+                        ),
                         strict=True,
                     )
                 )
@@ -124,7 +127,9 @@ def write_dividend(plan: Plan, folder: Path) -> None:
 
 
 def _joined(tables: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
-    return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
+    return (
+        pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
+    )
 
 
 def _value(value: object) -> str | bool | int | float | None:

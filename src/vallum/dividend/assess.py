@@ -78,7 +78,7 @@ def _costs(given: Given) -> tuple[Stream, ...]:
 SOURCES: tuple[Callable[[Given], tuple[Stream, ...]], ...] = (_losses, _costs)
 
 
-def assess(  # noqa: PLR0913  (the stages' results)
+def assess(  # noqa: PLR0913, PLR0917  (the stages' results)
     theatre: Theatre,
     worth: Worth,
     threat: Threat,

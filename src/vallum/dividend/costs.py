@@ -16,9 +16,9 @@ import pandas as pd
 
 from vallum.dividend.model import Stream
 from vallum.kernel.ledger import Assumption
+from vallum.line.billed import bill_of
 from vallum.line.course import Course, carried
 from vallum.line.trace import Rim
-from vallum.line.billed import bill_of
 from vallum.works.span import priced
 
 if TYPE_CHECKING:
@@ -184,17 +184,16 @@ def _items(bills: Mapping[str, Bill], works: Works) -> pd.DataFrame:
             continue
         for key, row in bill.items.iterrows():
             item = works.catalogue.items[str(key)]
-            end = item.end_usd.mode if item.end_usd else 0.0
             rows.append(
                 (
                     iso3,
                     str(key),
                     str(row["role"]),
-                    float(item.life_yr.mode if item.life_yr else 1.0),
+                    float(item.life_yr.mode),
                     float(row["capital_usd_mid"]),
                     float(row["upkeep_usd_yr_mid"]),
                     float(row["men_mid"]),
-                    float(row["quantity"]) * end,
+                    float(row["quantity"]) * item.end_usd.mode,
                     float(row["cost_usd_yr_mid"]),
                 )
             )
@@ -236,7 +235,8 @@ def _guards(members: tuple[str, ...], forces: Forces) -> Floats | None:
     if not men.sum() > 0:
         return None
     guard = table["guard"].to_numpy(str)
-    return np.array([men[guard == iso3].sum() for iso3 in members]) / men.sum()
+    given = np.array([men[guard == iso3].sum() for iso3 in members], np.float64)
+    return np.asarray(given / men.sum())
 
 
 def _factors(bills: Mapping[str, Bill]) -> dict[str, Assumption]:

@@ -144,8 +144,7 @@ def gathered(streams: Sequence[Stream], rate: float, horizon: int) -> Joint:
         streams=tuple(streams),
         assumptions=tuple(found.values()),
         columns=tuple(
-            np.array([places[one.key] for one in stream.assumptions], np.intp)
-            for stream in streams
+            np.array([places[one.key] for one in stream.assumptions], np.intp) for stream in streams
         ),
         parties=tuple(
             sorted({party for stream in streams if stream.counted for party in stream.parties})
@@ -257,9 +256,8 @@ def _money(joint: Joint, stream: Stream, places: NDArray[np.intp], values: Float
     """Ask a stream for its money, and refuse what is not money of its parties and years."""
     own = values[:, places].copy()
     for column, one in enumerate(stream.assumptions):
-        if one.unit in _SHARES and one.low is not None and one.high is not None:
-            if 0.0 <= one.low and one.high <= 1.0:  # a share stays one, however far it is moved
-                own[:, column] = np.clip(own[:, column], 0.0, 1.0)
+        if _is_share(one):  # it stays one, however far it is moved
+            own[:, column] = np.clip(own[:, column], 0.0, 1.0)
     money = np.asarray(stream.yearly(own), np.float64) + 0.0  # no cost is 0, not -0
     shape = (len(values), len(stream.parties), joint.horizon)
     if money.shape != shape or not np.isfinite(money).all():
@@ -290,3 +288,10 @@ def _chunks(values: Floats) -> Iterator[tuple[Floats, slice]]:
 def _ranged(one: Assumption) -> bool:
     """Whether an assumption has a range to be drawn from."""
     return one.low is not None and one.high is not None and one.low < one.high
+
+
+def _is_share(one: Assumption) -> bool:
+    """Whether an assumption lies between 0 and 1 by its nature."""
+    if one.unit not in _SHARES or one.low is None or one.high is None:
+        return False
+    return one.low >= 0.0 and one.high <= 1.0

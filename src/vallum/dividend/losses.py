@@ -26,22 +26,22 @@ if TYPE_CHECKING:
 __all__ = ["losses"]
 
 SURE = 1.96
-CENTS, DIGITS = 2, 9  # below them differences of sums are rounding and no attacks
+DIGITS = 9  # below them differences are rounding and no attacks
 QUANTILE = Assumption(
     "dividend.campaign_quantile",
     0.5,
     0.0,
     1.0,
     "1",
-    "judgement: which of the campaign's own paired draws, in order of the attacks that held land is "
-    "spared; a surrogate for playing it again",
+    "judgement: which of the campaign's own paired draws, in order of the attacks that held land "
+    "is spared; a surrogate for playing it again",
 )
-SAID = (
+SURROGATE = (
     "The campaign enters by its own draws, in order of the attacks that held land is spared; what "
     "other land then gains or suffers is smoothed to rise or fall along them. That is a surrogate "
-    "for the campaign; all else is exact.",
-    "Lives are shown and have no price here.",
+    "for the campaign; all else is exact."
 )
+LIVES = "Lives are shown and have no price here."
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +112,7 @@ def losses(theatre: Theatre, threat: Threat, land: Land) -> Stream:
         tables=MappingProxyType(
             {"by_side": _table(land), "mid": _mid(parties, at_mid), "spared": _spared(land)}
         ),
-        said=(*SAID, *nothing, *_unsure(land)),
+        said=(SURROGATE, LIVES, *nothing, *_unsure(land)),
     )
 
 
@@ -137,7 +137,7 @@ def _sides(land: Land, parties: tuple[str, ...]) -> list[_Side]:
         mine = np.array([on & (state == party) for party in parties]).astype(np.float64)
         attacks = float(before[on].sum())
         each = mine @ (before * usd) / attacks if attacks > 0 else np.zeros(len(parties))
-        base = np.round(mine @ ((before - after) * usd), CENTS)
+        base = mine @ ((before - after) * usd)
         out.append(_Side(_smooth(draws[order]), float(draws.mean()), base, each))
     return out
 
@@ -153,20 +153,20 @@ def _smooth(draws: Floats) -> Floats:
     up = isotonic_regression(draws, increasing=True).x
     down = isotonic_regression(draws, increasing=False).x
     better = ((up - draws) ** 2).sum() <= ((down - draws) ** 2).sum()
-    return np.round(np.asarray(up if better else down, np.float64), DIGITS)
+    return np.asarray(np.round(up if better else down, DIGITS), np.float64)
 
 
 def _usd(sides: list[_Side], quantile: Floats, count: int) -> Floats:
     """Give USD/yr that each party is spared, shape (n, P)."""
     q = np.clip(quantile, 0.0, 1.0)
     # drawn in a triangle from 0 to 1 it gives every draw of the campaign the same chance
-    rank = np.where(q < 0.5, 2.0 * q**2, 1.0 - 2.0 * (1.0 - q) ** 2)  # noqa: PLR2004  (the middle)
+    rank = np.where(q < 0.5, 2.0 * q**2, 1.0 - 2.0 * (1.0 - q) ** 2)
     total = np.zeros((len(q), count))
     for side in sides:
         places = (np.arange(len(side.curve)) + 0.5) / len(side.curve)
         spared = np.interp(rank, places, side.curve)
         total = total + side.base + np.outer(spared - side.mean, side.each)
-    return np.asarray(total, np.float64)
+    return np.asarray(np.round(total), np.float64)  # whole dollars: the rest is rounding
 
 
 def _table(land: Land) -> pd.DataFrame:
