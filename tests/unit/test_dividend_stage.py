@@ -29,10 +29,11 @@ from vallum.dividend.costs import outlays
 from vallum.dividend.lands import lands
 from vallum.dividend.losses import losses
 from vallum.dividend.saltelli import Saltelli
-from vallum.errors import InputError
+from vallum.errors import Fault, InputError
 from vallum.kernel.ledger import Assumption
 from vallum.plan import until
 from vallum.settings import load_settings
+from vallum.works.cost import annuity as works_annuity
 
 QUICK = DividendSettings(horizon=4, rate=0.1, draws=500, sobol=64)
 OPERATIONS = {
@@ -377,21 +378,35 @@ def test_a_full_year_costs_what_the_line_stage_says(coarse):
     assert len(coarse["dividend"].cases) == 2
     for case, played in zip(coarse["dividend"].cases, coarse["campaign"].cases, strict=True):
         items = case.tables["capital.items"]
-        rate = how.discount_rate
-        payment = np.array([annuity(rate, 1) if life < 1 else rate / (1 - (1 + rate) ** -life)
-                            for life in items["life_yr"]])  # fmt: skip
-        works = (items["capital_usd"] * payment + items["upkeep_usd_yr"]).sum()
-        men = items["men"].sum() * man_usd_yr
+        payment = works_annuity(how.discount_rate, items["life_yr"])
+        men = items["men"] * man_usd_yr
+        works = (items["capital_usd"] * payment + items["upkeep_usd_yr"] + men).sum()
         duty = case.tables["men.on_duty"]
         holding = (duty["for_people_held"] + duty["for_land_held"]).sum() * man_usd_yr
-        assert works + men + holding == pytest.approx(played.cost_usd_yr, rel=1e-6)
-        # and the streams of the last year, in which nothing is built, are its running part
-        last = case.streams.set_index("kind")["usd_yr"].groupby("kind").sum()
-        renewed = case.evaluation.streams  # capital and gates may be renewed in that year
-        running = items["upkeep_usd_yr"].sum() + men + holding
-        told = -(last["upkeep"] + last["men"] + last["gates"])
-        assert told >= running * (1 - 1e-9)
-        assert set(renewed["kind"]) >= {"losses", "capital", "upkeep", "men", "gates"}
+        assert works + holding == pytest.approx(played.cost_usd_yr, rel=1e-6)
+        # and the streams of the last year, when all is covered, are its running part
+        gate = items["role"] == "gate"
+        last = -case.streams.groupby("kind")["usd_yr"].sum()
+        assert last["upkeep"] == pytest.approx(items.loc[~gate, "upkeep_usd_yr"].sum())
+        assert last["men"] == pytest.approx(men[~gate].sum() + holding)
+        running = items.loc[gate, "upkeep_usd_yr"].sum() + men[gate].sum()
+        assert last["gates"] >= running * (1 - 1e-9)  # some are renewed in that year
+
+
+def test_a_switch_is_looked_for_no_further_than_its_stream_can_go():
+    def picky(values):
+        if (values <= 0).any():
+            raise InputError([Fault("x", "", "0", "give more")])
+        return np.ones((len(values), 1, 4)) * values[:, :1, None]
+
+    streams = (
+        Stream("gain", "gain", ("A",), (assumed("x.e", 2.0, 1.0, 3.0),), picky),
+        flat("cost", (-1.0,), assumed("x.c", 1.0, 0.5, 3.0)),
+    )
+    rows = appraise(land(), streams, QUICK, people_left_outside=0.0, seed=0).decisive
+    rows = rows.set_index("key")
+    assert rows["looked"].to_dict() == {"x.e": 1.0, "x.c": 10.0, "dividend.rate": 10.0}
+    assert rows.loc["x.c", "switch"] == pytest.approx(2.0)
 
 
 def test_costs_are_costs_and_lie_where_the_line_stands(coarse):
@@ -433,6 +448,9 @@ def test_the_record_is_plain_and_has_what_is_asked_of_it(coarse, tmp_path):
         assert set(coarse["theatre"].members) < set(record[name])
     first = coarse["dividend"].cases[0]
     assert record["npv_usd"]["all"]["mid"] == pytest.approx(first.evaluation.total.npv_usd)
+    assert record["npv_usd"]["members"]["mid"] == pytest.approx(
+        sum(first.evaluation.parties[iso3].npv_usd for iso3 in coarse["theatre"].members)
+    )
     assert len(record["decisive"]) == 5
     assert {"total", "sign_total", "switch"} <= set(next(iter(record["decisive"].values())))
     write_dividend(plan, tmp_path)

@@ -45,9 +45,8 @@ def record_dividend(plan: Plan) -> dict[str, Any]:
     Returns
     -------
     dict
-        Those of the first case, `status`, `draws`, `seed`, and all cases by name. `npv_usd`, `bcr`
-        and `payback_yr` each have `all` and every party by iso3, with `low`, `mid`, `high`;
-        `decisive` has the assumptions that decide most, by key.
+        Keys as documented in docs/method/dividend.md: those of the first case, `status`, `draws`,
+        `seed`, and all cases by name; None where nothing was asked.
     """
     found = plan.dividend
     if found is None:
@@ -68,8 +67,10 @@ def record_dividend(plan: Plan) -> dict[str, Any]:
 def _case(case: DividendCase, members: tuple[str, ...]) -> dict[str, Any]:
     """Put one case into plain values."""
     rows = {str(row["party"]): row for row in case.ranges.to_dict("records")}
-    mine = case.draws[[iso3 for iso3 in members if iso3 in case.draws]].sum(axis=1)
-    return {
+    own = [iso3 for iso3 in members if iso3 in rows]
+    mine = case.draws[own].sum(axis=1)
+    low, high = mine.quantile([0.05, 0.95])
+    told: dict[str, Any] = {
         **{
             figure: {
                 party: dict(
@@ -103,6 +104,12 @@ def _case(case: DividendCase, members: tuple[str, ...]) -> dict[str, Any]:
         ],
         "said": [{"kind": kind, "text": text} for kind, text in case.said],
     }
+    told["npv_usd"]["members"] = {
+        "low": float(low),
+        "mid": float(sum(rows[iso3]["npv_usd"] for iso3 in own)),
+        "high": float(high),
+    }
+    return told
 
 
 def dividend_table(found: Dividend | None) -> pd.DataFrame:

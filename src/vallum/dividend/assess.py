@@ -17,6 +17,7 @@ from vallum.dividend.lands import lands
 from vallum.dividend.losses import losses
 from vallum.dividend.model import Dividend, DividendCase
 from vallum.dividend.saltelli import Saltelli
+from vallum.errors import VallumError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -43,6 +44,7 @@ __all__ = ["ALL", "SOURCES", "Given", "appraise", "assess"]
 ALL = "all"
 TAILS = (0.05, 0.95)
 RARE = 0.02  # of the design's draws: with fewer on one side nothing decides the sign
+FAR = 10.0
 INDICES = ("first", "total", "sign_first", "sign_total")
 
 
@@ -263,13 +265,8 @@ def _decisive(joint: Joint, settings: DividendSettings, seed: int) -> pd.DataFra
     """Say which assumptions decide the sign, and how far each must move to turn it."""
     moving = list(joint.moving)
     asked = [joint.assumptions[n] for n in moving]
-
-    def answer(values: Floats) -> Floats:
-        every = np.repeat(joint.mids, len(values), axis=0)
-        every[:, moving] = values
-        return together.npv(joint, every)
-
-    switches = switch_values(answer, asked)
+    answer = _answer(joint, moving)
+    switches = pd.concat([_switch(joint, n) for n in moving], ignore_index=True)
     if settings.sobol:
         indices = sobol_indices(answer, asked, Saltelli(settings.sobol, seed))
         pays = float(indices.attrs["pays_share"])
@@ -278,6 +275,30 @@ def _decisive(joint: Joint, settings: DividendSettings, seed: int) -> pd.DataFra
     else:
         indices = pd.DataFrame({"key": switches["key"], **dict.fromkeys(INDICES, np.nan)})
     return indices.merge(switches, on="key", how="left", sort=False)
+
+
+def _answer(joint: Joint, moving: Sequence[int]) -> Callable[[Floats], Floats]:
+    """Give the net present value as a function of some assumptions, all others at their values."""
+
+    def answer(values: Floats) -> Floats:
+        every = np.repeat(joint.mids, len(values), axis=0)
+        every[:, list(moving)] = values
+        return together.npv(joint, every)
+
+    return answer
+
+
+def _switch(joint: Joint, place: int) -> pd.DataFrame:
+    """Find where an assumption turns the sign: far beyond its range, or in it if that is refused.
+
+    Some figures mean nothing far beyond their range (an elasticity of 0), and their streams refuse
+    them. `looked` says how far was looked, as a multiple of the way to the end of the range.
+    """
+    answer, one = _answer(joint, [place]), joint.assumptions[place]
+    try:
+        return switch_values(answer, [one], reach=FAR).assign(looked=FAR)
+    except VallumError:
+        return switch_values(answer, [one], reach=1.0).assign(looked=1.0)
 
 
 def _ledger(rows: Sequence[tuple[str, Joint]], known: set[str]) -> tuple[Assumption, ...]:
