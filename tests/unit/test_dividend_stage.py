@@ -325,6 +325,17 @@ def test_members_gain_more_the_better_the_draw(monkeypatch):
     )
 
 
+def test_what_moves_next_door_follows_what_is_spared_and_not_single_draws(monkeypatch):
+    change = land().change.assign(
+        NNN_after=[9.0, 6.0, 9.0],  # spared -3, 0, -3 where held land is spared 3, 1, 2
+    )
+    targets = land().targets.assign(after=[5.0, 3.0, 5.0, 8.0])
+    stream = averted(monkeypatch, land(change=change, targets=targets))
+    # least squares: mean -2, slope -3/2 for each attack spared
+    usd = [stream.yearly(np.array([[q, 1.0]]))[0, 2, -1] for q in (0.0, 0.5, 1.0)]
+    np.testing.assert_allclose(usd, [-500.0, -2000.0, -3500.0])
+
+
 def test_where_nothing_was_played_nothing_is_averted(monkeypatch):
     stream = averted(monkeypatch, land(change=land().change.iloc[:0]))
     assert not stream.yearly(np.array([[0.5, 1.0], [0.1, 2.0]])).any()

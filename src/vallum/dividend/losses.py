@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import isotonic_regression
 
 from vallum.campaign.harm import harm
 from vallum.dividend.model import Stream
@@ -38,8 +37,8 @@ QUANTILE = Assumption(
 )
 SURROGATE = (
     "The campaign enters by its own draws, in order of the attacks that held land is spared; what "
-    "other land then gains or suffers is smoothed to rise or fall along them. That is a surrogate "
-    "for the campaign; all else is exact."
+    "other land then gains or suffers follows them by a straight line of least squares. That is a "
+    "surrogate for the campaign; all else is exact."
 )
 LIVES = "Lives are shown and have no price here."
 
@@ -138,7 +137,8 @@ def _sides(land: Land, parties: tuple[str, ...]) -> list[_Side]:
         attacks = float(before[on].sum())
         each = mine @ (before * usd) / attacks if attacks > 0 else np.zeros(len(parties))
         base = mine @ ((before - after) * usd)
-        out.append(_Side(_smooth(draws[order]), float(draws.mean()), base, each))
+        curve = draws[order] if name == "held" else _along(draws[order], spared["held"][order])
+        out.append(_Side(curve, float(draws.mean()), base, each))
     return out
 
 
@@ -148,12 +148,15 @@ def _places(land: Land) -> list[str]:
     return [name.removesuffix("_before") for name in names if name.endswith("_before")]
 
 
-def _smooth(draws: Floats) -> Floats:
-    """Fit a curve that only rises, or only falls, by least squares; it keeps the mean."""
-    up = isotonic_regression(draws, increasing=True).x
-    down = isotonic_regression(draws, increasing=False).x
-    better = ((up - draws) ** 2).sum() <= ((down - draws) ** 2).sum()
-    return np.asarray(np.round(up if better else down, DIGITS), np.float64)
+def _along(draws: Floats, held: Floats) -> Floats:
+    """Say what a place is spared for what held land is spared: a line by least squares.
+
+    It keeps the mean, and leaves out what of a single draw is chance.
+    """
+    off = held - held.mean()
+    spread = float(off @ off)
+    slope = float(off @ draws) / spread if spread > 0 else 0.0
+    return np.asarray(np.round(draws.mean() + slope * off, DIGITS), np.float64)
 
 
 def _usd(sides: list[_Side], quantile: Floats, count: int) -> Floats:
