@@ -255,7 +255,7 @@ class Case:
         with `leakage_low`, `leakage_high` (through over tried).
     draws
         A row per means and draw, last phase: `means`, `draw`, `held`, `outside`, `neighbours`,
-        `all`, `deaths`.
+        `all`, `deaths`, and each neighbour's attacks by its iso3.
     touchable, stopped, displaced
         Low, mid, high: share of attacks on members' land that crosses where the line stands; share
         of those who cross there that is stopped in the end; of the attacks that held land is
