@@ -101,7 +101,7 @@ def access(theatre: Theatre, threat: Threat, land: Land) -> Access:
 def _field(theatre: Theatre) -> Floats:
     """Hours per km by car in the dry season, when visitors come; inf off members' land."""
     hours = hours_per_km(theatre, "four_by_four", settings=MovementSettings(), season="dry")
-    return np.where(theatre.member_mask, hours.hours_per_km, np.inf)
+    return np.asarray(np.where(theatre.member_mask, hours.hours_per_km, np.inf))
 
 
 def _near(cells: Floats, cell_km: float) -> Floats:
@@ -225,4 +225,4 @@ def _stretches(way: _Way | None, parts: list[Floats]) -> Floats:
     last = np.searchsorted(ends, begins[first] + STRETCH_KM - 1e-9)
     last = np.minimum(last, len(ends) - 1)
     length = ends[last] - begins[first]
-    return np.maximum((sums[:, last + 1] - sums[:, first]) / length, 0.0)
+    return np.asarray(np.maximum((sums[:, last + 1] - sums[:, first]) / length, 0.0))

@@ -10,12 +10,12 @@ import pandas as pd
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from vallum.dividend.tourism import Visits
+    from vallum.dividend.tourism_figures import Visits
     from vallum.theatre import Theatre
 
     Floats = NDArray[np.float64]
 
-__all__ = ["said", "site_table"]
+__all__ = ["by_site", "said", "site_table"]
 
 NO_WAY = "no way by car from an airport of its state"
 OPEN = "already safely reachable: its visitors don't wait for a line"
@@ -25,7 +25,7 @@ UNSAFE = "more attacks near the way than visitors bear, with the line too"
 FULL = "as many visitors of late as would come back"
 
 
-def site_table(  # noqa: PLR0913, PLR0917  (one argument per kind of column)
+def site_table(
     theatre: Theatre,
     sites: pd.DataFrame,
     visits: Visits,
@@ -119,23 +119,28 @@ def said(table: pd.DataFrame, standard: float, change: float, *, built: bool) ->
     if table.empty:
         return ("The theatre has no heritage sites or parks on members' land.",)
     before, after = table["reachable_before"].sum(), table["reachable_after"].sum()
-    out = [
-        f"{before} of {len(table)} heritage sites and parks can be reached safely today, and {after} "
-        f"with the line, where {standard:g} attacks a year within 25 km of 100 km of way are borne."
-    ]
+    first = (
+        f"{before} of {len(table)} heritage sites and parks can be reached safely today, and "
+        f"{after} with the line, where {standard:g} attacks a year within 25 km of 100 km of way "
+        "are borne."
+    )
+    out = [first]
     opened = table[~table["reachable_before"] & table["reachable_after"]]
     if len(opened):
         out.append(f"It opens {', '.join(opened['name'])}.")
     elif built:
         shut = table[~table["reachable_before"] & table["peak"].notna() & (table["airport"] != "")]
         if len(shut):
-            least = shut.loc[shut["cut_needed"].idxmin()]
+            least = shut.sort_values("cut_needed").iloc[0]
             out.append(
                 f"It opens none: attacks on held land fall by {1 - change:.0%}, and even near the "
                 f"way to {least['name']} they would have to fall by {least['cut_needed']:.0%}."
             )
     else:
         out.append("No land is held, so no way becomes safer.")
+    closed = table[table["reachable_before"] & ~table["reachable_after"]]
+    if len(closed):
+        out.append(f"Attacks that move away from the line close {', '.join(closed['name'])}.")
     open_now = table[table["reachable_before"] & table["peak"].notna()]
     if len(open_now):
         out.append(f"Not counted, as visitors can come already: {', '.join(open_now['name'])}.")
@@ -148,3 +153,33 @@ def said(table: pd.DataFrame, standard: float, change: float, *, built: bool) ->
         "advise, which keep travellers from places where nobody is attacked."
     )
     return tuple(out)
+
+
+def by_site(table: pd.DataFrame, usd: Floats, parties: tuple[str, ...]) -> Floats:
+    """Share each state's money of a year among its sites, by visitors regained or lost.
+
+    Parameters
+    ----------
+    table
+        Of `site_table`.
+    usd
+        By party, shape (P,).
+    parties
+        Their states.
+
+    Returns
+    -------
+    usd_yr
+        By site, shape (sites,); adds up to `usd` where a state has sites to give it to.
+    """
+    before, after = (table[f"reachable_{when}"].to_numpy(bool) for when in ("before", "after"))
+    peak = table["peak"].to_numpy(np.float64)
+    recent = np.nan_to_num(table["recent"].to_numpy(np.float64))
+    moved = np.where(after & ~before, np.maximum(peak - recent, 0.0), 0.0)
+    moved = np.nan_to_num(np.where(before & ~after & (peak > 0), -recent, moved))
+    out = np.zeros(len(table))
+    for number, state in enumerate(parties):
+        own = np.where((table["state"] == state).to_numpy(), moved, 0.0)
+        if own.sum() != 0:
+            out += usd[number] * own / own.sum()
+    return out
