@@ -57,6 +57,10 @@ class _Case:
         When the line works.
     built
         Whether any land is held.
+    values
+        The assumptions' own values, all of them, shape (k,).
+    free
+        Which of them have a range: the columns that `yearly` takes, shape (k,).
     """
 
     found: Access
@@ -67,6 +71,8 @@ class _Case:
     parties: int
     timing: Timing
     built: bool
+    values: Floats
+    free: NDArray[np.bool_]
 
     def then(self, change: Floats) -> Floats:
         """Attacks near each way with the line, by draw: shape (n, sites)."""
@@ -90,11 +96,16 @@ def tourism(theatre: Theatre, threat: Threat, land: Land) -> Stream:
     -------
     Stream
         Of kind "tourism", a party per member. Its table `sites` has a row per heritage site and
-        park. docs/method/dividend-tourism.md says how.
+        park. A figure without a range is no assumption of it. docs/method/dividend-tourism.md says
+        how.
     """
     found, parties = access(theatre, threat, land), theatre.members
     money = money_of(theatre, parties)
-    assumptions = (*common(land), *(each for pair in money.values() for each in pair))
+    figures = (*common(land), *(each for pair in money.values() for each in pair))
+    value, low, high = (
+        np.array([float(getattr(each, end)) for each in figures])
+        for end in ("value", "low", "high")
+    )
     case = _Case(
         found=found,
         others=found.neighbours * neighbours_change(land, parties),
@@ -104,19 +115,19 @@ def tourism(theatre: Theatre, threat: Threat, land: Land) -> Stream:
         parties=len(parties),
         timing=land.timing,
         built=bool(land.held.any()),
+        values=value,
+        free=low < high,
     )
-    own = np.array([[float(each.value or 0.0) for each in assumptions]])
-    standard, change = float(own[0, 0]), float(own[0, 1])
-    table = site_table(
-        theatre, found.sites, case.visits, case.now, case.then(own[:, 1:3])[0], standard
-    )
+    standard, change, own = float(value[0]), float(value[1]), value[None, case.free]
+    then = case.then(value[None, 1:3])[0]
+    table = site_table(theatre, found.sites, case.visits, case.now, then, standard)
     table["gain_usd_yr"] = by_site(table, _yearly(case, own)[0, :, -1], parties)
     words = said(table, standard, change, built=case.built)
     return Stream(
         kind="tourism",
         title="Visitors who come back",
         parties=parties,
-        assumptions=assumptions,
+        assumptions=tuple(each for each, free in zip(figures, case.free, strict=True) if free),
         yearly=partial(_yearly, case),
         tables=MappingProxyType({"sites": table}),
         said=(*words, *_were_all_safe(case, own, table)),
@@ -131,11 +142,12 @@ def _were_all_safe(case: _Case, own: Floats, table: pd.DataFrame) -> tuple[str, 
     zero = np.zeros_like(case.found.held)
     calm = replace(case, found=replace(case.found, held=zero, outside=zero), others=zero)
     usd = float(_yearly(replace(calm, timing=_at_once(case.timing)), own)[0, :, -1].sum())
-    return (
+    words = (
         f"If there were no attacks at all near the ways to {', '.join(table['name'][shut])}, "
-        f"visitors would bring {usd / 1e6:.1f} million USD a year in the end; this is the most "
-        "that can be gained, and no benefit is taken from it.",
+        f"visitors would bring {usd / 1e6:.1f} million USD a year in the end; no benefit is taken "
+        "from this."
     )
+    return (words,)
 
 
 def _at_once(timing: Timing) -> Timing:
@@ -145,7 +157,8 @@ def _at_once(timing: Timing) -> Timing:
 
 def _yearly(case: _Case, values: Floats) -> Floats:
     """Give USD by draw, party and year, shape (n, P, H)."""
-    given = _checked(values, COMMON + 2 * len(case.paying))
+    given = np.tile(case.values, (len(values), 1))
+    given[:, case.free] = _checked(values, int(case.free.sum()))
     standard, change, level, share, years, spend, per_trip = (
         given[:, 0], given[:, 1:3], *(given[:, column] for column in range(3, COMMON))
     )  # fmt: skip
