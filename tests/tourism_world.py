@@ -1,4 +1,4 @@
-"""A strip of two states for the tests of tourism: one row of cells of 50 km, all on a trunk road."""
+"""A strip of two states for the tests of tourism: one row of cells of 50 km, all on a road."""
 
 from __future__ import annotations
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import tourism_world as strip
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests import tourism_world as strip
 
 from vallum.dividend.model import Timing
 from vallum.dividend.tourism import regained_share, tourism, trips_of

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-import tourism_world as strip
+from tests import tourism_world as strip
 
 from vallum.dividend import tourism_access
 from vallum.dividend.model import Timing
