@@ -21,7 +21,7 @@ def draws(stream, seed, count=40):
 
 
 @given(ATTACKS, COLUMNS, st.integers(0, 2**32 - 1))
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=25)
 def test_no_line_no_gain(attacks, held, seed):
     at = strip.threat([attacks])
     for land in (strip.land((), cut=0.1, outside=0.1), strip.land(held, covered=(0.0, 0.0))):
@@ -30,7 +30,7 @@ def test_no_line_no_gain(attacks, held, seed):
 
 
 @given(ATTACKS, COLUMNS, st.floats(0.0, 1.0), COVER, st.integers(0, 2**32 - 1))
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=25)
 def test_never_above_the_peak_and_the_same_again(attacks, held, cut, cover, seed):
     stream = tourism(strip.theatre(), strip.threat([attacks]), strip.land(held, cover, cut))
     values = draws(stream, seed)
@@ -45,7 +45,7 @@ def test_never_above_the_peak_and_the_same_again(attacks, held, cut, cover, seed
 
 
 @given(ATTACKS, COLUMNS, COLUMNS, st.floats(0.0, 0.8), st.integers(0, 2**32 - 1))
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=25)
 def test_more_held_land_is_never_less_reachable(attacks, held, more, cut, seed):
     at, theatre = strip.threat([attacks]), strip.theatre()
     small = tourism(theatre, at, strip.land(held, cut=cut))

@@ -28,7 +28,10 @@ LANKA = (
     "Toplanti10_rev/files/assets/basic-html/page-138.html"
 )
 ADRAR = "https://ezahra.info/fr/01202025-1738"
-ADVICE = "http://www.cridem.org/C_Info.php?article=721378"
+ADVICE = (
+    "http://www.cridem.org/C_Info.php?article=721378 ; "
+    "https://mali.news-pravda.com/mali/2025/11/07/10839.html"
+)
 FIAS = (
     "https://www.afribone.com/possibilite-de-developpement-du-tourisme-un-rapport-de-la-banque-"
     "mondiale-decele-les-contraintes-au-mali/"
@@ -69,8 +72,8 @@ def common(land: Land) -> tuple[Assumption, ...]:
     drawn = "judgement: middle and middle 90 % of the campaign's paired draws, last phase"
     least = (
         "judgement: above what the ways to sites that visitors fly to today bear (Atar, 0.8 to 1.2 "
-        "by the cell size), and below the least of those in Mali, all advised against (2.2); high: "
-        f"travellers bolder than ministries. Adrar is open by French advice: {ADVICE}"
+        "by the cell size; open by French advice), and below the least of those in Mali, all advised "
+        f"against (2.2); high: travellers bolder than ministries. {ADVICE}"
     )
     share = (
         "judgement: low: Adrar, open again since December 2017, has an eighth of its peak in its "
