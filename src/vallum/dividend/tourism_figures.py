@@ -72,8 +72,8 @@ def common(land: Land) -> tuple[Assumption, ...]:
     drawn = "judgement: middle and middle 90 % of the campaign's paired draws, last phase"
     least = (
         "judgement: above what the ways to sites that visitors fly to today bear (Atar, 0.8 to 1.2 "
-        "by the cell size; open by French advice), and below the least of those in Mali, all advised "
-        f"against (2.2); high: travellers bolder than ministries. {ADVICE}"
+        "by the cell size; open by French advice), and below the least of those in Mali (2.2), all "
+        f"of which is advised against; high: travellers bolder than ministries. {ADVICE}"
     )
     share = (
         "judgement: low: Adrar, open again since December 2017, has an eighth of its peak in its "
