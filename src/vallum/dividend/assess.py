@@ -17,6 +17,7 @@ from vallum.dividend.lands import lands
 from vallum.dividend.losses import losses
 from vallum.dividend.model import Dividend, DividendCase
 from vallum.dividend.saltelli import Saltelli
+from vallum.dividend.tourism import tourism
 from vallum.errors import VallumError
 
 if TYPE_CHECKING:
@@ -76,8 +77,13 @@ def _costs(given: Given) -> tuple[Stream, ...]:
     )  # fmt: skip
 
 
+def _tourism(given: Given) -> tuple[Stream, ...]:
+    """Visitors who may come back."""
+    return (tourism(given.theatre, given.threat, given.land),)
+
+
 # what is bought and what it costs, in the order in which it is told
-SOURCES: tuple[Callable[[Given], tuple[Stream, ...]], ...] = (_losses, _costs)
+SOURCES: tuple[Callable[[Given], tuple[Stream, ...]], ...] = (_losses, _tourism, _costs)
 
 
 def assess(  # noqa: PLR0913, PLR0917  (the stages' results)
