@@ -232,8 +232,8 @@ def _means(folder: Path) -> list[tuple[str, str, str, str, str, str]]:
         "visits.csv": (
             "visitors to heritage sites and parks at their peak and of late, a source for each",
             (
-                "Figures that open pages quote, with the ends of their range where pages disagree; a "
-                "judgement says so. Sites without a documented figure have no row."
+                "Figures that open pages quote, with the ends of their range where pages disagree; "
+                "a judgement says so. Sites without a documented figure have no row."
             ),
         ),
         "economy.csv": (
