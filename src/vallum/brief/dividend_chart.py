@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from vallum.brief.dividend_words import KINDS, money, span
+from vallum.brief.dividend_words import KINDS, called, money, span
 from vallum.brief.page_text import percent, plain
 
 if TYPE_CHECKING:
@@ -86,15 +86,13 @@ def waterfall(case: DividendCase, parties: Sequence[str], title: str) -> Markup 
     return _FRAME.format(WIDTH, bottom + FOOT, title, title, Markup("").join(parts))
 
 
-def tornado(case: DividendCase, names: dict[str, str], most: int = 8) -> Markup | None:
+def tornado(case: DividendCase, most: int = 8) -> Markup | None:
     """Draw the share of the variance that each assumption brings, alone and in all.
 
     Parameters
     ----------
     case
         With its indices.
-    names
-        By key of an assumption, what it is called.
     most
         Assumptions shown.
 
@@ -120,7 +118,7 @@ def tornado(case: DividendCase, names: dict[str, str], most: int = 8) -> Markup 
             f"{plain(float(row['low']), 3)} to {plain(float(row['high']), 3)}"
         )
         parts += [
-            _TEXT.format("name", left - 12, y + 19, "end", names.get(row["key"], row["key"])),
+            _TEXT.format("name", left - 12, y + 19, "end", called(str(row["key"]))),
             _BAR.format(left, y + 5, round(total * unit, 1), ROW - 10, TOTAL, said),
             _BAR.format(left, y + 5, round(first * unit, 1), ROW - 10, FIRST, said),
             _TEXT.format("figure", WIDTH - 2, y + 19, "end", f"{percent(total)}"),

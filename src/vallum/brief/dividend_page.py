@@ -77,7 +77,7 @@ def one_case(plan: Plan, case: DividendCase) -> dict[str, Any]:
             for title, parties in falls
             if (picture := waterfall(case, parties, f"{title}: gains and costs")) is not None
         ],
-        "decides": tornado(case, {}),
+        "decides": tornado(case),
         "map": dividend_map.draw(plan, case),
         "parties": _parties(case, names, members),
         "decisive": _decisive(case),
@@ -132,6 +132,7 @@ def _decisive(case: DividendCase) -> list[dict[str, str]]:
     return [
         {
             "key": str(row["key"]),
+            "name": dividend_words.called(str(row["key"])),
             "value": plain(float(row["value"]), 3),
             "range": f"{plain(float(row['low']), 3)} to {plain(float(row['high']), 3)}",
             "alone": percent(max(float(row["first"]), 0.0)),

@@ -35,6 +35,18 @@ KINDS = {
     "men": "men", "gates": "gates", "clearance": "clearance", "herding": "herders cut off",
     "outside": "people left outside", "farming": "farms, herds and mines secured",
 }  # fmt: skip
+NAMES = {
+    "dividend.lost_per_attack": "losses per attack, by those counted",
+    "dividend.campaign_quantile": "fall in attacks, by rank among the draws",
+    "dividend.rate": "discount rate a year",
+    "dividend.capital_price": "price of building, by ours",
+    "dividend.upkeep_price": "price of upkeep, by ours",
+    "dividend.line_men": "men on the line, by ours",
+    "works.man_year_usd": "cost of a man, USD a year",
+    "works.rotation": "men paid for each on duty",
+    "line.men_per_1000_people": "men for 1,000 people held",
+    "line.men_per_1000_km2": "men for 1,000 km² held",
+}  # what assumptions are called; others go by their key
 SURE = 0.95  # of the draws: nearly every one
 
 
@@ -147,7 +159,7 @@ def would_flip(case: DividendCase) -> str:
     other = "pay" if mid <= 0 else "not pay"
     if len(within):
         told = [
-            f"{row['key'].removeprefix('dividend.')} at {plain(float(row['switch']), 3)} "
+            f"{called(row['key'])} at {plain(float(row['switch']), 3)} "
             f"instead of {plain(float(row['value']), 3)}"
             for row in within.head(3).to_dict("records")
         ]
@@ -160,11 +172,22 @@ def would_flip(case: DividendCase) -> str:
     if len(beyond):
         near = min(beyond.to_dict("records"), key=lambda row: abs(float(row["move"])))
         text += (
-            f" The nearest is {near['key'].removeprefix('dividend.')}, which would have to be "
+            f" The nearest is {called(near['key'])}, which would have to be "
             f"{plain(float(near['switch']), 3)}; it is taken as {plain(float(near['value']), 3)} "
             f"({plain(float(near['low']), 3)} to {plain(float(near['high']), 3)})."
         )
     return text
+
+
+def called(key: str) -> str:
+    """Give the name of an assumption for people, or its key.
+
+    Examples
+    --------
+    >>> called("works.rotation"), called("threat.reach_share")
+    ('men paid for each on duty', 'threat.reach_share')
+    """
+    return NAMES.get(key, key)
 
 
 def left_outside(case: DividendCase) -> str:
