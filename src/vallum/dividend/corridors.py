@@ -100,7 +100,7 @@ def corridors(theatre: Theatre, threat: Threat, land: Land) -> tuple[Corridor, .
                 ends=ends,
                 km=km,
                 hours=float(roads.hours[edges].sum()),
-                attacks=np.bincount(on[edges], struck[edges], len(names) + 1),
+                attacks=np.bincount(on[edges], struck[edges], len(names) + 1).astype(np.float64),
                 held_share=float(roads.km[edges[held]].sum()) / km if km > 0 else 0.0,
                 gates=int(np.count_nonzero(held[1:] != held[:-1])),
                 freight_t_yr=_freight(theatre, roads, edges),

@@ -95,7 +95,8 @@ def flows_of(theatre: Theatre) -> tuple[tuple[str, ...], Floats]:
     ):
         flows[place[str(origin)], place[str(destination)]] = float(usd)
     _, group = connected_components(flows > 0, connection="strong")
-    kept = np.flatnonzero(group == np.argmax(np.bincount(group))) if len(states) else []
+    most = np.argmax(np.bincount(group)) if len(states) else 0
+    kept = np.flatnonzero(group == most)
     states = [states[number] for number in kept]
     flows = flows[np.ix_(kept, kept)]
     home = np.array([_home(theatre, name) for name in states])
