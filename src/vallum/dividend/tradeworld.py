@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Surrogate", "flows_of", "real_income", "surrogate"]
 
 ELSEWHERE = 0.8  # share of spending at home where no figure is known; judgement
-STEP = 0.02  # change of cost by which slopes and curvature are measured
+STEP = 0.005  # change of cost by which slopes and curvature are measured
 KNOTS = 6
 
 
