@@ -118,6 +118,8 @@ SAID = (
         "The way of each corridor is the quickest by road and stays; what flies or goes by sea, and "
         "what does not cross a border, gets no change."
     ),
+    "A road that is closed outright is not in it: danger shows as dearer freight only, up to the "
+    "mark-up's upper end.",
     "Beyond the grid nothing is known of attacks: none are counted there, before or after.",
 )
 
