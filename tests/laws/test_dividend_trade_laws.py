@@ -68,8 +68,9 @@ def test_the_stand_in_follows_the_model(elasticity, one, other):
     moved = np.array([one, other])
     told = STAND_IN.at(np.array([elasticity]), moved[None, :])[0]
     true = real_income(FLOWS, MASKS, elasticity, moved)
-    size = np.abs(moved).max() * FLOWS[0, 2] / FLOWS.sum(0)[0]
-    assert np.abs(told - true).max() <= 0.01 * max(size, 1e-9)
+    # what imports alone save or cost the first state; gains that cancel out are no measure
+    size = (abs(one) * FLOWS[1, 0] + abs(other) * FLOWS[2, 0]) / FLOWS[:, 0].sum()
+    assert np.abs(told - true).max() <= 0.01 * size + 1e-11
 
 
 @settings(max_examples=25)

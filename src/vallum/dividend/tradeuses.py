@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Use", "uses_of"]
+__all__ = ["OTHER_T", "Use", "uses_of"]
 
 OTHER_T = 300_000.0  # t/yr on a corridor without a figure; judgement
 DIRECT = Assumption(
