@@ -149,6 +149,16 @@ def test_goods_beyond_the_neighbours_use_the_corridor_to_the_coast():
     assert [one.name for one in uses_of(both, states, flows, laid)[0]] == ["AAA-BBB"]
 
 
+def test_a_corridor_that_leaves_the_grid_leads_to_a_port():
+    world = theatre(coasts=())
+    states, flows = flows_of(world)
+    laid = corridors(world, threat(), land())
+    assert [one.name for one in uses_of(world, states, flows, laid)[0]] == ["AAA-BBB"]
+    world.corridors.loc[1, "lon"] += 2.0  # 200 km further east, beyond the grid's edge
+    names = [one.name for one in uses_of(world, states, flows, laid)[0]]
+    assert names == ["AAA-BBB", "AAA export", "AAA import"]
+
+
 def test_sales_at_home_follow_from_shares():
     states, flows = flows_of(theatre())
     assert states == ("AAA", "BBB", "ROW")

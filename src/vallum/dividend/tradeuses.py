@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vallum.dividend.roads import place_xy
 from vallum.kernel.ledger import Assumption
 
 if TYPE_CHECKING:
@@ -112,9 +113,17 @@ def uses_of(
 
 
 def _coast(theatre: Theatre, state: str) -> bool:
-    """Whether a state has a coast in the theatre."""
+    """Whether a state has a coast in the theatre, or a corridor ends in it beyond the grid.
+
+    A corridor that leaves the grid is taken to lead to a port: Abidjan's coast is not drawn.
+    """
     coast = theatre.ground["coast"].to_numpy() > 0
-    return bool((coast & theatre.state_mask(state)).any())
+    if (coast & theatre.state_mask(state)).any():
+        return True
+    rows = theatre.corridors.sort_values(["corridor", "seq"])
+    ends = rows.groupby("corridor").nth([0, -1])
+    spots = place_xy(theatre, ends[ends["state"] == state])
+    return not bool(theatre.grid.locate(spots[:, 0], spots[:, 1])[2].all())
 
 
 def _share(theatre: Theatre, state: str, way: str) -> Assumption:
