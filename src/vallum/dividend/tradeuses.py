@@ -121,7 +121,8 @@ def _coast(theatre: Theatre, state: str) -> bool:
     if (coast & theatre.state_mask(state)).any():
         return True
     rows = theatre.corridors.sort_values(["corridor", "seq"])
-    ends = rows.groupby("corridor").nth([0, -1])
+    seq = rows.groupby("corridor")["seq"]
+    ends = rows[(rows["seq"] == seq.transform("min")) | (rows["seq"] == seq.transform("max"))]
     spots = place_xy(theatre, ends[ends["state"] == state])
     return not bool(theatre.grid.locate(spots[:, 0], spots[:, 1])[2].all())
 
