@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from vallum.campaign import CampaignSettings
+from vallum.dividend import DividendSettings
 from vallum.errors import Fault, InputError, nearest
 from vallum.forces import ForcesSettings
 from vallum.line import LineSettings
@@ -44,14 +45,14 @@ class Settings(BaseModel):
 
     Attributes
     ----------
-    theatre, worth, threat, works, line, forces, robust, campaign
+    theatre, worth, threat, works, line, forces, robust, campaign, dividend
         One section per stage.
     depth
         "default", or "full": journeys on finer cells, and every way of moving at every straying.
     draws
         Number of joint draws of the assumptions behind the ranges.
     seed
-        Of those draws, and of those of `robust` and `campaign`.
+        Of those draws, and of those of `robust`, `campaign` and `dividend`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -64,6 +65,7 @@ class Settings(BaseModel):
     forces: ForcesSettings = Field(default_factory=ForcesSettings)
     robust: RobustSettings = Field(default_factory=RobustSettings)
     campaign: CampaignSettings = Field(default_factory=CampaignSettings)
+    dividend: DividendSettings = Field(default_factory=DividendSettings)
     depth: Literal["default", "full"] = "default"
     draws: int = Field(default=2000, ge=100, le=1_000_000)
     seed: int = Field(default=0, ge=0)

@@ -20,15 +20,24 @@ from vallum.brief.record_campaign import (
     changes,
     leaks_table,
     record_campaign,
+    told_leaks,
 )
 from vallum.campaign.model import Campaign, Case, Exact, World
 
 NEIGHBOURS = ("DZA", "NER", "BFA")
-BEFORE = {"held": 100.0, "outside": 200.0, "all": 400.0, "deaths": 600.0, "DZA": 10.0, "NER": 40.0,
-          "BFA": 50.0}  # fmt: skip
+BEFORE = {"held": 100.0, "outside": 200.0, "neighbours": 100.0, "all": 400.0, "deaths": 600.0,
+          "DZA": 10.0, "NER": 40.0, "BFA": 50.0}  # fmt: skip
 AFTER = {
     "nothing": BEFORE,
-    "line": BEFORE | {"held": 71.0, "outside": 206.0, "deaths": 570.0, "NER": 44.0, "BFA": 49.0},
+    "line": BEFORE
+    | {
+        "held": 71.0,
+        "outside": 206.0,
+        "neighbours": 103.0,
+        "deaths": 570.0,
+        "NER": 44.0,
+        "BFA": 49.0,
+    },
     "policing": BEFORE | {"held": 63.0, "outside": 190.0, "all": 360.0, "deaths": 500.0},
 }
 HALF_RANGE = 0.08
@@ -242,7 +251,7 @@ def test_failure_is_said_as_such(case):
 def test_nothing_shorter_than_50_km_is_told(plan, case):
     html = html_of(plan)
     record = as_json(record_campaign(plan))
-    table = leaks_table(plan.campaign)
+    table = leaks_table(plan.campaign, NAMES)
     for text in (html, record, words(case), table.to_csv()):
         assert "part A" in text
         for hidden in ("short part", "short flank", "88.8", "66.6"):
@@ -263,7 +272,7 @@ def test_tables_that_are_empty_break_nothing(plan, case):
     html = html_of(SimpleNamespace(**{**vars(plan), "campaign": found}))
     assert "Where more would help" not in html
     assert "No part is 50" in html
-    assert leaks_table(found).empty
+    assert leaks_table(found, NAMES).empty
 
 
 def test_the_record_is_the_frames_and_goes_through_json(plan):
@@ -275,20 +284,35 @@ def test_the_record_is_the_frames_and_goes_through_json(plan):
     assert set(record["attacks_yr"]) == {"held", "outside", *NEIGHBOURS}
     assert record["stopped_share"] == {"low": 0.41, "mid": 0.53, "high": 0.67}
     assert record["alternatives"]["policing"]["held"]["change"] == pytest.approx(-0.37)
-    assert [row["name"] for row in record["leaks"]] == ["flank N", "part A", "part B"]
+    assert [row["name"] for row in record["leaks"]] == ["flank facing Niger", "part A", "part B"]
     assert record["reinforcement"][1]["nested"] is False
     assert record["played"] == {"draws": 180, "asked": 200}
     assert list(record["cases"]) == ["plan", "half"]
     assert (record["status"], record["seed"]) == ("ok", 7)
 
 
-def test_neighbours_together_are_paired_draw_by_draw(case):
+def test_neighbours_together_are_the_stages_own_row(case):
     row = changes(case)["line"]["neighbours"]
-    # 100 before and 103 after, in each draw by the same factor: mean of 1, 1.02, …, 1.38 is 1.19
-    assert row["before"] == pytest.approx(119.0)
-    assert row["after"] == pytest.approx(103.0 * 1.19)
+    assert (row["before"], row["after"]) == (100.0, 103.0)
     assert row["change"] == pytest.approx(0.03)
-    assert row["change_low"] == pytest.approx(row["change_high"])
+    assert row["change_low"] == pytest.approx(0.03 - HALF_RANGE)
+    without = dataclasses.replace(case, change=case.change[case.change["what"] != "neighbours"])
+    assert "neighbours" not in changes(without)["line"]  # nothing else is taken for it
+
+
+def test_flanks_are_named_by_country_and_the_short_ones_told_together(case):
+    names = told_leaks(case, NAMES)["name"].tolist()
+    assert names == ["flank facing Niger", "part A", "part B"]  # 20 km facing Algeria: not told
+    assert "Flanks of 20 km are too short to be told." in words(case)
+    more = case.leaks.iloc[[-1]].assign(facing="sea", length_km=40.0, tried=6.0, through=5.0)
+    both = dataclasses.replace(case, leaks=pd.concat([case.leaks, more], ignore_index=True))
+    first = told_leaks(both, NAMES).iloc[0]
+    assert first["name"] == "shorter flanks together"
+    assert first["facing"] == "DZA, sea"
+    assert first["length_km"] == 60.0
+    assert first["through"] == pytest.approx(71.6)
+    assert "too short" not in words(both)
+    assert "Algeria, the sea" in words(both)
 
 
 def test_missing_shares_are_null_and_said(case, plan):
@@ -297,7 +321,7 @@ def test_missing_shares_are_null_and_said(case, plan):
     assert said(bare)["What it stops"].kind == "open"
     assert "spared no attacks" in said(bare)["What strikes elsewhere instead"].text
     found = dataclasses.replace(plan.campaign, cases=(bare,))
-    record = record_campaign(SimpleNamespace(campaign=found))
+    record = record_campaign(SimpleNamespace(**{**vars(plan), "campaign": found}))
     assert record["stopped_share"] == {"low": None, "mid": None, "high": None}
     assert json.loads(as_json(record)) == record
 
@@ -317,7 +341,9 @@ def test_without_a_campaign_one_sentence_says_so(plan, status):
     assert record["status"] == (status or "not played")
     assert set(record) == set(record_campaign(plan))
     assert list(campaign_table(found).columns) == list(campaign_table(plan.campaign).columns)
-    assert list(leaks_table(found).columns) == list(leaks_table(plan.campaign).columns)
+    assert list(leaks_table(found, NAMES).columns) == list(
+        leaks_table(plan.campaign, NAMES).columns
+    )
 
 
 def test_blocks_keep_all_attacks_and_no_place(plan, case):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from dataclasses import replace
 
@@ -141,6 +142,35 @@ def test_no_fort_is_published_but_in_files_marked_restricted(manned):
     short = table["length_km"] < LEAST_KM
     assert table.loc[short, "p_e_found"].isna().all()
     assert table.loc[~short, "p_e_found"].notna().all()
+
+
+def test_no_single_way_is_published_but_in_files_marked_restricted(manned, tmp_path):
+    plan, folder = manned
+    ways = pd.read_csv(folder / "ways.RESTRICTED.csv")
+    assert ways["marking"].str.startswith("RESTRICTED").all()
+    layer = gpd.read_file(folder / "ways.RESTRICTED.gpkg", layer="ways")
+    assert len(layer) == len(ways) == sum(len(case.exact.ways) for case in plan.campaign.cases)
+    assert layer["marking"].str.startswith("RESTRICTED").all()
+    assert layer.geometry.is_valid.all()
+    # what no public figure can be: wherever it shows, a single way has leaked
+    cases = tuple(
+        dataclasses.replace(case, exact=dataclasses.replace(case.exact, ways=case.exact.ways.assign(
+            iso3="QQX", name="bases in QQX", part="part 77417", facing="QQX", hours=77417.25,
+            evades=0.774177417,
+        )))
+        for case in plan.campaign.cases
+    )  # fmt: skip
+    marked = dataclasses.replace(plan, campaign=dataclasses.replace(plan.campaign, cases=cases))
+    for restricted in (False, True):
+        out = tmp_path / str(restricted)
+        brief.write(marked, out, restricted=restricted)
+        names = {each.name for each in out.iterdir()}
+        assert {"ways.RESTRICTED.csv", "ways.RESTRICTED.gpkg"} <= names or not restricted
+        assert restricted or not any("RESTRICTED" in name for name in names)
+        for name in names:
+            content = (out / name).read_bytes()
+            leaked = [mark for mark in (b"QQX", b"part 77417", b"77417.25") if mark in content]
+            assert bool(leaked) == ("RESTRICTED" in name and "ways" in name), (name, leaked)
 
 
 def test_the_page_tells_what_was_found(manned):

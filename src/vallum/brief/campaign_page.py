@@ -14,7 +14,6 @@ from vallum.brief.campaign_words import (
     MEANS,
     case_words,
     change_range,
-    facing_name,
     kind_of,
     nothing,
     shares,
@@ -23,7 +22,15 @@ from vallum.brief.campaign_words import (
     yearly,
 )
 from vallum.brief.page_text import THIN, between, percent, plain, whole
-from vallum.brief.record_campaign import WHERE, change_of, changes, neighbours, told_leaks
+from vallum.brief.record_campaign import (
+    WHERE,
+    change_of,
+    changes,
+    country_names,
+    facing_name,
+    neighbours,
+    told_leaks,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,8 +84,8 @@ def one_case(plan: Plan, case: Case) -> dict[str, Any]:
         `means`, `states`, `leaks` (and how many are left out, `more`), `reinforcement`,
         `nested` (whether all best sets hold the ones before), `patrols`, `published`.
     """
-    names = {str(k): str(v) for k, v in plan.theatre.countries["name"].items()}
-    leaks, best = told_leaks(case), case.exact.reinforcement
+    names = country_names(plan)
+    leaks, best = told_leaks(case, names), case.exact.reinforcement
     return {
         "key": case.name,
         "name": CASES.get(case.name, case.name),

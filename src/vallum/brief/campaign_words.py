@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from vallum.brief.page_text import THIN, amount, between, listed, percent, plain, whole
-from vallum.brief.record_campaign import change_of, changes, neighbours, told_leaks
+from vallum.brief.record_campaign import (
+    change_of,
+    changes,
+    facing_name,
+    neighbours,
+    told_leaks,
+    untold_km,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +25,7 @@ if TYPE_CHECKING:
     from vallum.plan import Plan
 
 __all__ = [
-    "CASES", "MEANS", "Verdict", "case_words", "change_range", "facing_name", "kind_of", "nothing",
+    "CASES", "MEANS", "Verdict", "case_words", "change_range", "kind_of", "nothing",
     "shares",
     "short", "signed", "verdicts", "yearly",
 ]  # fmt: skip
@@ -178,7 +185,7 @@ def _held_words(row: Change) -> str:
 
 def _leaks(case: Case, names: Mapping[str, str]) -> list[Verdict]:
     """Say where most get through, and round which ends."""
-    table = told_leaks(case)
+    table = told_leaks(case, names)
     if not len(table):
         text = "No part of the line or of its flanks is 50 km long: where it leaks is not told."
         return [Verdict(_LEAKS, "open", "–", text)]
@@ -204,6 +211,8 @@ def _leaks(case: Case, names: Mapping[str, str]) -> list[Verdict]:
             f"Round it, where no line stands, pass {yearly(round_it)} a year, by the land in "
             f"front: {listed(ends)}."
         )
+    if untold_km(case) > 0:
+        said.append(f"Flanks of {plain(untold_km(case), 2)}{THIN}km are too short to be told.")
     share = round_it / total if total > 0 else 0.0
     figure = f"{percent(share)} round it" if flank.any() else f"{yearly(total)} a year"
     return [Verdict(_LEAKS, "fails" if total > 0 else "works", figure, " ".join(said))]
@@ -387,11 +396,6 @@ def shares(low: float, high: float) -> str:
 def kind_of(kind: object) -> str:
     """Name a kind of entry."""
     return {"line": "line", "gate": "gate on a road", "flank": "no line"}.get(str(kind), str(kind))
-
-
-def facing_name(facing: object, names: Mapping[str, str]) -> str:
-    """Name what lies in front."""
-    return "the sea" if str(facing) == "sea" else names.get(str(facing), str(facing))
 
 
 def _facing(facing: object, names: Mapping[str, str]) -> str:

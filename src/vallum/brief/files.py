@@ -10,9 +10,10 @@ import pandas as pd
 import rasterio
 
 from vallum.brief import law_tables
+from vallum.brief.campaign_ways import write_ways
 from vallum.brief.geopackage import write_layers
 from vallum.brief.record import frontier, ledger
-from vallum.brief.record_campaign import campaign_table, leaks_table
+from vallum.brief.record_campaign import campaign_table, country_names, leaks_table
 from vallum.brief.record_forces import forces_table, programme_table, tasks_table
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def write_tables(plan: Plan, folder: Path) -> None:
     tasks_table(plan.forces).to_csv(folder / "tasks.csv", index=False)
     programme_table(plan.forces).to_csv(folder / "programme.csv", index=False)
     campaign_table(plan.campaign).to_csv(folder / "campaign.csv", index=False)
-    leaks_table(plan.campaign).to_csv(folder / "leaks.csv", index=False)
+    leaks_table(plan.campaign, country_names(plan)).to_csv(folder / "leaks.csv", index=False)
 
 
 def write_rasters(plan: Plan, folder: Path) -> None:
@@ -164,7 +165,11 @@ def _forces(plan: Plan) -> gpd.GeoDataFrame:
 
 
 def write_restricted(plan: Plan, folder: Path) -> None:
-    """Write `forts.RESTRICTED.gpkg` and `.csv`: where single forts stand. Not to be published."""
+    """Write where single forts stand, and single ways in. Not to be published.
+
+    `forts.RESTRICTED.gpkg` and `.csv`; and `ways.RESTRICTED.gpkg` and `.csv`.
+    """
+    write_ways(plan, folder)
     if plan.forces.forts is None:
         return
     table = plan.forces.forts.table.assign(marking=MARKING)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from vallum.brief.record_campaign import record_campaign
+from vallum.brief.record_dividend import record_dividend
 from vallum.brief.record_forces import record_forces
 from vallum.brief.record_robust import record_robust
 from vallum.brief.record_threat import record_threat
@@ -35,6 +36,7 @@ _LIBRARIES = (
     "highspy",
     "distributed",
     "bokeh",
+    "SALib",
 )
 
 
@@ -92,6 +94,7 @@ def record(plan: Plan) -> dict[str, Any]:
         "forces": record_forces(plan),
         "robust": record_robust(plan),
         "campaign": record_campaign(plan),
+        "dividend": record_dividend(plan),
         "people_left_outside": float(plan.worth.people.sum() - row["people_held"]),
         "at_equal_cost": _other(plan),
         "threat": record_threat(plan),
@@ -148,9 +151,10 @@ def assumptions(plan: Plan) -> tuple[Assumption, ...]:
     """
     people = () if plan.bill.people is None else plan.bill.people.ledger
     played = () if plan.campaign is None else plan.campaign.ledger
+    bought = () if plan.dividend is None else plan.dividend.ledger
     return (
         *plan.worth.ledger, *plan.threat.ledger, *plan.works.ledger, *people, *plan.line.ledger,
-        *plan.forces.ledger, *played,
+        *plan.forces.ledger, *played, *bought,
     )  # fmt: skip
 
 

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from vallum.campaign.model import Campaign, Case
     from vallum.plan import Plan
 
@@ -18,10 +20,13 @@ __all__ = [
     "campaign_table",
     "change_of",
     "changes",
+    "country_names",
+    "facing_name",
     "leaks_table",
     "neighbours",
     "record_campaign",
     "told_leaks",
+    "untold_km",
 ]
 
 LEAST_KM = 50.0  # where the line leaks is told by no shorter part
@@ -51,12 +56,13 @@ def record_campaign(plan: Plan) -> dict[str, Any]:
     found = plan.campaign
     if found is None:
         return {**dict.fromkeys(_PARTS), "status": "not played", "seed": None, "cases": {}}
-    cases = {case.name: _case(case) for case in found.cases}
+    names = country_names(plan)
+    cases = {case.name: _case(case, names) for case in found.cases}
     first = cases[found.cases[0].name] if found.cases else dict.fromkeys(_PARTS)
     return {**first, "status": found.status, "seed": found.seed, "cases": cases}
 
 
-def _case(case: Case) -> dict[str, Any]:
+def _case(case: Case, names: Mapping[str, str]) -> dict[str, Any]:
     """Put one case into plain values."""
     return {
         "attacks_yr": {what: _attacks(case, what) for what in ("held", "outside",
@@ -68,7 +74,7 @@ def _case(case: Case) -> dict[str, Any]:
             means: {what: {key: _value(v) for key, v in row.items()} for what, row in by.items()}
             for means, by in changes(case).items()
         },
-        "leaks": _rows(told_leaks(case)),
+        "leaks": _rows(told_leaks(case, names)),
         "reinforcement": _rows(case.exact.reinforcement),
         "published": _rows(case.published),
         "phases": _rows(case.phases),
@@ -86,13 +92,12 @@ def neighbours(case: Case) -> list[str]:
 def changes(case: Case) -> dict[str, dict[str, dict[str, float]]]:
     """Give by means and what (`WHERE`) the values before and after, and the change with its range.
 
-    What the stage's own table has is taken from it; sums that it has not (of all neighbours) are
-    compared draw by draw with what comes of doing nothing.
+    From the stage's own table, which has all of them.
     """
     order = dict.fromkeys(str(means) for means in case.change["means"])
     out: dict[str, dict[str, dict[str, float]]] = {}
     for means in order:
-        by = {what: change_of(case, means, what) or _paired(case, means, what) for what in WHERE}
+        by = {what: change_of(case, means, what) for what in WHERE}
         out[means] = {what: row for what, row in by.items() if row is not None}
     return out
 
@@ -103,28 +108,6 @@ def change_of(case: Case, means: str, what: str) -> dict[str, float] | None:
     for row in table.to_dict("records"):
         return {key: float(row[key]) for key in _CHANGE}
     return None
-
-
-def _paired(case: Case, means: str, what: str) -> dict[str, float] | None:
-    """Compare a means with nothing, draw by draw; None where the draws do not say."""
-    if what not in case.draws:
-        return None
-    table = case.draws.pivot_table(index="draw", columns="means", values=what)
-    if means not in table or "nothing" not in table:
-        return None
-    pair = table[["nothing", means]].dropna() if means != "nothing" else table[["nothing"]].dropna()
-    before, after = pair["nothing"].to_numpy(np.float64), pair[means].to_numpy(np.float64)
-    if not len(before) or not before.mean() > 0:
-        return None
-    each = np.divide(after - before, before, out=np.zeros_like(before), where=before > 0)
-    low, high = np.percentile(each, (5.0, 95.0))
-    return {
-        "before": float(before.mean()),
-        "after": float(after.mean()),
-        "change": float(after.mean() / before.mean() - 1.0),
-        "change_low": float(low),
-        "change_high": float(high),
-    }
 
 
 def _attacks(case: Case, what: str) -> dict[str, float | None]:
@@ -142,12 +125,68 @@ def _attacks(case: Case, what: str) -> dict[str, float | None]:
     }
 
 
-def told_leaks(case: Case) -> pd.DataFrame:
-    """Give the parts whose leaks may be told: those of 50 km and more, the leakiest first."""
+def country_names(plan: Plan) -> dict[str, str]:
+    """Give the countries' names by ISO3."""
+    return {str(k): str(v) for k, v in plan.theatre.countries["name"].items()}
+
+
+def facing_name(facing: object, names: Mapping[str, str]) -> str:
+    """Name what lies in front, by ISO3 or "sea"; several are joined by commas."""
+    each = str(facing).split(", ")
+    return ", ".join("the sea" if one == "sea" else names.get(one, one) for one in each)
+
+
+def told_leaks(case: Case, names: Mapping[str, str]) -> pd.DataFrame:
+    """Give the parts whose leaks may be told: those of 50 km and more, the leakiest first.
+
+    Flanks too short for that are one row together, where together they are long enough; the ends
+    of its range are those of its parts by how many try there, which is no narrower than its own.
+
+    Parameters
+    ----------
+    case
+        Of which the leaks are told.
+    names
+        Of countries, by ISO3.
+    """
     if not len(case.leaks):
         return _empty(_LEAKS[1:])
-    long = case.leaks[case.leaks["length_km"].to_numpy(np.float64) >= LEAST_KM]
-    return long.sort_values("through", ascending=False, kind="stable").reset_index(drop=True)
+    flank = (case.leaks["kind"] == "flank").to_numpy(np.bool_)
+    land = [facing_name(facing, names) for facing in case.leaks["facing"]]
+    called = np.where(flank, [f"flank facing {each}" for each in land], case.leaks["name"])
+    table = case.leaks.assign(name=called)
+    long = table["length_km"].to_numpy(np.float64) >= LEAST_KM
+    rest = table[flank & ~long]
+    told = table[long]
+    if rest["length_km"].sum() >= LEAST_KM:
+        told = pd.concat([told, _together(rest)], ignore_index=True)
+    return told.sort_values("through", ascending=False, kind="stable").reset_index(drop=True)
+
+
+def _together(flanks: pd.DataFrame) -> pd.DataFrame:
+    """Make one row of several flanks."""
+    tried, through = (float(flanks[name].sum()) for name in ("tried", "through"))
+    weight = flanks["tried"].to_numpy(np.float64)
+    share = {
+        name: float((weight * flanks[name].fillna(0.0)).sum() / tried) if tried > 0 else math.nan
+        for name in ("leakage", "leakage_low", "leakage_high")
+    }
+    row = {
+        "name": "shorter flanks together", "sectors": "", "kind": "flank",
+        "facing": ", ".join(sorted({str(facing) for facing in flanks["facing"]})),
+        "length_km": float(flanks["length_km"].sum()), "tried": tried, "through": through, **share,
+    }  # fmt: skip
+    return pd.DataFrame([row])
+
+
+def untold_km(case: Case) -> float:
+    """Give the length of flanks too short to be told even together, km; 0 where there are none."""
+    if not len(case.leaks):
+        return 0.0
+    length = case.leaks["length_km"].to_numpy(np.float64)
+    flank = (case.leaks["kind"] == "flank").to_numpy(np.bool_)
+    rest = float(length[flank & (length < LEAST_KM)].sum())
+    return rest if rest < LEAST_KM else 0.0
 
 
 def campaign_table(found: Campaign | None) -> pd.DataFrame:
@@ -156,9 +195,10 @@ def campaign_table(found: Campaign | None) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)[_TOTALS] if tables else _empty(_TOTALS)
 
 
-def leaks_table(found: Campaign | None) -> pd.DataFrame:
+def leaks_table(found: Campaign | None, names: Mapping[str, str]) -> pd.DataFrame:
     """Give leaks by case and part, of parts of 50 km and more."""
-    tables = [told_leaks(case).assign(case=case.name) for case in found.cases] if found else []
+    cases = found.cases if found else ()
+    tables = [told_leaks(case, names).assign(case=case.name) for case in cases]
     return pd.concat(tables, ignore_index=True)[_LEAKS] if tables else _empty(_LEAKS)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from vallum.brief.record_dividend import dividend_ranges
 from vallum.brief.record_forces import forces_table
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def tables(stage: str, results: dict[str, Any]) -> pd.DataFrame:
         "ranges": lambda found: found["line"].plans.steps[["cells"]].join(found["ranges"].steps),
         "robust": _robust,
         "campaign": lambda found: campaign_changes(found["campaign"]),
+        "dividend": lambda found: dividend_ranges(found["dividend"]),
     }
     return lay_out[stage](results)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from vallum.brief import files, page
 from vallum.brief.certificate import write_certificate
 from vallum.brief.record import as_json, record
+from vallum.brief.record_dividend import write_dividend
 from vallum.errors import OutputError
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def write(plan: Plan, out: Path | str, *, restricted: bool = False) -> Path:
     out
         The folder.
     restricted
-        Whether to write the files of single forts too, marked as restricted.
+        Whether to write the files of single forts and single ways in too, marked as restricted.
 
     Returns
     -------
@@ -53,6 +54,7 @@ def write(plan: Plan, out: Path | str, *, restricted: bool = False) -> Path:
         fresh.mkdir()
         (fresh / _MARK).write_text(as_json(record(plan)), "utf-8")
         files.write_tables(plan, fresh)
+        write_dividend(plan, fresh)
         files.write_rasters(plan, fresh)
         files.write_geopackage(plan, fresh)
         if restricted:

@@ -37,7 +37,7 @@ MOST_NAMED = 3
 SAME = 1e-9
 
 WAYS = {"iso3": str, "name": str, "evades": float, "kind": str, "sector": int, "facing": str,
-        "part": str}  # fmt: skip
+        "part": str, "hours": float, "base": int, "entry": int, "target": int}  # fmt: skip
 REINFORCEMENT = {"budget": int, "evades": float, "bound": float, "gap": float, "parts": str,
                  "nested": bool, "by_list": float, "regret": float}  # fmt: skip
 PATROLS = {"patrols": int, "evades": float, "bound": float, "uniform": float, "parts": str}
@@ -141,17 +141,19 @@ def _ways(net: Net, world: World) -> pd.DataFrame:
     """Name the part that each state's likeliest way leads over; the quicker of equal ones."""
     rows: list[tuple[object, ...]] = []
     kind = world.entries["kind"].to_numpy()
-    for iso3, at, hours in net.ways:
+    for iso3, at, hours, base, target in net.ways:
         chance = net.entry_evades[at]
         best = reliable_way(np.zeros(at.size, int), np.ones(at.size, int), chance, 0, 1)
         if not np.isclose(best.value, chance.max(), rtol=0, atol=SAME):
             raise CertificateError("the likeliest way in is not the one found")
         order = np.lexsort((at, hours, chance < best.value - SAME))
-        entry = at[order[0]]
+        first = int(order[0])
+        entry = int(at[first])
         part = int(net.entry_part[entry])
         rows.append((
             iso3, f"bases in {iso3}", best.value, str(kind[entry]), int(net.sector[part]),
-            net.facing[part], net.names[part],
+            net.facing[part], net.names[part], float(hours[first]), int(base[first]), entry,
+            int(target[first]),
         ))  # fmt: skip
     return _table(rows, WAYS)
 

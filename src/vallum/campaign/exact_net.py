@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from vallum.campaign.model import World
 
-__all__ = ["ASSUMED", "CAUGHT_COSTS", "DELAY_H", "SECOND_RESPONSE", "Net", "net_of"]
+__all__ = ["ASSUMED", "CAUGHT_COSTS", "DELAY_H", "SECOND_RESPONSE", "Net", "StateWays", "net_of"]
 
 SECOND_RESPONSE = 1.0
 DELAY_H = 12.0
@@ -52,6 +52,20 @@ ASSUMED: tuple[Assumption, ...] = (
 )
 
 
+class StateWays(NamedTuple):
+    """The ways in from one state: `iso3`; then of each entry, in order, shape (W,).
+
+    `entry` is its row in the world's table, `hours` are the fewest over it, from `base` to
+    `target`, rows of the world's tables.
+    """
+
+    iso3: str
+    entry: NDArray[np.int64]
+    hours: NDArray[np.float64]
+    base: NDArray[np.int64]
+    target: NDArray[np.int64]
+
+
 @dataclass(frozen=True, eq=False)
 class Net:
     """What the exact answers are about; only journeys from outside that have a way in count.
@@ -73,7 +87,8 @@ class Net:
         Of each group of pairs of base and target.
     ways
         Rows of `Exact.ways`, as worked out from the entries: iso3 of the state, position of each
-        entry that it can use, hours over it.
+        entry that it can use, hours over it, and the base and target (rows of the world's tables)
+        between which they are fewest.
     entry_evades, entry_part
         Of each entry: chance of getting past, part number (−1: no way leads over it).
     """
@@ -91,7 +106,7 @@ class Net:
     origins: NDArray[np.int64]
     destinations: NDArray[np.int64]
     probability: NDArray[np.float64]
-    ways: tuple[tuple[str, NDArray[np.int64], NDArray[np.float64]], ...]
+    ways: tuple[StateWays, ...]
     entry_evades: NDArray[np.float64]
     entry_part: NDArray[np.int64]
 
@@ -151,7 +166,7 @@ def net_of(world: World, bought: float) -> Net | None:
         reinforced=frozen(reinforced),
         caught=frozen(_caught(world.entries, own, line)),
         hours=frozen(np.array([quick[at].min() for at in own])),
-        ways=_ways(world.bases["iso3"].to_numpy()[bases].astype(str), out, into),
+        ways=_ways(world.bases["iso3"].to_numpy()[bases].astype(str), out, into, (bases, goals)),
         entry_evades=frozen(plain),
         entry_part=frozen(entry_part),
         **_pairs(both[some], meant[some], evades, reinforced),
@@ -227,13 +242,21 @@ def _pairs(
 
 
 def _ways(
-    state: NDArray[np.str_], out: NDArray[np.float64], into: NDArray[np.float64]
-) -> tuple[tuple[str, NDArray[np.int64], NDArray[np.float64]], ...]:
+    state: NDArray[np.str_],
+    out: NDArray[np.float64],
+    into: NDArray[np.float64],
+    rows: tuple[NDArray[np.int64], NDArray[np.int64]],
+) -> tuple[StateWays, ...]:
     """List, for each state, the entries that lead from its bases to something held."""
-    arrive, found = into.min(axis=1), []
+    bases, goals = rows
+    arrive, goal = into.min(axis=1), goals[into.argmin(axis=1)]
+    found = []
     for iso3 in sorted(set(state.tolist())):
-        hours = out[state == iso3].min(axis=0) + arrive
+        own = np.flatnonzero(state == iso3)
+        hours = out[own].min(axis=0) + arrive
+        base = bases[own[out[own].argmin(axis=0)]]
         at = np.flatnonzero(np.isfinite(hours))
         if at.size:
-            found.append((iso3, frozen(at), frozen(hours[at])))
+            each = (frozen(values) for values in (at, hours[at], base[at], goal[at]))
+            found.append(StateWays(iso3, *each))
     return tuple(found)

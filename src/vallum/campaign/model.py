@@ -197,7 +197,8 @@ class Exact:
     ways
         The least-risk way in: a row per group of bases (by state): `iso3`, `name`, `evades` (chance
         of getting through where it is likeliest), `kind` of the entry, `sector` (of 50 km or more;
-        −1 flank), `facing`.
+        −1 flank), `facing`, `part`, `hours` (from base to target), and the rows of the world's
+        tables it leads over: `base`, `entry`, `target`. Single ways: never to be published.
     reinforcement
         A row per budget: `budget` (parts reinforced), `evades` (mean chance of getting through by
         the best way), `bound` (no choice gives less), `gap`, `parts` (names of parts, joined by
@@ -254,7 +255,7 @@ class Case:
         with `leakage_low`, `leakage_high` (through over tried).
     draws
         A row per means and draw, last phase: `means`, `draw`, `held`, `outside`, `neighbours`,
-        `all`, `deaths`.
+        `all`, `deaths`, and each neighbour's attacks by its iso3.
     touchable, stopped, displaced
         Low, mid, high: share of attacks on members' land that crosses where the line stands; share
         of those who cross there that is stopped in the end; of the attacks that held land is

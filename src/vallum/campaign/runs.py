@@ -320,10 +320,15 @@ def _keep(folder: Path, batch: tuple[int, int], arrays: Arrays) -> None:
     """Write a batch whole or not at all; where it can't be written it is played again one day."""
     path = _file(folder, batch)
     half = path.with_suffix(f".{os.getpid()}.half")
-    with contextlib.suppress(OSError):
+    try:
         with half.open("wb") as out:
             np.savez(out, **arrays)  # type: ignore[arg-type]  # names are none of its options
         half.replace(path)
+    except OSError:
+        pass
+    finally:  # an interrupt leaves nothing half-written either
+        with contextlib.suppress(OSError):
+            half.unlink(missing_ok=True)
 
 
 def _read(task: Task, batch: tuple[int, int]) -> Arrays | None:

@@ -213,8 +213,10 @@ def leaks(stack: Stack, parts: pd.DataFrame) -> pd.DataFrame:
 
 
 def per_draw(found: Mapping[str, Mapping[str, NDArray[np.float64]]]) -> pd.DataFrame:
-    """Give a row per means and draw in the last phase, for pictures of how they spread."""
-    names = ("held", "outside", "neighbours", "all", "deaths")
+    """Give a row per means and draw in the last phase; a column for each neighbour by its iso3."""
+    names = ["held", "outside", "neighbours", "all", "deaths"]
+    # outcomes are in small letters but for the neighbours' own
+    names += sorted({name for named in found.values() for name in named if name.isupper()})
     parts = [
         pd.DataFrame(
             {

@@ -30,7 +30,8 @@ def main(args: Sequence[str] | None = None) -> None:
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)
     except (click.exceptions.Abort, KeyboardInterrupt):
-        click.echo("stopped; nothing half-written is left (a fetch goes on next time)", err=True)
+        kept = "a fetch, or a campaign with --checkpoint, goes on next time"
+        click.echo(f"stopped; nothing half-written is left ({kept})", err=True)
         sys.exit(130)
     except click.ClickException as error:
         error.show()

@@ -46,6 +46,7 @@ _DOING = {
     "robust": "finding what stands under other assumptions",
     "forces": "placing forts, sharing out tasks",
     "campaign": "playing the campaign",
+    "dividend": "weighing what it buys",
     "brief": "writing the brief",
 }
 

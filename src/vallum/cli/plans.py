@@ -39,7 +39,7 @@ __all__: list[str] = []
 @click.option(
     "--restricted",
     is_flag=True,
-    help="Also write where single forts stand, in files of their own marked RESTRICTED.",
+    help="Also write single forts and single ways in, in files of their own marked RESTRICTED.",
 )
 @settings_options
 @output_options

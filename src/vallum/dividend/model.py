@@ -127,14 +127,16 @@ class DividendCase:
         `npv_high` (5 and 95 % of the joint draws), `usd_yr` (in the last year).
     ranges
         A row per party and "all": `npv_usd`, `npv_low`, `npv_high`, `bcr`, `bcr_low`, `bcr_high`,
-        `payback_yr`, `pays_share` (share of the joint draws with a net present value above 0).
+        `payback_yr`, `payback_low`, `payback_high` (None: never), `pays_share` (share of the joint
+        draws with a net present value above 0). "all" holds neighbours too.
     draws
         Net present value of each joint draw: a column per party, and `all`.
     years
         By party and year: `low`, `mid`, `high` of the net money of that year.
     decisive
         A row per assumption: `key`, `first`, `total`, `sign_first`, `sign_total`, `value`, `low`,
-        `high`, `switch`, `move`, `within`; what decides the sign first.
+        `high`, `switch`, `move`, `within`, `looked`; what decides the sign first. Where fewer than
+        2 in 100 draws have the other sign, what moves the value most stands first.
     people_left_outside
         Members' people on land that is not held.
     tables

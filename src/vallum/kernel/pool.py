@@ -29,6 +29,7 @@ Result = TypeVar("Result")
 
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 _LOOK_EVERY_S = 0.5  # whether workers still live
+_SENDS = 5  # tries to send all workers what they need, if some die meanwhile
 _PATIENCE_S = 60  # for a worker or a scheduler to answer at all
 
 
@@ -105,9 +106,8 @@ def _gather(
     work, shared, things = task
     if not alive():
         return
-    try:
-        held = client.scatter(shared, broadcast=True, hash=False, timeout=_PATIENCE_S)
-    except TimeoutError:  # the last worker died before it was sent anything
+    held = _sent(client, alive, shared)
+    if held is None:
         return
     waiting = {client.submit(work, held, thing, pure=False): n for n, thing in enumerate(things)}
     while waiting:
@@ -122,6 +122,19 @@ def _gather(
             # what is cancelled was lost with its workers, and is done in this process
         if waiting and not alive():
             return
+
+
+def _sent(client: Any, alive: Callable[[], bool], shared: object) -> Any:  # noqa: ANN401
+    """Send all workers what they need; None where none is left to have it."""
+    for _ in range(_SENDS):
+        try:
+            return client.scatter(shared, broadcast=True, hash=False, timeout=_PATIENCE_S)
+        except TimeoutError:  # the last worker died before it was sent anything
+            return None
+        except KeyError:  # one died while it was being sent: dask's scheduler looks it up in vain
+            if not alive():
+                return None
+    return None
 
 
 def _died(error: BaseException) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from vallum import campaign, forces, line, theatre, threat, works, worth
+from vallum import campaign, dividend, forces, line, theatre, threat, works, worth
 from vallum.errors import Fault, InputError, nearest
 from vallum.line.billed import bill_of
 from vallum.line.ranges import Ranges, ranges
@@ -27,6 +27,7 @@ LEAST_EFFECT = 1e-6
 
 STAGES = (
     "theatre", "worth", "threat", "works", "line", "bill", "forces", "ranges", "robust", "campaign",
+    "dividend",
 )  # fmt: skip
 
 
@@ -54,6 +55,8 @@ class Plan:
         What of it stands when the frontier is found again for each draw; None without such draws.
     campaign
         Whether it holds against those who go round, wait, or were inside all along.
+    dividend
+        What it buys, against everything that it costs.
     """
 
     settings: Settings
@@ -67,6 +70,7 @@ class Plan:
     ranges: Ranges
     robust: Robust | None = None
     campaign: campaign.Campaign | None = None
+    dividend: dividend.Dividend | None = None
 
 
 def run(
@@ -153,7 +157,24 @@ def run(
         )
     yield "robust", found
 
-    yield "campaign", _played((ground, danger, built, drawn, manned), settings, scheduler)
+    played = _played((ground, danger, built, drawn, manned), settings, scheduler)
+    yield "campaign", played
+
+    yield (
+        "dividend",
+        dividend.assess(
+            ground,
+            vital,
+            danger,
+            built,
+            drawn,
+            manned,
+            played,
+            settings.dividend,
+            how=settings.works,
+            seed=settings.seed,
+        ),
+    )
 
 
 def _played(
