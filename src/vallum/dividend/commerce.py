@@ -11,6 +11,7 @@ import pandas as pd
 from scipy.stats import qmc
 
 from vallum.dividend.corridors import corridors
+from vallum.dividend.losses import QUANTILE
 from vallum.dividend.model import Stream
 from vallum.dividend.roads import factors, zones
 from vallum.dividend.trade import partial_trade, trade_in_changes
@@ -34,15 +35,7 @@ __all__ = ["ASSUMPTIONS", "costs", "trade"]
 
 PIRACY = "https://zendy.io/pdf-viewer/10.1111/jeea.12114"
 ASSUMPTIONS = (
-    Assumption(
-        "dividend.campaign_quantile",
-        0.5,
-        0.0,
-        1.0,
-        "1",
-        "judgement: which of the campaign's own paired draws, in order of the attacks that held "
-        "land is spared; a surrogate for playing it again",
-    ),
+    QUANTILE,
     Assumption(
         "dividend.trade_elasticity",
         5.0,
