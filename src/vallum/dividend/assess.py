@@ -11,6 +11,7 @@ import pandas as pd
 
 from vallum.dividend import joint as together
 from vallum.dividend.cashflow import evaluate
+from vallum.dividend.commerce import trade
 from vallum.dividend.costs import costs
 from vallum.dividend.decisive import sobol_indices, switch_values
 from vallum.dividend.lands import lands
@@ -82,8 +83,13 @@ def _tourism(given: Given) -> tuple[Stream, ...]:
     return (tourism(given.theatre, given.threat, given.land),)
 
 
+def _trade(given: Given) -> tuple[Stream, ...]:
+    """Trade on safer roads."""
+    return (trade(given.theatre, given.threat, given.land),)
+
+
 # what is bought and what it costs, in the order in which it is told
-SOURCES: tuple[Callable[[Given], tuple[Stream, ...]], ...] = (_losses, _tourism, _costs)
+SOURCES: tuple[Callable[[Given], tuple[Stream, ...]], ...] = (_losses, _trade, _tourism, _costs)
 
 
 def assess(  # noqa: PLR0913, PLR0917  (the stages' results)
