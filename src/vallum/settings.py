@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from vallum.accord.settings import AccordSettings
 from vallum.campaign import CampaignSettings
 from vallum.errors import Fault, InputError, nearest
 from vallum.forces import ForcesSettings
@@ -44,7 +45,7 @@ class Settings(BaseModel):
 
     Attributes
     ----------
-    theatre, worth, threat, works, line, forces, robust, campaign
+    theatre, worth, threat, works, line, forces, robust, campaign, accord
         One section per stage.
     depth
         "default", or "full": journeys on finer cells, and every way of moving at every straying.
@@ -64,6 +65,7 @@ class Settings(BaseModel):
     forces: ForcesSettings = Field(default_factory=ForcesSettings)
     robust: RobustSettings = Field(default_factory=RobustSettings)
     campaign: CampaignSettings = Field(default_factory=CampaignSettings)
+    accord: AccordSettings = Field(default_factory=AccordSettings)
     depth: Literal["default", "full"] = "default"
     draws: int = Field(default=2000, ge=100, le=1_000_000)
     seed: int = Field(default=0, ge=0)
