@@ -85,7 +85,8 @@ def assess(  # noqa: PLR0913  (the stages' results, and how to draw again)
             km2 = float(part.sum()) * theatre.grid.cell_km2
             people = float(worth.people[part].sum())
             able[one] = aimed(one, again, held_km2=km2, people=people, man_usd_yr=man_usd_yr)
-    joint = _joint(theatre, made[everyone], able.get(everyone), dividend, ends, settings)
+    whole = made[everyone]
+    joint = _joint(theatre, whole, able.get(everyone), dividend, ends, settings)
     games = tuple(game(name, members, made, able, joint) for name in ("best", "aim"))
     worth_it = any((amount or 0.0) > 0.0 for amount in games[0].value.values())
     said = [f"{one.name.replace('+', ' and ')}: {one.why}" for one in able.values() if one.why]
@@ -98,6 +99,7 @@ def assess(  # noqa: PLR0913  (the stages' results, and how to draw again)
     return Accord(
         games=games,
         told="best" if worth_it else "aim",
+        joint=None if isinstance(whole, str) else whole,
         rule=settings.rule,
         annex=None,
         said=tuple(said),

@@ -270,8 +270,9 @@ def _row(
         why = made if isinstance(made, str) else ""
         return (joined(one), "no line", False, why, *(float("nan"),) * 11)
     ends = joint.ends
+    why = able.why if does.cost > 0.0 else ""  # who does nothing lacks nothing
     return (
-        joined(one), does.how, not able.why, able.why, does.benefit, does.joint, does.cost,
+        joined(one), does.how, not why, why, does.benefit, does.joint, does.cost,
         does.cost * ends.cost_low, does.cost * ends.cost_high, does.cost - does.saved, does.paid,
         does.km, does.men, does.km2, does.people,
     )  # fmt: skip

@@ -105,6 +105,8 @@ class Accord:
     told
         Which of the two is told first: "best" where anything is worth holding to anybody, else
         "aim".
+    joint
+        Line and forces of all members together, for the land aimed at; None where there is none.
     rule
         By which the annex pays.
     annex
@@ -119,6 +121,7 @@ class Accord:
 
     games: tuple[AccordGame, ...]
     told: str
+    joint: Redrawn | None
     rule: str
     annex: Annex | None
     said: tuple[str, ...]

@@ -111,7 +111,13 @@ def redrawn(
         return "no line of its own holds as much, and its part alone can't be enclosed lawfully"
     manned = None
     if settings.accord.forces:
+        calm = settings.forces.tasks.model_copy(update={"men_factors": (), "effects": ()})
         manned = forces.deploy(
-            ground, found.threat, found.works, drawn, settings.forces, how=settings.works
+            ground,
+            found.threat,
+            found.works,
+            drawn,
+            settings.forces.model_copy(update={"tasks": calm}),  # what if is the plan's own
+            how=settings.works,
         )
     return Redrawn(drawn, float(alone.cost), float(alone.line_km), manned)
