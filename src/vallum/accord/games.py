@@ -119,8 +119,10 @@ def game(
         }
         does = found if end == "mid" else does
         values[end] = _values(found, everyone, helper, end)
-    own = _own(members, does[everyone], joint)
-    use = _use(members, does[everyone], joint, own)
+    cost = _borne(members, does[everyone], joint)
+    gained = _gained(members, does[everyone], joint)
+    own = {party: gained[party] - cost[party] for party in cost}
+    owed = _owed(members, cost, joint)
     rows = [_row(one, each, able.get(one), made[one], joint) for one, each in does.items()]
     return AccordGame(
         name=name,
@@ -130,13 +132,14 @@ def game(
         value=values["mid"],
         value_low=values["low"],
         value_high=values["high"],
-        settlement=settle(values["mid"], own=own, gains=use[0], owed=use[1]),
+        settlement=settle(values["mid"], own=own, gains=gained, owed=owed),
         settlement_low=settle(values["low"]),
         settlement_high=settle(values["high"]),
         own=own,
+        cost=cost,
         gains=_gains(helper),
         saved=_saved(members, able),
-        needed_usd_yr=None if helper is None else max(_cost(helper) - helper.gain("mid"), 0.0),
+        needed_usd_yr=None if helper is None else max(helper.cost.mid - helper.gain("mid"), 0.0),
     )
 
 
@@ -205,52 +208,43 @@ def _values(
     return with_partner(alone, helped, helper, part, end)
 
 
-def _cost(helper: Partner) -> float:
-    """Give what the partner's help costs it at the assumptions' own values."""
-    return helper.cost.mid
+def _borne(members: tuple[str, ...], whole: _Does | None, joint: Joint) -> dict[str, float]:
+    """Say what each bears by the joint plan: the line and holding on its own land, or its help."""
+    helper = joint.helper
+    names = (*members, *(() if helper is None else (helper.name,)))
+    if whole is None or not whole.cost:
+        return dict.fromkeys(names, 0.0)
+    cost = math.fsum(joint.own[state][1] for state in members)
+    net = whole.cost - (whole.saved if helper is not None else 0.0)
+    out = {state: net * _part(joint.own[state][1], cost, len(members)) for state in members}
+    if helper is not None:
+        out[helper.name] = helper.cost.mid if whole.paid > 0.0 else 0.0
+    return out
 
 
-def _own(members: tuple[str, ...], whole: _Does | None, joint: Joint) -> dict[str, float]:
-    """Say what falls to each by the joint plan before anybody pays."""
+def _gained(members: tuple[str, ...], whole: _Does | None, joint: Joint) -> dict[str, float]:
+    """Say what each gains by the joint plan, before costs."""
     helper = joint.helper
     names = (*members, *(() if helper is None else (helper.name,)))
     if whole is None or not whole.cost:
         return dict.fromkeys(names, 0.0)
     gain = math.fsum(joint.own[state][0] for state in members)
-    cost = math.fsum(joint.own[state][1] for state in members)
-    net = whole.cost - (whole.saved if helper is not None else 0.0)
-    own = {
+    out = {
         state: whole.benefit * _part(joint.own[state][0], gain, len(members))
         + (joint.extras[state][1] if whole.joint else 0.0)
-        - net * _part(joint.own[state][1], cost, len(members))
         for state in members
     }
     if helper is not None:
-        own[helper.name] = helper.gain("mid") - _cost(helper) if whole.paid > 0.0 else 0.0
-    return own
+        out[helper.name] = helper.gain("mid") if whole.paid > 0.0 else 0.0
+    return out
 
 
-def _use(
-    members: tuple[str, ...],
-    whole: _Does | None,
-    joint: Joint,
-    own: Mapping[str, float],
-) -> tuple[dict[str, float], dict[str, float]]:
-    """Give each player's gain, and its cost if each km is paid by those whom it serves."""
-    net = 0.0
-    if whole is not None:
-        net = whole.cost - (whole.saved if joint.helper is not None else 0.0)
+def _owed(members: tuple[str, ...], cost: Mapping[str, float], joint: Joint) -> dict[str, float]:
+    """Share the members' cost out by use: each km paid by those whom it serves."""
+    net = math.fsum(cost[state] for state in members)
     total = math.fsum(joint.use.values())
-    owed = {state: net * _part(joint.use[state], total, len(members)) for state in members}
-    cost = math.fsum(joint.own[state][1] for state in members)
-    gains = {
-        state: own[state] + net * _part(joint.own[state][1], cost, len(members))
-        for state in members
-    }
-    if joint.helper is not None:
-        owed[joint.helper.name] = 0.0
-        gains[joint.helper.name] = own[joint.helper.name]
-    return gains, owed
+    out = {state: net * _part(joint.use[state], total, len(members)) for state in members}
+    return {**out, **{name: paid for name, paid in cost.items() if name not in out}}
 
 
 def _part(amount: float, whole: float, count: int) -> float:

@@ -67,7 +67,9 @@ class AccordGame:
     settlement, settlement_low, settlement_high
         Every rule tried on each.
     own
-        What falls to each by the joint plan before anybody pays, USD/yr.
+        What falls to each by the joint plan before anybody pays, USD/yr: gain less cost.
+    cost
+        That cost: the line and holding on its own land, or its help.
     gains
         The partner's gain split: `part` (trade, security, influence), `low`, `mid`, `high`, USD/yr,
         `source`.
@@ -89,6 +91,7 @@ class AccordGame:
     settlement_low: Settlement
     settlement_high: Settlement
     own: Mapping[str, float]
+    cost: Mapping[str, float]
     gains: pd.DataFrame
     saved: pd.DataFrame
     needed_usd_yr: float | None

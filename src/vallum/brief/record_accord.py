@@ -124,7 +124,7 @@ def accord_table(plan: Plan) -> pd.DataFrame | None:
     if found is None:
         return None
     parts = [game.coalitions.assign(game=game.name) for game in found.games]
-    whole = pd.concat(parts, ignore_index=True)
+    whole: pd.DataFrame = pd.concat(parts, ignore_index=True)
     return whole[["game", *(name for name in whole if name != "game")]]
 
 
