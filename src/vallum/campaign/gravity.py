@@ -175,13 +175,15 @@ def fit(
     floor = np.where(np.isfinite(floor), floor, 0.0)
     kernel[sends] = np.exp(-(cost[sends] - floor[sends, None]) / range_h)
     reached = kernel.any(axis=0) & (journeys > 0)
-    arrive = np.where(reached, journeys, 0.0)
+    size = float(journeys.max(initial=0.0)) or 1.0  # fitted as parts of the most: none is too small
+    arrive = np.where(reached, journeys / size, 0.0)
     kernel[:, ~reached] = 0.0
     asked = _in_proportion(kernel, arrive, weight)
     send, draw = _balance(kernel, asked, arrive)
     found = send[:, None] * kernel * draw[None, :]
     origin = _set_out(found, asked, kernel)
     _check(found, origin, arrive)
+    found, origin, arrive = found * size, origin * size, arrive * size
     even = arrive.sum() * np.where(sends, weight, 0.0) / max(weight[sends].sum(), 1e-300)
     moved = 0.5 * float(np.abs(origin - even).sum()) / max(float(arrive.sum()), 1e-300)
     cut_off = float(journeys[~reached].sum())

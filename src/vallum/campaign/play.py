@@ -41,7 +41,13 @@ class Ready:
         The V targets that lie behind entries.
     share
         `ways.share` of those, whole in memory and writeable, as the kernel was compiled for it;
-        shape (S, K, V).
+        shape (S, V, K).
+    pull, slot, by_entry, group
+        As the kernel takes them (`vallum.campaign.play_kernel.Ground`).
+    of_group
+        Journeys of each group a year, shape (G,).
+    gate
+        Which entries are gates, shape (K,).
     """
 
     ways: Ways
@@ -49,6 +55,12 @@ class Ready:
     fort_reach: NDArray[np.float64]
     behind: NDArray[np.int64]
     share: NDArray[np.float64]
+    pull: NDArray[np.float64]
+    slot: NDArray[np.int64]
+    by_entry: NDArray[np.bool_]
+    group: NDArray[np.int64]
+    of_group: NDArray[np.float64]
+    gate: NDArray[np.bool_]
 
 
 def ready(world: World, chosen: Chosen, known: Ways | None = None) -> Ready:
@@ -79,8 +91,33 @@ def ready(world: World, chosen: Chosen, known: Ways | None = None) -> Ready:
     mass = np.logaddexp.reduce(sent, axis=1, initial=-np.inf)
     fort_reach = np.exp(mass[:, None] - np.asarray(world.out, np.float64) / chosen.range_h)
     behind = np.flatnonzero(known.by_entry.any(axis=0))
-    share = np.ascontiguousarray(known.share[:, :, behind])
-    return Ready(known, gravity, frozen(fort_reach), behind, share)
+    share = np.ascontiguousarray(known.share[:, :, behind].transpose(0, 2, 1))
+    origin = gravity.origin[:, None]
+    pull = np.divide(
+        gravity.journeys, origin, out=np.zeros(gravity.journeys.shape), where=origin > 0
+    )
+    slot = np.full(pull.shape[1], -1, np.int64)
+    slot[behind] = np.arange(behind.size)
+    label = world.bases["group"].to_numpy(np.int64)
+    _, group = np.unique(label, return_inverse=True)
+    return Ready(
+        ways=known,
+        gravity=gravity,
+        fort_reach=frozen(fort_reach),
+        behind=behind,
+        share=share,
+        pull=pull,
+        slot=slot,
+        by_entry=known.by_entry.copy(),
+        group=group.astype(np.int64),
+        of_group=sum_by(group, gravity.origin, int(group.max(initial=-1)) + 1),
+        gate=_gates(world),
+    )
+
+
+def _gates(world: World) -> NDArray[np.bool_]:
+    """Say which entries are gates."""
+    return np.asarray((world.entries["kind"] == "gate").to_numpy(), np.bool_)
 
 
 def chances(world: World, means: Means, chosen: Chosen) -> NDArray[np.float64]:
@@ -100,7 +137,11 @@ def chances(world: World, means: Means, chosen: Chosen) -> NDArray[np.float64]:
     chances
         Shape (K,), at most 0.999: times `effect`; at gates times `1 − bought` instead.
     """
-    gate = (world.entries["kind"] == "gate").to_numpy()
+    return _chances(_gates(world), means, chosen)
+
+
+def _chances(gate: NDArray[np.bool_], means: Means, chosen: Chosen) -> NDArray[np.float64]:
+    """Give the chances where the gates are known."""
     stop = means.stop_entry * np.where(gate, 1.0 - chosen.bought, chosen.effect)
     return np.clip(stop, 0.0, _MOST)
 
@@ -218,13 +259,14 @@ def play_on(
         mend = "give whole years, 1 or more, for each phase"
         raise InputError([Fault("campaign", "years", f"{years}", mend)])
     own = key(*numbers)
-    ground = _ground(made, world, means, chosen)
+    ground = _ground(made, means, chosen)
     rules = _rules(world, chosen)
     state = _at_first(ground, rules, key(*numbers, _EARLIER))
-    stop = chances(world, means, chosen)
+    stop = _chances(made.gate, means, chosen)
+    on_way, at_target = _full(means.stop_way), _full(means.stop_target)
     rows, quarter = [], 0
     for phase, lasts in enumerate(years):
-        stops = Stops(covered(means, phase), stop, _full(means.stop_way), _full(means.stop_target))
+        stops = Stops(covered(means, phase), stop, on_way, at_target)
         counts = _nothing(ground)
         play_phase(ground, rules, stops, state, counts, own, (quarter, quarter + 4 * lasts))
         rate = lasts * made.gravity.resident * means.resident_factor
@@ -235,29 +277,19 @@ def play_on(
     return Played(**{name: frozen(np.array([row[name] for row in rows])) for name in names})
 
 
-def _ground(made: Ready, world: World, means: Means, chosen: Chosen) -> Ground:
-    """Give what does not change in a draw, in the kernel's shape."""
-    gravity = made.gravity
-    origin = gravity.origin[:, None]
-    pull = np.divide(
-        gravity.journeys, origin, out=np.zeros(gravity.journeys.shape), where=origin > 0
-    )
-    slot = np.full(pull.shape[1], -1, np.int64)
-    slot[made.behind] = np.arange(made.behind.size)
+def _ground(made: Ready, means: Means, chosen: Chosen) -> Ground:
+    """Give what does not change in a history, in the kernel's shape."""
     forts = means.forts / max(float(means.forts.sum()), 1e-300)
-    label = world.bases["group"].to_numpy(np.int64)
-    _, group = np.unique(label, return_inverse=True)
-    of_group = sum_by(group, gravity.origin, int(group.max(initial=-1)) + 1)
-    bands = chosen.bands_per_journey_yr * of_group
+    bands = chosen.bands_per_journey_yr * made.of_group
     loss = np.divide(chosen.lost, bands, out=np.zeros(bands.size), where=bands > 0)
     return Ground(
-        pull=pull,
-        slot=slot,
-        by_entry=made.ways.by_entry.copy(),
+        pull=made.pull,
+        slot=made.slot,
+        by_entry=made.by_entry,
         share=made.share,
         fort_pull=chosen.fort_pull * made.fort_reach * forts,
-        group=group.astype(np.int64),
-        new=arrivals_a_quarter(gravity.origin, means, chosen),
+        group=made.group,
+        new=arrivals_a_quarter(made.gravity.origin, means, chosen),
         loss=loss,
     )
 

@@ -16,7 +16,8 @@ __all__ = ["Counts", "Ground", "Rules", "State", "Stops", "play_phase"]
 
 _TRIES = 4  # the first, and three more
 _NEW, _BAND, _AGAIN = 0, 1, 1 << 40  # parts of a base's quarter: how many come, each, old ones
-_GO, _STAY, _ENTRY, _STOP, _WAY, _PLACE, _MORE, _EACH = 0, 1, 2, 3, 4, 5, 6, 8
+_GO, _STAY, _ENTRY, _STOP, _WAY, _PLACE, _MORE = 0, 1, 2, 3, 4, 5, 6  # parts of an attempt
+_TURNS = 64  # proposals before every target is weighed
 
 
 class Ground(NamedTuple):
@@ -25,7 +26,7 @@ class Ground(NamedTuple):
     pull: NDArray[np.float64]  # (S, T): share of the journeys of a base before
     slot: NDArray[np.int64]  # (T,): number among the V, or -1
     by_entry: NDArray[np.bool_]  # (S, T)
-    share: NDArray[np.float64]  # (S, K, V)
+    share: NDArray[np.float64]  # (S, V, K)
     fort_pull: NDArray[np.float64]  # (S, K): of the forts of an entry, once covered
     group: NDArray[np.int64]  # (S,)
     new: NDArray[np.float64]  # (S,): a quarter, at full strength
@@ -75,12 +76,14 @@ class Counts(NamedTuple):
     bands: NDArray[np.int64]  # (3,): set out, waited, ended
 
 
-class _Quarter(NamedTuple):
-    """Room for what a quarter needs."""
+class _Room(NamedTuple):
+    """Room for what a phase and its quarters need."""
 
+    most: NDArray[np.float64]  # (S,): what targets and forts weigh if nobody is deterred
+    rising: NDArray[np.float64]  # (S, T + K): the same added up, targets before forts
+    exact: NDArray[np.float64]  # (T + K,): weights as they are, added up
+    feared: NDArray[np.bool_]  # (1,): whether any entry is
     ease: NDArray[np.float64]  # (G, K): (1 − π)^(λDθ)
-    reach: NDArray[np.float64]  # (V,): what a target still attracts, 1 before
-    rising: NDArray[np.float64]  # (T + K,): weights of targets, then forts, added up
     tried: NDArray[np.float64]  # (G, K): in this quarter
     stopped: NDArray[np.float64]
     beaten: NDArray[np.float64]  # (G,): bands stopped
@@ -112,135 +115,157 @@ def play_phase(
     """
     sources, targets = ground.pull.shape
     groups, doors = state.tried.shape
-    room = _Quarter(
-        np.ones((groups, doors)),
-        np.ones(ground.share.shape[2]),
+    room = _Room(
+        np.zeros(sources),
+        np.zeros((sources, targets + doors)),
         np.zeros(targets + doors),
+        np.array([stops.covered.any() and rules.blunt > 0.0]),
+        np.ones((groups, doors)),
         np.zeros((groups, doors)),
         np.zeros((groups, doors)),
         np.zeros(groups),
         np.zeros(sources, np.int64),
     )
-    most = np.empty(sources)  # what a base's choices can weigh at most
     for base in range(sources):
-        most[base] = ground.pull[base].sum() + (ground.fort_pull[base] * stops.covered).sum()
+        room.most[base] = _undeterred(ground, stops, base, room.rising[base])
     for quarter in range(span[0], span[1]):
         _believe(rules, stops, state, room)
-        here = mixed(key, quarter)
-        for base in range(sources):
-            own = mixed(here, base)
-            rate = ground.new[base] * state.strength[ground.group[base]]
-            fresh = poisson(rate, uniform(own, _NEW))
-            if fresh + state.waiting[base] == 0:
-                continue
-            if _may_go(most[base], rules, own, fresh, state.waiting[base]):
-                _weigh(ground, rules, stops, room, base)
-            else:
-                room.rising[-1] = 0.0  # all of them stay, whatever the weights
-            for band in range(fresh):
-                _band(ground, rules, stops, counts, room, base, mixed(own, _BAND + band))
-            for band in range(state.waiting[base]):
-                _band(ground, rules, stops, counts, room, base, mixed(own, _AGAIN + band))
+        _quarter(ground, rules, stops, state, counts, room, mixed(key, quarter))
         _after(ground, rules, state, room)
 
 
 @compiled
-def _may_go(most: float, rules: Rules, own: np.uint64, fresh: int, waiting: int) -> bool:
-    """Whether any band of a base might go: risk only lowers what targets weigh, so most stay."""
-    bar = most / (most + rules.stay) * (1.0 + 1e-9)
-    for band in range(fresh):
-        if uniform(mixed(own, _BAND + band), _GO) < bar:
-            return True
-    for band in range(waiting):  # noqa: SIM110 - numba compiles no generators
-        if uniform(mixed(own, _AGAIN + band), _GO) < bar:
-            return True
-    return False
+def _undeterred(ground: Ground, stops: Stops, base: int, rising: NDArray[np.float64]) -> float:
+    """Add up what targets, then forts, weigh for a base if nobody is deterred."""
+    targets, doors = ground.slot.size, stops.covered.size
+    total = 0.0
+    for target in range(targets):
+        total += ground.pull[base, target]
+        rising[target] = total
+    for door in range(doors):
+        if stops.covered[door]:
+            total += ground.fort_pull[base, door]
+        rising[targets + door] = total
+    return total
 
 
 @compiled
-def _believe(rules: Rules, stops: Stops, state: State, room: _Quarter) -> None:
+def _believe(rules: Rules, stops: Stops, state: State, room: _Room) -> None:
     """Set how much each group shuns each entry."""
+    if not room.feared[0]:
+        return
     groups, doors = state.tried.shape
     for group in range(groups):
         for door in range(doors):
-            room.ease[group, door] = 1.0
-            if stops.covered[door] and rules.blunt > 0.0:
+            if stops.covered[door]:
                 known = rules.hearsay_weight * rules.hearsay + state.stopped[group, door]
                 risk = known / (rules.hearsay_weight + state.tried[group, door])
                 room.ease[group, door] = (1.0 - risk) ** rules.blunt
 
 
 @compiled
-def _weigh(ground: Ground, rules: Rules, stops: Stops, room: _Quarter, base: int) -> None:
-    """Weigh targets and forts for a base, 1 for all targets before, and add them up."""
-    targets, doors = ground.slot.size, stops.covered.size
-    if stops.covered.any():
-        _over_entries(ground.share[base], room.ease[ground.group[base]], room.reach)
-        room.reach[:] = room.reach**rules.flat
-    else:
-        room.reach[:] = 1.0
-    total = 0.0
-    for target in range(targets):
-        weight = ground.pull[base, target]
-        if weight > 0.0 and ground.by_entry[base, target]:
-            weight *= room.reach[ground.slot[target]]
-        total += weight
-        room.rising[target] = total
-    for door in range(doors):
-        if stops.covered[door]:
-            total += ground.fort_pull[base, door]
-        room.rising[targets + door] = total
+def _left(share: NDArray[np.float64], ease: NDArray[np.float64]) -> float:
+    """Give what fear leaves of the ways through all entries together, at most 1.
+
+    Four sums side by side: one alone would wait for itself at each step.
+    """
+    one = two = three = four = 0.0
+    whole = share.size - share.size % 4
+    for door in range(0, whole, 4):
+        one += share[door] * ease[door]
+        two += share[door + 1] * ease[door + 1]
+        three += share[door + 2] * ease[door + 2]
+        four += share[door + 3] * ease[door + 3]
+    for door in range(whole, share.size):
+        one += share[door] * ease[door]
+    return min((one + two) + (three + four), 1.0)
 
 
 @compiled
-def _over_entries(
-    share: NDArray[np.float64], ease: NDArray[np.float64], reach: NDArray[np.float64]
-) -> None:
-    """Add up what is left of the shares of entries, by target behind them."""
-    reach[:] = 0.0
-    for door in range(ease.size):
-        for behind in range(reach.size):
-            reach[behind] += share[door, behind] * ease[door]
-
-
-@compiled
-def _band(
+def _quarter(  # noqa: C901, PLR0912, PLR0915 - calls with tuples of arrays cost more than bands
     ground: Ground,
     rules: Rules,
     stops: Stops,
+    state: State,
     counts: Counts,
-    room: _Quarter,
-    base: int,
-    own: np.uint64,
+    room: _Room,
+    here: np.uint64,
 ) -> None:
-    """Follow a band that is ready until it stays, arrives or goes home."""
-    targets = ground.slot.size
-    going = room.rising[-1]
-    if uniform(own, _GO) * (going + rules.stay) >= going:
-        counts.bands[1] += 1
-        if uniform(own, _STAY) < rules.persist:
-            room.again[base] += 1
-        return
-    counts.bands[0] += 1
-    for attempt in range(_TRIES):
-        first = _EACH * (attempt + 1)
-        sought = uniform(own, first + _GO) * going
-        place = _first_above(room.rising, sought)
-        if place >= targets:
-            counts.forts[place - targets] += 1
-            return
-        if _journey(ground, stops, counts, room, (base, place), own, first):
-            counts.arrived[place] += 1
-            return
-        room.beaten[ground.group[base]] += 1.0
-        if uniform(own, first + _MORE) >= rules.again:
-            break
-    counts.bands[2] += 1
+    """Follow every band that is ready until it stays, arrives or goes home.
+
+    A choice is proposed as if nobody were deterred, and kept with the chance that fear leaves it;
+    else another is proposed. That gives the same odds as weighing every target, and costs one
+    weight for each proposal. It also ties histories together: without a line the first proposal is
+    kept, so what a line changes begins from the same choices.
+    """
+    # to take an array out of a tuple counts a reference, which is dear where it is done per band
+    slot, by_entry, share = ground.slot, ground.by_entry, ground.share
+    most, rising, ease = room.most, room.rising, room.ease
+    covered, at_entry, on_way, at_target = stops.covered, stops.entry, stops.way, stops.target
+    arrived, forts, bands = counts.arrived, counts.forts, counts.bands
+    met, stopped, through = counts.tried, counts.stopped, counts.through
+    new_tried, new_stopped, beaten, again = room.tried, room.stopped, room.beaten, room.again
+    waiting, groups = state.waiting, ground.group
+    feared, targets = room.feared[0], slot.size
+    for base in range(most.size):
+        group = groups[base]
+        address = mixed(here, base)
+        fresh = poisson(ground.new[base] * state.strength[group], uniform(address, _NEW))
+        for band in range(fresh + waiting[base]):
+            own = mixed(address, _BAND + band if band < fresh else _AGAIN + band - fresh)
+            for attempt in range(_TRIES):
+                first = mixed(own, attempt)
+                stay = rules.stay if attempt == 0 else 0.0  # who has set out does not stay
+                choice = mixed(first, _GO)
+                place, turn = -2, 0
+                while place == -2 and turn < _TURNS:
+                    place = _proposed(rising[base], most[base], stay, uniform(choice, 2 * turn))
+                    if feared and 0 <= place < targets and by_entry[base, place]:
+                        left = _left(share[base, slot[place]], ease[group])
+                        if not _kept(left, rules.flat, uniform(choice, 2 * turn + 1)):
+                            place = -2
+                    turn += 1
+                if place == -2:
+                    going = _weigh(ground, rules, stops, room, base)
+                    place = _proposed(room.exact, going, stay, uniform(choice, 2 * _TURNS))
+                if place < 0:
+                    bands[1] += 1
+                    if uniform(first, _STAY) < rules.persist:
+                        again[base] += 1
+                    break
+                if attempt == 0:
+                    bands[0] += 1
+                if place >= targets:
+                    forts[place - targets] += 1
+                    break
+                fails = False
+                if by_entry[base, place]:
+                    door = _entry(share[base, slot[place]], ease[group], uniform(first, _ENTRY))
+                    met[door] += 1
+                    if covered[door]:
+                        new_tried[group, door] += 1.0
+                        fails = uniform(first, _STOP) < at_entry[door]
+                    if fails:
+                        stopped[door] += 1
+                        new_stopped[group, door] += 1.0
+                    else:
+                        through[door] += 1
+                        fails = uniform(first, _WAY) < on_way[door, place]
+                if not fails and uniform(first, _PLACE) >= at_target[place]:
+                    arrived[place] += 1
+                    break
+                beaten[group] += 1.0
+                if attempt == _TRIES - 1 or uniform(first, _MORE) >= rules.again:
+                    bands[2] += 1
+                    break
 
 
 @compiled
-def _first_above(rising: NDArray[np.float64], sought: float) -> int:
-    """Give the first place whose sum exceeds what is sought, or the last."""
+def _proposed(rising: NDArray[np.float64], most: float, stay: float, chance: float) -> int:
+    """Give the place that a chance stands for, by weights added up; −1 to stay."""
+    sought = chance * (most + stay)
+    if sought >= most:
+        return -1
     low, high = 0, rising.size - 1
     while low < high:
         middle = (low + high) // 2
@@ -252,46 +277,37 @@ def _first_above(rising: NDArray[np.float64], sought: float) -> int:
 
 
 @compiled
-def _journey(
-    ground: Ground,
-    stops: Stops,
-    counts: Counts,
-    room: _Quarter,
-    ends: tuple[int, int],
-    own: np.uint64,
-    first: int,
-) -> bool:
-    """Go from a base to a target; whether it arrives."""
-    base, target = ends
-    if ground.by_entry[base, target]:
-        group = ground.group[base]
-        door = _entry(ground, room, ends, uniform(own, first + _ENTRY))
-        counts.tried[door] += 1
-        if stops.covered[door]:
-            room.tried[group, door] += 1.0
-            if uniform(own, first + _STOP) < stops.entry[door]:
-                counts.stopped[door] += 1
-                room.stopped[group, door] += 1.0
-                return False
-        counts.through[door] += 1
-        if uniform(own, first + _WAY) < stops.way[door, target]:
-            return False
-    fails = uniform(own, first + _PLACE) < stops.target[target]
-    return not fails
+def _kept(left: float, flat: float, chance: float) -> bool:
+    """Whether a proposal is kept: with the chance left ** flat, which is seldom worked out."""
+    return bool((flat <= 1.0 and chance < left) or chance < left**flat)
 
 
 @compiled
-def _entry(ground: Ground, room: _Quarter, ends: tuple[int, int], chance: float) -> int:
-    """Choose an entry on the way from a base to a target."""
-    base, behind = ends[0], ground.slot[ends[1]]
+def _weigh(ground: Ground, rules: Rules, stops: Stops, room: _Room, base: int) -> float:
+    """Weigh every target and fort for a base, and add them up."""
+    targets, doors = ground.slot.size, stops.covered.size
     ease = room.ease[ground.group[base]]
-    left = 0.0
-    for door in range(ease.size):
-        left += ground.share[base, door, behind] * ease[door]
-    left *= chance
+    total = 0.0
+    for target in range(targets):
+        weight = ground.pull[base, target]
+        if weight > 0.0 and ground.by_entry[base, target]:
+            weight *= _left(ground.share[base, ground.slot[target]], ease) ** rules.flat
+        total += weight
+        room.exact[target] = total
+    for door in range(doors):
+        if stops.covered[door]:
+            total += ground.fort_pull[base, door]
+        room.exact[targets + door] = total
+    return total
+
+
+@compiled
+def _entry(share: NDArray[np.float64], ease: NDArray[np.float64], chance: float) -> int:
+    """Choose an entry by what fear leaves of its share."""
+    left = chance * _left(share, ease)
     last = 0
     for door in range(ease.size):
-        weight = ground.share[base, door, behind] * ease[door]
+        weight = share[door] * ease[door]
         if weight > 0.0:
             last = door
             left -= weight
@@ -301,7 +317,7 @@ def _entry(ground: Ground, room: _Quarter, ends: tuple[int, int], chance: float)
 
 
 @compiled
-def _after(ground: Ground, rules: Rules, state: State, room: _Quarter) -> None:
+def _after(ground: Ground, rules: Rules, state: State, room: _Room) -> None:
     """Remember, mourn and recruit."""
     groups, doors = state.tried.shape
     for group in range(groups):
