@@ -93,7 +93,8 @@ def test_a_plan_writes_all_its_files_and_they_agree(planned):
         "plan.json", "frontier.csv", "entry.tif", "threat.tif", "civilians.tif", "plan.gpkg",
         "ledger.csv", "brief.html", "bill.csv", "law.csv", "works.tif", "robust.tif",
         "certificate.npz", "forces.csv", "tasks.csv", "programme.csv", "campaign.csv", "leaks.csv",
-        "dividend.csv", "dividend_years.csv",
+        "dividend.csv", "dividend_years.csv", "accord.csv", "accord_sectors.csv",
+        "accord_tasks.csv", "annex.md", "annex.docx",
     }  # fmt: skip
     record = json.loads((planned / "plan.json").read_text("utf-8"))
     frontier = pd.read_csv(planned / "frontier.csv")
