@@ -18,6 +18,7 @@ import click
 import geopandas as gpd
 import pytest
 from shapely.geometry import box
+from tests.plans import Once
 from tests.works_rows import plain_rows, real_rows, sahel_rows
 
 import vallum
@@ -54,6 +55,13 @@ def blocks(page: Path) -> Iterator[Block]:
     text = page.read_text("utf-8")
     for found in re.finditer(r"^```(\w+)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE):
         yield Block(found[1], found[2], text.count("\n", 0, found.start()) + 1)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def stages_once():
+    """Run the first stages once for the same settings, whichever command or block asks."""
+    with Once().shared():
+        yield
 
 
 def name(path: Path) -> str:
@@ -152,8 +160,9 @@ def test_commands_of_the_readme(command, tiny, tmp_path, monkeypatch):
     ):
         args += ["--cell-km", "50"]  # fewer cells: what is tested is that the command is right
         if args[0] != "show" and args[1] != "show":
-            # and fewer draws
+            # and fewer draws; the first command refines its frontier too
             args += ["--set", "robust.draws=10", "--set", "campaign.draws=10"]
+            args += [] if command == "vallum plan sahel" else ["--set", "line.refine=0"]
         if args[0] == "campaign":
             args += ["--draws", "10"]
     with contextlib.suppress(click.exceptions.Exit):
