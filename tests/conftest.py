@@ -17,6 +17,8 @@ from tests.plans import Shelf
 import vallum
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from vallum.plan import Plan
     from vallum.theatre import Theatre
 
@@ -73,6 +75,13 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
     shelf = folder / "plans"
     shelf.mkdir(exist_ok=True)
     return Shelf(shelf)
+
+
+@pytest.fixture(scope="module")
+def stages_once(shelf: Shelf) -> Iterator[None]:
+    """Run the first stages of the built-in theatre once for the same settings, in one process."""
+    with shelf.once.shared():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copyreg
+import functools
 import hashlib
 import io
 import pickle
@@ -38,10 +39,18 @@ class Once:
     ----------
     known
         What was given (kept, so that no other object can come to its place) and what came of it.
+    grounds
+        Identities of the theatres among that: what is found of any other ground is not kept.
     """
 
     def __init__(self) -> None:
         self.known: dict[tuple[Any, ...], tuple[Any, Any]] = {}
+        self.grounds: set[int] = set()
+
+    def forget(self) -> None:
+        """Let everything be worked out again."""
+        self.known.clear()
+        self.grounds.clear()
 
     @contextlib.contextmanager
     def shared(self) -> Iterator[None]:
@@ -56,12 +65,17 @@ class Once:
     def remembering(self, stage: Callable[..., Any]) -> Callable[..., Any]:
         """Give a stage that remembers."""
 
+        @functools.wraps(stage)
         def remembered(*args: Any, **how: Any) -> Any:
-            if isinstance(args[0], str) and args[0] != "sahel":  # a folder's files may change
-                return stage(*args, **how)
+            first = args[0] if args else None
+            loads = isinstance(first, str) and first == "sahel"
+            if not loads and id(first) not in self.grounds:
+                return stage(*args, **how)  # of a folder, whose files may change
             key = (stage.__module__, *map(_told, args), repr(sorted(how.items())))
             if key not in self.known:
                 self.known[key] = (args, stage(*args, **how))
+                if loads:
+                    self.grounds.add(id(self.known[key][1]))
             return self.known[key][1]
 
         return remembered

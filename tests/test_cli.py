@@ -194,7 +194,7 @@ def test_the_record_of_the_works(planned):
 
 def test_the_same_plan_is_the_same_bytes(planned, run_once, tmp_path, monkeypatch):
     monkeypatch.setattr(plan.stages, "run", RUN)
-    run_once.known.clear()  # all stages are run again
+    run_once.forget()  # all stages are run again
     again = tmp_path / "again"
     assert vallum("plan", "sahel", "--out", again, "-q", *COARSE) == 0
     for path in planned.iterdir():

@@ -18,7 +18,6 @@ import click
 import geopandas as gpd
 import pytest
 from shapely.geometry import box
-from tests.plans import Once
 from tests.works_rows import plain_rows, real_rows, sahel_rows
 
 import vallum
@@ -28,6 +27,7 @@ from vallum.cli import cli, main
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.usefixtures("stages_once")  # whichever command or block asks
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 PAGES = sorted(ROOT.glob("*.md")) + sorted((ROOT / "docs").rglob("*.md"))
@@ -55,13 +55,6 @@ def blocks(page: Path) -> Iterator[Block]:
     text = page.read_text("utf-8")
     for found in re.finditer(r"^```(\w+)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE):
         yield Block(found[1], found[2], text.count("\n", 0, found.start()) + 1)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def stages_once():
-    """Run the first stages once for the same settings, whichever command or block asks."""
-    with Once().shared():
-        yield
 
 
 def name(path: Path) -> str:
