@@ -26,7 +26,11 @@ def plan(shelf):
     """A coarse plan with a resolution as that of the draws."""
     line = {"step": 0.02, "refine": 0}
     settings = vallum.Settings(
-        theatre={"cell_km": 50}, line=line, draws=100, robust={"draws": 3, "workers": 0}
+        theatre={"cell_km": 50},
+        line=line,
+        draws=100,
+        robust={"draws": 3, "workers": 0},
+        campaign={"draws": 10},
     )
     return shelf.plan(settings)
 
