@@ -17,6 +17,7 @@ import pandas as pd
 import pytest
 import rasterio
 from shapely.geometry import LineString, Point, box
+from tests.plans import Once
 
 from vallum import cli, plan
 from vallum.works import load_catalogue
@@ -52,7 +53,7 @@ def run_once():
 
     Results are frozen, so they can be shared.
     """
-    known = {}
+    known, once = {}, Once()
 
     def remembered(name, settings, **how):
         key = (str(name), settings.model_dump_json(), str(how))
@@ -73,10 +74,10 @@ def run_once():
             yield done[n]
             n += 1
 
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, once.shared():
         for room in (plan.stages, plan.asked):
             patch.setattr(room, "run", remembered)
-        yield
+        yield once
 
 
 @pytest.fixture(scope="module")
@@ -193,8 +194,9 @@ def test_the_record_of_the_works(planned):
         assert works[name]["mid"] == pytest.approx(total)
 
 
-def test_the_same_plan_is_the_same_bytes(planned, tmp_path, monkeypatch):
+def test_the_same_plan_is_the_same_bytes(planned, run_once, tmp_path, monkeypatch):
     monkeypatch.setattr(plan.stages, "run", RUN)
+    run_once.forget()  # all stages are run again
     again = tmp_path / "again"
     assert vallum("plan", "sahel", "--out", again, "-q", *COARSE) == 0
     for path in planned.iterdir():

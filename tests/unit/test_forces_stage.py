@@ -26,15 +26,13 @@ from vallum.settings import load_settings
 
 
 @pytest.fixture(scope="module")
-def manned(tmp_path_factory):
+def manned(shelf, tmp_path_factory):
     """Give a coarse plan with a line of some hundred km, and its files."""
     chosen = load_settings(
         assignments=["theatre.cell_km=40", "robust.draws=0", "campaign.draws=10", "draws=100"],
         overrides={"line.budget_usd_yr": 6e8},
     )
-    import vallum  # noqa: PLC0415  (the package's own verbs, as users call them)
-
-    plan = vallum.make_plan("sahel", chosen)
+    plan = shelf.plan(chosen)
     folder = tmp_path_factory.mktemp("manned") / "plan"
     brief.write(plan, folder, restricted=True)
     return plan, folder
