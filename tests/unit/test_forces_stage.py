@@ -153,7 +153,7 @@ def test_no_single_way_is_published_but_in_files_marked_restricted(manned, tmp_p
     # what no public figure can be: wherever it shows, a single way has leaked
     cases = tuple(
         dataclasses.replace(case, exact=dataclasses.replace(case.exact, ways=case.exact.ways.assign(
-            iso3="QQX", name="bases in QQX", part="part 77417", facing="QQX", hours=77417.25,
+            iso3="QQX-marked", name="bases in QQX-marked", part="part 77417", facing="QQX-marked", hours=77417.25,
             evades=0.774177417,
         )))
         for case in plan.campaign.cases
@@ -167,7 +167,9 @@ def test_no_single_way_is_published_but_in_files_marked_restricted(manned, tmp_p
         assert restricted or not any("RESTRICTED" in name for name in names)
         for name in names:
             content = (out / name).read_bytes()
-            leaked = [mark for mark in (b"QQX", b"part 77417", b"77417.25") if mark in content]
+            leaked = [
+                mark for mark in (b"QQX-marked", b"part 77417", b"77417.25") if mark in content
+            ]
             assert bool(leaked) == ("RESTRICTED" in name and "ways" in name), (name, leaked)
 
 
