@@ -153,8 +153,8 @@ def test_no_single_way_is_published_but_in_files_marked_restricted(manned, tmp_p
     # what no public figure can be: wherever it shows, a single way has leaked
     cases = tuple(
         dataclasses.replace(case, exact=dataclasses.replace(case.exact, ways=case.exact.ways.assign(
-            iso3="QQX-marked", name="bases in QQX-marked", part="part 77417", facing="QQX-marked", hours=77417.25,
-            evades=0.774177417,
+            iso3="QQX-marked", name="bases in QQX-marked", part="part 77417",
+            facing="QQX-marked", hours=77417.25, evades=0.774177417,
         )))
         for case in plan.campaign.cases
     )  # fmt: skip
