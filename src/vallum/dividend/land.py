@@ -139,12 +139,14 @@ def _secured(theatre: Theatre, worth: Worth, land: Land) -> pd.DataFrame:
         on = targets[targets["side"] == "held"]
         usd = (on["before"] - on["after"]) * on["lost_usd_per_attack"]
         spared = usd.groupby(on["iso3"]).sum().to_dict()
+    output = by["mode"]["output_usd_yr"].to_numpy(np.float64)
+    parts = {end: table[list(SORTS)].to_numpy(np.float64) for end, table in by.items()}
     rows = []
     for at, state in enumerate(theatre.members):
-        whole = float(by["mode"].loc[at, "output_usd_yr"])
-        for sort in SORTS:
-            ends = sorted(float(table.loc[at, sort]) for table in by.values())
-            made = float(by["mode"].loc[at, sort])
+        whole = float(output[at])
+        for n, sort in enumerate(SORTS):
+            ends = sorted(float(table[at, n]) for table in parts.values())
+            made = float(parts["mode"][at, n])
             saved = float(spared.get(state, 0.0)) * made / whole if whole > 0 else 0.0
             rows.append((state, sort, ends[0], made, ends[-1], saved))
     names = ["state", "sort", "low_usd_yr", "output_usd_yr", "high_usd_yr", "averted_usd_yr"]
@@ -170,7 +172,7 @@ def journeys_cut(theatre: Theatre, works: Works, land: Land) -> Floats:
         cells that have a side towards land that is not held, in proportion to such sides.
     """
     sides = _sides(land.held, theatre.ground["state"].to_numpy() >= 0)
-    if not sides.any():
+    if works.gates is None or not sides.any():
         return np.zeros(len(theatre.members))
     per_km = works.gates.crossed.journeys["herders"]
     laid = sides / sides.sum() * land.line_km
@@ -199,14 +201,19 @@ def herding(theatre: Theatre, works: Works, land: Land) -> Stream:
     """
     parties = theatre.members
     cut = journeys_cut(theatre, works, land)
-    closed = "herders" in works.gates.closed
+    gates = works.gates
+    closed = gates is not None and "herders" in gates.closed
+    low, high = (
+        (1.0, 1.0)
+        if gates is None
+        else (float(gates.crossed.low["herders"]), float(gates.crossed.high["herders"]))
+    )
     found = [
         economy_figure(theatre, state, "livestock_usd_head", f"{KEY}usd_head_{state}")
         for state in parties
     ]
     priced = [at for at, one in enumerate(found) if one is not None]
-    crossed = works.gates.crossed
-    common = _common(float(crossed.low["herders"]), float(crossed.high["herders"]))
+    common = _common(low, high)
     covered = land.timing.covered
 
     def yearly(values: Floats) -> Floats:
@@ -231,11 +238,24 @@ def herding(theatre: Theatre, works: Works, land: Land) -> Stream:
 
 def _common(low: float, high: float) -> tuple[Assumption, ...]:
     """List what all states share, in the order of the columns."""
-    head = f"as in the threat stage: herds on the move in Benin, 102, 80 and 53 head ({HERDS})"
-    wait = "judgement: a detour of 15 km to a gate is a day's walk; low: none at a gate on the way; high: papers and vaccination are asked for"
-    day = "judgement: a herd yields about a quarter of its value a year, 0.07 % a day, and herders' pay and lost weight come on top; low: half of the yield is lost; high: a waterless halt"
+    head = (
+        f"judgement: as in the threat stage: herds on the move in Benin, 102, 80 and 53 head "
+        f"({HERDS}); high: flocks of sheep and goats are larger"
+    )
+    wait = (
+        "judgement: a detour of 15 km to a gate is a day's walk; low: a gate on the way; high: "
+        "papers and vaccination are asked for"
+    )
+    day = (
+        "judgement: a herd yields about a quarter of its value a year, 0.07 % a day, and herders' "
+        "pay and lost weight come on top; low: half of the yield is lost; high: a waterless halt"
+    )
     turn = "judgement: gates are open to herds; some have no papers or fear the post"
-    season = f"judgement: a season without the other side's pasture costs bought feed and sales in haste; high: half of a herd was in danger in the bad season of 2018 ({CRISIS}), of which a part dies"
+    season = (
+        "judgement: a season without the other side's pasture costs bought feed and sales in "
+        "haste; high: half of the herds was in danger in the bad season of 2018, of which a part "
+        f"dies ({CRISIS})"
+    )
     return (
         Assumption(
             f"{KEY}journeys",
@@ -251,7 +271,7 @@ def _common(low: float, high: float) -> tuple[Assumption, ...]:
             50.0,
             200.0,
             "head per herd",
-            f"judgement: {head}; high: flocks of sheep and goats are larger",
+            head,
         ),
         Assumption(f"{KEY}days", 1.0, 0.25, 4.0, "days per crossing", wait),
         Assumption(

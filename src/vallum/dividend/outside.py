@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 __all__ = ["economy_figure", "outside"]
 
 KEY = "dividend.outside_"
+DRAWN_IN = (
+    "A state withdraws services only as far as it draws itself in: in proportion to the share of "
+    "its people that it holds. Who holds nothing withdraws nothing."
+)
 AT_COST = (
     "Services withdrawn are valued at what the state spends on health and schools for a person, "
     "which people bear who lose them. It says nothing of what they are worth to those people, and "
@@ -33,7 +37,7 @@ WITHDRAWN = Assumption(
     0.2,
     0.0,
     0.8,
-    "share of services",
+    "share of services, were all the state's other people held",
     "judgement: low: clinics and schools stay open, as in towns that armed groups have surrounded; "
     "high: nearly all staff leave; mode: much of this land has few services today, and what it has "
     "was kept open for years without the state's soldiers",
@@ -88,8 +92,8 @@ def outside(theatre: Theatre, worth: Worth, land: Land) -> Stream:
     -------
     Stream
         Of kind "outside", a party per member: a cost that the people left outside bear. Its table
-        `people` has a row per state and region, in people and never in dollars. All is 0 where no
-        land is held, as then nothing is withdrawn.
+        `people` has a row per state and region, in people and never in dollars. A state that holds
+        no people withdraws nothing.
     """
     parties = theatre.members
     built = bool(land.held.any())
@@ -100,7 +104,10 @@ def outside(theatre: Theatre, worth: Worth, land: Land) -> Stream:
         for state in parties
     ]
     priced = [at for at, one in enumerate(found) if one is not None]
-    people = left.to_numpy(np.float64)[priced] if built else np.zeros(len(priced))
+    by = table.groupby("state")[["people", "held"]].sum().reindex(list(parties), fill_value=0.0)
+    whole = by["people"].to_numpy(np.float64)
+    drawn_in = by["held"].to_numpy(np.float64) / np.where(whole > 0, whole, 1.0)
+    people = (left.to_numpy(np.float64) * drawn_in)[priced]
     covered = land.timing.covered
 
     def yearly(values: Floats) -> Floats:
@@ -149,7 +156,7 @@ def _said(table: pd.DataFrame, unpriced: list[str], built: bool) -> tuple[str, .
         f"{row['outside']:,.0f} of {row['people']:,.0f} people in {state} are left outside."
         for state, row in by.iterrows()
     ]
-    out.append(AT_COST)
+    out += [DRAWN_IN, AT_COST]
     if unpriced:
         out.append(f"No documented spending on services, so no money: {', '.join(unpriced)}.")
     return tuple(out)
