@@ -14,9 +14,12 @@ from vallum.dividend.cashflow import evaluate
 from vallum.dividend.commerce import trade
 from vallum.dividend.costs import costs
 from vallum.dividend.decisive import sobol_indices, switch_values
+from vallum.dividend.land import farming, herding
 from vallum.dividend.lands import lands
 from vallum.dividend.losses import losses
 from vallum.dividend.model import Dividend, DividendCase
+from vallum.dividend.outside import outside
+from vallum.dividend.projects import projects
 from vallum.dividend.saltelli import Saltelli
 from vallum.dividend.tourism import tourism
 from vallum.errors import VallumError
@@ -88,8 +91,23 @@ def _trade(given: Given) -> tuple[Stream, ...]:
     return (trade(given.theatre, given.threat, given.land),)
 
 
+def _land(given: Given) -> tuple[Stream, ...]:
+    """Joint projects, what the land bears, who is cut off from it and who is left outside."""
+    roles = given.theatre.countries["role"]
+    # the proposal joins members and partners
+    joined = frozenset(map(str, roles.index[roles.isin(["member", "partner"])]))
+    return (
+        projects(given.theatre, given.land, joined=joined),
+        farming(given.theatre, given.worth, given.threat, given.land),
+        herding(given.theatre, given.works, given.land),
+        outside(given.theatre, given.worth, given.land),
+    )
+
+
 # what is bought and what it costs, in the order in which it is told
-SOURCES: tuple[Callable[[Given], tuple[Stream, ...]], ...] = (_losses, _trade, _tourism, _costs)
+SOURCES: tuple[Callable[[Given], tuple[Stream, ...]], ...] = (
+    _losses, _trade, _tourism, _land, _costs,
+)  # fmt: skip
 
 
 def assess(  # noqa: PLR0913, PLR0917  (the stages' results)

@@ -35,18 +35,18 @@ PROJECT_FIGURES = ("capital_usd", "benefit_usd_yr", "life_yr", "build_yr", "line
 ITEMS = (
     "home_sales_share", "freight_usd_tkm", "road_export_share", "road_import_share",
     "visitor_usd", "visitor_value_share", "livestock_head", "livestock_usd_head",
-    "services_usd_person",
+    "services_usd_person", "herding_share",
 )  # fmt: skip
 SHARES = (
     "line_share", "home_sales_share", "road_export_share", "road_import_share",
-    "visitor_value_share",
+    "visitor_value_share", "herding_share",
 )  # fmt: skip
 _RANGE = ("low", "mode", "high", "unit", "source")
 COLUMNS = {
     "trade": ("origin", "destination", "year", *_RANGE),
     "corridors": ("corridor", "seq", "place", "state", "lon", "lat", "source"),
     "visits": ("site", "state", "figure", "year", *_RANGE),
-    "projects": ("project", "name", "state", "figure", *_RANGE),
+    "projects": ("project", "name", "way", "state", "figure", *_RANGE),
     "economy": ("state", "item", "year", *_RANGE),
 }
 NUMBERS = ("year", "seq")
@@ -115,7 +115,8 @@ def faults(name: str, table: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -
     name, table
         One of ours; any other has no faults here.
     tables
-        All there are: `visits` may name a site of `sites` only, or `all` for a whole state.
+        All there are: `visits` may name a site of `sites` only, or `all` for a whole state, and
+        `projects` may lie on `routes`, at `sites` and along `rivers` only.
     """
     where = f"{name}.csv"
     if name == "trade":
@@ -137,4 +138,20 @@ def faults(name: str, table: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -
             Fault(where, "column site", f"unknown site '{site}'", nearest(site, known))
             for site in sorted(set(table["site"].astype(str)) - set(known))
         ]
-    return []
+    return _ways(table, tables) if name == "projects" else []
+
+
+def _ways(table: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> list[Fault]:
+    """Find parts of projects' ways that no table knows."""
+    columns = {"routes": "route_id", "sites": "id", "rivers": "river"}
+    known = {
+        str(each)
+        for name, column in columns.items()
+        if name in tables
+        for each in tables[name][column]
+    }
+    parts = {part.strip() for way in table["way"] for part in str(way).split(";")}
+    return [
+        Fault("projects.csv", "column way", f"unknown part '{part}'", nearest(part, sorted(known)))
+        for part in sorted(parts - known)
+    ]

@@ -93,7 +93,8 @@ def faults(tables: Mapping[str, pd.DataFrame]) -> list[Fault]:
         return found
     known = [str(iso3) for iso3 in tables["countries"]["iso3"]]
     for name, table in given.items():
-        found += _states(f"{name}.csv", table, known)
+        # a project's years and shares may be those of all of its states
+        found += _states(f"{name}.csv", table, [*known, "all"] if name == "projects" else known)
         found += economy.faults(name, table, tables)
         found += _ranges(f"{name}.csv", table)
         found += _sources(f"{name}.csv", table)

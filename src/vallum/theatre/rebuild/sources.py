@@ -254,6 +254,13 @@ def _means(folder: Path) -> list[tuple[str, str, str, str, str, str]]:
             "further figures of the states' economies, a source for each",
             "Figures that open pages quote, with the ends of their range; a judgement says so.",
         ),
+        "projects.csv": (
+            "joint projects of the states, a source for each figure",
+            (
+                "Costs and returns that open pages quote, with the ends of their range; a "
+                "judgement says so. What is split by state is said."
+            ),
+        ),
     }
     licence = {
         "bases.csv": "facts; places by GeoNames, CC BY 4.0",
