@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from vallum.brief import (
+    accord_page,
     campaign_page,
     dividend_page,
     forces_page,
@@ -42,6 +43,7 @@ _STYLES = (
     "robust.css",
     "campaign.css",
     "dividend.css",
+    "accord.css",
 )
 _SCRIPTS = (
     "threat.js", "works.js", "works_bill.js", "robust.js", "cases.js", "campaign.js", "trace.js",
@@ -152,6 +154,7 @@ def _texts(
         "forces": forces_page.chapter(plan),
         "campaign": campaign_page.chapter(plan),
         "dividend": dividend_page.chapter(plan),
+        "accord": accord_page.chapter(plan),
         "robust": robust_page.chapter(plan),
         "fails": page_fails.fails(plan),
         "illustration": plan.line.status != "ok",
