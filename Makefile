@@ -24,9 +24,10 @@ $(STAMP): pyproject.toml
 run: $(STAMP)
 	$(BIN)/vallum plan sahel --out out/sahel
 
-# a process per processor, at most four: a file's tests stay together, and so do their fixtures
+# a process per processor, at most four: a file's tests stay together, and so do their fixtures;
+# files are handed out in the order that tests/conftest.py gives them, long ones first
 test: $(STAMP)
-	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile
+	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 
 # The same tests against the oldest versions that pyproject.toml allows.
 test-lowest:

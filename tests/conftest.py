@@ -12,14 +12,35 @@ import pytest
 import rasterio
 import shapely
 from affine import Affine
+from tests.plans import Shelf
 
 import vallum
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from vallum.plan import Plan
     from vallum.theatre import Theatre
 
 ROOT = Path(__file__).parents[1]
+# Files that take longest, longest first. Processes take a file at a time: begun late, one of these
+# would keep the others waiting at the end.
+LONG = (
+    "tests/test_cli.py",
+    "tests/test_docs.py",
+    "tests/oracles/test_shared_theatre.py",
+    "tests/oracles/test_refine_oracles.py",
+    "tests/oracles/test_sahel_sanity.py",
+    "tests/browser/test_brief_page.py",
+    "tests/laws/test_refine_laws.py",
+    "tests/laws/test_campaign_laws.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put long files first; within a file the order stays."""
+    place = {ROOT / name: number for number, name in enumerate(LONG)}
+    items.sort(key=lambda item: place.get(item.path, len(LONG)))
 
 
 @pytest.fixture(scope="session")
@@ -46,10 +67,40 @@ def sahel() -> Theatre:
 
 
 @pytest.fixture(scope="session")
-def sahel_plan() -> Plan:
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
+    """Give the plans of the built-in theatre that are made once for all files of this run."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:  # a worker's folder is within that of the run
+        folder = folder.parent
+    shelf = folder / "plans"
+    shelf.mkdir(exist_ok=True)
+    return Shelf(shelf)
+
+
+@pytest.fixture(scope="module")
+def stages_once(shelf: Shelf) -> Iterator[None]:
+    """Run the first stages of the built-in theatre once for the same settings, in one process."""
+    with shelf.once.shared():
+        yield
+
+
+@pytest.fixture(scope="session")
+def sahel_plan(shelf: Shelf) -> Plan:
     """Give the default plan of the built-in theatre."""
     # the draws that find the frontier anew are few here: they are tested by themselves
-    return vallum.make_plan("sahel", vallum.Settings(robust={"draws": 4, "workers": 0}))
+    return shelf.plan(vallum.Settings(robust={"draws": 4, "workers": 0}))
+
+
+@pytest.fixture(scope="session")
+def coarse_plan(shelf: Shelf) -> Plan:
+    """Give a plan on cells of 40 km, for tests that look at what is made of any plan."""
+    return shelf.plan(
+        vallum.load_settings(
+            assignments=[
+                "theatre.cell_km=40", "robust.draws=0", "campaign.draws=10", "line.refine=0",
+            ]
+        )
+    )  # fmt: skip
 
 
 TINY = """

@@ -17,6 +17,7 @@ import pandas as pd
 import pytest
 import rasterio
 from shapely.geometry import LineString, Point, box
+from tests.plans import Once
 
 from vallum import cli, plan
 from vallum.works import load_catalogue
@@ -52,7 +53,7 @@ def run_once():
 
     Results are frozen, so they can be shared.
     """
-    known = {}
+    known, once = {}, Once()
 
     def remembered(name, settings, **how):
         key = (str(name), settings.model_dump_json(), str(how))
@@ -73,10 +74,10 @@ def run_once():
             yield done[n]
             n += 1
 
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, once.shared():
         for room in (plan.stages, plan.asked):
             patch.setattr(room, "run", remembered)
-        yield
+        yield once
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +94,8 @@ def test_a_plan_writes_all_its_files_and_they_agree(planned):
         "plan.json", "frontier.csv", "entry.tif", "threat.tif", "civilians.tif", "plan.gpkg",
         "ledger.csv", "brief.html", "bill.csv", "law.csv", "works.tif", "robust.tif",
         "certificate.npz", "forces.csv", "tasks.csv", "programme.csv", "campaign.csv", "leaks.csv",
-        "dividend.csv", "dividend_years.csv",
+        "dividend.csv", "dividend_years.csv", "accord.csv", "accord_sectors.csv",
+        "accord_tasks.csv", "annex.md", "annex.docx",
     }  # fmt: skip
     record = json.loads((planned / "plan.json").read_text("utf-8"))
     frontier = pd.read_csv(planned / "frontier.csv")
@@ -192,8 +194,9 @@ def test_the_record_of_the_works(planned):
         assert works[name]["mid"] == pytest.approx(total)
 
 
-def test_the_same_plan_is_the_same_bytes(planned, tmp_path, monkeypatch):
+def test_the_same_plan_is_the_same_bytes(planned, run_once, tmp_path, monkeypatch):
     monkeypatch.setattr(plan.stages, "run", RUN)
+    run_once.forget()  # all stages are run again
     again = tmp_path / "again"
     assert vallum("plan", "sahel", "--out", again, "-q", *COARSE) == 0
     for path in planned.iterdir():

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from vallum.accord.settings import AccordSettings
 from vallum.campaign import CampaignSettings
 from vallum.dividend import DividendSettings
 from vallum.errors import Fault, InputError, nearest
@@ -45,7 +46,7 @@ class Settings(BaseModel):
 
     Attributes
     ----------
-    theatre, worth, threat, works, line, forces, robust, campaign, dividend
+    theatre, worth, threat, works, line, forces, robust, campaign, dividend, accord
         One section per stage.
     depth
         "default", or "full": journeys on finer cells, and every way of moving at every straying.
@@ -66,6 +67,7 @@ class Settings(BaseModel):
     robust: RobustSettings = Field(default_factory=RobustSettings)
     campaign: CampaignSettings = Field(default_factory=CampaignSettings)
     dividend: DividendSettings = Field(default_factory=DividendSettings)
+    accord: AccordSettings = Field(default_factory=AccordSettings)
     depth: Literal["default", "full"] = "default"
     draws: int = Field(default=2000, ge=100, le=1_000_000)
     seed: int = Field(default=0, ge=0)

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import vallum
 from vallum import plan as plan_module
 from vallum.brief import page, works_bill
 from vallum.line import trace
@@ -22,8 +21,8 @@ _spec.loader.exec_module(driver)
 
 
 @pytest.fixture(scope="module")
-def plan():
-    return vallum.make_plan("sahel", vallum.Settings(robust={"draws": 4, "workers": 0}))
+def plan(sahel_plan):
+    return sahel_plan
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from vallum.kernel.territory import instance
 from vallum.plan import until
 from vallum.settings import load_settings
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("stages_once")]
 
 
 def best(steps):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-import vallum
 from vallum.brief import explained_record, explained_tables, files, law_tables, page
 from vallum.works import WorksSettings, explain
 from vallum.works.duties import duty_table
@@ -13,11 +12,8 @@ from vallum.works.law import legal_status, load_law
 
 
 @pytest.fixture(scope="module")
-def plan():
-    chosen = vallum.load_settings(
-        assignments=["theatre.cell_km=40", "robust.draws=0", "campaign.draws=10", "line.refine=0"]
-    )
-    return vallum.make_plan("sahel", chosen)
+def plan(coarse_plan):
+    return coarse_plan
 
 
 def test_the_file_has_every_item_in_every_state(plan, tmp_path):

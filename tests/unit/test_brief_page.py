@@ -18,11 +18,11 @@ from vallum.brief.map_borders import View, borders, view
 
 
 @pytest.fixture(scope="module")
-def plan():
+def plan(shelf):
     chosen = vallum.load_settings(
         assignments=["theatre.cell_km=40", "robust.draws=3", "campaign.draws=10"]
     )
-    return vallum.make_plan("sahel", chosen)
+    return shelf.plan(chosen)
 
 
 @pytest.fixture(scope="module")

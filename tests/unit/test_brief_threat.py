@@ -14,18 +14,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import vallum
 from vallum.brief import map_borders, page, threat_maps, threat_sheet, threat_tables, words
 from vallum.brief import threat_words as said
 from vallum.brief.page_text import THIN, percent, plain
 
 
 @pytest.fixture(scope="module")
-def plan():
-    chosen = vallum.load_settings(
-        assignments=["theatre.cell_km=40", "robust.draws=0", "campaign.draws=10", "line.refine=0"]
-    )
-    return vallum.make_plan("sahel", chosen)
+def plan(coarse_plan):
+    return coarse_plan
 
 
 def with_threat(plan, **changes):

@@ -14,28 +14,26 @@ from vallum.brief.page_fails import fails
 from vallum.brief.page_text import THIN, amount, between, count, linked, listed, percent, plain
 
 
-def make(*assignments):
-    return vallum.make_plan(
-        "sahel",
-        vallum.load_settings(
-            assignments=[
-                "theatre.cell_km=40",
-                "robust.draws=0",
-                "campaign.draws=10",
-                "line.refine=0",
-                *assignments,
-            ]
-        ),
-    )
+@pytest.fixture(scope="module")
+def make(shelf):
+    """Give a coarse plan with settings of one's own."""
+
+    def made(*assignments):
+        coarse = [
+            "theatre.cell_km=40", "robust.draws=0", "campaign.draws=10", "line.refine=0",
+        ]  # fmt: skip
+        return shelf.plan(vallum.load_settings(assignments=[*coarse, *assignments]))
+
+    return made
 
 
 @pytest.fixture(scope="module")
-def idle():
+def idle(make):
     return make()
 
 
 @pytest.fixture(scope="module")
-def people():
+def people(make):
     return make("line.objective=people", "line.mu=100")
 
 
@@ -123,19 +121,19 @@ def test_people_are_never_dollars(people):
     assert 'data-field="stated"' not in html
 
 
-def test_a_stated_rate_is_said_to_be_the_readers_own():
+def test_a_stated_rate_is_said_to_be_the_readers_own(make):
     html = page.render(make("line.objective=people", "line.mu=100", "line.usd_per_person_yr=30"))
     assert 'data-field="stated"' in html
     assert "Benefit at the rate you state" in html
 
 
-def test_a_plan_that_was_asked_for_and_does_not_pay_says_so():
+def test_a_plan_that_was_asked_for_and_does_not_pay_says_so(make):
     plan = make("line.mu=30")
     assert plan.line.status == "ok"
     assert "does not pay for itself" in words.opening(plan)
 
 
-def test_a_plan_that_pays_says_what_it_averts():
+def test_a_plan_that_pays_says_what_it_averts(make):
     plan = make("threat.uniform_loss_rate=0.6")
     assert plan.line.status == "ok"
     assert words.opening(plan).startswith("Under these assumptions, ")
@@ -143,7 +141,7 @@ def test_a_plan_that_pays_says_what_it_averts():
     assert "illustration" not in said(plan).lower()
 
 
-def test_benefit_beside_losses_averted_is_told_apart():
+def test_benefit_beside_losses_averted_is_told_apart(make):
     plan = make("line.objective=mix", "line.usd_per_person_yr=60")
     assert "of benefit" in words.opening(plan)
     assert "of it losses averted" in words.opening(plan)

@@ -38,11 +38,8 @@ from vallum.works.people import load_people, roads_cut
 
 
 @pytest.fixture(scope="module")
-def plan():
-    chosen = vallum.load_settings(
-        assignments=["theatre.cell_km=40", "robust.draws=0", "campaign.draws=10", "line.refine=0"]
-    )
-    return vallum.make_plan("sahel", chosen)
+def plan(coarse_plan):
+    return coarse_plan
 
 
 @pytest.fixture(scope="module")

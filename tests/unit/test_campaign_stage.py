@@ -24,7 +24,7 @@ TRIPLES = {
 
 
 @pytest.fixture(scope="module")
-def coarse():
+def coarse(stages_once):  # noqa: ARG001
     """The stages up to the campaign on cells of 50 km, few draws."""
     chosen = load_settings(
         assignments=[

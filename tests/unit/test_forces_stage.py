@@ -26,15 +26,13 @@ from vallum.settings import load_settings
 
 
 @pytest.fixture(scope="module")
-def manned(tmp_path_factory):
+def manned(shelf, tmp_path_factory):
     """Give a coarse plan with a line of some hundred km, and its files."""
     chosen = load_settings(
         assignments=["theatre.cell_km=40", "robust.draws=0", "campaign.draws=10", "draws=100"],
         overrides={"line.budget_usd_yr": 6e8},
     )
-    import vallum  # noqa: PLC0415  (the package's own verbs, as users call them)
-
-    plan = vallum.make_plan("sahel", chosen)
+    plan = shelf.plan(chosen)
     folder = tmp_path_factory.mktemp("manned") / "plan"
     brief.write(plan, folder, restricted=True)
     return plan, folder
@@ -155,8 +153,8 @@ def test_no_single_way_is_published_but_in_files_marked_restricted(manned, tmp_p
     # what no public figure can be: wherever it shows, a single way has leaked
     cases = tuple(
         dataclasses.replace(case, exact=dataclasses.replace(case.exact, ways=case.exact.ways.assign(
-            iso3="QQX", name="bases in QQX", part="part 77417", facing="QQX", hours=77417.25,
-            evades=0.774177417,
+            iso3="QQX-marked", name="bases in QQX-marked", part="part 77417",
+            facing="QQX-marked", hours=77417.25, evades=0.774177417,
         )))
         for case in plan.campaign.cases
     )  # fmt: skip
@@ -169,7 +167,9 @@ def test_no_single_way_is_published_but_in_files_marked_restricted(manned, tmp_p
         assert restricted or not any("RESTRICTED" in name for name in names)
         for name in names:
             content = (out / name).read_bytes()
-            leaked = [mark for mark in (b"QQX", b"part 77417", b"77417.25") if mark in content]
+            leaked = [
+                mark for mark in (b"QQX-marked", b"part 77417", b"77417.25") if mark in content
+            ]
             assert bool(leaked) == ("RESTRICTED" in name and "ways" in name), (name, leaked)
 
 

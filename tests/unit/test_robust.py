@@ -22,13 +22,17 @@ FEW = RobustSettings(draws=3, workers=0)
 
 
 @pytest.fixture(scope="module")
-def plan():
+def plan(shelf):
     """A coarse plan with a resolution as that of the draws."""
     line = {"step": 0.02, "refine": 0}
     settings = vallum.Settings(
-        theatre={"cell_km": 50}, line=line, draws=100, robust={"draws": 3, "workers": 0}
+        theatre={"cell_km": 50},
+        line=line,
+        draws=100,
+        robust={"draws": 3, "workers": 0},
+        campaign={"draws": 10},
     )
-    return vallum.make_plan("sahel", settings)
+    return shelf.plan(settings)
 
 
 def again(plan, how=FEW, pool=None, settings=None, **changed):

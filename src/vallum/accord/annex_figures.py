@@ -43,6 +43,8 @@ ROLES = {
     "training": "trains the men of the other parties",
     "intelligence": "watches the ways that lead to the sector and passes on what it sees",
     "supply": "brings water, food, fuel and spare parts",
+    "medical": "cares for the sick and the wounded of the sector, its people among them",
+    "gates": "keeps the gates of the sector open to all who may pass, and checks them",
     "liaison": "keeps officers with the other parties",
 }
 

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from vallum.brief import (
     campaign_page,
+    dividend_page,
     forces_page,
     law_tables,
     page_chart,
@@ -33,9 +34,18 @@ if TYPE_CHECKING:
 
 __all__ = ["render"]
 
-_STYLES = ("page.css", "threat.css", "works.css", "forces.css", "robust.css", "campaign.css")
+_STYLES = (
+    "page.css",
+    "threat.css",
+    "works.css",
+    "forces.css",
+    "robust.css",
+    "campaign.css",
+    "dividend.css",
+)
 _SCRIPTS = (
-    "threat.js", "works.js", "works_bill.js", "robust.js", "campaign.js", "trace.js", "page.js",
+    "threat.js", "works.js", "works_bill.js", "robust.js", "cases.js", "campaign.js", "trace.js",
+    "page.js",
 )  # fmt: skip
 
 
@@ -141,6 +151,7 @@ def _texts(
         "threat": threat_page.chapters(plan),
         "forces": forces_page.chapter(plan),
         "campaign": campaign_page.chapter(plan),
+        "dividend": dividend_page.chapter(plan),
         "robust": robust_page.chapter(plan),
         "fails": page_fails.fails(plan),
         "illustration": plan.line.status != "ok",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from vallum.brief.record_accord import record_accord
 from vallum.brief.record_campaign import record_campaign
 from vallum.brief.record_dividend import record_dividend
 from vallum.brief.record_forces import record_forces
@@ -95,6 +96,7 @@ def record(plan: Plan) -> dict[str, Any]:
         "robust": record_robust(plan),
         "campaign": record_campaign(plan),
         "dividend": record_dividend(plan),
+        "accord": record_accord(plan),
         "people_left_outside": float(plan.worth.people.sum() - row["people_held"]),
         "at_equal_cost": _other(plan),
         "threat": record_threat(plan),
@@ -152,9 +154,10 @@ def assumptions(plan: Plan) -> tuple[Assumption, ...]:
     people = () if plan.bill.people is None else plan.bill.people.ledger
     played = () if plan.campaign is None else plan.campaign.ledger
     bought = () if plan.dividend is None else plan.dividend.ledger
+    agreed = () if plan.accord is None else plan.accord.ledger
     return (
         *plan.worth.ledger, *plan.threat.ledger, *plan.works.ledger, *people, *plan.line.ledger,
-        *plan.forces.ledger, *played, *bought,
+        *plan.forces.ledger, *played, *bought, *agreed,
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from vallum.brief.accord_files import coalitions_table
 from vallum.brief.record_dividend import dividend_ranges
 from vallum.brief.record_forces import forces_table
 
@@ -45,6 +46,7 @@ def tables(stage: str, results: dict[str, Any]) -> pd.DataFrame:
         "robust": _robust,
         "campaign": lambda found: campaign_changes(found["campaign"]),
         "dividend": lambda found: dividend_ranges(found["dividend"]),
+        "accord": lambda found: coalitions_table(found["accord"]),
     }
     return lay_out[stage](results)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vallum.brief import files, page
+from vallum.brief.accord_files import write_accord
 from vallum.brief.certificate import write_certificate
 from vallum.brief.record import as_json, record
 from vallum.brief.record_dividend import write_dividend
@@ -55,6 +56,7 @@ def write(plan: Plan, out: Path | str, *, restricted: bool = False) -> Path:
         (fresh / _MARK).write_text(as_json(record(plan)), "utf-8")
         files.write_tables(plan, fresh)
         write_dividend(plan, fresh)
+        write_accord(plan, fresh)
         files.write_rasters(plan, fresh)
         files.write_geopackage(plan, fresh)
         if restricted:

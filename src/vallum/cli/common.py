@@ -47,6 +47,7 @@ _DOING = {
     "forces": "placing forts, sharing out tasks",
     "campaign": "playing the campaign",
     "dividend": "weighing what it buys",
+    "accord": "drawing it again for each state alone",
     "brief": "writing the brief",
 }
 

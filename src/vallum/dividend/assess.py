@@ -11,6 +11,7 @@ import pandas as pd
 
 from vallum.dividend import joint as together
 from vallum.dividend.cashflow import evaluate
+from vallum.dividend.commerce import trade
 from vallum.dividend.costs import costs
 from vallum.dividend.decisive import sobol_indices, switch_values
 from vallum.dividend.land import farming, herding
@@ -85,6 +86,11 @@ def _tourism(given: Given) -> tuple[Stream, ...]:
     return (tourism(given.theatre, given.threat, given.land),)
 
 
+def _trade(given: Given) -> tuple[Stream, ...]:
+    """Trade on safer roads."""
+    return (trade(given.theatre, given.threat, given.land),)
+
+
 def _land(given: Given) -> tuple[Stream, ...]:
     """Joint projects, what the land bears, who is cut off from it and who is left outside."""
     roles = given.theatre.countries["role"]
@@ -99,7 +105,9 @@ def _land(given: Given) -> tuple[Stream, ...]:
 
 
 # what is bought and what it costs, in the order in which it is told
-SOURCES: tuple[Callable[[Given], tuple[Stream, ...]], ...] = (_losses, _tourism, _land, _costs)
+SOURCES: tuple[Callable[[Given], tuple[Stream, ...]], ...] = (
+    _losses, _trade, _tourism, _land, _costs,
+)  # fmt: skip
 
 
 def assess(  # noqa: PLR0913, PLR0917  (the stages' results)

@@ -1,7 +1,7 @@
 """Where the line goes: what is at stake, the frontier of exact cuts, and the line traced."""
 
 from vallum.line.course import Course
-from vallum.line.draw import Judgement, Line, Plans, draw, judge
+from vallum.line.draw import Judgement, Line, Plans, at_step, draw, judge
 from vallum.line.enclose import Enclosed, enclose
 from vallum.line.settings import LineSettings
 from vallum.line.stakes import Stakes
@@ -14,6 +14,7 @@ __all__ = [
     "LineSettings",
     "Plans",
     "Stakes",
+    "at_step",
     "draw",
     "enclose",
     "judge",

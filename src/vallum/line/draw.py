@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from vallum.works import Works
     from vallum.worth import Worth
 
-__all__ = ["Judgement", "Line", "Plans", "draw", "judge"]
+__all__ = ["Judgement", "Line", "Plans", "at_step", "draw", "judge"]
 
 Status = Literal["ok", "nothing worth holding"]
 
@@ -180,6 +180,50 @@ def draw(
         for name in objectives
     )
     step, status, mu = _choose(plans, settings)
+    return _traced(theatre, works, settings, (plans, other), (step, status, mu), fixed)
+
+
+def at_step(theatre: Theatre, works: Works, settings: LineSettings, line: Line, step: int) -> Line:
+    """Draw another step of the frontier that a line was chosen from.
+
+    Parameters
+    ----------
+    theatre, works, settings
+        Those that `line` was drawn with.
+    line
+        The line.
+    step
+        Of `line.plans.steps`.
+
+    Returns
+    -------
+    Line
+        As if that step had been chosen; its frontier is the same.
+
+    Raises
+    ------
+    InputError
+        If there is no such step.
+    """
+    count = len(line.plans.steps)
+    if not 0 <= step < count:
+        raise InputError([Fault("line", "step", f"{step}", f"give 0 to {count - 1}")])
+    chosen: tuple[int, Status, float | None] = (step, "ok", None)
+    asked = settings.model_copy(update={"budget_usd_yr": None})  # the gap is that of its own cost
+    return _traced(theatre, works, asked, (line.plans, line.other), chosen, line.constraints)
+
+
+def _traced(
+    theatre: Theatre,
+    works: Works,
+    settings: LineSettings,
+    both: tuple[Plans, Plans],
+    chosen: tuple[int, Status, float | None],
+    fixed: Constraints,
+) -> Line:
+    """Trace the chosen step, and say what it is worth."""
+    plans, other = both
+    step, status, mu = chosen
     held = frozen((plans.entry >= 0) & (plans.entry <= step))
     drawn = score(plans.problem, held)
     course = follow(plans.problem, held, plans.stakes.flank, theatre.grid)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from vallum import campaign, dividend, forces, line, theatre, threat, works, worth
+from vallum import accord, campaign, dividend, forces, line, theatre, threat, works, worth
 from vallum.errors import Fault, InputError, nearest
 from vallum.line.billed import bill_of
 from vallum.line.ranges import Ranges, ranges
 from vallum.line.robust import Robust, pool_for, robust
+from vallum.plan import coalitions
 from vallum.settings import Settings
 from vallum.works.assess import standard_by_cell
 
@@ -28,6 +29,7 @@ LEAST_EFFECT = 1e-6
 STAGES = (
     "theatre", "worth", "threat", "works", "line", "bill", "forces", "ranges", "robust", "campaign",
     "dividend",
+    "accord",
 )  # fmt: skip
 
 
@@ -57,6 +59,8 @@ class Plan:
         Whether it holds against those who go round, wait, or were inside all along.
     dividend
         What it buys, against everything that it costs.
+    accord
+        What each coalition of states is worth, who should pay, and the draft of a task annex.
     """
 
     settings: Settings
@@ -71,6 +75,7 @@ class Plan:
     robust: Robust | None = None
     campaign: campaign.Campaign | None = None
     dividend: dividend.Dividend | None = None
+    accord: accord.Accord | None = None
 
 
 def run(
@@ -135,10 +140,8 @@ def run(
     )
     yield "forces", manned
 
-    yield (
-        "ranges",
-        ranges(ground, vital, danger, built, drawn, draws=settings.draws, seed=settings.seed),
-    )
+    sure = ranges(ground, vital, danger, built, drawn, draws=settings.draws, seed=settings.seed)
+    yield "ranges", sure
 
     found = None
     cells = int(ground.member_mask.sum())
@@ -160,21 +163,22 @@ def run(
     played = _played((ground, danger, built, drawn, manned), settings, scheduler)
     yield "campaign", played
 
-    yield (
-        "dividend",
-        dividend.assess(
-            ground,
-            vital,
-            danger,
-            built,
-            drawn,
-            manned,
-            played,
-            settings.dividend,
-            how=settings.works,
-            seed=settings.seed,
-        ),
+    bought = dividend.assess(
+        ground,
+        vital,
+        danger,
+        built,
+        drawn,
+        manned,
+        played,
+        settings.dividend,
+        how=settings.works,
+        seed=settings.seed,
     )
+    yield "dividend", bought
+
+    stages = coalitions.Found(ground, vital, danger, built, drawn, manned)
+    yield "accord", coalitions.agreed(stages, settings, played, bought, sure)
 
 
 def _played(

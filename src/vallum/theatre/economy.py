@@ -33,10 +33,14 @@ WORLD = "ROW"  # all states that a table of trade does not name
 VISIT_FIGURES = ("peak_visitors", "recent_visitors")
 PROJECT_FIGURES = ("capital_usd", "benefit_usd_yr", "life_yr", "build_yr", "line_share")
 ITEMS = (
-    "home_sales_share", "freight_usd_tkm", "visitor_usd", "visitor_value_share", "livestock_head",
-    "livestock_usd_head", "services_usd_person", "herding_share",
+    "home_sales_share", "freight_usd_tkm", "road_export_share", "road_import_share",
+    "visitor_usd", "visitor_value_share", "livestock_head", "livestock_usd_head",
+    "services_usd_person", "herding_share",
 )  # fmt: skip
-SHARES = ("line_share", "home_sales_share", "visitor_value_share", "herding_share")
+SHARES = (
+    "line_share", "home_sales_share", "road_export_share", "road_import_share",
+    "visitor_value_share", "herding_share",
+)  # fmt: skip
 _RANGE = ("low", "mode", "high", "unit", "source")
 COLUMNS = {
     "trade": ("origin", "destination", "year", *_RANGE),

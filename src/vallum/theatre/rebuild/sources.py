@@ -236,6 +236,20 @@ def _means(folder: Path) -> list[tuple[str, str, str, str, str, str]]:
                 "a judgement says so. Sites without a documented figure have no row."
             ),
         ),
+        "trade.csv": (
+            (
+                "goods traded between states, a source for each; where no quote was found, flows "
+                "of about 2006 (Head, Mayer & Ries, CEPII) by the R package gravity"
+            ),
+            (
+                "Flows of about 2006 are scaled by the growth of GDP since; each row with the ends "
+                "of its range."
+            ),
+        ),
+        "corridors.csv": (
+            "named corridors as sequences of places",
+            "Places of the theatre's routes and settlements; Abidjan and Tangier lie off the grid.",
+        ),
         "economy.csv": (
             "further figures of the states' economies, a source for each",
             "Figures that open pages quote, with the ends of their range; a judgement says so.",
@@ -251,6 +265,8 @@ def _means(folder: Path) -> list[tuple[str, str, str, str, str, str]]:
     licence = {
         "bases.csv": "facts; places by GeoNames, CC BY 4.0",
         "visits.csv": "facts; World Bank CC BY 4.0",
+        "trade.csv": "facts; gravity: Apache-2.0",
+        "corridors.csv": "facts; places by GeoNames, CC BY 4.0",
     }
     row = "in the columns of each row"
     return [

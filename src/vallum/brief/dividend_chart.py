@@ -1,0 +1,136 @@
+"""Costs and benefits as falling steps, and what decides, as SVG."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from vallum.brief.dividend_words import KINDS, called, money, span
+from vallum.brief.page_text import percent, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from vallum.dividend import DividendCase
+
+__all__ = ["tornado", "waterfall"]
+
+WIDTH = 960.0
+ROW, HEAD, FOOT = 30.0, 34.0, 34.0
+LEFT, RIGHT = 190.0, 800.0  # px: of the bars
+GAIN, COST, SUM = "#0072b2", "#d55e00", "#3b3935"
+FIRST, TOTAL = "#0072b2", "#9ecae1"
+ORDER = tuple(KINDS)
+_BAR = Markup('<rect x="{}" y="{}" width="{}" height="{}" fill="{}"><title>{}</title></rect>')
+_SPAN = Markup('<path class="whisker" d="M{} {}H{}M{} {}v8M{} {}v8"/>')
+_TEXT = Markup('<text class="{}" x="{}" y="{}" text-anchor="{}">{}</text>')
+_LINE = Markup('<path class="grid" d="M{} {}V{}"/>')
+_FRAME = Markup(
+    '<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}"><title>{}</title>{}</svg>'
+)
+
+
+def waterfall(case: DividendCase, parties: Sequence[str], title: str) -> Markup | None:
+    """Draw what a party gains and pays, stream by stream, down to the sum.
+
+    Parameters
+    ----------
+    case
+        To draw.
+    parties
+        Whose streams are added up, ISO3.
+    title
+        Of the picture.
+
+    Returns
+    -------
+    Markup or None
+        An SVG; None where nothing moves.
+    """
+    table = case.streams[case.streams["party"].isin(list(parties)) & case.streams["counted"]]
+    by = table.groupby("kind")[["npv_usd", "npv_low", "npv_high"]].sum()
+    by = by[(by["npv_low"] != 0) | (by["npv_high"] != 0)]
+    if not len(by):
+        return None
+    kinds = sorted(by.index, key=lambda kind: ORDER.index(kind) if kind in ORDER else len(ORDER))
+    rows, at = [], 0.0
+    for kind in kinds:
+        mid, low, high = (float(by[name][kind]) for name in ("npv_usd", "npv_low", "npv_high"))
+        rows.append((KINDS.get(kind, kind), at, at + mid, (at + low, at + high), (low, mid, high)))
+        at += mid
+    own = case.draws[[one for one in parties if one in case.draws]].sum(axis=1)
+    low, high = (float(end) for end in own.quantile([0.05, 0.95]))
+    rows.append(("together", 0.0, at, (low, high), (low, at, high)))
+    ends = [end for row in rows for end in (row[1], row[2], *row[3])]
+    x = _scale(min([*ends, 0.0]), max([*ends, 0.0]))
+    bottom = HEAD + ROW * len(rows)
+    parts = [
+        _LINE.format(x(0.0), HEAD - 6, bottom + 2),
+        _TEXT.format("tick", x(0.0), HEAD - 12, "middle", "0"),
+    ]
+    for n, (name, start, end, (least, most), (low, mid, high)) in enumerate(rows):
+        y = HEAD + n * ROW
+        colour = SUM if n == len(rows) - 1 else GAIN if mid >= 0 else COST
+        said = f"{name}: {money(mid)} USD ({span(low, high)})"
+        left, right = sorted((x(start), x(end)))
+        parts += [
+            _TEXT.format("name", LEFT - 12, y + 19, "end", name),
+            _BAR.format(left, y + 5, round(max(right - left, 1.0), 1), ROW - 10, colour, said),
+            _SPAN.format(x(least), y + ROW / 2, x(most), x(least), y + ROW / 2 - 4, x(most),
+                         y + ROW / 2 - 4),
+            _TEXT.format("figure", WIDTH - 2, y + 19, "end", money(mid)),
+        ]  # fmt: skip
+    note = "present worth, USD; bar: at the assumptions’ own values; whisker: nine draws in ten"
+    parts.append(_TEXT.format("note", LEFT, bottom + 22, "start", note))
+    return _FRAME.format(WIDTH, bottom + FOOT, title, title, Markup("").join(parts))
+
+
+def tornado(case: DividendCase, most: int = 8) -> Markup | None:
+    """Draw the share of the variance that each assumption brings, alone and in all.
+
+    Parameters
+    ----------
+    case
+        With its indices.
+    most
+        Assumptions shown.
+
+    Returns
+    -------
+    Markup or None
+        An SVG; None without indices.
+    """
+    table = case.decisive
+    if not len(table) or "total" not in table or not (table["total"].astype(float) > 0).any():
+        return None
+    rows = table.sort_values("total", ascending=False).head(most).to_dict("records")
+    top = max(float(row["total"]) for row in rows)
+    left, right = 340.0, 800.0
+    unit = (right - left) / max(top, 1e-12)
+    parts = []
+    for n, row in enumerate(rows):
+        y = HEAD + n * ROW
+        first, total = max(float(row["first"]), 0.0), max(float(row["total"]), 0.0)
+        said = (
+            f"{row['key']}: {percent(first)} of the variance alone, {percent(total)} with its "
+            f"interplay; value {plain(float(row['value']), 3)}, range "
+            f"{plain(float(row['low']), 3)} to {plain(float(row['high']), 3)}"
+        )
+        parts += [
+            _TEXT.format("name", left - 12, y + 19, "end", called(str(row["key"]))),
+            _BAR.format(left, y + 5, round(total * unit, 1), ROW - 10, TOTAL, said),
+            _BAR.format(left, y + 5, round(first * unit, 1), ROW - 10, FIRST, said),
+            _TEXT.format("figure", WIDTH - 2, y + 19, "end", f"{percent(total)}"),
+        ]
+    bottom = HEAD + ROW * len(rows)
+    note = "share of the variance of the net present worth: dark, alone; light, with its interplay"
+    parts.append(_TEXT.format("note", left, bottom + 22, "start", note))
+    title = "What decides how much the line is worth"
+    return _FRAME.format(WIDTH, bottom + FOOT, title, title, Markup("").join(parts))
+
+
+def _scale(low: float, high: float) -> Callable[[float], float]:
+    """Give the place of an amount across the picture."""
+    unit = (RIGHT - LEFT) / max(high - low, 1e-12)
+    return lambda value: round(LEFT + (value - low) * unit, 1)

@@ -1,0 +1,133 @@
+"""The accord as plain values for `plan.json`."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from vallum.accord.game import joined
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from vallum.accord.model import AccordGame
+    from vallum.accord.settle import Rule, Settlement
+    from vallum.plan import Plan
+
+__all__ = ["record_accord"]
+
+_PARTS = (
+    "value", "shapley", "nucleolus", "core_empty", "transfers", "coalitions", "rules", "saved",
+    "partner", "said",
+)  # fmt: skip
+
+
+def record_accord(plan: Plan) -> dict[str, Any]:
+    """Put the accord stage into plain values.
+
+    Parameters
+    ----------
+    plan
+        To record.
+
+    Returns
+    -------
+    dict
+        Keys as documented in docs/method/brief.md: those of the game told first, its name, and both
+        games by name; None where no accord was reckoned.
+    """
+    found = plan.accord
+    if found is None:
+        return {**dict.fromkeys(_PARTS), "game": None, "rule": None, "games": {}}
+    games = {game.name: _game(game) for game in found.games}
+    first = games[found.told]
+    return {
+        **first,
+        "said": [*found.said, *first["said"]],
+        "game": found.told,
+        "rule": found.rule,
+        "games": games,
+    }
+
+
+def _game(game: AccordGame) -> dict[str, Any]:
+    """Put one game into plain values."""
+    made = game.settlement
+    ends = (game.settlement_low, game.settlement_high)
+    return {
+        "title": game.title,
+        "value": _named(game.value),
+        "value_low": _named(game.value_low),
+        "value_high": _named(game.value_high),
+        "shapley": _shares(made, "shapley"),
+        "nucleolus": _shares(made, "nucleolus"),
+        "core_empty": None if made.core is None else made.core.empty,
+        "least_core_usd_yr": None if made.core is None else made.core.least,
+        "subsidy_usd_yr": None if made.core is None else made.core.subsidy,
+        "superadditive": not made.clashes,
+        "transfers": {rule.name: _paid(rule) for rule in made.rules},
+        "rules": {rule.name: _rule(rule, ends) for rule in made.rules},
+        "own": dict(game.own),
+        "coalitions": _rows(game.coalitions),
+        "saved": _rows(game.saved),
+        "partner": {
+            "parts": _rows(game.gains),
+            "needed_usd_yr": game.needed_usd_yr,
+        },
+        "said": list(made.said),
+    }
+
+
+def _named(value: Mapping[frozenset[str], float | None]) -> dict[str, float | None]:
+    """Give values by name: the coalition's names, sorted and joined by "+"."""
+    order = sorted((one for one in value if one), key=lambda one: (len(one), joined(one)))
+    return {joined(one): value[one] for one in order}
+
+
+def _shares(made: Settlement, rule: str) -> dict[str, float] | None:
+    """Give the shares of a rule, where it gives any."""
+    for one in made.rules:
+        if one.name == rule:
+            return dict(one.shares)
+    return None
+
+
+def _paid(rule: Rule) -> list[dict[str, Any]]:
+    """List who pays whom under a rule."""
+    if rule.transfers is None:
+        return []
+    return [
+        {"payer": one.payer, "receiver": one.receiver, "usd_yr": one.amount}
+        for one in rule.transfers.payments
+    ]
+
+
+def _rule(rule: Rule, ends: tuple[Settlement, Settlement]) -> dict[str, Any]:
+    """Put one rule into plain values, with its shares at the ends of the ranges."""
+    low, high = (_shares(end, rule.name) for end in ends)
+    return {
+        "shares": dict(rule.shares),
+        "shares_low": low,
+        "shares_high": high,
+        "in_core": rule.in_core,
+        "leave": [
+            {"coalition": joined(one.coalition), "gain_usd_yr": one.gain} for one in rule.leave
+        ],
+    }
+
+
+def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Give a table as a list of rows of plain values."""
+    return [
+        {str(key): _value(value) for key, value in row.items()} for row in table.to_dict("records")
+    ]
+
+
+def _value(value: object) -> object:
+    """Give a plain value: NaN as None, numpy's numbers as Python's."""
+    if isinstance(value, bool | str) or value is None:
+        return value
+    number = float(str(value))
+    return None if math.isnan(number) else number
