@@ -165,10 +165,16 @@ def test_ways_that_no_table_knows_are_faults():
         "sites": pd.DataFrame({"id": ["mine"]}),
         "rivers": pd.DataFrame({"river": ["Run"]}),
     }
-    table = pd.DataFrame({"way": ["r1; mine", "Rum"]})
+    table = pd.DataFrame({
+        "project": ["a", "b", "b"], "way": ["r1; mine", "Rum", "Run"],
+        "state": ["all", "AAA", "all"], "figure": ["capital_usd", "capital_usd", "build_yr"],
+    })  # fmt: skip
     found = economy.faults("projects", table, tables)
-    assert [one.found for one in found] == ["unknown part 'Rum'"]
+    assert [one.found for one in found] == [
+        "unknown part 'Rum'", "money of all states together", "2 ways",
+    ]  # fmt: skip
     assert isinstance(found[0], Fault)
+    assert not economy.faults("projects", world().projects, tables)
 
 
 def test_output_secured_by_hand():

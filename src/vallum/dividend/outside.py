@@ -38,9 +38,8 @@ WITHDRAWN = Assumption(
     0.0,
     0.8,
     "share of services, were all the state's other people held",
-    "judgement: low: clinics and schools stay open, as in towns that armed groups have surrounded; "
-    "high: nearly all staff leave; mode: much of this land has few services today, and what it has "
-    "was kept open for years without the state's soldiers",
+    "judgement: low: clinics and schools stay open; high: nearly all staff leave; mode: much of "
+    "this land has few services today that could be withdrawn",
 )
 
 

@@ -138,7 +138,7 @@ def faults(name: str, table: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -
             Fault(where, "column site", f"unknown site '{site}'", nearest(site, known))
             for site in sorted(set(table["site"].astype(str)) - set(known))
         ]
-    return _ways(table, tables) if name == "projects" else []
+    return [*_ways(table, tables), *_whose(table)] if name == "projects" else []
 
 
 def _ways(table: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> list[Fault]:
@@ -154,4 +154,19 @@ def _ways(table: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> list[Fault
     return [
         Fault("projects.csv", "column way", f"unknown part '{part}'", nearest(part, sorted(known)))
         for part in sorted(parts - known)
+    ]
+
+
+def _whose(table: pd.DataFrame) -> list[Fault]:
+    """Find money that is no state's, and projects with more ways than one."""
+    money = table["figure"].isin(PROJECT_FIGURES[:2]) & (table["state"] == "all")
+    mend = "give each state's own; 'all' is for years and line_share"
+    out = [
+        Fault("projects.csv", f"row {int(index) + 2}", "money of all states together", mend)
+        for index in table.index[money]
+    ]
+    ways = table.groupby("project")["way"].nunique()
+    return out + [
+        Fault("projects.csv", str(project), f"{ways[project]} ways", "give the same in every row")
+        for project in ways.index[ways > 1]
     ]
