@@ -1,4 +1,4 @@
-"""The core as a picture: a segment for two players, a triangle for three, with all rules' shares."""
+"""The core as a picture: a segment for two players, a triangle for three, with each rule."""
 
 from __future__ import annotations
 
@@ -70,14 +70,15 @@ def core_picture(game: AccordGame, names: Mapping[str, str]) -> Markup | None:
     parts = [_ground(frame, points, place, told, empty=core.empty)]
     for name, share in shares:
         x, y = place(share)
-        inside = (min(max(x, 16.0), WIDTH - 16.0), min(max(y, 100.0), HEIGHT - 34.0))
+        inside = (min(max(x, 16.0), WIDTH - 16.0), min(max(y, 100.0), HEIGHT - 48.0))
         far = "" if inside == (x, y) else " (beyond the edge of the picture)"
         x, y = inside
         said = f"{RULES.get(name, name)}{far}: " + ", ".join(
             f"{who} {money(float(part), 3)}" for who, part in zip(told, share, strict=True)
         )
         if far:
-            parts.append(_TEXT.format("tick", x, y - 12, "middle", "beyond the edge"))
+            side = "end" if x > WIDTH / 2 else "start"
+            parts.append(_TEXT.format("note", x, y - 12, side, "beyond the edge"))
         colour = COLOURS.get(name, "#1d1d1b")
         parts.append(_FORM.format(x, y, colour, colour, said, _INSIDE[SHAPES.get(name, "circle")]))
     for n, (name, _) in enumerate(shares):
@@ -136,9 +137,10 @@ def _ground(
         if empty
         else "shaded: the core, shares under which nobody does better by leaving"
     )
+    out.append(_TEXT.format("note", 12, HEIGHT - 24, "start", note))
     if frame:
-        note += "; frame: nobody has less than alone, at a corner all the gain is that player’s"
-    out.append(_TEXT.format("note", 12, HEIGHT - 8, "start", note))
+        note = "frame: nobody has less than alone; at a corner all the gain is that player’s"
+        out.append(_TEXT.format("note", 12, HEIGHT - 8, "start", note))
     return Markup("").join(out)
 
 
@@ -151,7 +153,7 @@ def _fit(flat: NDArray[np.float64]) -> Callable[[NDArray[np.float64]], tuple[flo
 
     def place(point: NDArray[np.float64]) -> tuple[float, float]:
         x, y = (point - middle) * unit
-        return round(WIDTH * 0.58 + float(x), 1), round(HEIGHT * 0.52 - float(y), 1)
+        return round(WIDTH * 0.58 + float(x), 1), round(HEIGHT * 0.5 - float(y), 1)
 
     return place
 

@@ -99,6 +99,11 @@ def _values(game: AccordGame, names: Mapping[str, str]) -> list[dict[str, str]]:
     ]
 
 
+def _span(*amounts: float) -> str:
+    """Write the range of some amounts: the ends of the assumptions need not be those of a share."""
+    return span(min(amounts), max(amounts))
+
+
 def _money(value: float | None) -> str:
     """Write an amount, or that there is no plan."""
     return "no plan" if value is None else money(value, 3)
@@ -121,7 +126,7 @@ def _rules(game: AccordGame, names: Mapping[str, str]) -> list[dict[str, Any]]:
                         money(rule.shares[player], 3),
                         ""
                         if low is None or high is None
-                        else span(*sorted((low[player], high[player]))),
+                        else _span(low[player], rule.shares[player], high[player]),
                     )
                     for player in game.settlement.players
                 ],

@@ -77,7 +77,7 @@ def span(low: float, high: float) -> str:
     Examples
     --------
     >>> span(-2e9, 1e6).replace("\u202f", " ")
-    '−2 billion to 1 million'
+    '−2.0 billion to 1.0 million'
     """
     return f"{money(low)} to {money(high)}"
 
