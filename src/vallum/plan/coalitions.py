@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass, replace
 from datetime import date
@@ -99,12 +100,11 @@ def agreed(
 
 def dated(ground: theatre.Theatre) -> date | None:
     """Give the latest date that a theatre's sources carry, of a year alone its last day."""
-    days = [
-        date(int(year), int(month or 12), int(day or 31))
-        for source in ground.sources
-        for year, month, day in _DATE.findall(source.date)
-        if int(month or 12) in range(1, 13) and int(day or 31) in range(1, 32)
-    ]
+    days = []
+    for source in ground.sources:
+        for year, month, day in _DATE.findall(source.date):
+            with contextlib.suppress(ValueError):  # no such day
+                days.append(date(int(year), int(month or 12), int(day or 31)))
     return max(days, default=None)
 
 
