@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass, replace
 from datetime import date
@@ -80,28 +81,31 @@ def agreed(
         man_usd_yr=man,
         seed=settings.seed,
     )
+    as_of = dated(found.theatre)
+    if as_of is None:
+        why = "no annex can be drafted: no source of the theatre carries a date"
+        return replace(accord, said=(*accord.said, why))
     made = figures(
         found.theatre,
         found.works,
         accord,
         case,
         rotation=settings.works.rotation,
-        as_of=dated(found.theatre),
+        as_of=as_of,
     )
     if isinstance(made, str):
         return replace(accord, said=(*accord.said, made))
     return replace(accord, annex=draft(made))
 
 
-def dated(ground: theatre.Theatre) -> date:
-    """Give the latest date that a theatre's sources carry; of a year alone its last day."""
-    days = [
-        date(int(year), int(month or 12), int(day or 31))
-        for source in ground.sources
-        for year, month, day in _DATE.findall(source.date)
-        if int(month or 12) in range(1, 13) and int(day or 31) in range(1, 32)
-    ]
-    return max(days, default=date(int(ground.events_year["year"].max()), 12, 31))
+def dated(ground: theatre.Theatre) -> date | None:
+    """Give the latest date that a theatre's sources carry, of a year alone its last day."""
+    days = []
+    for source in ground.sources:
+        for year, month, day in _DATE.findall(source.date):
+            with contextlib.suppress(ValueError):  # no such day
+                days.append(date(int(year), int(month or 12), int(day or 31)))
+    return max(days, default=None)
 
 
 def only(ground: theatre.Theatre, coalition: frozenset[str]) -> theatre.Theatre:
