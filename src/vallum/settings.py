@@ -16,6 +16,7 @@ from vallum.forces import ForcesSettings
 from vallum.line import LineSettings
 from vallum.line.robust_settings import RobustSettings
 from vallum.threat import ThreatSettings
+from vallum.window import WindowSettings
 from vallum.works import WorksSettings
 from vallum.worth import WorthSettings
 
@@ -46,7 +47,8 @@ class Settings(BaseModel):
 
     Attributes
     ----------
-    theatre, worth, threat, works, line, forces, robust, campaign, dividend, accord
+    theatre, worth, threat, works, line, forces, robust, campaign, dividend, accord,
+    window
         One section per stage.
     depth
         "default", or "full": journeys on finer cells, and every way of moving at every straying.
@@ -68,6 +70,7 @@ class Settings(BaseModel):
     campaign: CampaignSettings = Field(default_factory=CampaignSettings)
     dividend: DividendSettings = Field(default_factory=DividendSettings)
     accord: AccordSettings = Field(default_factory=AccordSettings)
+    window: WindowSettings = Field(default_factory=WindowSettings)
     depth: Literal["default", "full"] = "default"
     draws: int = Field(default=2000, ge=100, le=1_000_000)
     seed: int = Field(default=0, ge=0)

@@ -19,6 +19,7 @@ from vallum.brief import (
     page_tables,
     robust_page,
     threat_page,
+    window_page,
     words,
     works_page,
 )
@@ -44,6 +45,7 @@ _STYLES = (
     "campaign.css",
     "dividend.css",
     "accord.css",
+    "window.css",
 )
 _SCRIPTS = (
     "threat.js", "works.js", "works_bill.js", "robust.js", "cases.js", "campaign.js", "trace.js",
@@ -155,6 +157,7 @@ def _texts(
         "campaign": campaign_page.chapter(plan),
         "dividend": dividend_page.chapter(plan),
         "accord": accord_page.chapter(plan),
+        "window": window_page.chapter(plan),
         "robust": robust_page.chapter(plan),
         "fails": page_fails.fails(plan),
         "illustration": plan.line.status != "ok",

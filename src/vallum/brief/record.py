@@ -16,6 +16,7 @@ from vallum.brief.record_dividend import record_dividend
 from vallum.brief.record_forces import record_forces
 from vallum.brief.record_robust import record_robust
 from vallum.brief.record_threat import record_threat
+from vallum.brief.record_window import record_window
 from vallum.brief.record_works import record_works
 
 if TYPE_CHECKING:
@@ -97,6 +98,7 @@ def record(plan: Plan) -> dict[str, Any]:
         "campaign": record_campaign(plan),
         "dividend": record_dividend(plan),
         "accord": record_accord(plan),
+        "window": record_window(plan),
         "people_left_outside": float(plan.worth.people.sum() - row["people_held"]),
         "at_equal_cost": _other(plan),
         "threat": record_threat(plan),
@@ -155,9 +157,10 @@ def assumptions(plan: Plan) -> tuple[Assumption, ...]:
     played = () if plan.campaign is None else plan.campaign.ledger
     bought = () if plan.dividend is None else plan.dividend.ledger
     agreed = () if plan.accord is None else plan.accord.ledger
+    opened = () if plan.window is None else plan.window.ledger
     return (
         *plan.worth.ledger, *plan.threat.ledger, *plan.works.ledger, *people, *plan.line.ledger,
-        *plan.forces.ledger, *played, *bought, *agreed,
+        *plan.forces.ledger, *played, *bought, *agreed, *opened,
     )  # fmt: skip
 
 

@@ -47,6 +47,7 @@ def tables(stage: str, results: dict[str, Any]) -> pd.DataFrame:
         "campaign": lambda found: campaign_changes(found["campaign"]),
         "dividend": lambda found: dividend_ranges(found["dividend"]),
         "accord": lambda found: coalitions_table(found["accord"]),
+        "window": lambda found: found["window"].scenarios,
     }
     return lay_out[stage](results)
 

@@ -13,6 +13,7 @@ from vallum.cli import plans as _plans  # noqa: F401 - adds its commands
 from vallum.cli import theatres as _theatres  # noqa: F401 - adds its commands
 from vallum.cli import threats as _threats  # noqa: F401 - adds its commands
 from vallum.cli import verify as _verify  # noqa: F401 - adds its command
+from vallum.cli import windows as _windows  # noqa: F401 - adds its commands
 from vallum.cli import works as _works  # noqa: F401 - adds its commands
 from vallum.cli.root import cli
 from vallum.errors import InputError, VallumError, exit_code

@@ -48,6 +48,7 @@ _DOING = {
     "campaign": "playing the campaign",
     "dividend": "weighing what it buys",
     "accord": "drawing it again for each state alone",
+    "window": "reading the relations between the states",
     "brief": "writing the brief",
 }
 

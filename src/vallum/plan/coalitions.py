@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from vallum.line.ranges import Ranges
     from vallum.settings import Settings
 
-__all__ = ["Found", "agreed", "aim_of", "dated", "only", "redrawn"]
+__all__ = ["Found", "agreed", "aim_of", "dated", "lasts", "only", "redrawn"]
 
 NEAR = 1e-9  # of the output: what counts as as much
 FLANK = "flank"
@@ -96,6 +96,14 @@ def agreed(
     if isinstance(made, str):
         return replace(accord, said=(*accord.said, made))
     return replace(accord, annex=draft(made))
+
+
+def lasts(accord: Accord, settings: Settings) -> int:
+    """Give the months until the joint line is covered; the dividend's delay without a programme."""
+    joint = accord.joint
+    if joint is not None and joint.forces is not None and joint.forces.programme is not None:
+        return max(int(joint.forces.programme.table["covered_month"].max()), 1)
+    return max(round(settings.dividend.delay_yr * 12), 1)
 
 
 def dated(ground: theatre.Theatre) -> date | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from vallum import accord, campaign, dividend, forces, line, theatre, threat, works, worth
+from vallum import accord, campaign, dividend, forces, line, theatre, threat, window, works, worth
 from vallum.errors import Fault, InputError, nearest
 from vallum.line.billed import bill_of
 from vallum.line.ranges import Ranges, ranges
@@ -30,6 +30,7 @@ STAGES = (
     "theatre", "worth", "threat", "works", "line", "bill", "forces", "ranges", "robust", "campaign",
     "dividend",
     "accord",
+    "window",
 )  # fmt: skip
 
 
@@ -61,6 +62,8 @@ class Plan:
         What it buys, against everything that it costs.
     accord
         What each coalition of states is worth, who should pay, and the draft of a task annex.
+    window
+        Whether the diplomatic opening is real, and lasts.
     """
 
     settings: Settings
@@ -76,6 +79,7 @@ class Plan:
     campaign: campaign.Campaign | None = None
     dividend: dividend.Dividend | None = None
     accord: accord.Accord | None = None
+    window: window.Window | None = None
 
 
 def run(
@@ -178,7 +182,19 @@ def run(
     yield "dividend", bought
 
     stages = coalitions.Found(ground, vital, danger, built, drawn, manned)
-    yield "accord", coalitions.agreed(stages, settings, played, bought, sure)
+    agreed = coalitions.agreed(stages, settings, played, bought, sure)
+    yield "accord", agreed
+
+    yield (
+        "window",
+        window.assess(
+            ground,
+            agreed,
+            settings.window,
+            programme_months=coalitions.lasts(agreed, settings),
+            seed=settings.seed,
+        ),
+    )
 
 
 def _played(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -24,21 +24,34 @@ from vallum.window.readers.polecat import read_polecat
 from vallum.window.record import agreement, leave_one_out, record
 from vallum.window.scales import plover_quads
 from vallum.window.settings import assumptions, ends
-from vallum.window.stability import SCENARIOS, scenarios, stability
+from vallum.window.stability import listed, scenarios, stability
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from vallum.accord.model import Accord
     from vallum.theatre import Theatre
     from vallum.window.climate import Climate
     from vallum.window.settings import WindowSettings
 
+    Floats = NDArray[np.float64]
+
 __all__ = ["assess", "events_table"]
 
 YEARS = 20  # of a state's own troubles, in whose greatest the last is measured
 QUIET, LOUD = 0.1, 0.9  # of a pair's own months, beyond which an indicator warns
 COUNTED = ("date", "actor", "target", "pair", "goldstein", "kind", "text", "source")
+
+
+class _Pair(NamedTuple):
+    """A pair with a climate: its row, name, mean weights and counts by month."""
+
+    row: int
+    name: str
+    means: Floats
+    counts: Floats
 
 
 def assess(
@@ -78,26 +91,25 @@ def assess(
     rng = np.random.default_rng(seed)
     frame, source = _events(theatre, settings)
     found = _climate(frame)
-    known = [] if found is None else [
-        (row, pair) for row, pair in enumerate(found.pairs) if not found.status[row]
-    ]  # fmt: skip
+    known = _known(found)
     built_in = settings.events is None
     told = "" if known else f"{NO_DATA}: no pair of the theatre's states has events enough"
     game = None if accord is None else accord.game(accord.told)
-    listed = SCENARIOS(settings.mediation, settings.closed, settings.sanctioned)
+    rule = "shapley" if accord is None else accord.rule
+    every = listed(settings.mediation, settings.closed, settings.sanctioned)
     return Window(
         source=source,
         events=_listed(frame),
         climate=found,
         changes=_changes(found, known, rng),
-        outlook=_outlook(found, known, settings.ahead),
-        back_test=_back_test(found, known, settings.ahead),
+        outlook=_outlook(known, settings.ahead),
+        back_test=_back_test(known, settings.ahead),
         one_left_out=leave_one_out(frame) if built_in and len(frame) else pd.DataFrame(),
         agreement=_agreement(frame, rng) if built_in and len(frame) else pd.DataFrame(),
         opening=_opening(theatre, found, settings, programme_months, rng),
         influence=influence(theatre, frame, _security(accord), draws=settings.draws, rng=rng),
-        stability=pd.DataFrame() if game is None else stability(game, listed, accord.rule),  # type: ignore[union-attr]
-        scenarios=pd.DataFrame() if game is None else scenarios(game, listed),
+        stability=pd.DataFrame() if game is None else stability(game, every, rule),
+        scenarios=pd.DataFrame() if game is None else scenarios(game, every),
         indicators=_indicators(found, known, _sought(theatre)),
         status=told or "ok",
         seed=seed,
@@ -131,16 +143,30 @@ def _events(theatre: Theatre, settings: WindowSettings) -> tuple[pd.DataFrame, s
     if not path.is_file():
         mend = "give the path of a file of events"
         raise InputError([Fault("window.events", str(path), "no such file", mend)])
-    read = {
-        "table": read_plain, "gdelt": read_gdelt, "icews": read_icews, "polecat": read_polecat,
-    }[settings.form]  # fmt: skip
-    frame, _ = deduplicate(read(path, states).frame)
-    return frame, str(path.name)
+    if settings.form == "table":
+        read = read_plain(path)
+    else:
+        by = {"gdelt": read_gdelt, "icews": read_icews, "polecat": read_polecat}
+        read = by[settings.form](path, states)
+    frame, _ = deduplicate(read.frame)
+    inside = frame["actor"].isin(states) & frame["target"].isin(states)
+    return frame[inside].reset_index(drop=True), path.name
 
 
 def _climate(frame: pd.DataFrame) -> Climate | None:
     """Estimate levels by month; None without events."""
     return climate(monthly(frame)) if len(frame) else None
+
+
+def _known(found: Climate | None) -> list[_Pair]:
+    """Give the pairs that have a climate."""
+    if found is None:
+        return []
+    return [
+        _Pair(row, pair, *found.series(pair))
+        for row, pair in enumerate(found.pairs)
+        if not found.status[row]
+    ]
 
 
 def _listed(frame: pd.DataFrame) -> pd.DataFrame:
@@ -157,45 +183,40 @@ def _listed(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _changes(
-    found: Climate | None, known: Sequence[tuple[int, str]], rng: np.random.Generator
+    found: Climate | None, known: Sequence[_Pair], rng: np.random.Generator
 ) -> pd.DataFrame:
     """Find the turns of each pair."""
     rows: list[tuple[object, ...]] = []
-    for _, pair in known:
-        means, counts = found.series(pair)  # type: ignore[union-attr]
-        turned = changes(found.months, means, counts, rng)  # type: ignore[union-attr]
+    for pair in known if found is not None else ():
+        turned = changes(found.months, pair.means, pair.counts, rng)
         rows += [
-            (pair, str(one.month), str(one.low), str(one.high), one.before, one.after, turned.p)
+            (
+                pair.name,
+                str(one.month),
+                str(one.low),
+                str(one.high),
+                one.before,
+                one.after,
+                turned.p,
+            )
             for one in turned.found
         ]
     return pd.DataFrame(rows, columns=["pair", "month", "low", "high", "before", "after", "p"])
 
 
-def _outlook(
-    found: Climate | None, known: Sequence[tuple[int, str]], ahead: Sequence[int]
-) -> pd.DataFrame:
+def _outlook(known: Sequence[_Pair], ahead: Sequence[int]) -> pd.DataFrame:
     """Look ahead for each pair."""
     rows: list[tuple[object, ...]] = []
-    for _, pair in known:
-        seen = outlook(*found.series(pair), ahead)  # type: ignore[union-attr]
-        rows += list(
-            zip(
-                [pair] * len(seen.ahead),
-                seen.ahead.tolist(),
-                seen.low.tolist(),
-                seen.mid.tolist(),
-                seen.high.tolist(),
-                strict=True,
-            )
-        )
+    for pair in known:
+        seen = outlook(pair.means, pair.counts, ahead)
+        for months, low, mid, high in zip(seen.ahead, seen.low, seen.mid, seen.high, strict=True):
+            rows.append((pair.name, int(months), float(low), float(mid), float(high)))
     return pd.DataFrame(rows, columns=["pair", "ahead", "low", "mid", "high"])
 
 
-def _back_test(
-    found: Climate | None, known: Sequence[tuple[int, str]], ahead: Sequence[int]
-) -> pd.DataFrame:
+def _back_test(known: Sequence[_Pair], ahead: Sequence[int]) -> pd.DataFrame:
     """Sum the back-tests of all pairs up."""
-    tests = [back_test(*found.series(pair), ahead) for _, pair in known]  # type: ignore[union-attr]
+    tests = [back_test(pair.means, pair.counts, ahead) for pair in known]
     tests = [one for one in tests if len(one)]
     return summary(pd.concat(tests, ignore_index=True)).reset_index() if tests else pd.DataFrame()
 
@@ -215,14 +236,15 @@ def _sought(theatre: Theatre) -> tuple[tuple[Sought, ...], str | None]:
     is the one of most people, whose border the proposal is about.
     """
     countries = theatre.countries
-    members = sorted(theatre.members, key=lambda one: -float(countries.loc[one, "people"]))
+    people = {str(i): float(n) for i, n in countries["people"].items()}
+    members = sorted(theatre.members, key=lambda one: -people[one])
     partner = [str(i) for i in countries.index[countries["role"] == "partner"]]
     flank = countries[countries["role"] == "flank"]
     named = {str(i): str(n) for i, n in countries["name"].items()}
     rival = None
     if len(flank) and partner:
         near = [str(i) for i in flank.index if str(i) in _neighbours(theatre)]
-        rival = max(near, key=lambda one: float(countries.loc[one, "people"]), default=None)
+        rival = max(near, key=lambda one: people[one], default=None)
     first = members[0]
     other = members[1] if len(members) > 1 else None
     out = []
@@ -261,17 +283,19 @@ def _part(
 
 def _load(theatre: Theatre, rival: str | None) -> Load:
     """Measure the rival's own troubles: deaths in its land, of the greatest of twenty years."""
+    name = "" if rival is None else str(theatre.countries.loc[rival, "name"])
+    said = f"{name} absorbed by its own troubles" if name else "the rival's own troubles"
     table = theatre.deaths_year
     own = table[table["iso3"] == rival] if rival is not None else table[:0]
     own = own.sort_values("year").tail(YEARS)
     most = float(own["deaths"].max()) if len(own) else 0.0
     if not len(own) or not most > 0:
-        return Load("deaths by organised violence, by year", None, None)
+        return Load(said, "deaths by organised violence, by year", None, None)
     year = int(own["year"].iloc[-1])
     title = (
         f"deaths by organised violence in {rival} in {year}, of the most in {len(own)} years (UCDP)"
     )
-    return Load(title, float(own["deaths"].iloc[-1]) / most, year)
+    return Load(said, title, float(own["deaths"].iloc[-1]) / most, year)
 
 
 def _opening(
@@ -289,7 +313,7 @@ def _opening(
         parts = [Part(one.name, one.said, one.pair, ranged[one.name], None, NO_DATA)
                  for one in sought]  # fmt: skip
         score = None if load.now is None else (load.now, load.now, load.now)
-        parts.append(Part("load", "", load.title, ranged["load"], score, ""))
+        parts.append(Part("load", load.said, load.title, ranged["load"], score, ""))
         return Opening(None, tuple(parts), pd.DataFrame(), None, None, months)
     return opening(
         found, sought, load, {name: ranged[name] for name in ("drift", "lean", "members",
@@ -322,13 +346,13 @@ def _security(accord: Accord | None) -> dict[str, dict[str, float]]:
 
 def _indicators(
     found: Climate | None,
-    known: Sequence[tuple[int, str]],
+    known: Sequence[_Pair],
     sought: tuple[tuple[Sought, ...], str | None],
 ) -> pd.DataFrame:
     """Give an early warning for each pair of the opening: an end of its own months so far."""
     names = ["name", "pair", "now", "threshold", "side", "passed", "said"]
     rows = []
-    by = {pair: row for row, pair in known}
+    by = {pair.name: pair.row for pair in known}
     for one in sought[0]:
         row = by.get(one.pair)
         if row is None or found is None:

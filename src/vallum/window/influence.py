@@ -121,7 +121,7 @@ def _transit(table: pd.DataFrame, member: str, others: Sequence[str]) -> dict[st
     """Share of the corridors that touch a member and lead through each state."""
     if not len(table):
         return None
-    touched = table.groupby("corridor")["state"].agg(lambda states: set(map(str, states)))
+    touched = [set(map(str, rows["state"])) for _, rows in table.groupby("corridor")]
     mine = [states for states in touched if member in states]
     abroad = [states - {member} for states in mine if states - {member}]
     if not abroad:

@@ -24,13 +24,6 @@ __all__ = ["Load", "Sought", "open_through", "opening", "score"]
 
 SCALE = 10.0  # ends of Goldstein's scale
 TAILS = (0.05, 0.95)
-TITLES = {
-    "drift": "{a} and {b} drifting apart",
-    "lean": "{a} leaning to {b}",
-    "members": "{a} and {b} with one another",
-    "partner": "{a} and {b}",
-    "load": "{a} absorbed by its own troubles",
-}
 
 
 @dataclass(frozen=True)
@@ -61,6 +54,8 @@ class Load:
 
     Attributes
     ----------
+    said
+        For people.
     title
         What it counts, and from where.
     now
@@ -69,6 +64,7 @@ class Load:
         Of the last value.
     """
 
+    said: str
     title: str
     now: float | None
     year: int | None
@@ -93,7 +89,7 @@ def score(level: Floats | float, *, hostile: bool) -> Floats:
     return np.asarray((SCALE - x if hostile else SCALE + x) / (2.0 * SCALE))
 
 
-def opening(
+def opening(  # noqa: PLR0913 - what it is made of, and how it is drawn
     found: Climate,
     sought: Sequence[Sought],
     load: Load,
@@ -135,7 +131,7 @@ def opening(
     ]
     troubles = None if load.now is None else (load.now, load.now, load.now)
     why = "" if load.now is not None else "no data: the theatre has no such series"
-    parts.append(Part("load", TITLES["load"], load.title, weights["load"], troubles, why))
+    parts.append(Part("load", load.said, load.title, weights["load"], troubles, why))
     drawn = {
         name: rng.triangular(low, min(max(mid, low), high), high, draws)
         if low < high
@@ -269,8 +265,7 @@ def _history(
     table["load"] = np.nan if load.now is None else load.now
     if load.now is not None:
         total += weights["load"][1]
-        for end in ends:
-            ends[end] = ends[end] + weights["load"][1] * load.now
     for end, values in ends.items():
-        table[end] = values / total if total > 0 else np.nan
+        more = 0.0 if load.now is None else weights["load"][1] * load.now
+        table[end] = (values + more) / total if total > 0 else np.nan
     return table

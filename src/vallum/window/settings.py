@@ -35,7 +35,7 @@ class WindowSettings(BaseModel):
         Paths drawn.
     mediation, closed, sanctioned
         What benefit is left when the rival mediates again; what joint saving is left when borders
-        between members close; what joint gains (trade, visitors, projects) are left under sanctions.
+        between members close; what joint gains (trade, visitors) are left under sanctions.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

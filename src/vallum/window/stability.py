@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from vallum.accord.model import AccordGame
 
-__all__ = ["SCENARIOS", "Scenario", "changed", "patience", "scenarios", "stability"]
+__all__ = ["Scenario", "changed", "listed", "patience", "scenarios", "stability"]
 
-PARTNER_WEIGHT = 1e-9
+NEAR = 1e-9
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Scenario:
     clause: str = ""
 
 
-def SCENARIOS(mediation: float, closed: float, sanctioned: float) -> tuple[Scenario, ...]:  # noqa: N802 - a table
+def listed(mediation: float, closed: float, sanctioned: float) -> tuple[Scenario, ...]:
     """List the scenarios, with what each leaves.
 
     Parameters
@@ -152,14 +152,14 @@ def patience(stays: float, reneges: float, leaves: float) -> float:
     return (reneges - stays) / (reneges - leaves)
 
 
-def scenarios(game: AccordGame, listed: tuple[Scenario, ...]) -> pd.DataFrame:
+def scenarios(game: AccordGame, every: tuple[Scenario, ...]) -> pd.DataFrame:
     """Say of each scenario what all together have, and whether it holds.
 
     Parameters
     ----------
     game
         Of the accord.
-    listed
+    every
         The scenarios.
 
     Returns
@@ -169,12 +169,12 @@ def scenarios(game: AccordGame, listed: tuple[Scenario, ...]) -> pd.DataFrame:
         nothing among it), holds (whether together is no worse), subsidy_usd_yr, clause.
     """
     rows = []
-    for one in listed:
+    for one in every:
         value = changed(game, one)
         whole = max(value, key=len)
         together, apart = value[whole], _apart(value, whole)
         short = math.nan if together is None else max(apart - together, 0.0)
-        holds = together is not None and short <= PARTNER_WEIGHT * abs(apart)
+        holds = together is not None and short <= NEAR * abs(apart)
         rows.append((one.name, one.said, math.nan if together is None else together, apart, holds,
                      short, "" if holds else one.clause))  # fmt: skip
     return pd.DataFrame(
@@ -196,14 +196,14 @@ def _apart(value: Mapping[frozenset[str], float | None], whole: frozenset[str]) 
     return best
 
 
-def stability(game: AccordGame, listed: tuple[Scenario, ...], rule: str) -> pd.DataFrame:
+def stability(game: AccordGame, every: tuple[Scenario, ...], rule: str) -> pd.DataFrame:
     """Say of each scenario and member whether it stays, and how patient it must be.
 
     Parameters
     ----------
     game
         Of the accord.
-    listed
+    every
         The scenarios.
     rule
         By which all together share.
@@ -216,7 +216,7 @@ def stability(game: AccordGame, listed: tuple[Scenario, ...], rule: str) -> pd.D
         line and nothing.
     """
     rows = []
-    for one in listed:
+    for one in every:
         value = changed(game, one)
         whole = max(value, key=len)
         if value[whole] is None:

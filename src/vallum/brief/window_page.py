@@ -1,0 +1,138 @@
+"""The page's chapter on the window: is the opening real, and does it last."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from vallum.brief import window_chart, window_words
+from vallum.brief.dividend_words import money
+from vallum.brief.page_text import percent, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from vallum.plan import Plan
+    from vallum.window import Window
+
+__all__ = ["chapter"]
+
+PARTS = ("trade", "agreements", "transit", "security", "index")
+LEAST = 0.02  # of a member's ties, below which an outside state is not told
+
+
+def chapter(plan: Plan) -> dict[str, Any]:
+    """Gather what the chapter prints.
+
+    Parameters
+    ----------
+    plan
+        To show.
+
+    Returns
+    -------
+    dict
+        `nothing` (a sentence, or no text), sentences (`claim`, `headline`, `turns`, `sure`,
+        `stable`), pictures (`opening`, `lines`) and tables (`parts`, `influence`, `scenarios`,
+        `indicators`).
+    """
+    said = window_words.nothing(plan)
+    if said or plan.window is None:
+        return {"nothing": said}
+    found = plan.window
+    names = {str(k): str(v) for k, v in plan.theatre.countries["name"].items()}
+    return {
+        "nothing": "",
+        "claim": window_words.CLAIM,
+        "source": found.source,
+        "headline": window_words.headline(found),
+        "turns": window_words.turns(found, names),
+        "sure": window_words.how_sure(found),
+        "stable": window_words.of_stability(found, names),
+        "opening": window_chart.opening(found),
+        "lines": window_chart.lines(found, names),
+        "parts": _parts(found),
+        "influence": _influence(found, names),
+        "scenarios": _scenarios(found),
+        "indicators": _indicators(found),
+        "built_in": bool(len(found.agreement)),
+    }
+
+
+def _parts(found: Window) -> list[dict[str, str]]:
+    """Give a row per part of the opening."""
+    return [
+        {
+            "title": part.title,
+            "series": part.series,
+            "weight": plain(part.weight[1]),
+            "score": "no data" if part.score is None else plain(part.score[1]),
+            "range": ""
+            if part.score is None
+            else f"{plain(part.score[0])} to {plain(part.score[2])}",
+            "status": part.status,
+        }
+        for part in found.opening.parts
+    ]
+
+
+def _influence(found: Window, names: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Give a row per member and outside state that has some part in it."""
+    out = []
+    for (member, state), rows in found.influence.groupby(["member", "state"], sort=False):
+        by = {str(row["part"]): row for row in rows.to_dict("records")}
+        after = float(by["index"]["after"]) if "index" in by else math.nan
+        if math.isnan(after) or after < LEAST:
+            continue
+        out.append(
+            {
+                "member": names.get(str(member), str(member)),
+                "state": names.get(str(state), str(state)),
+                "cells": [_cell(by.get(part)) for part in PARTS],
+                "range": f"{percent(float(by['index']['after_low']))} to "
+                f"{percent(float(by['index']['after_high']))}",
+                "order": -after,
+            }
+        )
+    return sorted(out, key=lambda row: (row["member"], row["order"]))
+
+
+def _cell(row: Mapping[Any, Any] | None) -> str:
+    """Write a share before and, where it changes, after."""
+    if row is None or math.isnan(float(row["before"])):
+        return "no data"
+    before, after = percent(float(row["before"])), percent(float(row["after"]))
+    return before if before == after else f"{before} → {after}"
+
+
+def _scenarios(found: Window) -> list[dict[str, Any]]:
+    """Give a row per scenario."""
+    out = []
+    for row in found.scenarios.to_dict("records"):
+        own = found.stability[found.stability["scenario"] == row["scenario"]]
+        keeps = [str(one["state"]) for one in own.to_dict("records") if one["keeps"]]
+        out.append(
+            {
+                "name": str(row["scenario"]),
+                "said": str(row["said"]),
+                "together": money(float(row["together_usd_yr"]), 3),
+                "holds": bool(row["holds"]),
+                "subsidy": money(float(row["subsidy_usd_yr"]), 3),
+                "keeps": ", ".join(keeps) or "nobody",
+                "clause": str(row["clause"]) or "–",
+            }
+        )
+    return out
+
+
+def _indicators(found: Window) -> list[dict[str, Any]]:
+    """Give a row per early warning."""
+    return [
+        {
+            "name": str(row["name"]),
+            "now": plain(float(row["now"])),
+            "threshold": f"{row['side']} {plain(float(row['threshold']))}",
+            "passed": bool(row["passed"]),
+        }
+        for row in found.indicators.to_dict("records")
+    ]

@@ -1,0 +1,136 @@
+"""What the window stage found, in sentences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from vallum.brief.dividend_words import money
+from vallum.brief.page_text import listed, percent, plain, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from vallum.plan import Plan
+    from vallum.window import Window
+
+__all__ = ["CLAIM", "couple", "headline", "how_sure", "month", "nothing", "of_stability", "turns"]
+
+CLAIM = (
+    "The proposal rests on timing: relations between Mali and Algeria decline while Algeria is "
+    "absorbed by its own troubles, Mauritania draws closer to Morocco, and influence is Morocco’s "
+    "gain."
+)
+CLEAR = 0.01  # chance of as strong a sign without any change
+
+
+def nothing(plan: Plan) -> str:
+    """Say why there is no window; no text where there is one."""
+    if plan.window is None:
+        return "The window was not asked for."
+    if plan.window.climate is None:
+        return "No event between these states is known: nothing can be said of their relations."
+    return ""
+
+
+def couple(pair: str, names: Mapping[str, str]) -> str:
+    """Write a pair of states.
+
+    Examples
+    --------
+    >>> couple("DZA-MLI", {"DZA": "Algeria", "MLI": "Mali"})
+    'Algeria–Mali'
+    """
+    return "–".join(names.get(one, one) for one in pair.split("-"))
+
+
+def month(text: object) -> str:
+    """Write a month.
+
+    Examples
+    --------
+    >>> month("2023-12")
+    'December 2023'
+    """
+    return f"{pd.Timestamp(str(text)):%B %Y}"
+
+
+def headline(found: Window) -> str:
+    """Say how open the window is, and whether it lasts."""
+    now = found.opening
+    if now.index is None:
+        return "How open the window is can’t be said: there is no data on any of its parts."
+    low, mid, high = now.index
+    known = sum(part.score is not None for part in now.parts)
+    text = (
+        f"On a scale from 0, closed, to 1, open, the opening stands at {plain(mid)} "
+        f"({plain(low)} to {plain(high)}), from {whole(known)} parts of {whole(len(now.parts))}."
+    )
+    if now.p_open_through is not None and now.p_open_now is not None:
+        text += (
+            f" It is open now in {percent(now.p_open_now)} of the draws, and stays so through the "
+            f"{whole(now.months)} months of the programme in {percent(now.p_open_through)}."
+        )
+    return text
+
+
+def turns(found: Window, names: Mapping[str, str]) -> list[str]:
+    """Say when relations turned, and how clearly."""
+    out = []
+    for row in found.changes.to_dict("records"):
+        way = "better" if float(row["after"]) > float(row["before"]) else "worse"
+        sure = "a clear sign" if float(row["p"]) <= CLEAR else "a weak sign"
+        out.append(
+            f"{couple(str(row['pair']), names)}: a turn to the {way} dated {month(row['month'])} "
+            f"(between {month(row['low'])} and {month(row['high'])}), mean weight of events "
+            f"{plain(float(row['before']))} before and {plain(float(row['after']))} after; {sure} "
+            f"(p = {plain(float(row['p']))})."
+        )
+    return out
+
+
+def how_sure(found: Window) -> list[str]:
+    """Say how well such outlooks did, how two codings agree, and what one source moves."""
+    out = []
+    if len(found.back_test):
+        row = found.back_test.iloc[0]
+        out.append(
+            f"Looking back, {whole(float(row['forecasts']))} forecasts {whole(float(row['ahead']))} "
+            f"months ahead missed by {plain(float(row['mae']))} on the mean, on a scale of −10 to "
+            f"10; “no change” by {plain(float(row['mae_no_change']))}, “the mean so far” by "
+            f"{plain(float(row['mae_mean_so_far']))}; {percent(float(row['coverage']))} lay within "
+            "their range of 90 %. So few prove nothing."
+        )
+    if len(found.agreement):
+        row = found.agreement.set_index("by").loc["quad"]
+        out.append(
+            f"Two codings of the record agree on {percent(float(row['share']))} of its "
+            f"{whole(float(row['events']))} events by kind of act (κ {plain(float(row['kappa']))}, "
+            f"{plain(float(row['low']))} to {plain(float(row['high']))})."
+        )
+    return out
+
+
+def of_stability(found: Window, names: Mapping[str, str]) -> str:
+    """Say whether the accord holds as the climate turns."""
+    if not len(found.scenarios):
+        return "The accord was not reckoned, so nothing can be said of its stability."
+    holds = [str(row["scenario"]) for row in found.scenarios.to_dict("records") if row["holds"]]
+    first = found.scenarios.iloc[0]
+    if not holds:
+        return (
+            "In no climate does the accord hold by what it brings: doing nothing leaves the "
+            f"members {money(float(first['subsidy_usd_yr']))} USD a year better off, as the climate "
+            "is. It would need that much from outside, or reasons that are not in this sum."
+        )
+    keep = [
+        f"{names.get(str(row['state']), str(row['state']))} from {plain(float(row['patience']))}"
+        for row in found.stability.to_dict("records")
+        if row["scenario"] == "as it is" and row["keeps"]
+    ]
+    return (
+        f"The accord holds in these climates: {listed(holds)}. As it is, no state gains by "
+        f"reneging if it weighs next year’s money at more than these shares of this year’s: "
+        f"{listed(keep)}."
+    )
