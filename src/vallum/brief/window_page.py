@@ -46,6 +46,7 @@ def chapter(plan: Plan) -> dict[str, Any]:
         "claim": window_words.CLAIM,
         "source": found.source,
         "headline": window_words.headline(found),
+        "claims": window_words.claims(found),
         "turns": window_words.turns(found, names),
         "sure": window_words.how_sure(found),
         "stable": window_words.of_stability(found, names),

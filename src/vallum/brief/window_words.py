@@ -15,13 +15,24 @@ if TYPE_CHECKING:
     from vallum.plan import Plan
     from vallum.window import Window
 
-__all__ = ["CLAIM", "couple", "headline", "how_sure", "month", "nothing", "of_stability", "turns"]
+__all__ = [
+    "CLAIM",
+    "claims",
+    "couple",
+    "headline",
+    "how_sure",
+    "month",
+    "nothing",
+    "of_stability",
+    "turns",
+]
 
 CLAIM = (
     "The proposal rests on timing: relations between Mali and Algeria decline while Algeria is "
     "absorbed by its own troubles, Mauritania draws closer to Morocco, and influence is Morocco’s "
     "gain."
 )
+NEUTRAL = 0.5
 CLEAR = 0.01  # chance of as strong a sign without any change
 
 
@@ -91,24 +102,43 @@ def turns(found: Window, names: Mapping[str, str]) -> list[str]:
 
 
 def how_sure(found: Window) -> list[str]:
-    """Say how well such outlooks did, how two codings agree, and what one source moves."""
+    """Say how well such outlooks did, and how two codings agree."""
     out = []
     if len(found.back_test):
-        row = found.back_test.iloc[0]
+        row = {str(k): float(v) for k, v in found.back_test.iloc[0].items()}
         out.append(
-            f"Looking back, {whole(float(row['forecasts']))} forecasts {whole(float(row['ahead']))} "
-            f"months ahead missed by {plain(float(row['mae']))} on the mean, on a scale of −10 to "
-            f"10; “no change” by {plain(float(row['mae_no_change']))}, “the mean so far” by "
-            f"{plain(float(row['mae_mean_so_far']))}; {percent(float(row['coverage']))} lay within "
-            "their range of 90 %. So few prove nothing."
+            f"Looking back, {whole(row['forecasts'])} forecasts {whole(row['ahead'])} months ahead "
+            f"missed by {plain(row['mae'])} on the mean, on a scale of −10 to 10; “no change” by "
+            f"{plain(row['mae_no_change'])}, “the mean so far” by {plain(row['mae_mean_so_far'])}; "
+            f"{percent(row['coverage'])} lay within their range of 90 %. So few prove nothing."
         )
-    if len(found.agreement):
-        row = found.agreement.set_index("by").loc["quad"]
-        out.append(
-            f"Two codings of the record agree on {percent(float(row['share']))} of its "
-            f"{whole(float(row['events']))} events by kind of act (κ {plain(float(row['kappa']))}, "
-            f"{plain(float(row['low']))} to {plain(float(row['high']))})."
-        )
+    for one in found.agreement.to_dict("records"):
+        if one["by"] == "quad":
+            out.append(
+                f"Two codings of the record agree on {percent(float(one['share']))} of its "
+                f"{whole(float(one['events']))} events by kind of act "
+                f"(κ {plain(float(one['kappa']))}, {plain(float(one['low']))} to "
+                f"{plain(float(one['high']))})."
+            )
+    return out
+
+
+def claims(found: Window) -> list[str]:
+    """Hold each part of the claim against its score: 0.5 is neutral."""
+    out = []
+    for part in found.opening.parts:
+        if part.score is None:
+            out.append(f"{part.title}: {part.status or 'no data'}.")
+            continue
+        low, mid, high = part.score
+        if low > NEUTRAL:
+            said = "the record bears it out"
+        elif high < NEUTRAL:
+            said = "the record says the opposite"
+        else:
+            said = "the record can’t tell it from neutral"
+        span = plain(mid) if low == high else f"{plain(mid)} ({plain(low)} to {plain(high)})"
+        out.append(f"{part.title}: {span}; {said}.")
     return out
 
 
@@ -121,8 +151,8 @@ def of_stability(found: Window, names: Mapping[str, str]) -> str:
     if not holds:
         return (
             "In no climate does the accord hold by what it brings: doing nothing leaves the "
-            f"members {money(float(first['subsidy_usd_yr']))} USD a year better off, as the climate "
-            "is. It would need that much from outside, or reasons that are not in this sum."
+            f"members {money(float(first['subsidy_usd_yr']))} USD a year better off, as the "
+            "climate is. It would need that much from outside, or reasons that are not in this sum."
         )
     keep = [
         f"{names.get(str(row['state']), str(row['state']))} from {plain(float(row['patience']))}"

@@ -187,20 +187,13 @@ def _changes(
 ) -> pd.DataFrame:
     """Find the turns of each pair."""
     rows: list[tuple[object, ...]] = []
-    for pair in known if found is not None else ():
+    for pair in known:
+        if found is None:
+            break
         turned = changes(found.months, pair.means, pair.counts, rng)
-        rows += [
-            (
-                pair.name,
-                str(one.month),
-                str(one.low),
-                str(one.high),
-                one.before,
-                one.after,
-                turned.p,
-            )
-            for one in turned.found
-        ]
+        for one in turned.found:
+            dates = (str(one.month), str(one.low), str(one.high))
+            rows.append((pair.name, *dates, one.before, one.after, turned.p))
     return pd.DataFrame(rows, columns=["pair", "month", "low", "high", "before", "after", "p"])
 
 
