@@ -112,14 +112,13 @@ def how_sure(found: Window) -> list[str]:
             f"{plain(row['mae_no_change'])}, “the mean so far” by {plain(row['mae_mean_so_far'])}; "
             f"{percent(row['coverage'])} lay within their range of 90 %. So few prove nothing."
         )
-    for one in found.agreement.to_dict("records"):
-        if one["by"] == "quad":
-            out.append(
-                f"Two codings of the record agree on {percent(float(one['share']))} of its "
-                f"{whole(float(one['events']))} events by kind of act "
-                f"(κ {plain(float(one['kappa']))}, {plain(float(one['low']))} to "
-                f"{plain(float(one['high']))})."
-            )
+    out += [
+        f"Two codings of the record agree on {percent(float(one['share']))} of its "
+        f"{whole(float(one['events']))} events by kind of act (κ {plain(float(one['kappa']))}, "
+        f"{plain(float(one['low']))} to {plain(float(one['high']))})."
+        for one in found.agreement.to_dict("records")
+        if one["by"] == "quad"
+    ]
     return out
 
 
