@@ -17,8 +17,9 @@ from vallum.window.model import Opening, Part, Window
 from vallum.window.opening import Load, Sought, opening
 from vallum.window.outlook import back_test, outlook, summary
 from vallum.window.panel import deduplicate, monthly, pairs
-from vallum.window.readers.gdelt import read_gdelt
+from vallum.window.readers.gdelt import read_gdelt, read_panel
 from vallum.window.readers.icews import read_icews
+from vallum.window.readers.ideal import distances, read_ideal_points
 from vallum.window.readers.plain import read_plain
 from vallum.window.readers.polecat import read_polecat
 from vallum.window.record import agreement, leave_one_out, record
@@ -107,6 +108,7 @@ def assess(
         one_left_out=leave_one_out(frame) if built_in and len(frame) else pd.DataFrame(),
         agreement=_agreement(frame, rng) if built_in and len(frame) else pd.DataFrame(),
         opening=_opening(theatre, found, settings, programme_months, rng),
+        background=_background(theatre, settings),
         influence=influence(theatre, frame, _security(accord), draws=settings.draws, rng=rng),
         stability=pd.DataFrame() if game is None else stability(game, every, rule),
         scenarios=pd.DataFrame() if game is None else scenarios(game, every),
@@ -274,10 +276,34 @@ def _part(
     return Sought(name, "-".join(sorted((one, two))), said, hostile)
 
 
-def _load(theatre: Theatre, rival: str | None) -> Load:
+def _background(theatre: Theatre, settings: WindowSettings) -> pd.DataFrame:
+    """Say how far apart the opening's pairs vote, where the user gives ideal points."""
+    if settings.ideal_points is None:
+        return pd.DataFrame(columns=["pair", "year", "distance"])
+    points = read_ideal_points(Path(settings.ideal_points))
+    return distances(points, [one.pair for one in _sought(theatre)[0]])
+
+
+def _of_panel(path: Path, rival: str | None, said: str) -> Load:
+    """Measure the rival's own troubles by a panel: conflict of a year, of the most in twenty."""
+    table = read_panel(path)
+    own = table[table["iso3"] == rival].sort_values("month").tail(YEARS * 12)
+    rolled = own["conflict"].astype(float).rolling(12).sum().dropna()
+    if not len(rolled) or not float(rolled.max()) > 0:
+        return Load(said, f"conflict events of {path.name}", None, None)
+    last = pd.Timestamp(own["month"].iloc[-1])
+    title = (
+        f"conflict events in the year to {last:%Y-%m}, of the most in {YEARS} years ({path.name})"
+    )
+    return Load(said, title, float(rolled.iloc[-1]) / float(rolled.max()), last.year)
+
+
+def _load(theatre: Theatre, rival: str | None, panel: str | None) -> Load:
     """Measure the rival's own troubles: deaths in its land, of the greatest of twenty years."""
     name = "" if rival is None else str(theatre.countries.loc[rival, "name"])
     said = f"{name} absorbed by its own troubles" if name else "the rival's own troubles"
+    if panel is not None:
+        return _of_panel(Path(panel), rival, said)
     table = theatre.deaths_year
     own = table[table["iso3"] == rival] if rival is not None else table[:0]
     own = own.sort_values("year").tail(YEARS)
@@ -300,7 +326,7 @@ def _opening(
 ) -> Opening:
     """Weigh the opening; without any climate all parts are 'no data'."""
     sought, rival = _sought(theatre)
-    load = _load(theatre, rival)
+    load = _load(theatre, rival, settings.panel)
     ranged = ends(settings)
     if found is None:
         parts = [Part(one.name, one.said, one.pair, ranged[one.name], None, NO_DATA)

@@ -97,6 +97,8 @@ class Window:
         How two codings of the built-in record agree: by, events, share, kappa, low, high.
     opening
         Now and through the programme.
+    background
+        How far apart the opening's pairs vote at the UN: pair, year, distance; empty without a file.
     influence
         A row per member and outside state: member, state, part (trade, agreements, transit,
         security, index), before, after; NaN without data.
@@ -121,6 +123,7 @@ class Window:
     one_left_out: pd.DataFrame
     agreement: pd.DataFrame
     opening: Opening
+    background: pd.DataFrame
     influence: pd.DataFrame
     stability: pd.DataFrame
     scenarios: pd.DataFrame

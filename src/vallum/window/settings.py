@@ -23,6 +23,11 @@ class WindowSettings(BaseModel):
     events, form
         A file of events of the user's own in place of the built-in record, and its form: `table`
         (columns date, actor, target, code), `gdelt`, `icews` or `polecat`.
+    ideal_points
+        A file of UN ideal points, shown as a slow background; none is built in.
+    panel
+        A monthly panel by state made of GDELT, whose counts of conflict are the rival's troubles in
+        place of the theatre's deaths.
     drift, lean, members, partner, load
         Weights of the opening's parts: members and the rival drifting apart, members leaning to the
         partner, members with one another, the other member with the partner, and the rival's own
@@ -42,6 +47,8 @@ class WindowSettings(BaseModel):
 
     events: str | None = None
     form: Literal["table", "gdelt", "icews", "polecat"] = "table"
+    ideal_points: str | None = None
+    panel: str | None = None
     drift: float = Field(default=1.0, ge=0.0, le=10.0)
     lean: float = Field(default=1.0, ge=0.0, le=10.0)
     members: float = Field(default=1.0, ge=0.0, le=10.0)
