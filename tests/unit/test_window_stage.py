@@ -256,7 +256,7 @@ def test_ideal_points_are_read_and_kept_apart(tmp_path, sahel):
     path.write_text(
         "iso3c,year,IdealPointAll\nMLI,2012,-0.5\nDZA,2012,-1.0\nDZA,2013,\n,2012,1\n", "utf-8"
     )
-    points = read_ideal_points(path)
+    points = read_ideal_points(path, ["MLI", "DZA"])
     assert len(points) == 2
     table = distances(points, ["DZA-MLI", "MAR-MRT"])
     assert table.to_dict("records") == [{"pair": "DZA-MLI", "year": 2012, "distance": 0.5}]
@@ -265,7 +265,7 @@ def test_ideal_points_are_read_and_kept_apart(tmp_path, sahel):
     assert made.background["distance"].tolist() == [0.5]
     path.write_text("iso3c,year,IdealPointAll\nMLI,2012,much\nMLI,2012,1\n", "utf-8")
     with pytest.raises(InputError) as raised:
-        read_ideal_points(path)
+        read_ideal_points(path, ["MLI"])
     assert len(raised.value.faults) == 2
 
 
@@ -274,7 +274,7 @@ def test_published_ideal_points_give_the_distances_that_were_read():
     path = shared / "data" / "un_ideal_points_1946_2023.csv"
     if not path.is_file():
         pytest.skip("../shared is absent: no published ideal points")
-    table = distances(read_ideal_points(path), ["MLI-MRT", "DZA-MLI"])
+    table = distances(read_ideal_points(path, ["DZA", "MLI", "MRT"]), ["MLI-MRT", "DZA-MLI"])
     of_2012 = table[table["year"] == 2012].set_index("pair")["distance"]
     assert of_2012["MLI-MRT"] == pytest.approx(0.171, abs=5e-4)
     assert of_2012["DZA-MLI"] == pytest.approx(0.484, abs=5e-4)
@@ -282,7 +282,8 @@ def test_published_ideal_points_give_the_distances_that_were_read():
 
 def test_a_panel_takes_the_place_of_deaths(tmp_path, sahel):
     path = tmp_path / "panel.csv"
-    head = "country_iso3,year_month,gdelt_conflict_event_count,gdelt_protest_event_count,gdelt_goldstein_mean"
+    counts = "gdelt_conflict_event_count,gdelt_protest_event_count,gdelt_goldstein_mean"
+    head = f"country_iso3,year_month,{counts}"
     rows = [f"DZA,{2022 + n // 12}-{n % 12 + 1:02d},{10 if n < 12 else 5},0,-1" for n in range(24)]
     path.write_text("\n".join([head, *rows]) + "\n", "utf-8")
     made = assess(sahel, None, WindowSettings(draws=100, panel=str(path)),

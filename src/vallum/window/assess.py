@@ -280,7 +280,8 @@ def _background(theatre: Theatre, settings: WindowSettings) -> pd.DataFrame:
     """Say how far apart the opening's pairs vote, where the user gives ideal points."""
     if settings.ideal_points is None:
         return pd.DataFrame(columns=["pair", "year", "distance"])
-    points = read_ideal_points(Path(settings.ideal_points))
+    states = [str(iso3) for iso3 in theatre.countries.index]
+    points = read_ideal_points(Path(settings.ideal_points), states)
     return distances(points, [one.pair for one in _sought(theatre)[0]])
 
 

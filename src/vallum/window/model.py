@@ -98,7 +98,7 @@ class Window:
     opening
         Now and through the programme.
     background
-        How far apart the opening's pairs vote at the UN: pair, year, distance; empty without a file.
+        How far apart the opening's pairs vote at the UN: pair, year, distance.
     influence
         A row per member and outside state: member, state, part (trade, agreements, transit,
         security, index), before, after; NaN without data.
