@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -47,7 +48,10 @@ class Saltelli:
     def indices(self, values: Floats) -> tuple[Floats, Floats]:
         """Give first-order and total indices, shape (k,) each, of values on the design."""
         analysis = importlib.import_module("SALib.analyze.sobol")
-        found = analysis.analyze(
-            self._problem, values, calc_second_order=False, num_resamples=2, seed=self._seed
-        )
-        return np.asarray(found["S1"], np.float64), np.asarray(found["ST"], np.float64)
+        with warnings.catch_warnings():
+            # of a sign that is rare some part of the design has none: its index is 0, as it should
+            warnings.filterwarnings("ignore", "Constant values encountered", UserWarning)
+            found = analysis.analyze(
+                self._problem, values, calc_second_order=False, num_resamples=2, seed=self._seed
+            )
+        return np.nan_to_num(np.asarray(found["S1"])), np.nan_to_num(np.asarray(found["ST"]))
