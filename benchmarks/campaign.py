@@ -160,8 +160,10 @@ class Band(mesa.Agent):
         """Choose, go, and be stopped or not; wait for the next quarter or be gone."""
         model, how = self.model, self.model.chosen
         group = model.groups[model.group_of[self.base]]
-        believed = group.believed()
-        pull = model.pull(self.base, believed)
+        if self.base not in model.kept:  # beliefs and weights hold for a quarter
+            known = group.believed()
+            model.kept[self.base] = (known, model.pull(self.base, known))
+        believed, pull = model.kept[self.base]
         stay = how.still / (1 - how.still) * model.before[self.base]
         if model.rng.random() * (pull.sum() + stay) < stay:
             if model.rng.random() >= how.persist:
@@ -185,7 +187,9 @@ class Band(mesa.Agent):
         """Go to a target; whether it is struck."""
         model = self.model
         if not np.isfinite(model.world.direct[self.base, place]):
-            shares = model.entry_shares(self.base, believed)[:, place]
+            if self.base not in model.shares:
+                model.shares[self.base] = model.entry_shares(self.base, believed)
+            shares = model.shares[self.base][:, place]
             door = int(model.rng.choice(model.doors, p=shares / shares.sum()))
             if model.covered[door]:
                 group.new_tried[door] += 1
@@ -204,6 +208,8 @@ class Land(mesa.Model):
         super().__init__(seed=seed)
         self.world, self.means, self.chosen = world, means, chosen
         self.doors, self.targets = len(world.entries), len(world.targets)
+        self.kept: dict[int, tuple[np.ndarray, np.ndarray]] = {}
+        self.shares: dict[int, np.ndarray] = {}
         length = world.entries["length_km"].to_numpy()
         self.share = length / length.sum()
         local = world.targets["resident"].to_numpy() >= 1
@@ -265,6 +271,7 @@ class Land(mesa.Model):
 
     def step(self) -> None:
         """Play a quarter."""
+        self.kept, self.shares = {}, {}
         strength = np.array([group.strength for group in self.groups])[self.group_of]
         self.enter(self.new * strength)
         self.agents_by_type[Band].shuffle_do("step")
