@@ -155,7 +155,8 @@ def test_commands_of_the_readme(command, tiny, tmp_path, monkeypatch):
         if args[0] != "show" and args[1] != "show":
             # and fewer draws; the first command refines its frontier too
             args += ["--set", "robust.draws=10", "--set", "campaign.draws=10"]
-            args += [] if command == "vallum plan sahel" else ["--set", "line.refine=0"]
+            few = ["--set", "line.refine=0", "--set", "accord.forces=false"]
+            args += [] if command == "vallum plan sahel" else few
         if args[0] == "campaign":
             args += ["--draws", "10"]
     with contextlib.suppress(click.exceptions.Exit):

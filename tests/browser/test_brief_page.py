@@ -176,6 +176,41 @@ def test_a_tap_on_the_chart_chooses_a_step(desk):
     assert desk.execute_script("return window.vallum.state.step") == int(last)
 
 
+def test_the_dividend_shows_one_line_at_a_time_with_its_pictures(desk, root):
+    shown = (
+        "return [...document.querySelectorAll('#dividend [data-case]')]"
+        ".filter((el) => !el.hidden).map((el) => el.dataset.case)"
+    )
+    tabs = desk.find_elements("css selector", "#dividend [data-case-tab]")
+    assert len(tabs) == 2
+    for tab in tabs:
+        desk.execute_script("arguments[0].click()", tab)
+        assert desk.execute_script(shown) == [tab.get_attribute("data-case-tab")]
+        pictures = desk.find_elements(
+            "css selector", "#dividend [data-case]:not([hidden]) svg.chart"
+        )
+        assert len(pictures) >= 3  # the members together, one of them at least, what decides
+        assert all(picture.rect["height"] > 60 for picture in pictures)
+    at = "const r = document.getElementById('dividend').getBoundingClientRect();"
+    box = desk.execute_script(f"{at} return [r.left + scrollX, r.top + scrollY, r.width, r.height]")
+    driver.shoot(desk, root / "screenshots" / "brief-dividend.png", tuple(box))
+
+
+def test_the_accord_and_the_window_are_drawn(desk, root):
+    assert desk.find_elements("css selector", "#accord svg.core .share")
+    assert desk.find_elements("css selector", "#accord table")
+    lines = desk.find_elements("css selector", "#window svg.timeline")
+    assert len(lines) >= 5  # the opening, and the pairs that have a climate
+    dots = desk.find_elements("css selector", "#window svg.timeline circle.event title")
+    assert len(dots) > 50  # an event tells its line on hover
+    for chapter in ("accord", "window"):
+        at = f"const r = document.getElementById('{chapter}').getBoundingClientRect();"
+        box = desk.execute_script(
+            f"{at} return [r.left + scrollX, r.top + scrollY, r.width, r.height]"
+        )
+        driver.shoot(desk, root / "screenshots" / f"brief-{chapter}.png", tuple(box))
+
+
 def test_the_campaign_shows_one_line_at_a_time_and_steps_its_phases(desk):
     shown = (
         "return [...document.querySelectorAll('#campaign [data-case]')]"

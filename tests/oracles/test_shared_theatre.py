@@ -156,7 +156,10 @@ def test_events_are_those_of_the_tables(built, shared):
 
 def test_every_stage_and_the_brief_at_ten_km(built, tmp_path):
     plan = vallum.make_plan(
-        str(built[10]), vallum.Settings(robust={"draws": 4, "workers": 0}, line={"refine": 0.0})
+        str(built[10]),
+        vallum.Settings(
+            robust={"draws": 4, "workers": 0}, line={"refine": 0.0}, campaign={"draws": 10}
+        ),
     )
     page = brief.write(plan, tmp_path / "plan").read_text("utf-8")
     assert "Mauritania" in page
@@ -171,7 +174,7 @@ def test_every_stage_at_finer_cells_within_its_memory(built, tmp_path, km, limit
         "start = time.monotonic()\n"
         "try:\n"
         f"    out = ['--out', {str(tmp_path / 'plan')!r}, '-q', '--set', 'robust.draws=2']\n"
-        "    out += ['--set', 'campaign.draws=10']\n"
+        "    out += ['--set', 'campaign.draws=10', '--set', 'accord.forces=false']\n"
         f"    main(['plan', {str(built[km])!r}, *out])\n"
         "finally:\n"
         # not ru_maxrss: that begins at what the process that started this one had
