@@ -75,7 +75,10 @@ def _game(game: AccordGame) -> dict[str, Any]:
         "partner": {
             "parts": _rows(game.gains),
             "needed_usd_yr": game.needed_usd_yr,
+            "needed_paid_usd_yr": game.needed_paid_usd_yr,
         },
+        "members_core_empty": None if game.members_core is None else game.members_core.empty,
+        "members_subsidy_usd_yr": None if game.members_core is None else game.members_core.subsidy,
         "said": list(made.said),
     }
 
