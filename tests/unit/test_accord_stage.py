@@ -179,11 +179,14 @@ def test_the_members_core_is_found_apart():
     # joining saves the two 8; the partner's help costs 8 more than it saves
     found = played("aim", (5.0, 15.0), (5.0, 15.0), (10.0, 22.0), partner=helper(cost=14.0))
     assert found.settlement.core.empty
-    assert not found.members_core.empty
+    assert not found.members.core.empty
+    for rule in ("shapley", "nucleolus", "bargain"):
+        assert dict(found.members.rule(rule).shares) == pytest.approx({"A": -6.0, "B": -6.0})
     assert found.needed_paid_usd_yr == pytest.approx(8.0)
-    apart = played("aim", (5.0, 15.0), (5.0, 15.0), (10.0, 32.0))
-    assert apart.members_core.empty
-    assert apart.members_core.subsidy == pytest.approx(2.0)
+    apart = played("aim", (5.0, 15.0), (5.0, 15.0), (10.0, 32.0), partner=helper())
+    assert apart.members.core.empty
+    assert apart.members.core.subsidy == pytest.approx(2.0)
+    assert played("aim", (5.0, 15.0), (5.0, 15.0), (10.0, 32.0)).members is None
 
 
 def test_land_enclosed_by_itself_counts_its_own_benefit_and_cost():

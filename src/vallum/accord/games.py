@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -14,7 +14,6 @@ from vallum.accord.game import joined
 from vallum.accord.model import AccordGame, Redrawn
 from vallum.accord.partner import with_partner
 from vallum.accord.settle import settle
-from vallum.accord.stability import core
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from vallum.accord.coalitions import Able
     from vallum.accord.partner import End, Partner
     from vallum.accord.settle import Settlement
-    from vallum.accord.stability import Core
 
 __all__ = ["Joint", "game"]
 
@@ -79,6 +77,9 @@ def game(
     everyone = frozenset(members)
     helper = joint.helper
     low, mid, high = (_at_end(name, members, made, able, joint, end) for end in ENDS)
+    among = None
+    if helper is not None:
+        among = _at_end(name, members, made, able, replace(joint, helper=None), "mid").settlement
     rows = [
         _row(one, mid.alone[one], mid.helped[one], able.get(one), made[one], joint)
         for one in mid.alone
@@ -104,7 +105,7 @@ def game(
         saved=_saved(members, able),
         needed_usd_yr=None if lacks is None else max(lacks, 0.0),
         needed_paid_usd_yr=None if repaid is None else max(repaid, 0.0),
-        members_core=_among(mid.alone, everyone),
+        members=among,
     )
 
 
@@ -155,13 +156,6 @@ def _with(
         end,
         paid={one: 0.0 if each is None else each.paid for one, each in does.items()},
     )
-
-
-def _among(does: Mapping[frozenset[str], Does | None], everyone: frozenset[str]) -> Core | None:
-    """Find the core of the members alone."""
-    if does[everyone] is None:
-        return None
-    return core({one: None if each is None else each.alone for one, each in does.items()})
 
 
 def _borne(members: tuple[str, ...], whole: Does | None, joint: Joint) -> dict[str, float]:

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from vallum.accord.annex_blocks import Annex
     from vallum.accord.settle import Settlement
-    from vallum.accord.stability import Core
     from vallum.forces import Forces
     from vallum.kernel.ledger import Assumption
     from vallum.line import Line
@@ -91,8 +90,9 @@ class AccordGame:
     needed_paid_usd_yr
         The same if the members pay it all that its help brings them; None where there is no
         partner, or all together have no plan.
-    members_core
-        Core of the game of the members alone; None where all of them have no plan.
+    members
+        The game of the members alone, every rule tried on it; None where there is no partner, since
+        it is then the game itself.
     """
 
     name: str
@@ -111,7 +111,7 @@ class AccordGame:
     saved: pd.DataFrame
     needed_usd_yr: float | None
     needed_paid_usd_yr: float | None = None
-    members_core: Core | None = None
+    members: Settlement | None = None
 
 
 @dataclass(frozen=True, eq=False)
