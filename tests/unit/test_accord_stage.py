@@ -231,7 +231,7 @@ def test_a_partner_that_pays_more_than_it_gains_empties_the_core():
     # it saves the two 6 and costs 14: together all have 8 less than the two with the third apart
     assert found.settlement.core.empty
     assert found.needed_usd_yr == pytest.approx(14.0)
-    assert "P only loses" in " ".join(accord_words.clashes(found, {}))
+    assert "P only loses" in " ".join(accord_words.losers(found, {}))
     assert "No shares keep everybody in" in accord_words.of_core(found, {})
     assert "worth 14 USD a year" in accord_words.of_partner(found, {})
     glad = played("aim", (5.0, 15.0), (5.0, 15.0), (10.0, 22.0), partner=helper(gain=20.0))
@@ -267,11 +267,11 @@ def test_coalitions_are_listed_smallest_first():
 
 def test_the_picture_has_every_rule_and_follows_the_numbers():
     found = played("aim", (5.0, 15.0), (5.0, 15.0), (10.0, 22.0), partner=helper())
-    picture = str(core_picture(found, {"A": "Aland"}))
+    picture = str(core_picture(found.settlement, {"A": "Aland"}))
     for name in ("Shapley", "Nucleolus", "Bargain", "By use"):
         assert name in picture
     assert "Aland" in picture
-    two = str(core_picture(played("aim", (5.0, 15.0), (5.0, 15.0), (10.0, 22.0)), {}))
+    two = str(core_picture(found.members, {}))
     assert "the core, shares" in two
 
 

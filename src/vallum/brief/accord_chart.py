@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 
 __all__ = ["core_picture"]
 
-WIDTH = 760.0
-HEIGHT = {2: 190.0, 3: 430.0}
-FLAT = 118.0  # px from the top: the segment of two players
+WIDTH = 520.0  # narrow, so that a phone shows all of it
+HEIGHT = {2: 224.0, 3: 452.0}
+TOP = 118.0  # px: below the key
+FLAT = 144.0  # px from the top: the segment of two players
 COLOURS = {"shapley": "#0072b2", "nucleolus": "#d55e00", "bargain": "#009e73", "use": "#cc79a7"}
 SHAPES = {"shapley": "circle", "nucleolus": "square", "bargain": "diamond", "use": "cross"}
 _TWO, _THREE = 2, 3
@@ -77,7 +78,7 @@ def core_picture(made: Settlement, names: Mapping[str, str]) -> Markup | None:
         mark, said = _mark(name, share, place, told)
         parts.append(mark)
         words.append(said)
-    parts += _key([name for name, _ in shares], two=two)
+    parts += _key([name for name, _ in shares])
     kind = "a segment" if two else "a triangle"
     holds = "The core is empty." if core.empty else "The core is not empty."
     label = f"Shares of {', '.join(told)} as points of {kind}. {holds} {'. '.join(words)}."
@@ -92,7 +93,7 @@ def _mark(name: str, share: Point, place: Place, names: Sequence[str]) -> tuple[
     """Set the mark of a rule's shares, and say them."""
     x, y = place(share)
     high = HEIGHT[len(names)]
-    inside = (min(max(x, 16.0), WIDTH - 16.0), min(max(y, 100.0), high - 60.0))
+    inside = (min(max(x, 16.0), WIDTH - 16.0), min(max(y, TOP), high - 60.0))
     far = "" if inside == (x, y) else " (beyond the edge of the picture)"
     said = f"{RULES.get(name, name)}{far}: " + ", ".join(
         f"{who} {money(float(part), 3)} USD a year" for who, part in zip(names, share, strict=True)
@@ -106,11 +107,11 @@ def _mark(name: str, share: Point, place: Place, names: Sequence[str]) -> tuple[
     return mark, said
 
 
-def _key(rules: Sequence[str], *, two: bool) -> list[Markup]:
+def _key(rules: Sequence[str]) -> list[Markup]:
     """Name the marks."""
     out = []
     for n, name in enumerate(rules):
-        x, y = (18.0 + 372.0 * (n % 2), 20.0 + 22.0 * (n // 2)) if two else (18.0, 22.0 + 22.0 * n)
+        x, y = 18.0, 18.0 + 22.0 * n
         colour, told = COLOURS.get(name, "#1d1d1b"), RULES.get(name, name)
         shape = _INSIDE[SHAPES.get(name, "circle")]
         out.append(_FORM.format(x, y, colour, colour, told, shape))
@@ -172,14 +173,15 @@ def _ground(
 
 def _outline(kind: str, spots: Sequence[tuple[float, float]]) -> Markup:
     """Draw a shape by its corners."""
-    path = "M" + "L".join(f"{x} {y}" for x, y in spots) + "Z"
+    path = "M" + "L".join(f"{x} {y}" for x, y in spots)
+    path += "Z" if len(spots) > _TWO else ""  # a way back would fill the gaps between dashes
     return Markup('<path class="{}" d="{}"/>').format(kind, path)
 
 
 def _segment(points: Sequence[Point]) -> Place:
     """Place the shares of two players on a line: more to the first is further left."""
     flat = np.array([float(point[1] - point[0]) / 2.0 for point in points])
-    unit = (WIDTH - 240.0) / max(float(np.ptp(flat)), 1e-9)
+    unit = (WIDTH - 160.0) / max(float(np.ptp(flat)), 1e-9)
     middle = float(flat.min() + flat.max()) / 2.0
 
     def place(share: Point) -> tuple[float, float]:
@@ -196,11 +198,12 @@ def _triangle(points: Sequence[Point]) -> Place:
     flat = np.array([[float(across @ point), float(up @ point)] for point in points])
     low, high = flat.min(axis=0), flat.max(axis=0)
     span = float(max((high - low).max(), 1e-9))
-    unit = min(WIDTH - 260.0, HEIGHT[_THREE] - 160.0) / span
+    room = HEIGHT[_THREE] - TOP - 110.0  # names above and below, notes at the foot
+    unit = min(WIDTH - 200.0, room) / span
     middle = (low + high) / 2.0
 
     def place(share: Point) -> tuple[float, float]:
         x, y = (np.array([float(across @ share), float(up @ share)]) - middle) * unit
-        return round(WIDTH * 0.6 + float(x), 1), round(HEIGHT[_THREE] * 0.47 - float(y), 1)
+        return round(WIDTH / 2.0 + float(x), 1), round(TOP + 22.0 + room / 2.0 - float(y), 1)
 
     return place

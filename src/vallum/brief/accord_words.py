@@ -104,6 +104,8 @@ def unit_ends(*amounts: float) -> str:
     >>> unit_ends(-2e9, 1e6).replace(THIN, " ")
     '−2 000 to 1.00'
     """
+    if min(amounts) == max(amounts):
+        return millions(amounts[0])
     return f"{millions(min(amounts))} to {millions(max(amounts))}"
 
 
@@ -190,8 +192,8 @@ def _plainly(why: str) -> str:
 def clashes(game: AccordGame, names: Mapping[str, str]) -> list[str]:
     """Say where two have less together than apart."""
     return [
-        f"{_of(one.first, names)} and {_of(one.second, names)}: together "
-        f"{money(one.lost)} USD a year less than apart."
+        f"{_of(one.first, names)}, joined by {_of(one.second, names)}: {money(one.lost)} USD a "
+        "year less together than apart."
         for one in game.settlement.clashes
     ]
 
@@ -214,7 +216,7 @@ def of_members(game: AccordGame, names: Mapping[str, str]) -> str:
     total = game.value[everyone]
     if total is None:
         return ""
-    who = _of(everyone, names)
+    who = f"{'bound to that aim ' if game.name == 'aim' else ''}{_of(everyone, names)}"
     if core.empty:
         return (
             f"Without the partner {who} do not hold together either: they would need "
