@@ -44,6 +44,7 @@ def chapter(plan: Plan) -> dict[str, Any]:
         "game": game.title,
         "findings": accord_words.findings(found, names),
         "core": accord_words.of_core(game, names),
+        "leaving": accord_words.of_leaving(found, names),
         "partner": accord_words.of_partner(game, names),
         "picture": core_picture(game, names),
         "coalitions": _coalitions(game, names),

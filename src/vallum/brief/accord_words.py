@@ -24,6 +24,7 @@ __all__ = [
     "named",
     "nothing",
     "of_core",
+    "of_leaving",
     "of_partner",
 ]
 
@@ -144,6 +145,19 @@ def of_core(game: AccordGame, names: Mapping[str, str]) -> str:
         f"({'; '.join(sorted(leave))}). An outsider would have to add {money(core.subsidy)} USD a "
         "year."
     )
+
+
+def of_leaving(found: Accord, names: Mapping[str, str]) -> str:
+    """Say who would leave the joint plan, and in which year."""
+    if not found.leaving:
+        return "By the money of each year no member would leave the joint plan once it is in it."
+    told = [
+        f"{named('+'.join(sorted(one.coalition)), names)} "
+        f"{'at once' if one.year == 0 else f'in year {one.year}'} (worth "
+        f"{money(one.gain)} USD to it then)"
+        for one in found.leaving
+    ]
+    return f"By the money of each year, payments of the rule among it, would leave: {listed(told)}."
 
 
 def of_partner(game: AccordGame, names: Mapping[str, str]) -> str:
