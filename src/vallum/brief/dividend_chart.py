@@ -180,7 +180,7 @@ def years(case: DividendCase, parties: Sequence[tuple[str, str]]) -> Markup | No
             _TEXT.format("tick", RIGHT + 8, middle + TALL / 2, "start", money(-most)),
         ]
     bottom = HEAD + len(tables) * (TALL + 14)
-    note = f"year 0 to {count - 1}; net money of the year, USD, each on its own scale; band: nine draws in ten"
+    note = f"year 0 to {count - 1}; USD of the year, each on its own scale; band: nine draws in ten"
     parts.append(_TEXT.format("note", LEFT, bottom + 8, "start", note))
     title = "Net money by year"
     return _FRAME.format(WIDTH, bottom + 16, title, title, Markup("").join(parts))
