@@ -181,4 +181,3 @@ def test_a_path_sets_out_from_the_level_of_its_own_last_month():
     assert np.array_equal(with_last[:, 1:], apart)
     steps = np.diff(with_last, axis=1)  # all of one law, the first among them
     assert steps[:, 0].std() == pytest.approx(steps[:, 1:].std(), rel=0.1)
-    assert steps[:, 0].std() < with_last[:, 0].std() * np.sqrt(2)  # as if drawn apart, at least

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from vallum.brief import window_chart, window_words
-from vallum.brief.dividend_words import money
+from vallum.brief.dividend_words import money, span
 from vallum.brief.page_text import percent, plain
 
 if TYPE_CHECKING:
@@ -49,10 +49,14 @@ def chapter(plan: Plan) -> dict[str, Any]:
         "claims": window_words.claims(found),
         "turns": window_words.turns(found, names),
         "sure": window_words.how_sure(found),
+        "alarms": window_words.alarms(found),
+        "apart": window_words.apart(found, names),
         "stable": window_words.of_stability(found, names),
         "opening": window_chart.opening(found),
         "lines": window_chart.lines(found, names),
         "parts": _parts(found),
+        "outlook": _outlook(found, names),
+        "sources": _sources(found, names),
         "influence": _influence(found, names),
         "scenarios": _scenarios(found),
         "indicators": _indicators(found),
@@ -119,11 +123,42 @@ def _scenarios(found: Window) -> list[dict[str, Any]]:
                 "together": money(float(row["together_usd_yr"]), 3),
                 "holds": bool(row["holds"]),
                 "subsidy": money(float(row["subsidy_usd_yr"]), 3),
+                "range": span(float(row["subsidy_low"]), float(row["subsidy_high"])),
+                "open": bool(row["holds_low"]) != bool(row["holds_high"]),
                 "keeps": ", ".join(keeps) or "nobody",
                 "clause": str(row["clause"]) or "–",
             }
         )
     return out
+
+
+def _outlook(found: Window, names: Mapping[str, str]) -> dict[str, Any]:
+    """Give a row per pair of the level ahead, and the months of its columns."""
+    months = sorted({int(one) for one in found.outlook["ahead"]})
+    rows = []
+    for pair, own in found.outlook.groupby("pair", sort=False):
+        by = {int(row["ahead"]): row for row in own.to_dict("records")}
+        cells = [f"{plain(by[n]['low'])} to {plain(by[n]['high'])}" for n in months]
+        mid = plain(float(own["mid"].iloc[0]))
+        rows.append({"name": window_words.couple(str(pair), names), "mid": mid, "cells": cells})
+    return {"months": months, "rows": rows}
+
+
+def _sources(found: Window, names: Mapping[str, str]) -> list[dict[str, str]]:
+    """Give a row per pair with a climate: its mean weight, and what any one source does to it."""
+    if not len(found.one_left_out):
+        return []
+    return [
+        {
+            "name": window_words.couple(str(row["pair"]), names),
+            "events": f"{row['events']} of {row['sources']}",
+            "mean": plain(float(row["mean"])),
+            "range": f"{plain(float(row['low']))} to {plain(float(row['high']))}",
+            "moved": str(row["moved_by"]),
+        }
+        for row in found.one_left_out.to_dict("records")
+        if str(row["pair"]) in found.latest
+    ]
 
 
 def _indicators(found: Window) -> list[dict[str, Any]]:
