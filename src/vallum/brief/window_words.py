@@ -185,13 +185,16 @@ def alarms(found: Window) -> str:
     )
 
 
-def apart(found: Window, names: Mapping[str, str]) -> list[str]:
-    """Say how far apart the opening's pairs vote at the UN, in the last year that is known."""
+def apart(found: Window, names: Mapping[str, str]) -> str:
+    """Say how far apart the opening's pairs vote at the UN in the last year that is known."""
     if not len(found.background):
-        return []
+        return ""
     last = found.background.sort_values("year").groupby("pair", sort=False).tail(1)
-    return [
-        f"{couple(str(row['pair']), names)}: ideal points at the UN "
-        f"{plain(float(row['distance']))} apart in {int(row['year'])}; a slow background that weighs nothing in the opening."
+    rows = [
+        f"{couple(str(row['pair']), names)} {plain(float(row['distance']))} in {int(row['year'])}"
         for row in last.to_dict("records")
     ]
+    return (
+        f"Apart at the UN, by ideal points: {listed(rows)}. It is a slow background, and weighs "
+        "nothing in the opening."
+    )
