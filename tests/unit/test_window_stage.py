@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from vallum.accord.model import AccordGame
 from vallum.brief import window_page, window_words
+from vallum.brief.page_text import percent
 from vallum.brief.record import as_json
 from vallum.brief.record_window import record_window
 from vallum.errors import InputError
@@ -254,6 +255,10 @@ def test_influence_by_hand(sahel):
     assert by.loc[("DZA", "agreements"), "before"] == 0.5
     assert by.loc[("MAR", "security"), "before"] == 0.0
     assert by.loc[("MAR", "security"), "after"] == 0.25
+    assert np.isnan(by.loc[("DZA", "trade"), "before"])  # no row of Mali and Algeria: not 0
+    assert by.loc[("DZA", "index"), "before"] == pytest.approx(
+        by.loc[[("DZA", "agreements"), ("DZA", "transit"), ("DZA", "security")], "before"].mean()
+    )
     assert by.loc[("MAR", "index"), "after"] > by.loc[("MAR", "index"), "before"]
 
 
@@ -302,6 +307,11 @@ def test_the_chapter_and_the_record_say_the_results_numbers(found, sahel):
     assert {row["name"] for row in shown["sources"]} == {row["name"] for row in ahead["rows"]}
     assert len(record["one_left_out"]) == len(found.one_left_out)
     assert shown["apart"] == ""
+    assert shown["parts"][0]["series"] == "Algeria–Mali"
+    index = found.influence[found.influence["part"] == "index"].set_index(["member", "state"])
+    assert len(shown["gains"]) == 2
+    for text, member in zip(shown["gains"], ("MRT", "MLI"), strict=True):
+        assert percent(index.loc[(member, "MAR"), "after"]) in text
     assert f"among {len(found.latest)} pairs" in shown["alarms"]
     assert str(record["opening"]["index"]["mid"])[:3] in shown["headline"]
     from dataclasses import replace  # noqa: PLC0415 - only here

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from vallum.brief import window_chart, window_words
-from vallum.brief.dividend_words import money, span
+from vallum.brief.dividend_words import money
 from vallum.brief.page_text import percent, plain
 
 if TYPE_CHECKING:
@@ -54,22 +54,25 @@ def chapter(plan: Plan) -> dict[str, Any]:
         "stable": window_words.of_stability(found, names),
         "opening": window_chart.opening(found),
         "lines": window_chart.lines(found, names),
-        "parts": _parts(found),
+        "parts": _parts(found, names),
         "outlook": _outlook(found, names),
         "sources": _sources(found, names),
         "influence": _influence(found, names),
+        "gains": window_words.gains(found, plan.theatre.countries),
         "scenarios": _scenarios(found),
         "indicators": _indicators(found),
         "built_in": bool(len(found.agreement)),
     }
 
 
-def _parts(found: Window) -> list[dict[str, str]]:
+def _parts(found: Window, names: Mapping[str, str]) -> list[dict[str, str]]:
     """Give a row per part of the opening."""
     return [
         {
             "title": part.title,
-            "series": part.series,
+            "series": part.series
+            if part.name == "load"
+            else window_words.couple(part.series, names),
             "weight": plain(part.weight[1]),
             "score": "no data" if part.score is None else plain(part.score[1]),
             "range": ""
@@ -123,13 +126,18 @@ def _scenarios(found: Window) -> list[dict[str, Any]]:
                 "together": money(float(row["together_usd_yr"]), 3),
                 "holds": bool(row["holds"]),
                 "subsidy": money(float(row["subsidy_usd_yr"]), 3),
-                "range": span(float(row["subsidy_low"]), float(row["subsidy_high"])),
+                "range": _between(float(row["subsidy_low"]), float(row["subsidy_high"])),
                 "open": bool(row["holds_low"]) != bool(row["holds_high"]),
                 "keeps": ", ".join(keeps) or "nobody",
                 "clause": str(row["clause"]) or "–",
             }
         )
     return out
+
+
+def _between(low: float, high: float) -> str:
+    """Write a range of dollars; a dash where it has no width."""
+    return "–" if low == high else f"{money(low, 3)} to {money(high, 3)}"
 
 
 def _outlook(found: Window, names: Mapping[str, str]) -> dict[str, Any]:
@@ -151,7 +159,8 @@ def _sources(found: Window, names: Mapping[str, str]) -> list[dict[str, str]]:
     return [
         {
             "name": window_words.couple(str(row["pair"]), names),
-            "events": f"{row['events']} of {row['sources']}",
+            "events": str(row["events"]),
+            "sources": str(row["sources"]),
             "mean": plain(float(row["mean"])),
             "range": f"{plain(float(row['low']))} to {plain(float(row['high']))}",
             "moved": str(row["moved_by"]),

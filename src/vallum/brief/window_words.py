@@ -22,6 +22,7 @@ __all__ = [
     "apart",
     "claims",
     "couple",
+    "gains",
     "headline",
     "how_sure",
     "month",
@@ -134,7 +135,9 @@ def claims(found: Window) -> list[str]:
             out.append(f"{part.title}: {part.status or 'no data'}.")
             continue
         low, mid, high = part.score
-        if low > NEUTRAL:
+        if part.name == "load":
+            said = "by this series alone; other troubles have none here"
+        elif low > NEUTRAL:
             said = "the record bears it out"
         elif high < NEUTRAL:
             said = "the record says the opposite"
@@ -173,6 +176,29 @@ def of_stability(found: Window, names: Mapping[str, str]) -> str:
             "a transfer would."
         )
     return text
+
+
+def gains(found: Window, countries: pd.DataFrame) -> list[str]:
+    """Say what the partner's part in each member's ties becomes, and who has most."""
+    named = {str(iso3): str(name) for iso3, name in countries["name"].items()}
+    partners = {str(iso3) for iso3 in countries.index[countries["role"] == "partner"]}
+    index = found.influence[found.influence["part"] == "index"].dropna(subset=["after"])
+    out = []
+    for member, rows in index.groupby("member", sort=False):
+        most = rows.sort_values("after", kind="stable").iloc[-1]
+        for row in rows[rows["state"].isin(partners)].to_dict("records"):
+            text = (
+                f"{named[str(row['state'])]} in {named[str(member)]}: an index of "
+                f"{percent(float(row['before']))} before and {percent(float(row['after']))} after "
+                f"the accord ({percent(float(row['after_low']))} to "
+                f"{percent(float(row['after_high']))} over all weights)"
+            )
+            if str(most["state"]) == str(row["state"]):
+                out.append(f"{text}; no outside state in the theatre has more.")
+            else:
+                more = f"{named[str(most['state'])]}, with {percent(float(most['after']))}"
+                out.append(f"{text}; {more}, has most of the outside states in the theatre.")
+    return out
 
 
 def alarms(found: Window) -> str:

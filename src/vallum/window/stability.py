@@ -60,7 +60,10 @@ def listed(mediation: float, closed: float, sanctioned: float) -> tuple[Scenario
         As in `vallum.window.settings.WindowSettings`.
     """
     return (
-        Scenario("as it is", "the climate stays as it is"),
+        Scenario(
+            "as it is", "the climate stays as it is",
+            clause="a transfer from outside of what is lacking",
+        ),
         Scenario(
             "sanctions", "sanctions on a member: trade, visitors and joint projects fall away",
             joint=sanctioned, clause="tasks and payments that do not hang on trade",
