@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +19,7 @@ from vallum.brief import window_page, window_words
 from vallum.brief.page_text import percent
 from vallum.brief.record import as_json
 from vallum.brief.record_window import record_window
+from vallum.cli import cli
 from vallum.errors import InputError
 from vallum.theatre import load
 from vallum.window import WindowSettings, assess, events_table
@@ -289,6 +291,11 @@ def test_the_record_is_a_table_with_sources():
     assert len(table) >= 120
     assert table["source"].str.startswith("http").all()
     assert table["date"].is_monotonic_increasing
+    count = table["event"].nunique()
+    assert count < len(table)  # some are among several states
+    told = CliRunner().invoke(cli, ["window", "events"])
+    assert told.exit_code == 0
+    assert f"{count} public events" in told.output
 
 
 def test_the_chapter_and_the_record_say_the_results_numbers(found, sahel):

@@ -133,10 +133,11 @@ def events_table() -> pd.DataFrame:
     Returns
     -------
     table
-        date, date_precision, actor, target, kind, cameo, plover, goldstein, text, source, disagree.
+        event, date, date_precision, actor, target, kind, cameo, plover, goldstein, text, source,
+        disagree; an event among several states has a row for each pair, of one number.
     """
-    names = ["date", "date_precision", "actor", "target", "kind", "cameo", "plover", "goldstein",
-             "text", "source", "disagree"]  # fmt: skip
+    names = ["event", "date", "date_precision", "actor", "target", "kind", "cameo", "plover",
+             "goldstein", "text", "source", "disagree"]  # fmt: skip
     return record().sort_values(["date", "event"])[names].reset_index(drop=True)
 
 
