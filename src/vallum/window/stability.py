@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from vallum.accord.model import AccordGame
 
-__all__ = ["Scenario", "changed", "listed", "patience", "scenarios", "stability"]
+__all__ = ["Scenario", "changed", "listed", "patience", "ranged", "scenarios", "stability"]
 
 NEAR = 1e-9
 
@@ -60,7 +60,10 @@ def listed(mediation: float, closed: float, sanctioned: float) -> tuple[Scenario
         As in `vallum.window.settings.WindowSettings`.
     """
     return (
-        Scenario("as it is", "the climate stays as it is"),
+        Scenario(
+            "as it is", "the climate stays as it is",
+            clause="a transfer from outside of what is lacking",
+        ),
         Scenario(
             "sanctions", "sanctions on a member: trade, visitors and joint projects fall away",
             joint=sanctioned, clause="tasks and payments that do not hang on trade",
@@ -166,7 +169,8 @@ def scenarios(game: AccordGame, every: tuple[Scenario, ...]) -> pd.DataFrame:
     -------
     table
         scenario, said, together_usd_yr, apart_usd_yr (best that the members have apart, doing
-        nothing among it), holds (whether together is no worse), subsidy_usd_yr, clause.
+        nothing among it), holds (whether together is no worse, and all are there), subsidy_usd_yr,
+        clause.
     """
     rows = []
     for one in every:
@@ -174,7 +178,7 @@ def scenarios(game: AccordGame, every: tuple[Scenario, ...]) -> pd.DataFrame:
         whole = max(value, key=len)
         together, apart = value[whole], _apart(value, whole)
         short = math.nan if together is None else max(apart - together, 0.0)
-        holds = together is not None and short <= NEAR * abs(apart)
+        holds = together is not None and short <= NEAR * abs(apart) and not one.gone
         rows.append((one.name, one.said, math.nan if together is None else together, apart, holds,
                      short, "" if holds else one.clause))  # fmt: skip
     return pd.DataFrame(
@@ -182,6 +186,40 @@ def scenarios(game: AccordGame, every: tuple[Scenario, ...]) -> pd.DataFrame:
         columns=["scenario", "said", "together_usd_yr", "apart_usd_yr", "holds", "subsidy_usd_yr",
                  "clause"],
     )  # fmt: skip
+
+
+def ranged(
+    game: AccordGame,
+    every: tuple[Scenario, ...],
+    ends: tuple[tuple[Scenario, ...], tuple[Scenario, ...]],
+) -> pd.DataFrame:
+    """Say the same with what scenarios leave at the ends of its range.
+
+    Parameters
+    ----------
+    game
+        Of the accord.
+    every
+        The scenarios, as set.
+    ends
+        The same, with the least and the most that they may leave.
+
+    Returns
+    -------
+    table
+        As `scenarios`, and subsidy_low, subsidy_high (USD/yr) over both ends and what is set;
+        holds_low, holds_high: whether it holds at all of them, and at any.
+    """
+    table = scenarios(game, every)
+    all_of = [table, *(scenarios(game, end) for end in ends)]
+    lacks = np.array([one["subsidy_usd_yr"].to_numpy(np.float64) for one in all_of])
+    holds = np.array([one["holds"].to_numpy(bool) for one in all_of])
+    return table.assign(
+        subsidy_low=lacks.min(axis=0),
+        subsidy_high=lacks.max(axis=0),
+        holds_low=np.asarray(holds.all(axis=0)),
+        holds_high=np.asarray(holds.any(axis=0)),
+    )
 
 
 def _apart(value: Mapping[frozenset[str], float | None], whole: frozenset[str]) -> float:
