@@ -26,6 +26,7 @@ __all__ = [
     "of_core",
     "of_leaving",
     "of_partner",
+    "short",
 ]
 
 CLAIM = (
@@ -44,6 +45,17 @@ _PART = re.compile(r"\b(?:programme|forts|tasks): (?:\w+: )?")
 def nothing(plan: Plan) -> str:
     """Say why there is no accord; no text where there is one."""
     return "The accord was not reckoned." if plan.accord is None else ""
+
+
+def short(plan: Plan) -> tuple[str, tuple[str, ...]]:
+    """Answer in one sentence, and what stands behind it."""
+    found = plan.accord
+    if found is None:
+        return nothing(plan), ()
+    names = {str(k): str(v) for k, v in plan.theatre.countries["name"].items()}
+    game = found.game(found.told)
+    saved = findings(found, names)[1:2] if len(game.saved) else []
+    return of_core(game, names), (_worth(found), *saved)
 
 
 def named(coalition: str, names: Mapping[str, str]) -> str:
@@ -77,8 +89,8 @@ def findings(found: Accord, names: Mapping[str, str]) -> list[str]:
             f"Drawn jointly the line for that land is {plain(float(km['joint']), 4)} km long and "
             f"takes {whole(float(men['joint']))} men; each alone would need "
             f"{plain(float(km['alone']), 4)} km and {whole(float(men['alone']))} men together. "
-            f"Joint drawing saves {plain(float(km['saved']), 2)} km, {whole(float(men['saved']))} "
-            f"men and {money(float(usd['saved']))} USD a year: {percent(share)} of the cost."
+            f"Joint drawing takes {plain(float(km['saved']), 2)} km, {whole(float(men['saved']))} "
+            f"men and {money(float(usd['saved']))} USD a year less: {percent(share)} of the cost."
         )
     short = game.coalitions[~game.coalitions["feasible"].astype(bool)]
     for row in short.to_dict("records"):

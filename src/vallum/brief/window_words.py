@@ -28,6 +28,7 @@ __all__ = [
     "month",
     "nothing",
     "of_stability",
+    "short",
     "turns",
 ]
 
@@ -48,6 +49,13 @@ def nothing(plan: Plan) -> str:
     if plan.window.climate is None:
         return "No event between these states is known: nothing can be said of their relations."
     return ""
+
+
+def short(plan: Plan) -> tuple[str, tuple[str, ...]]:
+    """Answer in one sentence, and what stands behind it."""
+    if plan.window is None or plan.window.climate is None:
+        return nothing(plan), ()
+    return headline(plan.window), tuple(claims(plan.window)[:2])
 
 
 def couple(pair: str, names: Mapping[str, str]) -> str:
