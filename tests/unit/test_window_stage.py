@@ -163,6 +163,15 @@ def test_scenarios_by_hand():
     assert own.loc["A", "patience"] == pytest.approx(4.0 / 9.0)
 
 
+def test_a_member_that_cannot_by_itself_leaves_the_joint_cost_as_it_is():
+    made = game((math.nan, math.nan, math.nan), (10.0, 0.0, 8.0), (20.0, 6.0, 12.0))
+    value = changed(made, Scenario("", "", saving=0.0))
+    assert value[frozenset({"A"})] is None
+    assert value[frozenset({"A", "B"})] == 14.0
+    table = scenarios(made, listed(0.75, 0.0, 0.25))
+    assert table["subsidy_usd_yr"].notna().sum() >= 4  # after a coup nothing is known
+
+
 def test_an_accord_that_loses_holds_in_no_climate_and_says_what_it_lacks():
     made = game((1.0, 0.0, 8.0), (1.0, 0.0, 8.0), (2.0, 0.0, 12.0))
     table = scenarios(made, listed(0.75, 0.0, 0.25))

@@ -221,7 +221,7 @@ def _should_we(plan: Plan) -> Answer:
     if plan.settings.line.development_share == 0:
         more.append(
             "Development behind the line (tourism, trade) is claimed by the proposal. It does not "
-            "draw the line, where it counts as zero; what it may bring is told under “Does it pay?”."
+            "draw the line, where it counts as zero; what it may bring is told below."
         )
     return Answer("Should we?", short, tuple(more))
 

@@ -102,8 +102,6 @@ def changed(game: AccordGame, scenario: Scenario) -> dict[frozenset[str], float 
         `c' = Σ c_alone − saving (Σ c_alone − c)`. None where a coalition has no line.
     """
     rows = {str(row["coalition"]): row for row in game.coalitions.to_dict("records")}
-    singles = {name: row for name, row in rows.items() if "+" not in name}
-    alone = math.fsum(float(row["cost_usd_yr"]) for row in singles.values())
     out: dict[frozenset[str], float | None] = {}
     for name, row in rows.items():
         cost = float(row["cost_usd_yr"])
@@ -112,9 +110,9 @@ def changed(game: AccordGame, scenario: Scenario) -> dict[frozenset[str], float 
             continue
         parts = name.split("+")
         if len(parts) > 1:
-            apart = math.fsum(float(singles[one]["cost_usd_yr"]) for one in parts)
-            apart = alone if math.isnan(apart) else apart
-            cost = apart - scenario.saving * (apart - cost)
+            apart = math.fsum(float(rows[one]["cost_usd_yr"]) for one in parts)
+            if not math.isnan(apart):  # a member that can't by itself saves nothing that is known
+                cost = apart - scenario.saving * (apart - cost)
         value = float(row["benefit_usd_yr"]) * scenario.benefit
         value += float(row["joint_usd_yr"]) * scenario.joint
         out[frozenset(parts)] = value - cost
