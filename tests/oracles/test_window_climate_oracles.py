@@ -172,3 +172,12 @@ def test_known_changes_are_found_within_two_months_and_lie_in_their_intervals():
     assert binom.cdf(near, worlds, 0.9) > STRICT  # the page states a power of 0.9
     assert single > worlds // 2
     assert binom.cdf(inside, single, rule.share) > STRICT
+
+
+def test_a_path_sets_out_from_the_level_of_its_own_last_month():
+    _, means, counts = world(np.random.default_rng(20))
+    with_last = paths(means, counts, 6, 4000, np.random.default_rng(21), with_last=True)
+    apart = paths(means, counts, 6, 4000, np.random.default_rng(21))
+    assert np.array_equal(with_last[:, 1:], apart)
+    steps = np.diff(with_last, axis=1)  # all of one law, the first among them
+    assert steps[:, 0].std() == pytest.approx(steps[:, 1:].std(), rel=0.1)

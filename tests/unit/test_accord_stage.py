@@ -355,3 +355,13 @@ def test_the_chapter_says_the_results_numbers(plan):
     after = " ".join(accord_words.findings(changed, {}))
     assert "123\u202f456 men" in after
     assert "123\u202f456 men" not in before
+
+
+def test_who_would_leave_and_when_follows_the_money_of_each_year(plan):
+    text = accord_words.of_leaving(plan.accord, {"MLI": "Mali"})
+    for one in plan.accord.leaving:
+        assert one.gain > 0
+        assert one.coalition <= set(plan.theatre.members)
+    nobody = accord_words.of_leaving(replace(plan.accord, leaving=()), {})
+    assert nobody.startswith("By the money of each year no member would leave")
+    assert ("at once" in text) == any(one.year == 0 for one in plan.accord.leaving)

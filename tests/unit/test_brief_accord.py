@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from vallum.accord.model import Accord, AccordGame
+from vallum.accord.payments import Leaving
 from vallum.accord.settle import settle
 from vallum.brief import accord_page, accord_words
 from vallum.brief.accord_chart import HEIGHT, WIDTH, core_picture
@@ -76,11 +77,11 @@ def made(value=None, name="aim", **changes):
     return replace(found, **changes)
 
 
-def plan(*, told="aim", best=None, annex=None, **changes):
+def plan(*, told="aim", best=None, annex=None, leaving=(), **changes):
     nothing = dict.fromkeys(VALUE, 0.0)
     games = (made(best or nothing, "best"), made(**changes))
-    found = Accord(games=games, told=told, joint=None, rule="shapley", annex=annex, said=(), seed=0,
-                   ledger=(), fingerprint="")  # fmt: skip
+    found = Accord(games=games, told=told, joint=None, rule="shapley", leaving=leaving, annex=annex,
+                   said=(), seed=0, ledger=(), fingerprint="")  # fmt: skip
     countries = pd.DataFrame(
         {"name": NAMES, "role": {"A": "member", "B": "member", "P": "partner"}}
     )
@@ -125,11 +126,11 @@ def test_what_joint_drawing_saves_is_told_with_its_sign():
     text = accord_words.findings(found.accord, NAMES)[1].replace(THIN, " ")
     assert "199.0 km long and takes 1 900 men" in text
     assert "230.0 km and 2 300 men" in text
-    assert "saves 31 km, 400 men and 7.0 million USD a year (23 % of the cost)" in text
+    assert "takes 31 km, 400 men and 7.0 million USD a year (23 % of the cost) less." in text
     saved = made().saved.assign(saved=[-31.0, 400.0, -7e6])
     text = accord_words.findings(plan(saved=saved).accord, NAMES)[1].replace(THIN, " ")
     assert (
-        "saves 400 men, and takes 31 km and 7.0 million USD a year (23 % of the cost) more" in text
+        "takes 400 men less and 31 km and 7.0 million USD a year (23 % of the cost) more." in text
     )
 
 
@@ -308,5 +309,12 @@ def test_without_a_stage_that_is_said():
 def test_the_short_answer_is_the_chapters_own():
     first, rest = accord_words.short(plan())
     shown = accord_page.chapter(plan())
-    assert first == shown["findings"][0]
-    assert rest == (shown["members"], shown["core"], shown["findings"][1])
+    assert first == shown["core"]
+    assert rest == (shown["findings"][0], shown["members"], shown["findings"][1])
+
+
+def test_who_leaves_in_which_year_is_told_with_its_worth():
+    assert "no member would leave" in said(plan())
+    text = said(plan(leaving=(Leaving(A, 0, 3.3e6), Leaving(B, 4, 1.1e6))))
+    assert "Aland at once (worth 3.3 million USD to it then)" in text
+    assert "Bland in year 4 (worth 1.1 million USD to it then)" in text

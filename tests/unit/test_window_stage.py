@@ -10,13 +10,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vallum.accord.model import AccordGame
 from vallum.brief import window_page, window_words
+from vallum.brief.page_text import percent
 from vallum.brief.record import as_json
 from vallum.brief.record_window import record_window
+from vallum.cli import cli
 from vallum.errors import InputError
 from vallum.theatre import load
 from vallum.window import WindowSettings, assess, events_table
@@ -25,7 +28,15 @@ from vallum.window.influence import influence
 from vallum.window.opening import Load, Sought, open_through, opening, score
 from vallum.window.readers.ideal import distances, read_ideal_points
 from vallum.window.settings import assumptions
-from vallum.window.stability import Scenario, changed, listed, patience, scenarios, stability
+from vallum.window.stability import (
+    Scenario,
+    changed,
+    listed,
+    patience,
+    ranged,
+    scenarios,
+    stability,
+)
 
 LEVELS = st.floats(-30.0, 30.0)
 
@@ -78,6 +89,14 @@ def test_the_index_follows_its_parts_and_hides_none():
 def test_the_longer_the_programme_the_less_it_stays_open():
     short, long = opened(0.5, months=6), opened(0.5, months=60)
     assert long.p_open_through <= short.p_open_through
+
+
+def test_a_month_ahead_is_hardly_less_open_than_now():
+    # a draw's next month is its own level and one small step: were both drawn apart, a draw open
+    # now would be closed next month by no more than our not knowing the level
+    soon = opened(0.0, months=1)
+    assert 0.3 < soon.p_open_now < 0.7
+    assert soon.p_open_through > 0.8 * soon.p_open_now
 
 
 def test_the_same_seed_gives_the_same_opening():
@@ -144,6 +163,15 @@ def test_scenarios_by_hand():
     assert own.loc["A", "patience"] == pytest.approx(4.0 / 9.0)
 
 
+def test_a_member_that_cannot_by_itself_leaves_the_joint_cost_as_it_is():
+    made = game((math.nan, math.nan, math.nan), (10.0, 0.0, 8.0), (20.0, 6.0, 12.0))
+    value = changed(made, Scenario("", "", saving=0.0))
+    assert value[frozenset({"A"})] is None
+    assert value[frozenset({"A", "B"})] == 14.0
+    table = scenarios(made, listed(0.75, 0.0, 0.25))
+    assert table["subsidy_usd_yr"].notna().sum() >= 4  # after a coup nothing is known
+
+
 def test_an_accord_that_loses_holds_in_no_climate_and_says_what_it_lacks():
     made = game((1.0, 0.0, 8.0), (1.0, 0.0, 8.0), (2.0, 0.0, 12.0))
     table = scenarios(made, listed(0.75, 0.0, 0.25))
@@ -152,6 +180,41 @@ def test_an_accord_that_loses_holds_in_no_climate_and_says_what_it_lacks():
     own = stability(made, (Scenario("as it is", ""),), "shapley")
     assert own["patience"].isna().all()
     assert not own["keeps"].any()
+
+
+def test_after_a_coup_nothing_holds_though_nothing_is_lacking():
+    made = game((10.0, 0.0, 8.0), (10.0, 0.0, 8.0), (20.0, 6.0, 12.0))
+    coup = scenarios(made, listed(0.75, 0.0, 0.25)).set_index("scenario").loc["coup"]
+    assert coup["together_usd_yr"] == coup["apart_usd_yr"] == 4.0
+    assert coup["subsidy_usd_yr"] == 0.0
+    assert not coup["holds"]
+    assert coup["clause"]
+
+
+def test_ends_of_what_a_scenario_leaves_by_hand():
+    # mediation leaves 20 b + 6 - 12 together and nothing or 10 b - 8 each apart: at 0.5, 4 and 0;
+    # with no joint gains 20 b - 12 lacks 2 at 0.5, and has 3 at 0.75, 8 at 1 against 4 apart
+    made = game((10.0, 0.0, 8.0), (10.0, 0.0, 8.0), (20.0, 0.0, 12.0))
+    least, mid, most = (listed(left, 0.0, 1.0) for left in (0.5, 0.75, 1.0))
+    row = ranged(made, mid, (least, most)).set_index("scenario").loc["mediation"]
+    assert row["subsidy_usd_yr"] == 0.0
+    assert (row["subsidy_low"], row["subsidy_high"]) == (0.0, pytest.approx(2.0))
+    assert row["holds"]
+    assert row["holds_high"]
+    assert not row["holds_low"]
+
+
+def test_words_of_stability_name_who_is_kept_and_who_is_not(found):
+    from dataclasses import replace  # noqa: PLC0415 - only here
+
+    made = game((10.0, 0.0, 8.0), (10.0, 0.0, 8.0), (20.0, 6.0, 12.0))
+    table = scenarios(made, listed(0.75, 0.0, 0.25))
+    own = stability(made, (Scenario("as it is", ""),), "shapley")
+    own.loc[own["state"] == "B", ["patience", "keeps"]] = [math.nan, False]
+    said = window_words.of_stability(replace(found, scenarios=table, stability=own), {})
+    assert "A from 0.44" in said
+    assert "No patience keeps B" in said
+    assert "coup" not in said.split(".")[0]
 
 
 @pytest.fixture(scope="module")
@@ -203,6 +266,10 @@ def test_influence_by_hand(sahel):
     assert by.loc[("DZA", "agreements"), "before"] == 0.5
     assert by.loc[("MAR", "security"), "before"] == 0.0
     assert by.loc[("MAR", "security"), "after"] == 0.25
+    assert np.isnan(by.loc[("DZA", "trade"), "before"])  # no row of Mali and Algeria: not 0
+    assert by.loc[("DZA", "index"), "before"] == pytest.approx(
+        by.loc[[("DZA", "agreements"), ("DZA", "transit"), ("DZA", "security")], "before"].mean()
+    )
     assert by.loc[("MAR", "index"), "after"] > by.loc[("MAR", "index"), "before"]
 
 
@@ -233,6 +300,11 @@ def test_the_record_is_a_table_with_sources():
     assert len(table) >= 120
     assert table["source"].str.startswith("http").all()
     assert table["date"].is_monotonic_increasing
+    count = table["event"].nunique()
+    assert count < len(table)  # some are among several states
+    told = CliRunner().invoke(cli, ["window", "events"])
+    assert told.exit_code == 0
+    assert f"{count} public events" in told.output
 
 
 def test_the_chapter_and_the_record_say_the_results_numbers(found, sahel):
@@ -245,6 +317,18 @@ def test_the_chapter_and_the_record_say_the_results_numbers(found, sahel):
     assert set(record["opening"]["parts"]) == {p.name for p in found.opening.parts}
     shown = window_page.chapter(plan)
     assert len(shown["parts"]) == 5
+    ahead = shown["outlook"]
+    assert ahead["months"] == [6, 12, 18, 24]
+    assert len(ahead["rows"]) == len(found.latest)
+    assert {row["name"] for row in shown["sources"]} == {row["name"] for row in ahead["rows"]}
+    assert len(record["one_left_out"]) == len(found.one_left_out)
+    assert shown["apart"] == ""
+    assert shown["parts"][0]["series"] == "Algeria–Mali"
+    index = found.influence[found.influence["part"] == "index"].set_index(["member", "state"])
+    assert len(shown["gains"]) == 2
+    for text, member in zip(shown["gains"], ("MRT", "MLI"), strict=True):
+        assert percent(index.loc[(member, "MAR"), "after"]) in text
+    assert f"among {len(found.latest)} pairs" in shown["alarms"]
     assert str(record["opening"]["index"]["mid"])[:3] in shown["headline"]
     from dataclasses import replace  # noqa: PLC0415 - only here
 
@@ -264,6 +348,7 @@ def test_ideal_points_are_read_and_kept_apart(tmp_path, sahel):
     made = assess(sahel, None, WindowSettings(draws=100, ideal_points=str(path)),
                   programme_months=12, seed=0)  # fmt: skip
     assert made.background["distance"].tolist() == [0.5]
+    assert "DZA–MLI 0.50 in 2012" in window_words.apart(made, {})
     path.write_text("iso3c,year,IdealPointAll\nMLI,2012,much\nMLI,2012,1\n", "utf-8")
     with pytest.raises(InputError) as raised:
         read_ideal_points(path, ["MLI"])

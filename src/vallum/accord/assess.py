@@ -13,6 +13,7 @@ from vallum.accord.game import joined
 from vallum.accord.games import game
 from vallum.accord.model import Accord, Redrawn
 from vallum.accord.partner import Partner, Ranged
+from vallum.accord.payments import leaving
 from vallum.accord.served import users_of
 from vallum.kernel.ledger import Assumption
 from vallum.line.course import carried
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
     from vallum.accord.choice import Triple
     from vallum.accord.coalitions import Able, Ends, Redraw
+    from vallum.accord.model import AccordGame
+    from vallum.accord.payments import Leaving
     from vallum.accord.settings import AccordSettings
     from vallum.dividend.model import Dividend, DividendCase
     from vallum.theatre import Theatre
@@ -102,12 +105,33 @@ def assess(  # noqa: PLR0913  (the stages' results, and how to draw again)
         told="best" if worth_it else "aim",
         joint=None if isinstance(whole, str) else whole,
         rule=settings.rule,
+        leaving=_leaving(games[1], members, dividend, settings),
         annex=None,
         said=tuple(said),
         seed=seed,
         ledger=_ledger(settings, joint.helper),
         fingerprint=theatre.fingerprint,
     )
+
+
+def _leaving(
+    aim: AccordGame, members: tuple[str, ...], dividend: Dividend, settings: AccordSettings
+) -> tuple[Leaving, ...]:
+    """Say who would leave in which year, by the dividend's money of each year."""
+    if not dividend.cases:
+        return ()
+    case = dividend.cases[-1]
+    rule = next((one for one in aim.settlement.rules if one.name == settings.rule), None)
+    paid = {} if rule is None or rule.transfers is None else dict(rule.transfers.net)
+    stay, alone = {}, {}
+    for state in members:
+        own = case.years[case.years["party"] == state].sort_values("year")
+        if not len(own):
+            continue
+        stay[state] = [float(mid) + paid.get(state, 0.0) for mid in own["mid"]]
+        best = max(aim.value.get(frozenset({state})) or 0.0, 0.0)
+        alone[frozenset({state})] = [best] * len(own)
+    return leaving(alone, stay, case.evaluation.rate) if stay else ()
 
 
 def _joint(

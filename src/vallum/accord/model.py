@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vallum.accord.annex_blocks import Annex
+    from vallum.accord.payments import Leaving
     from vallum.accord.settle import Settlement
     from vallum.forces import Forces
     from vallum.kernel.ledger import Assumption
@@ -129,6 +130,10 @@ class Accord:
         Line and forces of all members together, for the land aimed at; None where there is none.
     rule
         By which the annex pays.
+    leaving
+        Which member would leave the joint plan for the land aimed at, and in which year: its net
+        money of the dividend by year, with the payments of the rule, against the better of its own
+        line and nothing.
     annex
         The draft; None where it can't be drawn up (`said` says why).
     said
@@ -143,6 +148,7 @@ class Accord:
     told: str
     joint: Redrawn | None
     rule: str
+    leaving: tuple[Leaving, ...]
     annex: Annex | None
     said: tuple[str, ...]
     seed: int

@@ -55,6 +55,7 @@ def chapter(plan: Plan) -> dict[str, Any]:
         "findings": accord_words.findings(found, names),
         "members": accord_words.of_members(game, names),
         "core": accord_words.of_core(game, names),
+        "leaving": accord_words.of_leaving(found, names),
         "partner": accord_words.of_partner(game, names),
         "pictures": _pictures(game, names),
         "coalitions": _coalitions(game, names),

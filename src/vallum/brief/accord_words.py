@@ -27,6 +27,7 @@ __all__ = [
     "named",
     "nothing",
     "of_core",
+    "of_leaving",
     "of_members",
     "of_partner",
     "short",
@@ -54,20 +55,15 @@ def nothing(plan: Plan) -> str:
 
 
 def short(plan: Plan) -> tuple[str, tuple[str, ...]]:
-    """Give the short answer and the rest, for the answers of the page.
-
-    Parameters
-    ----------
-    plan
-        To speak of.
-    """
+    """Answer in one sentence, and what stands behind it."""
     found = plan.accord
     if found is None:
         return nothing(plan), ()
     names = {str(k): str(v) for k, v in plan.theatre.countries["name"].items()}
     game = found.game(found.told)
-    told = [of_members(game, names), of_core(game, names), *findings(found, names)[1:2]]
-    return findings(found, names)[0], tuple(text for text in told if text)
+    saved = findings(found, names)[1:2] if len(game.saved) else []
+    told = (_worth(found, names), of_members(game, names), *saved)
+    return of_core(game, names), tuple(text for text in told if text)
 
 
 def named(coalition: str, names: Mapping[str, str]) -> str:
@@ -165,13 +161,12 @@ def _saves(aim: AccordGame) -> list[str]:
     ]
     less = [text for amount, text in parts if amount >= 0.0]
     more = [text for amount, text in parts if amount < 0.0]
-    told = f"saves {listed(less)}" if less else f"takes {listed(more)} more"
-    told += f", and takes {listed(more)} more" if less and more else ""
+    told = [f"{listed(group)} {way}" for group, way in ((less, "less"), (more, "more")) if group]
     text = (
         f"Drawn jointly the line for the land that the proposal aims at is "
         f"{plain(float(km['joint']), 4)}{THIN}km long and takes {whole(float(men['joint']))} men. "
         f"If each drew its own, it would be {plain(float(km['alone']), 4)}{THIN}km and "
-        f"{whole(float(men['alone']))} men. Joint drawing {told}."
+        f"{whole(float(men['alone']))} men. Joint drawing takes {listed(told)}."
     )
     return [text]
 
@@ -272,6 +267,19 @@ def _at_ends(game: AccordGame, *, empty: bool) -> str:
     where = "the low end" if other == ["low"] else "the high end"
     where = "the ends" if len(other) > 1 else where
     return f" (not so at {where} of the ranges)"
+
+
+def of_leaving(found: Accord, names: Mapping[str, str]) -> str:
+    """Say who would leave the joint plan, and in which year."""
+    if not found.leaving:
+        return "By the money of each year no member would leave the joint plan once it is in it."
+    told = [
+        f"{named('+'.join(sorted(one.coalition)), names)} "
+        f"{'at once' if one.year == 0 else f'in year {one.year}'} (worth "
+        f"{money(one.gain)} USD to it then)"
+        for one in found.leaving
+    ]
+    return f"By the money of each year, payments of the rule among it, would leave: {listed(told)}."
 
 
 def of_partner(game: AccordGame, names: Mapping[str, str]) -> str:

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
     from vallum.dividend import DividendCase
 
-__all__ = ["tornado", "waterfall"]
+__all__ = ["tornado", "waterfall", "years"]
 
 WIDTH = 960.0
-ROW, HEAD, FOOT = 30.0, 34.0, 34.0
+ROW, HEAD, FOOT, TALL = 30.0, 34.0, 34.0, 110.0
 LEFT, RIGHT = 190.0, 800.0  # px: of the bars
 GAIN, COST, SUM = "#0072b2", "#d55e00", "#3b3935"
 FIRST, TOTAL = "#0072b2", "#9ecae1"
@@ -128,6 +128,62 @@ def tornado(case: DividendCase, most: int = 8) -> Markup | None:
     parts.append(_TEXT.format("note", left, bottom + 22, "start", note))
     title = "What decides how much the line is worth"
     return _FRAME.format(WIDTH, bottom + FOOT, title, title, Markup("").join(parts))
+
+
+def years(case: DividendCase, parties: Sequence[tuple[str, str]]) -> Markup | None:
+    """Draw the net money of each year, party by party, with nine draws in ten.
+
+    Parameters
+    ----------
+    case
+        With its table of years.
+    parties
+        ISO3 and name of each that is drawn.
+
+    Returns
+    -------
+    Markup or None
+        An SVG; None without years.
+    """
+    if not len(case.years):
+        return None
+    tables = [
+        (name, own.sort_values("year"))
+        for party, name in parties
+        if len(own := case.years[case.years["party"] == party])
+    ]
+    ends = ["low", "mid", "high"]
+    sizes = [float(own[ends].abs().to_numpy().max()) for _, own in tables]
+    if not any(size > 0 for size in sizes):
+        return None
+    count = max(len(own) for _, own in tables)
+    step, parts = (RIGHT - LEFT) / max(count - 1, 1), []
+    for n, ((name, own), size) in enumerate(zip(tables, sizes, strict=True)):
+        most = size or 1.0
+        unit = TALL / 2 / most
+        middle = HEAD + n * (TALL + 14) + TALL / 2
+        places = {
+            end: [
+                f"{LEFT + step * row['year']:.1f} {middle - float(row[end]) * unit:.1f}"
+                for row in own.to_dict("records")
+            ]
+            for end in ends
+        }
+        band = "L".join([*places["low"], *reversed(places["high"])])
+        parts += [
+            Markup('<path class="band" d="M{}Z"/>').format(band),
+            Markup('<path class="grid" d="M{} {}H{}"/>').format(LEFT, middle, RIGHT),
+            Markup('<path class="yearly" d="M{}"/>').format("L".join(places["mid"])),
+            _TEXT.format("name", LEFT - 12, middle + 4, "end", name),
+            _TEXT.format("tick", RIGHT + 8, middle + 4, "start", "0"),
+            _TEXT.format("tick", RIGHT + 8, middle - TALL / 2 + 8, "start", money(most)),
+            _TEXT.format("tick", RIGHT + 8, middle + TALL / 2, "start", money(-most)),
+        ]
+    bottom = HEAD + len(tables) * (TALL + 14)
+    note = f"year 0 to {count - 1}; USD of the year, each on its own scale; band: nine draws in ten"
+    parts.append(_TEXT.format("note", LEFT, bottom + 8, "start", note))
+    title = "Net money by year"
+    return _FRAME.format(WIDTH, bottom + 16, title, title, Markup("").join(parts))
 
 
 def _scale(low: float, high: float) -> Callable[[float], float]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from vallum.brief import dividend_map, dividend_words
 from vallum.brief.campaign_words import CASES
-from vallum.brief.dividend_chart import tornado, waterfall
+from vallum.brief.dividend_chart import tornado, waterfall, years
 from vallum.brief.dividend_words import KINDS, money, span
 from vallum.brief.page_text import percent, plain, whole
 
@@ -77,6 +77,7 @@ def one_case(plan: Plan, case: DividendCase) -> dict[str, Any]:
             for title, parties in falls
             if (picture := waterfall(case, parties, f"{title}: gains and costs")) is not None
         ],
+        "years": years(case, [(state, names.get(state, state)) for state in members]),
         "decides": tornado(case),
         "map": dividend_map.draw(plan, case),
         "parties": _parties(case, names, members),

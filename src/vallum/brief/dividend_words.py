@@ -19,6 +19,7 @@ __all__ = [
     "left_outside",
     "money",
     "nothing",
+    "short",
     "span",
     "verdict",
     "who",
@@ -58,6 +59,16 @@ def nothing(plan: Plan) -> str:
     if not found.cases:
         return f"No dividend could be reckoned: {found.status}."
     return ""
+
+
+def short(plan: Plan) -> tuple[str, tuple[str, ...]]:
+    """Answer in one sentence, and what stands behind it."""
+    found = plan.dividend
+    if found is None or not found.cases:
+        return nothing(plan), ()
+    case = found.cases[-1]
+    members = plan.theatre.members
+    return verdict(case, found.draws, members), (would_flip(case),)
 
 
 def money(usd: float, digits: int = 2) -> str:

@@ -151,7 +151,6 @@ def _texts(
         "opening": words.opening(plan),
         "lead": words.lead(plan),
         "answers": words.answers(plan),
-        "open": words.OPEN,
         "threat": threat_page.chapters(plan),
         "forces": forces_page.chapter(plan),
         "campaign": campaign_page.chapter(plan),

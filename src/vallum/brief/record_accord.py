@@ -40,12 +40,17 @@ def record_accord(plan: Plan) -> dict[str, Any]:
     """
     found = plan.accord
     if found is None:
-        return {**dict.fromkeys(_PARTS), "game": None, "rule": None, "games": {}}
+        none = dict.fromkeys(_PARTS)
+        return {**none, "leaving": None, "game": None, "rule": None, "games": {}}
     games = {game.name: _game(game) for game in found.games}
     first = games[found.told]
     return {
         **first,
         "said": [*found.said, *first["said"]],
+        "leaving": [
+            {"coalition": joined(one.coalition), "year": one.year, "gain_usd": one.gain}
+            for one in found.leaving
+        ],
         "game": found.told,
         "rule": found.rule,
         "games": games,

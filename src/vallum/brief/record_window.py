@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 __all__ = ["record_window"]
 
 _PARTS = ("climate", "change_points", "opening", "p_open_through_programme", "stability",
-          "scenarios", "influence", "indicators", "outlook", "back_test")  # fmt: skip
+          "scenarios", "influence", "indicators", "outlook", "back_test",
+          "one_left_out", "background")  # fmt: skip
 
 
 def record_window(plan: Plan) -> dict[str, Any]:
@@ -67,6 +68,8 @@ def record_window(plan: Plan) -> dict[str, Any]:
         "indicators": _rows(found.indicators),
         "outlook": _rows(found.outlook),
         "back_test": _rows(found.back_test),
+        "one_left_out": _rows(found.one_left_out),
+        "background": _rows(found.background),
         "status": found.status,
         "source": found.source,
         "events": len(found.events),

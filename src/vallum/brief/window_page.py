@@ -49,23 +49,30 @@ def chapter(plan: Plan) -> dict[str, Any]:
         "claims": window_words.claims(found),
         "turns": window_words.turns(found, names),
         "sure": window_words.how_sure(found),
+        "alarms": window_words.alarms(found),
+        "apart": window_words.apart(found, names),
         "stable": window_words.of_stability(found, names),
         "opening": window_chart.opening(found),
         "lines": window_chart.lines(found, names),
-        "parts": _parts(found),
+        "parts": _parts(found, names),
+        "outlook": _outlook(found, names),
+        "sources": _sources(found, names),
         "influence": _influence(found, names),
+        "gains": window_words.gains(found, plan.theatre.countries),
         "scenarios": _scenarios(found),
         "indicators": _indicators(found),
         "built_in": bool(len(found.agreement)),
     }
 
 
-def _parts(found: Window) -> list[dict[str, str]]:
+def _parts(found: Window, names: Mapping[str, str]) -> list[dict[str, str]]:
     """Give a row per part of the opening."""
     return [
         {
             "title": part.title,
-            "series": part.series,
+            "series": part.series
+            if part.name == "load"
+            else window_words.couple(part.series, names),
             "weight": plain(part.weight[1]),
             "score": "no data" if part.score is None else plain(part.score[1]),
             "range": ""
@@ -119,11 +126,48 @@ def _scenarios(found: Window) -> list[dict[str, Any]]:
                 "together": money(float(row["together_usd_yr"]), 3),
                 "holds": bool(row["holds"]),
                 "subsidy": money(float(row["subsidy_usd_yr"]), 3),
+                "range": _between(float(row["subsidy_low"]), float(row["subsidy_high"])),
+                "open": bool(row["holds_low"]) != bool(row["holds_high"]),
                 "keeps": ", ".join(keeps) or "nobody",
                 "clause": str(row["clause"]) or "–",
             }
         )
     return out
+
+
+def _between(low: float, high: float) -> str:
+    """Write a range of dollars; a dash where it has no width."""
+    return "–" if low == high else f"{money(low, 3)} to {money(high, 3)}"
+
+
+def _outlook(found: Window, names: Mapping[str, str]) -> dict[str, Any]:
+    """Give a row per pair of the level ahead, and the months of its columns."""
+    months = sorted({int(one) for one in found.outlook["ahead"]})
+    rows = []
+    for pair, own in found.outlook.groupby("pair", sort=False):
+        by = {int(row["ahead"]): row for row in own.to_dict("records")}
+        cells = [f"{plain(by[n]['low'])} to {plain(by[n]['high'])}" for n in months]
+        mid = plain(float(own["mid"].iloc[0]))
+        rows.append({"name": window_words.couple(str(pair), names), "mid": mid, "cells": cells})
+    return {"months": months, "rows": rows}
+
+
+def _sources(found: Window, names: Mapping[str, str]) -> list[dict[str, str]]:
+    """Give a row per pair with a climate: its mean weight, and what any one source does to it."""
+    if not len(found.one_left_out):
+        return []
+    return [
+        {
+            "name": window_words.couple(str(row["pair"]), names),
+            "events": str(row["events"]),
+            "sources": str(row["sources"]),
+            "mean": plain(float(row["mean"])),
+            "range": f"{plain(float(row['low']))} to {plain(float(row['high']))}",
+            "moved": str(row["moved_by"]),
+        }
+        for row in found.one_left_out.to_dict("records")
+        if str(row["pair"]) in found.latest
+    ]
 
 
 def _indicators(found: Window) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from vallum.brief.dividend_words import money
 from vallum.brief.page_text import listed, percent, plain, whole
+from vallum.window.changes import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,13 +18,17 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CLAIM",
+    "alarms",
+    "apart",
     "claims",
     "couple",
+    "gains",
     "headline",
     "how_sure",
     "month",
     "nothing",
     "of_stability",
+    "short",
     "turns",
 ]
 
@@ -33,6 +38,7 @@ CLAIM = (
     "gain."
 )
 NEUTRAL = 0.5
+ALARM = Rule().alarm
 CLEAR = 0.01  # chance of as strong a sign without any change
 
 
@@ -43,6 +49,13 @@ def nothing(plan: Plan) -> str:
     if plan.window.climate is None:
         return "No event between these states is known: nothing can be said of their relations."
     return ""
+
+
+def short(plan: Plan) -> tuple[str, tuple[str, ...]]:
+    """Answer in one sentence, and what stands behind it."""
+    if plan.window is None or plan.window.climate is None:
+        return nothing(plan), ()
+    return headline(plan.window), tuple(claims(plan.window)[:2])
 
 
 def couple(pair: str, names: Mapping[str, str]) -> str:
@@ -130,7 +143,9 @@ def claims(found: Window) -> list[str]:
             out.append(f"{part.title}: {part.status or 'no data'}.")
             continue
         low, mid, high = part.score
-        if low > NEUTRAL:
+        if part.name == "load":
+            said = "by this series alone; other troubles have none here"
+        elif low > NEUTRAL:
             said = "the record bears it out"
         elif high < NEUTRAL:
             said = "the record says the opposite"
@@ -153,13 +168,67 @@ def of_stability(found: Window, names: Mapping[str, str]) -> str:
             f"members {money(float(first['subsidy_usd_yr']))} USD a year better off, as the "
             "climate is. It would need that much from outside, or reasons that are not in this sum."
         )
-    keep = [
-        f"{names.get(str(row['state']), str(row['state']))} from {plain(float(row['patience']))}"
-        for row in found.stability.to_dict("records")
-        if row["scenario"] == "as it is" and row["keeps"]
+    own = found.stability[found.stability["scenario"] == found.scenarios["scenario"].iloc[0]]
+    rows = [(names.get(str(r["state"]), str(r["state"])), r) for r in own.to_dict("records")]
+    keep = [f"{name} from {plain(float(row['patience']))}" for name, row in rows if row["keeps"]]
+    gone = [name for name, row in rows if not row["keeps"]]
+    text = f"The accord holds in these climates: {listed(holds)}."
+    if keep:
+        text += (
+            " As it is, a state gains nothing by reneging if it weighs next year’s money at more "
+            f"than this share of this year’s: {listed(keep)}."
+        )
+    if gone:
+        text += (
+            f" No patience keeps {listed(gone)}: by itself it has no less than its share, and only "
+            "a transfer would."
+        )
+    return text
+
+
+def gains(found: Window, countries: pd.DataFrame) -> list[str]:
+    """Say what the partner's part in each member's ties becomes, and who has most."""
+    named = {str(iso3): str(name) for iso3, name in countries["name"].items()}
+    partners = {str(iso3) for iso3 in countries.index[countries["role"] == "partner"]}
+    index = found.influence[found.influence["part"] == "index"].dropna(subset=["after"])
+    out = []
+    for member, rows in index.groupby("member", sort=False):
+        most = rows.sort_values("after", kind="stable").iloc[-1]
+        for row in rows[rows["state"].isin(partners)].to_dict("records"):
+            text = (
+                f"{named[str(row['state'])]} in {named[str(member)]}: an index of "
+                f"{percent(float(row['before']))} before and {percent(float(row['after']))} after "
+                f"the accord ({percent(float(row['after_low']))} to "
+                f"{percent(float(row['after_high']))} over all weights)"
+            )
+            if str(most["state"]) == str(row["state"]):
+                out.append(f"{text}; no outside state in the theatre has more.")
+            else:
+                more = f"{named[str(most['state'])]}, with {percent(float(most['after']))}"
+                out.append(f"{text}; {more}, has most of the outside states in the theatre.")
+    return out
+
+
+def alarms(found: Window) -> str:
+    """Say how often a turn is found where there is none."""
+    count = 0 if found.climate is None else sum(not status for status in found.climate.status)
+    any_of = 1.0 - (1.0 - ALARM) ** count
+    return (
+        f"A pair without any turn is given one in {percent(ALARM)} of cases; among {whole(count)} "
+        f"pairs, were they independent, at least one in {percent(any_of)}."
+    )
+
+
+def apart(found: Window, names: Mapping[str, str]) -> str:
+    """Say how far apart the opening's pairs vote at the UN in the last year that is known."""
+    if not len(found.background):
+        return ""
+    last = found.background.sort_values("year").groupby("pair", sort=False).tail(1)
+    rows = [
+        f"{couple(str(row['pair']), names)} {plain(float(row['distance']))} in {int(row['year'])}"
+        for row in last.to_dict("records")
     ]
     return (
-        f"The accord holds in these climates: {listed(holds)}. As it is, no state gains by "
-        f"reneging if it weighs next year’s money at more than these shares of this year’s: "
-        f"{listed(keep)}."
+        f"Apart at the UN, by ideal points: {listed(rows)}. It is a slow background, and weighs "
+        "nothing in the opening."
     )

@@ -8,7 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vallum.brief import campaign_words, forces_words, threat_words, works_words
+from vallum.brief import (
+    accord_words,
+    campaign_words,
+    dividend_words,
+    forces_words,
+    threat_words,
+    window_words,
+    works_words,
+)
 from vallum.brief.page_compare import other_objective
 from vallum.brief.page_steps import step_with, towns
 from vallum.brief.page_text import THIN, amount, area, between, count, listed, percent, plain
@@ -19,9 +27,8 @@ if TYPE_CHECKING:
     from vallum.plan import Plan
     from vallum.theatre import Source
 
-__all__ = ["OPEN", "Answer", "answers", "lead", "opening"]
+__all__ = ["Answer", "answers", "lead", "opening"]
 
-OPEN = 2  # of the answers, the last ones: not computed in this version
 SMALL_CELLS = 9  # 3 × 3: what a smaller territory's line costs is said in docs/method/line.md
 
 _DASH = "\u2013"
@@ -141,7 +148,7 @@ def lead(plan: Plan) -> tuple[str, ...]:
 
 
 def answers(plan: Plan) -> tuple[Answer, ...]:
-    """Answer the questions, those that this version does not compute included.
+    """Answer the questions.
 
     Parameters
     ----------
@@ -160,7 +167,7 @@ def answers(plan: Plan) -> tuple[Answer, ...]:
         _who(plan),
         _ways(plan),
         _what_it_buys(plan),
-        *_not_computed(plan),
+        *_later(plan),
     )
 
 
@@ -213,8 +220,8 @@ def _should_we(plan: Plan) -> Answer:
         )
     if plan.settings.line.development_share == 0:
         more.append(
-            "Development behind the line (tourism, trade) is claimed by the proposal and counted "
-            "as zero here, for want of evidence."
+            "Development behind the line (tourism, trade) is claimed by the proposal. It does not "
+            "draw the line, where it counts as zero; what it may bring is told below."
         )
     return Answer("Should we?", short, tuple(more))
 
@@ -323,18 +330,14 @@ def _what_it_buys(plan: Plan) -> Answer:
     )
 
 
-def _not_computed(plan: Plan) -> tuple[Answer, ...]:
-    partner = [
-        str(plan.theatre.countries.loc[iso3, "name"])
-        for iso3 in plan.theatre.countries.index[plan.theatre.countries["role"] == "partner"]
-    ]
-    lead_by = f" led by {listed(partner)}" if partner else ""
-    no = "Not computed in this version."
+def _later(plan: Plan) -> tuple[Answer, ...]:
+    """Answer what the later stages say."""
     return (
         Answer("Who does what?", *forces_words.who_does_what(plan)),
         Answer("Does it hold?", *campaign_words.short(plan)),
-        Answer("Who gains, and does the accord last?", no, (f"The accord{lead_by} is to come.",)),
-        Answer("Is the window open?", no, ("Relations between the states are to come.",)),
+        Answer("Does it pay?", *dividend_words.short(plan)),
+        Answer("Who gains, and does the accord last?", *accord_words.short(plan)),
+        Answer("Is the window open?", *window_words.short(plan)),
     )
 
 

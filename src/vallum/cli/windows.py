@@ -25,7 +25,8 @@ def events(as_csv: bool) -> None:
     if as_csv:
         click.echo(table.to_csv(index=False), nl=False)
         return
-    shown = Table(title=f"{len(table)} public events, with the source that was read")
+    count = table["event"].nunique()  # one among several states has a row for each pair
+    shown = Table(title=f"{count} public events, with the source that was read")
     for name in ("date", "who", "code", "weight", "what, and where it was read"):
         shown.add_column(name, overflow="fold")
     for row in table.to_dict("records"):

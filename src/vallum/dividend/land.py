@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["farming", "herding", "journeys_cut", "output_secured"]
 
+TILLED, WATER = (3, 4), (0, 5)  # codes of the surface: soil and wetland; sea and water
 SORTS = ("farming", "herding", "mining")
 MINES = ("mine",)
 FARMS = ("irrigation", "fishery")
@@ -148,9 +149,30 @@ def _secured(theatre: Theatre, worth: Worth, land: Land) -> pd.DataFrame:
             ends = sorted(float(table[at, n]) for table in parts.values())
             made = float(parts["mode"][at, n])
             saved = float(spared.get(state, 0.0)) * made / whole if whole > 0 else 0.0
-            rows.append((state, sort, ends[0], made, ends[-1], saved))
-    names = ["state", "sort", "low_usd_yr", "output_usd_yr", "high_usd_yr", "averted_usd_yr"]
+            rows.append(
+                (state, sort, ends[0], made, ends[-1], saved, *_extent(theatre, land, state, sort))
+            )
+    names = ["state", "sort", "low_usd_yr", "output_usd_yr", "high_usd_yr", "averted_usd_yr",
+             "held_km2", "all_km2", "sites_held", "sites"]  # fmt: skip
     return pd.DataFrame(rows, columns=names)
+
+
+def _extent(theatre: Theatre, land: Land, state: str, sort: str) -> tuple[float, float, int, int]:
+    """Give the land of a sort that is held, and all of it, km², and likewise sites.
+
+    Farming is on soil and wetland, herding on all land but water; mines have sites and no land.
+    """
+    surface = theatre.ground["surface"].to_numpy()
+    ground = {"farming": np.isin(surface, TILLED), "herding": ~np.isin(surface, WATER)}.get(
+        sort, np.zeros(surface.shape, bool)
+    )
+    mine = ground & theatre.state_mask(state)
+    km2 = theatre.grid.cell_km2
+    kinds = {"farming": FARMS, "mining": MINES}.get(sort, ())
+    sites = theatre.sites[theatre.sites["row"] >= 0]
+    own = sites[(sites["state"] == state) & sites["kind"].isin(kinds)]
+    on = land.held[own["row"].to_numpy(int), own["col"].to_numpy(int)] if len(own) else np.zeros(0)
+    return float((mine & land.held).sum()) * km2, float(mine.sum()) * km2, int(on.sum()), len(own)
 
 
 def journeys_cut(theatre: Theatre, works: Works, land: Land) -> Floats:

@@ -25,7 +25,7 @@ from vallum.window.readers.polecat import read_polecat
 from vallum.window.record import agreement, leave_one_out, record
 from vallum.window.scales import plover_quads
 from vallum.window.settings import assumptions, ends
-from vallum.window.stability import listed, scenarios, stability
+from vallum.window.stability import listed, ranged, stability
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from vallum.theatre import Theatre
     from vallum.window.climate import Climate
     from vallum.window.settings import WindowSettings
+    from vallum.window.stability import Scenario
 
     Floats = NDArray[np.float64]
 
@@ -97,7 +98,7 @@ def assess(
     told = "" if known else f"{NO_DATA}: no pair of the theatre's states has events enough"
     game = None if accord is None else accord.game(accord.told)
     rule = "shapley" if accord is None else accord.rule
-    every = listed(settings.mediation, settings.closed, settings.sanctioned)
+    every, least, most = _scenarios(settings)
     return Window(
         source=source,
         events=_listed(frame),
@@ -111,7 +112,7 @@ def assess(
         background=_background(theatre, settings),
         influence=influence(theatre, frame, _security(accord), draws=settings.draws, rng=rng),
         stability=pd.DataFrame() if game is None else stability(game, every, rule),
-        scenarios=pd.DataFrame() if game is None else scenarios(game, every),
+        scenarios=pd.DataFrame() if game is None else ranged(game, every, (least, most)),
         indicators=_indicators(found, known, _sought(theatre)),
         status=told or "ok",
         seed=seed,
@@ -120,16 +121,23 @@ def assess(
     )
 
 
+def _scenarios(settings: WindowSettings) -> tuple[tuple[Scenario, ...], ...]:
+    """List the scenarios as set, and with the least and the most that they may leave."""
+    left = [ends(settings)[name] for name in ("mediation", "closed", "sanctioned")]
+    return tuple(listed(*(one[end] for one in left)) for end in (1, 0, 2))
+
+
 def events_table() -> pd.DataFrame:
     """Give the built-in record with its sources, the latest last.
 
     Returns
     -------
     table
-        date, date_precision, actor, target, kind, cameo, plover, goldstein, text, source, disagree.
+        event, date, date_precision, actor, target, kind, cameo, plover, goldstein, text, source,
+        disagree; an event among several states has a row for each pair, of one number.
     """
-    names = ["date", "date_precision", "actor", "target", "kind", "cameo", "plover", "goldstein",
-             "text", "source", "disagree"]  # fmt: skip
+    names = ["event", "date", "date_precision", "actor", "target", "kind", "cameo", "plover",
+             "goldstein", "text", "source", "disagree"]  # fmt: skip
     return record().sort_values(["date", "event"])[names].reset_index(drop=True)
 
 

@@ -50,7 +50,8 @@ def influence(
     table
         A row per member, outside state and part, and one of the part "index": `before`, `after`,
         `after_low`, `after_high` (of the index: 5 and 95 % over weights; else NaN). NaN without
-        data; the index is over the parts that have data, at even weights.
+        data; the index is over the parts that have data, at even weights: those of states with
+        different parts compare badly.
     """
     members = list(theatre.members)
     role = theatre.countries["role"]
@@ -87,18 +88,19 @@ def influence(
 
 
 def _trade(table: pd.DataFrame, member: str, others: Sequence[str]) -> dict[str, float] | None:
-    """Share of goods bought and sold with each state, of all that the table has of the member."""
+    """Share of goods bought and sold with each state, of all that the table has of the member.
+
+    A state of whose trade with the member the table has no row has no data, which isn't 0.
+    """
     mine = table[(table["origin"] == member) | (table["destination"] == member)]
     total = float(mine["mode"].sum())
     if not total > 0:
         return None
-    return {
-        state: float(
-            mine.loc[(mine["origin"] == state) | (mine["destination"] == state), "mode"].sum()
-        )
-        / total
-        for state in others
-    }
+    out = {}
+    for state in others:
+        own = mine.loc[(mine["origin"] == state) | (mine["destination"] == state), "mode"]
+        out[state] = float(own.sum()) / total if len(own) else np.nan
+    return out
 
 
 def _agreements(

@@ -103,11 +103,13 @@ class Window:
         A row per member and outside state: member, state, part (trade, agreements, transit,
         security, index), before, after; NaN without data.
     stability
-        A row per scenario and state: scenario, said, state, stays (USD/yr in the accord), leaves
-        (USD/yr by itself), patience (least discount factor a year at which it does not renege; NaN
-        where none is enough), keeps (bool).
+        A row per scenario and state: scenario, state, stays (USD/yr in the accord), reneges (USD
+        in the year in which it doesn't bear its cost), leaves (USD/yr by itself), patience (least
+        discount factor a year at which it does not renege; NaN where none is enough), keeps.
     scenarios
-        A row per scenario: scenario, said, together_usd_yr, core_empty, subsidy_usd_yr, clause.
+        A row per scenario (`vallum.window.stability.ranged`): scenario, said, together_usd_yr,
+        apart_usd_yr, holds, subsidy_usd_yr, clause, subsidy_low, subsidy_high, holds_low,
+        holds_high.
     indicators
         Early warning: name, pair, now, threshold, side ("below", "above"), passed, said.
     status, seed, ledger, fingerprint

@@ -208,17 +208,18 @@ def _middle(parts: Sequence[Part]) -> float:
 def _walks(
     found: Climate, sought: Sequence[Sought], months: int, draws: int, rng: np.random.Generator
 ) -> dict[str, Floats]:
-    """Draw scores of each part that has data, now and in each month ahead."""
+    """Draw scores of each part that has data, now and in each month ahead.
+
+    What a draw has now is where its own path sets out: drawn apart, a path could be closed now and
+    open next month by no more than our not knowing the level.
+    """
     out = {}
     for one in sought:
-        row = _row(found, one)
-        if row is None:
+        if _row(found, one) is None:
             continue
         means, counts = found.series(one.pair)
-        ahead = paths(means, counts, months, draws, rng)
-        sd = float(found.high[row, -1] - found.low[row, -1]) / (2 * 1.645)
-        now = rng.normal(float(found.mid[row, -1]), max(sd, 1e-9), draws)
-        out[one.name] = score(np.column_stack([now, ahead]), hostile=one.hostile)
+        walk = paths(means, counts, months, draws, rng, with_last=True)
+        out[one.name] = score(walk, hostile=one.hostile)
     return out
 
 

@@ -108,6 +108,7 @@ def paths(
     rng: np.random.Generator,
     *,
     prior: Prior | None = None,
+    with_last: bool = False,
 ) -> Floats:
     """Draw levels of every month ahead, each path with variances drawn by their likelihood.
 
@@ -123,11 +124,13 @@ def paths(
         For the paths.
     prior
         Of the first level and the ranges of the two variances.
+    with_last
+        Whether the level of the series' last month, from which the path sets out, comes first.
 
     Returns
     -------
     levels
-        Shape (draws, ahead).
+        Shape (draws, ahead), or (draws, 1 + ahead) with the last month.
 
     Raises
     ------
@@ -141,7 +144,8 @@ def paths(
     chosen = rng.choice(len(event), draws, p=weigh(filtered)[-1])
     start = rng.normal(filtered.mean[-1, chosen], np.sqrt(filtered.variance[-1, chosen]))
     steps = rng.standard_normal((draws, ahead)) * np.sqrt(drift[chosen])[:, None]
-    return np.asarray(start[:, None] + np.cumsum(steps, axis=1), np.float64)
+    walk = np.asarray(start[:, None] + np.cumsum(steps, axis=1), np.float64)
+    return np.column_stack([start, walk]) if with_last else walk
 
 
 def back_test(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from vallum.accord.model import AccordGame
 
-__all__ = ["Scenario", "changed", "listed", "patience", "scenarios", "stability"]
+__all__ = ["Scenario", "changed", "listed", "patience", "ranged", "scenarios", "stability"]
 
 NEAR = 1e-9
 
@@ -60,7 +60,10 @@ def listed(mediation: float, closed: float, sanctioned: float) -> tuple[Scenario
         As in `vallum.window.settings.WindowSettings`.
     """
     return (
-        Scenario("as it is", "the climate stays as it is"),
+        Scenario(
+            "as it is", "the climate stays as it is",
+            clause="a transfer from outside of what is lacking",
+        ),
         Scenario(
             "sanctions", "sanctions on a member: trade, visitors and joint projects fall away",
             joint=sanctioned, clause="tasks and payments that do not hang on trade",
@@ -99,8 +102,6 @@ def changed(game: AccordGame, scenario: Scenario) -> dict[frozenset[str], float 
         `c' = Σ c_alone − saving (Σ c_alone − c)`. None where a coalition has no line.
     """
     rows = {str(row["coalition"]): row for row in game.coalitions.to_dict("records")}
-    singles = {name: row for name, row in rows.items() if "+" not in name}
-    alone = math.fsum(float(row["cost_usd_yr"]) for row in singles.values())
     out: dict[frozenset[str], float | None] = {}
     for name, row in rows.items():
         cost = float(row["cost_usd_yr"])
@@ -109,9 +110,9 @@ def changed(game: AccordGame, scenario: Scenario) -> dict[frozenset[str], float 
             continue
         parts = name.split("+")
         if len(parts) > 1:
-            apart = math.fsum(float(singles[one]["cost_usd_yr"]) for one in parts)
-            apart = alone if math.isnan(apart) else apart
-            cost = apart - scenario.saving * (apart - cost)
+            apart = math.fsum(float(rows[one]["cost_usd_yr"]) for one in parts)
+            if not math.isnan(apart):  # a member that can't by itself saves nothing that is known
+                cost = apart - scenario.saving * (apart - cost)
         value = float(row["benefit_usd_yr"]) * scenario.benefit
         value += float(row["joint_usd_yr"]) * scenario.joint
         out[frozenset(parts)] = value - cost
@@ -166,7 +167,8 @@ def scenarios(game: AccordGame, every: tuple[Scenario, ...]) -> pd.DataFrame:
     -------
     table
         scenario, said, together_usd_yr, apart_usd_yr (best that the members have apart, doing
-        nothing among it), holds (whether together is no worse), subsidy_usd_yr, clause.
+        nothing among it), holds (whether together is no worse, and all are there), subsidy_usd_yr,
+        clause.
     """
     rows = []
     for one in every:
@@ -174,7 +176,7 @@ def scenarios(game: AccordGame, every: tuple[Scenario, ...]) -> pd.DataFrame:
         whole = max(value, key=len)
         together, apart = value[whole], _apart(value, whole)
         short = math.nan if together is None else max(apart - together, 0.0)
-        holds = together is not None and short <= NEAR * abs(apart)
+        holds = together is not None and short <= NEAR * abs(apart) and not one.gone
         rows.append((one.name, one.said, math.nan if together is None else together, apart, holds,
                      short, "" if holds else one.clause))  # fmt: skip
     return pd.DataFrame(
@@ -182,6 +184,40 @@ def scenarios(game: AccordGame, every: tuple[Scenario, ...]) -> pd.DataFrame:
         columns=["scenario", "said", "together_usd_yr", "apart_usd_yr", "holds", "subsidy_usd_yr",
                  "clause"],
     )  # fmt: skip
+
+
+def ranged(
+    game: AccordGame,
+    every: tuple[Scenario, ...],
+    ends: tuple[tuple[Scenario, ...], tuple[Scenario, ...]],
+) -> pd.DataFrame:
+    """Say the same with what scenarios leave at the ends of its range.
+
+    Parameters
+    ----------
+    game
+        Of the accord.
+    every
+        The scenarios, as set.
+    ends
+        The same, with the least and the most that they may leave.
+
+    Returns
+    -------
+    table
+        As `scenarios`, and subsidy_low, subsidy_high (USD/yr) over both ends and what is set;
+        holds_low, holds_high: whether it holds at all of them, and at any.
+    """
+    table = scenarios(game, every)
+    all_of = [table, *(scenarios(game, end) for end in ends)]
+    lacks = np.array([one["subsidy_usd_yr"].to_numpy(np.float64) for one in all_of])
+    holds = np.array([one["holds"].to_numpy(bool) for one in all_of])
+    return table.assign(
+        subsidy_low=lacks.min(axis=0),
+        subsidy_high=lacks.max(axis=0),
+        holds_low=np.asarray(holds.all(axis=0)),
+        holds_high=np.asarray(holds.any(axis=0)),
+    )
 
 
 def _apart(value: Mapping[frozenset[str], float | None], whole: frozenset[str]) -> float:
