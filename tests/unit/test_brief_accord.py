@@ -157,7 +157,7 @@ def test_that_nobody_gains_is_said_first_and_who_gains_by_name():
 def test_the_members_hold_together_where_the_partner_breaks_it():
     found = made()
     text = accord_words.of_members(found, NAMES).replace(THIN, " ")
-    assert "bound to that aim Aland and Bland hold together: they have 8.0 million" in text
+    assert "Aland and Bland, bound to that aim, hold together: they have 8.0 million" in text
     text = accord_words.of_core(found, NAMES).replace(THIN, " ")
     assert text.startswith("No shares keep everybody in, nor at either end of the ranges.")
     assert "Pland by itself; Aland and Bland by themselves" in text
@@ -315,6 +315,7 @@ def test_the_short_answer_is_the_chapters_own():
 
 def test_who_leaves_in_which_year_is_told_with_its_worth():
     assert "no member would leave" in said(plan())
+    assert "may do nothing instead" not in said(plan())
     text = said(plan(leaving=(Leaving(A, 0, 3.3e6), Leaving(B, 4, 1.1e6))))
     assert "Aland at once (worth 3.3 million USD to it then)" in text
     assert "Bland in year 4 (worth 1.1 million USD to it then)" in text

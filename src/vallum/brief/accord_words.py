@@ -211,17 +211,17 @@ def of_members(game: AccordGame, names: Mapping[str, str]) -> str:
     total = game.value[everyone]
     if total is None:
         return ""
-    who = f"{'bound to that aim ' if game.name == 'aim' else ''}{_of(everyone, names)}"
+    who = _of(everyone, names) + (", bound to that aim," if game.name == "aim" else "")
     if core.empty:
         return (
-            f"Without the partner {who} do not hold together either: they would need "
+            f"Without the partner, {who} do not hold together either: they would need "
             f"{money(core.subsidy)} USD a year from outside."
         )
     gain = total - apart
     if gain <= _NEAR * max(abs(total), abs(apart)):
-        return f"Without the partner {who} have as much apart as together: nothing binds them."
+        return f"Without the partner, {who} have as much apart as together: nothing binds them."
     return (
-        f"Without the partner {who} hold together: they have {money(gain)} USD a year more "
+        f"Without the partner, {who} hold together: they have {money(gain)} USD a year more "
         "together than apart, and can share that so that none does better by leaving the others."
     )
 
@@ -279,7 +279,10 @@ def of_leaving(found: Accord, names: Mapping[str, str]) -> str:
         f"{money(one.gain)} USD to it then)"
         for one in found.leaving
     ]
-    return f"By the money of each year, payments of the rule among it, would leave: {listed(told)}."
+    return (
+        "Where each may do nothing instead, these would leave by the money of each year, payments "
+        f"of the rule among it: {listed(told)}."
+    )
 
 
 def of_partner(game: AccordGame, names: Mapping[str, str]) -> str:
