@@ -189,6 +189,20 @@ def test_the_members_core_is_found_apart():
     assert played("aim", (5.0, 15.0), (5.0, 15.0), (10.0, 32.0)).members is None
 
 
+def test_together_they_can_do_what_each_does_apart():
+    # the joint chain holds no step as good as A's own: 20 for 15
+    found = played("best", (20.0, 15.0), (5.0, 15.0), (22.0, 22.0))
+    assert found.value == {A: 5.0, B: 0.0, BOTH: 5.0}
+    assert not found.settlement.clashes
+    assert not found.settlement.core.empty
+    row = found.coalitions.set_index("coalition").loc["A+B"]
+    assert row["how"] == "what its members do each by itself"
+    assert (row["benefit_usd_yr"], row["cost_usd_yr"]) == (20.0, 15.0)
+    assert math.fsum(found.own.values()) == pytest.approx(5.0)
+    aim = played("aim", (20.0, 15.0), (5.0, 15.0), (22.0, 22.0))
+    assert aim.value[BOTH] == 0.0
+
+
 def test_land_enclosed_by_itself_counts_its_own_benefit_and_cost():
     line = SimpleNamespace(
         score=SimpleNamespace(cost=9.0, benefit=3.0, line_km=30.0, holding=2.0),

@@ -19,11 +19,15 @@ if TYPE_CHECKING:
     from vallum.accord.model import Redrawn
     from vallum.accord.partner import End, Partner
 
-__all__ = ["ENDS", "NOTHING", "Does", "Joint", "Triple", "alone", "helped"]
+__all__ = ["ENDS", "NOTHING", "Does", "Joint", "Triple", "alone", "apart", "helped"]
 
 Triple: TypeAlias = tuple[float, float, float]
 ENDS: tuple[End, End, End] = ("low", "mid", "high")
 NOTHING = "nothing"
+APART = "what its members do each by itself"
+AMOUNTS = (
+    "benefit", "joint", "cost", "saved", "paid", "part", "km", "men", "km2", "people"
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,6 +164,20 @@ def helped(
     if most.with_help(gain) > max(without.alone, 0.0):
         return most
     return _unhelped(without)
+
+
+def apart(one: Does, other: Does) -> Does:
+    """Put together what two coalitions do each for itself."""
+    both = (one, other)
+
+    def total(name: str) -> float:
+        return math.fsum(float(getattr(each, name)) for each in both)
+
+    return Does(
+        how=APART if one.how != NOTHING or other.how != NOTHING else NOTHING,
+        **{name: total(name) for name in AMOUNTS if name != "part"},
+        part=min(total("part"), 1.0),
+    )
 
 
 def _aim(able: Able, joint: Joint, end: End, *, whole: float | None) -> Does:

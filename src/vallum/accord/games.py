@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from vallum.accord.choice import ENDS, NOTHING, Joint, alone, helped
+from vallum.accord.choice import ENDS, NOTHING, Joint, alone, apart, helped
 from vallum.accord.coalitions import coalitions_of
 from vallum.accord.game import joined
 from vallum.accord.model import AccordGame, Redrawn
@@ -16,7 +17,7 @@ from vallum.accord.partner import with_partner
 from vallum.accord.settle import settle
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from vallum.accord.choice import Does
     from vallum.accord.coalitions import Able
@@ -119,6 +120,7 @@ def _at_end(
 ) -> _End:
     """Play a game at one end of the ranges."""
     everyone = frozenset(members)
+    gain = 0.0 if joint.helper is None else joint.helper.gain(end)
     full = able[everyone].partner_usd_yr if everyone in able else 0.0
     by_itself: dict[frozenset[str], Does | None] = {}
     with_help: dict[frozenset[str], Does | None] = {}
@@ -129,6 +131,9 @@ def _at_end(
             whole = None if one == everyone else full
             by_itself[one] = alone(name, again, can, joint, end, whole=whole)
             with_help[one] = helped(name, again, can, joint, end, whole=whole)
+            if name == "best":
+                by_itself[one] = _better(one, by_itself, lambda does: does.alone)
+                with_help[one] = _better(one, with_help, lambda does: does.with_help(gain))
     value = {one: None if each is None else each.alone for one, each in by_itself.items()}
     does = by_itself[everyone]
     if joint.helper is not None:
@@ -139,6 +144,29 @@ def _at_end(
     own = {party: gained[party] - cost[party] for party in cost}
     made_of = settle(value, own=own, gains=gained, owed=_owed(members, cost, joint))
     return _End(by_itself, with_help, value, cost, gained, made_of)
+
+
+def _better(
+    one: frozenset[str],
+    does: Mapping[frozenset[str], Does | None],
+    worth: Callable[[Does], float],
+) -> Does | None:
+    """Take what two parts of a coalition do apart where that is worth more.
+
+    Its own chain need not hold what a part would do alone: a step is of all its land.
+    """
+    found = does[one]
+    first, *rest = sorted(one)
+    for size in range(len(rest)):
+        for some in combinations(rest, size):
+            part = frozenset({first, *some})
+            two = does.get(part), does.get(one - part)
+            if two[0] is None or two[1] is None:
+                continue
+            split = apart(two[0], two[1])
+            if found is None or worth(split) > worth(found):
+                found = split
+    return found
 
 
 def _with(
