@@ -7,6 +7,7 @@ import math
 import re
 from dataclasses import replace
 from datetime import date
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -14,8 +15,9 @@ import pytest
 
 from vallum.accord.annex import draft, to_markdown, trace
 from vallum.accord.annex_plan import figures, files_of
-from vallum.accord.coalitions import Able, Ends, coalitions_of
-from vallum.accord.games import Joint, game
+from vallum.accord.choice import Joint
+from vallum.accord.coalitions import Able, Ends, aimed, coalitions_of
+from vallum.accord.games import game
 from vallum.accord.model import Redrawn
 from vallum.accord.partner import Partner, Ranged
 from vallum.accord.served import users_of
@@ -66,11 +68,12 @@ def helper(*, gain=0.0, cost=4.0):
 def world(one, two, both, *, partner=None, extras=None):
     """Make what a game needs of (benefit, cost) for A, B and both."""
     saved = {True: 6.0, False: 0.0}[partner is not None]
+    paid = partner.cost.mid if partner else 0.0
     made = {A: redrawn(*one), B: redrawn(*two), BOTH: redrawn(*both)}
     do = {
-        A: able("A", *one, saved=saved / 3, paid=1.0 if partner else 0.0),
-        B: able("B", *two, saved=saved / 3, paid=1.0 if partner else 0.0),
-        BOTH: able("AB", *both, saved=saved, paid=4.0 if partner else 0.0),
+        A: able("A", *one, saved=saved / 3, paid=paid / 4),
+        B: able("B", *two, saved=saved / 3, paid=paid / 4),
+        BOTH: able("AB", *both, saved=saved, paid=paid),
     }
     extras = extras or {"A": (0.0, 0.0, 0.0), "B": (0.0, 0.0, 0.0)}
     joint = Joint(
@@ -130,6 +133,92 @@ def test_who_may_do_nothing_does_nothing_and_lacks_nothing():
     assert paying.value_low[BOTH] == 0.0  # at the low ends it does not pay
 
 
+def test_nobody_is_helped_where_help_costs_more_than_it_brings():
+    # help saves 6 and costs 14: in "best" it is declined, and the partner harms nobody by joining
+    found = played("best", (5.0, 15.0), (5.0, 15.0), (30.0, 22.0), partner=helper(cost=14.0))
+    every = BOTH | {"P"}
+    assert found.value[BOTH] == found.value[every] == pytest.approx(8.0)
+    assert not found.settlement.core.empty
+    assert not found.settlement_high.core.empty
+    assert found.own["P"] == found.cost["P"] == 0.0
+    assert math.fsum(found.own.values()) == pytest.approx(8.0)
+    row = found.coalitions.set_index("coalition").loc["A+B"]
+    assert (row["helped_usd_yr"], row["partner_usd_yr"]) == (22.0, 0.0)
+
+
+def test_help_may_make_worth_doing_what_nobody_would_do_alone():
+    # both lose 2 by themselves; help saves 6 and costs 1
+    found = played("best", (5.0, 15.0), (5.0, 15.0), (20.0, 22.0), partner=helper(cost=1.0))
+    assert found.value[BOTH] == 0.0
+    assert found.value[BOTH | {"P"}] == pytest.approx(20.0 - 22.0 + 6.0 - 1.0)
+    assert math.fsum(found.own.values()) == pytest.approx(3.0)
+    assert found.own["P"] == pytest.approx(-1.0)
+    assert found.needed_usd_yr == pytest.approx(1.0)
+    assert found.needed_paid_usd_yr == 0.0  # what it saves the members would pay for it
+
+
+def test_a_coalition_pays_for_all_of_its_own_help():
+    # alone A needs more help than both do together: 5 against 4
+    made, do, joint = world((5.0, 15.0), (5.0, 15.0), (10.0, 22.0), partner=helper(gain=2.0))
+    do[A] = able("A", 5.0, 15.0, saved=2.0, paid=5.0)
+    found = game("aim", ("A", "B"), made, do, joint)
+    assert found.value[A | {"P"}] == pytest.approx(5.0 - 15.0 + 2.0 + 2.0 - 5.0)
+
+
+def test_what_help_costs_and_saves_has_the_range_of_costs():
+    found = played("aim", (5.0, 15.0), (5.0, 15.0), (10.0, 22.0), partner=helper(gain=2.0))
+    every = BOTH | {"P"}
+    gain = 2.0
+    assert found.value_low[every] == pytest.approx(10 * 0.5 - (22 - 6) * 1.5 + gain - 4 * 1.5)
+    assert found.value_high[every] == pytest.approx(10 * 2.0 - (22 - 6) * 0.8 + gain - 4 * 0.8)
+    for end in (found.settlement_low, found.settlement_high):
+        assert {rule.name for rule in end.rules} == {"shapley", "nucleolus", "bargain", "use"}
+
+
+def test_the_members_core_is_found_apart():
+    # joining saves the two 8; the partner's help costs 8 more than it saves
+    found = played("aim", (5.0, 15.0), (5.0, 15.0), (10.0, 22.0), partner=helper(cost=14.0))
+    assert found.settlement.core.empty
+    assert not found.members.core.empty
+    for rule in ("shapley", "nucleolus", "bargain"):
+        assert dict(found.members.rule(rule).shares) == pytest.approx({"A": -6.0, "B": -6.0})
+    assert found.needed_paid_usd_yr == pytest.approx(8.0)
+    apart = played("aim", (5.0, 15.0), (5.0, 15.0), (10.0, 32.0), partner=helper())
+    assert apart.members.core.empty
+    assert apart.members.core.subsidy == pytest.approx(2.0)
+    assert played("aim", (5.0, 15.0), (5.0, 15.0), (10.0, 32.0)).members is None
+
+
+def test_land_enclosed_by_itself_counts_its_own_benefit_and_cost():
+    line = SimpleNamespace(
+        score=SimpleNamespace(cost=9.0, benefit=3.0, line_km=30.0, holding=2.0),
+        plans=SimpleNamespace(steps=pd.DataFrame({"held_km2": [500.0], "people_held": [70.0]})),
+        step=0,
+    )
+
+    def set_out(part_cost, *, enough):
+        made = Redrawn(line, part_cost, 20.0, None, part_benefit_usd_yr=2.0, enough=enough)
+        return aimed(A, made, held_km2=400.0, people=60.0, man_usd_yr=1.0)
+
+    dear = set_out(11.0, enough=True)
+    assert (dear.cost_usd_yr, dear.benefit_usd_yr, dear.line_km, dear.people) == (
+        9.0,
+        3.0,
+        30.0,
+        70.0,
+    )
+    cheap = set_out(8.0, enough=True)
+    assert (cheap.cost_usd_yr, cheap.benefit_usd_yr, cheap.line_km, cheap.people) == (
+        8.0,
+        2.0,
+        20.0,
+        60.0,
+    )
+    # a line that holds less is no answer, however cheap it is
+    short = set_out(11.0, enough=False)
+    assert (short.cost_usd_yr, short.benefit_usd_yr, short.held_km2) == (11.0, 2.0, 400.0)
+
+
 def test_ends_are_ordered():
     found = played("aim", (5.0, 15.0), (5.0, 15.0), (10.0, 22.0))
     for one, mid in found.value.items():
@@ -142,7 +231,7 @@ def test_a_partner_that_pays_more_than_it_gains_empties_the_core():
     # it saves the two 6 and costs 14: together all have 8 less than the two with the third apart
     assert found.settlement.core.empty
     assert found.needed_usd_yr == pytest.approx(14.0)
-    assert "P only loses" in " ".join(accord_words.clashes(found, {}))
+    assert "P only loses" in " ".join(accord_words.losers(found, {}))
     assert "No shares keep everybody in" in accord_words.of_core(found, {})
     assert "worth 14 USD a year" in accord_words.of_partner(found, {})
     glad = played("aim", (5.0, 15.0), (5.0, 15.0), (10.0, 22.0), partner=helper(gain=20.0))
@@ -178,11 +267,11 @@ def test_coalitions_are_listed_smallest_first():
 
 def test_the_picture_has_every_rule_and_follows_the_numbers():
     found = played("aim", (5.0, 15.0), (5.0, 15.0), (10.0, 22.0), partner=helper())
-    picture = str(core_picture(found, {"A": "Aland"}))
+    picture = str(core_picture(found.settlement, {"A": "Aland"}))
     for name in ("Shapley", "Nucleolus", "Bargain", "By use"):
         assert name in picture
     assert "Aland" in picture
-    two = str(core_picture(played("aim", (5.0, 15.0), (5.0, 15.0), (10.0, 22.0)), {}))
+    two = str(core_picture(found.members, {}))
     assert "the core, shares" in two
 
 

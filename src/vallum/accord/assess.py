@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vallum.accord.airport import by_use
+from vallum.accord.choice import Joint
 from vallum.accord.coalitions import aimed, coalitions_of, split
 from vallum.accord.game import joined
-from vallum.accord.games import Joint, game
+from vallum.accord.games import game
 from vallum.accord.model import Accord, Redrawn
 from vallum.accord.partner import Partner, Ranged
 from vallum.accord.payments import leaving
@@ -21,8 +22,8 @@ from vallum.works.cost import annuity
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from vallum.accord.choice import Triple
     from vallum.accord.coalitions import Able, Ends, Redraw
-    from vallum.accord.games import Triple
     from vallum.accord.model import AccordGame
     from vallum.accord.payments import Leaving
     from vallum.accord.settings import AccordSettings
@@ -148,7 +149,7 @@ def _joint(
     role = theatre.countries["role"]
     helper = None
     for iso3 in theatre.countries.index[role == "partner"][:1]:
-        helper = _partner(str(iso3), able, case, settings)
+        helper = _partner(str(iso3), able, case, settings, ends)
     if isinstance(made, str):
         empty = np.zeros(theatre.grid.shape, np.bool_)
         zero = dict.fromkeys(members, (0.0, 0.0, 0.0))
@@ -184,7 +185,11 @@ def _streams(case: DividendCase | None, kinds: tuple[str, ...], party: str) -> T
 
 
 def _partner(
-    name: str, able: Able | None, case: DividendCase | None, settings: AccordSettings
+    name: str,
+    able: Able | None,
+    case: DividendCase | None,
+    settings: AccordSettings,
+    ends: Ends,
 ) -> Partner:
     """Put together what the partner's help costs it and what it gains."""
 
@@ -195,7 +200,12 @@ def _partner(
     low, mid, high = settings.influence_usd_yr
     return Partner(
         name=name,
-        cost=Ranged(cost, cost, cost, source="the tasks: its men, companies and sensors"),
+        cost=Ranged(
+            cost * ends.cost_low,
+            cost,
+            cost * ends.cost_high,
+            source="the tasks: its men, companies and sensors; range as the line's cost has it",
+        ),
         trade=gain(("trade",), "the dividend: its own gain from trade"),
         security=gain(("losses",), "the dividend: losses that it is spared itself"),
         influence=Ranged(low, mid, high, source="judgement: nobody has priced its standing"),

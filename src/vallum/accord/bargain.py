@@ -6,7 +6,7 @@ import math
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from vallum.accord.game import Shares, exactly, joined, read
+from vallum.accord.game import Shares, exactly, joined, read, told
 from vallum.errors import CertificateError, Fault, InfeasibleError, InputError
 
 if TYPE_CHECKING:
@@ -151,6 +151,6 @@ def _nothing(game: Game, what: str, short: float) -> Fault:
     return Fault(
         "value",
         joined(frozenset(game.players)),
-        f"all together have {short:,.6g} less than their {what}: there is nothing to bargain over",
+        f"all together have {told(short)} less than their {what}: there is nothing to bargain over",
         "no shares satisfy all; leave a member out, or add a subsidy",
     )

@@ -106,7 +106,9 @@ def coalitions_of(members: Sequence[str]) -> tuple[frozenset[str], ...]:
     )
 
 
-def best(line: Line, ends: tuple[float, float]) -> tuple[float, int]:
+def best(
+    line: Line, ends: tuple[float, float], also: NDArray[np.float64] | None = None
+) -> tuple[float, int]:
     """Find the best that a coalition's own frontier offers.
 
     Parameters
@@ -115,6 +117,8 @@ def best(line: Line, ends: tuple[float, float]) -> tuple[float, int]:
         Drawn for the coalition alone; its benefit counts dollars.
     ends
         Multiples of benefit and of cost.
+    also
+        What comes on top by step, USD/yr, shape (steps,): what a partner's help brings.
 
     Returns
     -------
@@ -125,6 +129,7 @@ def best(line: Line, ends: tuple[float, float]) -> tuple[float, int]:
     net = ends[0] * steps["benefit"].to_numpy(np.float64) - ends[1] * steps["cost_usd_yr"].to_numpy(
         np.float64
     )
+    net = net if also is None else net + also
     if not net.size or net.max() <= 0.0:
         return 0.0, -1
     step = int(net.argmax())
@@ -151,7 +156,8 @@ def aimed(
         A man on duty, his relief included.
     """
     line, forces = made.line, made.forces
-    own = line.score.cost <= made.part_cost_usd_yr
+    own = made.enough and line.score.cost <= made.part_cost_usd_yr
+    brings = line.score.benefit if own else made.part_benefit_usd_yr
     why, men, saved, paid = "", _men(line, man_usd_yr), 0.0, 0.0
     if forces is not None:
         why = "; ".join(forces.refused)
@@ -167,8 +173,8 @@ def aimed(
         coalition=coalition,
         how="its own best line" if own else "its part of the joint land, enclosed by itself",
         why=why,
-        benefit_usd_yr=line.score.benefit,
-        cost_usd_yr=min(line.score.cost, made.part_cost_usd_yr),
+        benefit_usd_yr=line.score.benefit if brings is None else brings,
+        cost_usd_yr=line.score.cost if own else made.part_cost_usd_yr,
         saved_usd_yr=saved,
         partner_usd_yr=paid,
         line_km=line.score.line_km if own else made.part_km,

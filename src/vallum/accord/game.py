@@ -33,6 +33,7 @@ __all__ = [
     "named",
     "read",
     "rounding",
+    "told",
 ]
 
 Values: TypeAlias = Mapping[frozenset[str], float | None]
@@ -41,7 +42,19 @@ MOST = 12  # players: 4096 coalitions, and a certificate for each answer in seco
 _SHOWN = 20  # missing coalitions named one by one
 _JOIN = "+"  # between the names of a coalition in plan.json
 _NEAR = 1e-9  # what counts as equal, as a part of what there is to share
+_FULL = 1e5  # from which an amount is told without decimals
 _ULP = float(np.finfo(np.float64).eps)
+
+
+def told(amount: float) -> str:
+    """Write an amount in a sentence: large ones in full, never as a power of ten.
+
+    Examples
+    --------
+    >>> told(7_465_952.18), told(12.5), told(-1e5)
+    ('7,465,952', '12.5', '-100,000')
+    """
+    return f"{amount:,.0f}" if abs(amount) >= _FULL else f"{amount:,.6g}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -194,7 +207,11 @@ def read(value: Values) -> Game:
     worth = np.array(_apart(given))
     said = [
         f"{joined(order[c])} has no feasible plan: counted as "
-        + (f"what its members do apart, {worth[c]:,.6g}" if c & (c - 1) else "doing nothing, 0")
+        + (
+            f"what its members do apart, {told(float(worth[c]))}"
+            if c & (c - 1)
+            else "doing nothing, 0"
+        )
         for c in lost
     ]
     if lost and order[lost[-1]] == order[-1] and len(players) > 1:

@@ -34,12 +34,19 @@ class Redrawn:
         To hold the land asked for that is the coalition's own, enclosed by itself.
     forces
         Of the line drawn; None where they weren't asked for.
+    part_benefit_usd_yr
+        Of the same land as `part_cost_usd_yr`; None takes that of the line.
+    enough
+        Whether the line holds as much output as the land asked for; else only that land enclosed by
+        itself counts.
     """
 
     line: Line
     part_cost_usd_yr: float
     part_km: float
     forces: Forces | None
+    part_benefit_usd_yr: float | None = None
+    enough: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,8 +56,9 @@ class AccordGame:
     Attributes
     ----------
     name
-        "best": each coalition does what is best for it, or nothing. "aim": each holds at least what
-        the joint plan holds of its own land, whatever that brings.
+        "best": each coalition does what is best for it, or nothing, with the partner's help or
+        without. "aim": each holds at least as much output as the joint plan holds on its own land,
+        whatever that brings, and the partner helps whom it joins.
     title
         For people.
     joint_held
@@ -59,8 +67,9 @@ class AccordGame:
         A row per coalition of members: `coalition` (names joined by "+"), `how` (in words),
         `feasible`, `why` (what is short), `benefit_usd_yr`, `joint_usd_yr` (trade, tourism and
         projects, which come only to all together), `cost_usd_yr` with `cost_low`, `cost_high`,
-        `helped_usd_yr` (what it costs the members with the partner's help), `partner_usd_yr`
-        (what that costs the partner), `line_km`, `men` (paid), `held_km2`, `people`.
+        `helped_usd_yr` (what it costs the members with the partner's help, for what they would hold
+        with it), `partner_usd_yr` (what that costs the partner), `line_km`, `men` (paid),
+        `held_km2`, `people`.
     value
         USD/yr by coalition at the assumptions' own values; None where it has no feasible plan.
     value_low, value_high
@@ -78,7 +87,13 @@ class AccordGame:
         What joint drawing saves against each alone: `what`, `unit`, `alone`, `joint`, `saved`.
     needed_usd_yr
         What the partner's standing would have to be worth to it for its help not to cost it more
-        than it gains; 0 where it gains already; None where there is no partner.
+        than it gains, if nobody pays it; 0 where it gains already; None where there is no partner.
+    needed_paid_usd_yr
+        The same if the members pay it all that its help brings them; None where there is no
+        partner, or all together have no plan.
+    members
+        The game of the members alone, every rule tried on it; None where there is no partner, since
+        it is then the game itself.
     """
 
     name: str
@@ -96,6 +111,8 @@ class AccordGame:
     gains: pd.DataFrame
     saved: pd.DataFrame
     needed_usd_yr: float | None
+    needed_paid_usd_yr: float | None = None
+    members: Settlement | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vallum.accord.game import Shares, exactly, matrix, named, read, rounding
+from vallum.accord.game import Shares, exactly, matrix, named, read, rounding, told
 from vallum.accord.linear import minimise, solve_exactly
 from vallum.errors import CertificateError
 
@@ -278,7 +278,7 @@ def _balanced(
         raise CertificateError(f"no proof that these shares are the nucleolus: {error}") from error
     if -found.value < 1e-9:
         raise CertificateError(
-            f"coalitions with a complaint of {complaint:,.6g} or more are not balanced, so these "
+            f"coalitions with a complaint of {told(complaint)} or more are not balanced, so these "
             "shares are not the nucleolus"
         )
     weights = found.point[:size].tolist()

@@ -60,6 +60,8 @@ def with_partner(
     partner: Partner,
     part: Mapping[frozenset[str], float],
     end: End = "mid",
+    *,
+    paid: Mapping[frozenset[str], float] | None = None,
 ) -> dict[frozenset[str], float | None]:
     """Make the game with the partner as a player.
 
@@ -72,23 +74,27 @@ def with_partner(
     partner
         The partner.
     part
-        For each coalition of members, which part of the partner's gain and cost comes about, in
-        [0, 1]; for instance the protected people among all.
+        For each coalition of members, which part of the partner's gain comes about, in [0, 1]; for
+        instance the protected people among all.
     end
         Which end of the ranges. The low end is the partner's worst: low gains with the high
         cost; the high end its best.
+    paid
+        For each coalition of members, what its help to that one costs the partner at that end,
+        USD/yr, not negative; by default that part of the cost. A coalition alone may need more help
+        than all together do.
 
     Returns
     -------
     dict
         `v(K) = alone(K)`, `v({partner}) = 0`, and with the partner
-        `v(K + partner) = helped(K) + part(K) (gain − cost)`.
+        `v(K + partner) = helped(K) + part(K) gain − paid(K)`.
 
     Raises
     ------
     InputError
-        If the coalitions differ, a range is out of order or without source, or a part is outside
-        [0, 1].
+        If the coalitions differ, a range is out of order or without source, a part is outside
+        [0, 1], or an amount paid is negative.
 
     Examples
     --------
@@ -101,27 +107,34 @@ def with_partner(
     >>> game[frozenset({"MAR", "MLI"})]
     5.0
     """
-    _check(alone, helped, partner, part)
     cost = {"low": partner.cost.high, "mid": partner.cost.mid, "high": partner.cost.low}[end]
-    left = partner.gain(end) - cost
+    paid = {k: share * cost for k, share in part.items()} if paid is None else paid
+    _check(alone, helped, partner, part, paid)
+    gain = partner.gain(end)
     game: dict[frozenset[str], float | None] = {k: v for k, v in alone.items() if k}
     game[frozenset({partner.name})] = 0.0
     for coalition, amount in helped.items():
         if coalition:
             void = amount is None or amount == -math.inf
             game[coalition | {partner.name}] = (
-                None if void or amount is None else amount + part[coalition] * left
+                None
+                if void or amount is None
+                else amount + part[coalition] * gain - paid[coalition]
             )
     return game
 
 
 def _check(
-    alone: Values, helped: Values, partner: Partner, part: Mapping[frozenset[str], float]
+    alone: Values,
+    helped: Values,
+    partner: Partner,
+    part: Mapping[frozenset[str], float],
+    paid: Mapping[frozenset[str], float],
 ) -> None:
     """Collect what is wrong with the partner and the two games."""
     faults: list[Fault] = []
     members = {k for k in alone if k}
-    for where, given in (("helped", set(helped)), ("part", set(part))):
+    for where, given in (("helped", set(helped)), ("part", set(part)), ("paid", set(paid))):
         faults.extend(
             Fault(where, joined(k), "missing, or not in `alone`", "give the same coalitions")
             for k in sorted(members ^ {k for k in given if k}, key=joined)
@@ -130,6 +143,11 @@ def _check(
         Fault("part", joined(k), f"{share!r}", "a number in [0, 1]")
         for k, share in part.items()
         if not 0 <= share <= 1
+    )
+    faults.extend(
+        Fault("paid", joined(k), f"{amount!r}", "a finite amount, 0 or above")
+        for k, amount in paid.items()
+        if not 0 <= amount < math.inf
     )
     if any(partner.name in k for k in alone):
         faults.append(Fault("partner", partner.name, "is a member", "another name"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from vallum.accord.game import exactly, joined
+from vallum.accord.game import exactly, joined, told
 from vallum.errors import Fault, InputError
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def transfers(shares: Mapping[str, float], own: Mapping[str, float]) -> Transfer
     missing = math.fsum(own.values()) - math.fsum(shares.values())
     if abs(missing) > _NEAR * size * max(len(own), 1):
         mend = "give what falls to each in the joint plan, all gains and all costs"
-        found = f"sums to {missing:,.6g} more than the shares"
+        found = f"sums to {told(missing)} more than the shares"
         raise InputError([Fault("own", "", found, mend)])
     net = {name: exactly(shares[name]) - exactly(own[name]) for name in sorted(own)}
     # what rounding leaves over goes to the one who moves most

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vallum.accord.bargain import bargain
-from vallum.accord.game import Shares, joined, read
+from vallum.accord.game import Shares, joined, read, told
 from vallum.accord.nucleoli import nucleolus
 from vallum.accord.payments import transfers
 from vallum.accord.stability import core, objections
@@ -161,12 +161,12 @@ def _who_loses(rule: Rule) -> list[str]:
     """Say who loses against the status quo, and who would leave, under a rule."""
     near = 1e-9 * max(abs(amount) for amount in rule.shares.values())
     return [
-        f"under the rule {rule.name}, {name} loses {-amount:,.6g} against having no accord"
+        f"under the rule {rule.name}, {name} loses {told(-amount)} against having no accord"
         for name, amount in rule.shares.items()
         if amount < -near
     ] + [
         f"under the rule {rule.name}, {joined(one.coalition)} would leave: by itself it has "
-        f"{one.gain:,.6g} more"
+        f"{told(one.gain)} more"
         for one in rule.leave
     ]
 
@@ -176,14 +176,14 @@ def _plain(
 ) -> list[str]:
     """Say what the values show before any rule."""
     said = [
-        f"not superadditive: {joined(one.first)} and {joined(one.second)} have {one.lost:,.6g} "
+        f"not superadditive: {joined(one.first)} and {joined(one.second)} have {told(one.lost)} "
         "less together than apart"
         for one in lost
     ]
     said += [f"{name} only loses: no coalition gains by having it" for name in losers]
     said += [
-        f"before payments {name} has {own[name]:,.6g} by the joint plan, less than the "
-        f"{game.alone(i):,.6g} that it has alone"
+        f"before payments {name} has {told(own[name])} by the joint plan, less than the "
+        f"{told(game.alone(i))} that it has alone"
         for i, name in enumerate(game.players)
         if own is not None and own[name] < game.alone(i) - game.near
     ]
@@ -211,8 +211,8 @@ def _whole(
             sums["gains, owed"] = math.fsum(gains.values()) - math.fsum(owed.values())
         for where, amount in sums.items():
             if amount is not None and not abs(amount - total) <= max(game.near, 1e-9 * abs(total)):
-                found = f"adds up to {amount:,.6g}"
-                mend = f"what all have together: {total:,.6g}"
+                found = f"adds up to {told(amount)}"
+                mend = f"what all have together: {told(total)}"
                 faults.append(Fault(where, "", found, mend))
     if faults:
         raise InputError(faults)

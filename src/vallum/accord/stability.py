@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, SupportsFloat
 
 import numpy as np
 
-from vallum.accord.game import exactly, joined, matrix, named, read
+from vallum.accord.game import exactly, joined, matrix, named, read, told
 from vallum.accord.linear import minimise, solve_exactly
 from vallum.accord.nucleoli import decide, levels
 from vallum.errors import CertificateError, Fault, InputError
@@ -295,5 +295,5 @@ def _words(
     why = f"since {who}, so weighted, have more than all together"
     return (
         f"the core is empty: whatever the shares, some coalition does better by leaving, {why}",
-        f"each coalition would have to forgo {least:,.6g}, or an outsider to add {subsidy:,.6g}",
+        f"each coalition would have to forgo {told(least)}, or an outsider to add {told(subsidy)}",
     )

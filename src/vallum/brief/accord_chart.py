@@ -16,13 +16,17 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from vallum.accord.model import AccordGame
+    from vallum.accord.settle import Settlement
 
-    Place = Callable[[NDArray[np.float64]], tuple[float, float]]
+    Point = NDArray[np.float64]
+    Place = Callable[[Point], tuple[float, float]]
 
 __all__ = ["core_picture"]
 
-WIDTH, HEIGHT = 760.0, 420.0
+WIDTH = 520.0  # narrow, so that a phone shows all of it
+HEIGHT = {2: 224.0, 3: 452.0}
+TOP = 118.0  # px: below the key
+FLAT = 144.0  # px from the top: the segment of two players
 COLOURS = {"shapley": "#0072b2", "nucleolus": "#d55e00", "bargain": "#009e73", "use": "#cc79a7"}
 SHAPES = {"shapley": "circle", "nucleolus": "square", "bargain": "diamond", "use": "cross"}
 _TWO, _THREE = 2, 3
@@ -32,20 +36,20 @@ _FORM = Markup(
     '<g class="share" transform="translate({} {})" fill="{}" stroke="{}"><title>{}</title>{}</g>'
 )
 _INSIDE = {
-    "circle": Markup('<circle r="6"/>'),
-    "square": Markup('<rect x="-5.5" y="-5.5" width="11" height="11"/>'),
-    "diamond": Markup('<path d="M0 -8L7 0L0 8L-7 0Z"/>'),
+    "circle": Markup('<circle r="8"/>'),  # drawn first: smaller shapes above leave it seen
+    "square": Markup('<rect x="-5" y="-5" width="10" height="10"/>'),
+    "diamond": Markup('<path d="M0 -6.5L5.5 0L0 6.5L-5.5 0Z"/>'),
     "cross": Markup('<path d="M-6 -6L6 6M6 -6L-6 6" stroke-width="3.2"/>'),
 }
 
 
-def core_picture(game: AccordGame, names: Mapping[str, str]) -> Markup | None:
+def core_picture(made: Settlement, names: Mapping[str, str]) -> Markup | None:
     """Draw the shares that give nobody less than alone, the core or the least core, and the rules.
 
     Parameters
     ----------
-    game
-        With its settlement.
+    made
+        A game with every rule tried on it.
     names
         Of players by ISO3.
 
@@ -54,48 +58,68 @@ def core_picture(game: AccordGame, names: Mapping[str, str]) -> Markup | None:
     Markup or None
         An SVG; None with other than two or three players, or where nothing can be shared.
     """
-    core = game.settlement.core
-    if core is None or len(core.players) not in (_TWO, _THREE):
+    core = made.core
+    if core is None or len(core.players) not in HEIGHT:
         return None
+    two = len(core.players) == _TWO
     shares = [
         (rule.name, np.array([rule.shares[player] for player in core.players]))
-        for rule in game.settlement.rules
+        for rule in made.rules
     ]
     corners = core.least_corners if core.empty else core.corners
     points = [] if corners is None else list(np.asarray(corners, np.float64))
     frame = list(np.asarray(core.frame, np.float64))
-    at = _segment if len(core.players) == _TWO else _triangle
-    place = at(_seen([*frame, *points], [share for _, share in shares]))
+    seen = _seen([*frame, *points], [share for _, share in shares])
+    place = _segment(seen) if two else _triangle(seen)
     told = [names.get(player, player) for player in core.players]
     parts = [_ground(frame, points, place, told, empty=core.empty)]
+    words = []
     for name, share in shares:
-        x, y = place(share)
-        inside = (min(max(x, 16.0), WIDTH - 16.0), min(max(y, 100.0), HEIGHT - 48.0))
-        far = "" if inside == (x, y) else " (beyond the edge of the picture)"
-        x, y = inside
-        said = f"{RULES.get(name, name)}{far}: " + ", ".join(
-            f"{who} {money(float(part), 3)}" for who, part in zip(told, share, strict=True)
-        )
-        if far:
-            side = "end" if x > WIDTH / 2 else "start"
-            parts.append(_TEXT.format("note", x, y - 12, side, "beyond the edge"))
-        colour = COLOURS.get(name, "#1d1d1b")
-        parts.append(_FORM.format(x, y, colour, colour, said, _INSIDE[SHAPES.get(name, "circle")]))
-    for n, (name, _) in enumerate(shares):
-        colour, y = COLOURS.get(name, "#1d1d1b"), 24 + 22 * n
-        key = _INSIDE[SHAPES.get(name, "circle")]
-        parts.append(_FORM.format(18, y, colour, colour, RULES.get(name, name), key))
-        parts.append(_TEXT.format("name", 34, y + 4, "start", RULES.get(name, name)))
+        mark, said = _mark(name, share, place, told)
+        parts.append(mark)
+        words.append(said)
+    parts += _key([name for name, _ in shares])
+    kind = "a segment" if two else "a triangle"
+    holds = "The core is empty." if core.empty else "The core is not empty."
+    label = f"Shares of {', '.join(told)} as points of {kind}. {holds} {'. '.join(words)}."
     title = "The shares that each rule gives, and those that would keep everybody in"
     return Markup(
-        '<svg class="chart core" viewBox="0 0 {} {}" role="img" aria-label="{}"><title>{}</title>'
-        "{}</svg>"
-    ).format(WIDTH, HEIGHT, title, title, Markup("").join(parts))
+        '<svg class="chart core-{}" viewBox="0 0 {} {}" role="img" aria-label="{}">'
+        "<title>{}</title>{}</svg>"
+    ).format(len(told), WIDTH, HEIGHT[len(told)], label, title, Markup("").join(parts))
 
 
-def _seen(
-    middle: list[NDArray[np.float64]], shares: list[NDArray[np.float64]]
-) -> list[NDArray[np.float64]]:
+def _mark(name: str, share: Point, place: Place, names: Sequence[str]) -> tuple[Markup, str]:
+    """Set the mark of a rule's shares, and say them."""
+    x, y = place(share)
+    high = HEIGHT[len(names)]
+    inside = (min(max(x, 16.0), WIDTH - 16.0), min(max(y, TOP), high - 60.0))
+    far = "" if inside == (x, y) else " (beyond the edge of the picture)"
+    said = f"{RULES.get(name, name)}{far}: " + ", ".join(
+        f"{who} {money(float(part), 3)} USD a year" for who, part in zip(names, share, strict=True)
+    )
+    colour = COLOURS.get(name, "#1d1d1b")
+    shape = _INSIDE[SHAPES.get(name, "circle")]
+    mark = _FORM.format(*inside, colour, colour, said, shape)
+    if far:
+        side = "end" if inside[0] > WIDTH / 2 else "start"
+        mark += _TEXT.format("note", inside[0], inside[1] - 12, side, "beyond the edge")
+    return mark, said
+
+
+def _key(rules: Sequence[str]) -> list[Markup]:
+    """Name the marks."""
+    out = []
+    for n, name in enumerate(rules):
+        x, y = 18.0, 18.0 + 22.0 * n
+        colour, told = COLOURS.get(name, "#1d1d1b"), RULES.get(name, name)
+        shape = _INSIDE[SHAPES.get(name, "circle")]
+        out.append(_FORM.format(x, y, colour, colour, told, shape))
+        out.append(_TEXT.format("name", x + 16, y + 4, "start", told))
+    return out
+
+
+def _seen(middle: list[Point], shares: list[Point]) -> list[Point]:
     """Give the points that the picture is fitted to: shares far off would hide all else."""
     if len(middle) < _TWO:
         return [*middle, *shares]
@@ -106,8 +130,8 @@ def _seen(
 
 
 def _ground(
-    frame: Sequence[NDArray[np.float64]],
-    points: Sequence[NDArray[np.float64]],
+    frame: Sequence[Point],
+    points: Sequence[Point],
     place: Place,
     names: Sequence[str],
     *,
@@ -115,60 +139,71 @@ def _ground(
 ) -> Markup:
     """Draw the frame with its corners named, and the core, or the least core dashed."""
     out = []
+    high = HEIGHT[len(names)]
     if frame:
         ends = [place(corner) for corner in frame]
-        path = "M" + "L".join(f"{x} {y}" for x, y in ends) + "Z"
-        out.append(Markup('<path class="frame" d="{}"/>').format(path))
+        out.append(_outline("frame", ends))
         for name, (x, y) in zip(names, ends, strict=True):
-            below = y > HEIGHT / 2
-            out.append(_TEXT.format("name", x, y + (22 if below else -10), "middle", name))
+            below = len(names) == _TWO or y > high / 2
+            out.append(_TEXT.format("name", x, y + (28 if below else -14), "middle", name))
     if points:
         spots = [place(point) for point in points]
         kind = "least" if empty else "core"
         if len(spots) == 1:
             out.append(
-                Markup('<circle class="{}" cx="{}" cy="{}" r="11"/>').format(kind, *spots[0])
+                Markup('<circle class="{}" cx="{}" cy="{}" r="13"/>').format(kind, *spots[0])
             )
         else:
-            path = "M" + "L".join(f"{x} {y}" for x, y in spots) + "Z"
-            out.append(Markup('<path class="{}" d="{}"/>').format(kind, path))
+            out.append(_outline(kind, spots))
     note = (
-        "the core is empty; dashed: the least core, where complaints are least"
+        "the core is empty; dashed: the least core, where the greatest complaint is least"
         if empty
-        else "shaded: the core, shares under which nobody does better by leaving"
+        else "blue: the core, shares under which nobody does better by leaving"
     )
-    out.append(_TEXT.format("note", 12, HEIGHT - 24, "start", note))
-    if frame:
-        note = "frame: nobody has less than alone; at a corner all the gain is that player’s"
-        out.append(_TEXT.format("note", 12, HEIGHT - 8, "start", note))
+    out.append(_TEXT.format("note", 12, high - 24, "start", note))
+    what = "segment" if len(names) == _TWO else "triangle"
+    note = (
+        f"grey {what}: nobody has less than alone; at a corner all the gain is that player’s"
+        if frame
+        else "no shares give everybody as much as alone"
+    )
+    out.append(_TEXT.format("note", 12, high - 8, "start", note))
     return Markup("").join(out)
 
 
-def _fit(flat: NDArray[np.float64]) -> Callable[[NDArray[np.float64]], tuple[float, float]]:
-    """Fit points of a plane into the picture."""
-    low, high = flat.min(axis=0), flat.max(axis=0)
-    span = float(max((high - low).max(), 1e-9))
-    unit = min(WIDTH - 260.0, HEIGHT - 150.0) / span
-    middle = (low + high) / 2.0
+def _outline(kind: str, spots: Sequence[tuple[float, float]]) -> Markup:
+    """Draw a shape by its corners."""
+    path = "M" + "L".join(f"{x} {y}" for x, y in spots)
+    path += "Z" if len(spots) > _TWO else ""  # a way back would fill the gaps between dashes
+    return Markup('<path class="{}" d="{}"/>').format(kind, path)
 
-    def place(point: NDArray[np.float64]) -> tuple[float, float]:
-        x, y = (point - middle) * unit
-        return round(WIDTH * 0.58 + float(x), 1), round(HEIGHT * 0.5 - float(y), 1)
+
+def _segment(points: Sequence[Point]) -> Place:
+    """Place the shares of two players on a line: more to the first is further left."""
+    flat = np.array([float(point[1] - point[0]) / 2.0 for point in points])
+    unit = (WIDTH - 160.0) / max(float(np.ptp(flat)), 1e-9)
+    middle = float(flat.min() + flat.max()) / 2.0
+
+    def place(share: Point) -> tuple[float, float]:
+        along = float(share[1] - share[0]) / 2.0 - middle
+        return round(WIDTH / 2.0 + along * unit, 1), FLAT
 
     return place
 
 
-def _segment(points: Sequence[NDArray[np.float64]]) -> Place:
-    """Place the shares of two players on a line: more to the first is further left."""
-    flat = np.array([[float(point[1]), 0.0] for point in points])
-    place = _fit(flat)
-    return lambda share: place(np.array([float(share[1]), 0.0]))
-
-
-def _triangle(points: Sequence[NDArray[np.float64]]) -> Place:
+def _triangle(points: Sequence[Point]) -> Place:
     """Place the shares of three players in the plane in which they add up to the same."""
     across = np.array([-0.5, 0.5, 0.0])
     up = np.array([-1.0, -1.0, 2.0]) / (2.0 * math.sqrt(3.0))
     flat = np.array([[float(across @ point), float(up @ point)] for point in points])
-    place = _fit(flat)
-    return lambda share: place(np.array([float(across @ share), float(up @ share)]))
+    low, high = flat.min(axis=0), flat.max(axis=0)
+    span = float(max((high - low).max(), 1e-9))
+    room = HEIGHT[_THREE] - TOP - 110.0  # names above and below, notes at the foot
+    unit = min(WIDTH - 200.0, room) / span
+    middle = (low + high) / 2.0
+
+    def place(share: Point) -> tuple[float, float]:
+        x, y = (np.array([float(across @ share), float(up @ share)]) - middle) * unit
+        return round(WIDTH / 2.0 + float(x), 1), round(TOP + 22.0 + room / 2.0 - float(y), 1)
+
+    return place

@@ -6,17 +6,25 @@ from typing import TYPE_CHECKING, Any
 
 from vallum.brief import accord_words
 from vallum.brief.accord_chart import core_picture
-from vallum.brief.accord_words import RULES, leaves, named
-from vallum.brief.dividend_words import money, span
+from vallum.brief.accord_words import RULES, leaves, millions, named, unit_ends
 from vallum.brief.page_text import count, plain, whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from markupsafe import Markup
+
     from vallum.accord.model import AccordGame
     from vallum.plan import Plan
 
 __all__ = ["chapter"]
+
+_PARTS = {
+    "trade": "Trade",
+    "security": "Security: losses it is spared itself",
+    "influence": "Influence: its standing",
+    "cost": "Cost of its help",
+}
 
 
 def chapter(plan: Plan) -> dict[str, Any]:
@@ -30,8 +38,10 @@ def chapter(plan: Plan) -> dict[str, Any]:
     Returns
     -------
     dict
-        `nothing` (a sentence, or no text), `claim`, `findings`, `core`, `partner`, `picture`,
-        `coalitions`, `values`, `rules`, `parts`, `own`, `annex` (whether there is a draft), `said`.
+        `nothing` (a sentence, or no text), `claim`, `game` (its title), `findings`, `members` and
+        `core` (do they hold together), `partner`, `pictures` (title and SVG), the tables
+        `coalitions`, `values`, `rules` (columns: `players`; before payments: `own`) and `parts`,
+        `clashes`, `losers`, `annex` (whether there is a draft) and `rule` (by which it pays).
     """
     found = plan.accord
     if found is None:
@@ -43,71 +53,79 @@ def chapter(plan: Plan) -> dict[str, Any]:
         "claim": accord_words.CLAIM,
         "game": game.title,
         "findings": accord_words.findings(found, names),
+        "members": accord_words.of_members(game, names),
         "core": accord_words.of_core(game, names),
         "leaving": accord_words.of_leaving(found, names),
         "partner": accord_words.of_partner(game, names),
-        "picture": core_picture(game, names),
+        "pictures": _pictures(game, names),
         "coalitions": _coalitions(game, names),
         "values": _values(game, names),
         "rules": _rules(game, names),
         "players": [names.get(player, player) for player in game.settlement.players],
-        "own": [
-            (names.get(player, player), money(game.own[player], 3), money(game.cost[player], 3))
-            for player in game.settlement.players
-        ],
+        "own": [millions(game.own[player]) for player in game.settlement.players],
+        "parts": _parts(game),
+        "clashes": accord_words.clashes(game, names),
+        "losers": accord_words.losers(game, names),
         "annex": found.annex is not None,
         "rule": RULES[found.rule],
-        "said": accord_words.clashes(game, names),
     }
+
+
+def _pictures(game: AccordGame, names: Mapping[str, str]) -> list[tuple[str, Markup]]:
+    """Draw the core of the game, and that of the members alone where a partner is in it."""
+    tried = [] if game.members is None else [game.members]
+    tried.append(game.settlement)
+    out = []
+    for made in tried:
+        picture = core_picture(made, names)
+        if picture is not None:
+            who = named("+".join(made.players), names)
+            out.append((f"How {who} could share: the core, and where each rule lies", picture))
+    return out
 
 
 def _coalitions(game: AccordGame, names: Mapping[str, str]) -> list[dict[str, Any]]:
     """Give a row per coalition of members."""
-    out = []
-    for row in game.coalitions.to_dict("records"):
-        drawn = row["how"] != "no line"
-        out.append(
-            {
-                "name": named(str(row["coalition"]), names),
-                "how": str(row["how"]),
-                "feasible": bool(row["feasible"]),
-                "km": plain(float(row["line_km"]), 4) if drawn else "–",
-                "men": whole(float(row["men"])) if drawn else "–",
-                "people": count(float(row["people"])) if drawn else "–",
-                "benefit": money(float(row["benefit_usd_yr"]) + float(row["joint_usd_yr"]))
-                if drawn
-                else "–",
-                "cost": money(float(row["cost_usd_yr"])) if drawn else "–",
-                "range": span(float(row["cost_low"]), float(row["cost_high"])) if drawn else "–",
-                "helped": money(float(row["helped_usd_yr"])) if drawn else "–",
-            }
-        )
-    return out
+    return [
+        {
+            "name": named(str(row["coalition"]), names),
+            "how": str(row["how"]),
+            "feasible": bool(row["feasible"]),
+            "cells": _cells(row) if row["how"] != "no line" else ["–"] * 7,
+        }
+        for row in game.coalitions.to_dict("records")
+    ]
+
+
+def _cells(row: Mapping[Any, Any]) -> list[str]:
+    """Write the numbers of a coalition's row."""
+    return [
+        plain(float(row["line_km"]), 4),
+        whole(float(row["men"])),
+        count(float(row["people"])),
+        millions(float(row["benefit_usd_yr"]) + float(row["joint_usd_yr"])),
+        millions(float(row["cost_usd_yr"]), 4),
+        unit_ends(float(row["cost_low"]), float(row["cost_high"])),
+        millions(float(row["helped_usd_yr"]), 4),
+    ]
 
 
 def _values(game: AccordGame, names: Mapping[str, str]) -> list[dict[str, str]]:
     """Give the value of every coalition, the partner's too, with its range."""
     order = sorted((one for one in game.value if one), key=lambda one: (len(one), sorted(one)))
-    return [
-        {
-            "name": named("+".join(sorted(one)), names),
-            "value": _money(game.value[one]),
-            "range": "–"
-            if game.value_low[one] is None or game.value_high[one] is None
-            else span(game.value_low[one] or 0.0, game.value_high[one] or 0.0),
-        }
-        for one in order
-    ]
-
-
-def _span(*amounts: float) -> str:
-    """Write the range of some amounts: the ends of the assumptions need not be those of a share."""
-    return span(min(amounts), max(amounts))
-
-
-def _money(value: float | None) -> str:
-    """Write an amount, or that there is no plan."""
-    return "no plan" if value is None else money(value, 3)
+    out = []
+    for one in order:
+        ends = [game.value_low[one], game.value[one], game.value_high[one]]
+        known = [float(end) for end in ends if end is not None]
+        value = game.value[one]
+        out.append(
+            {
+                "name": named("+".join(sorted(one)), names),
+                "value": "no plan" if value is None else millions(value, 4),
+                "range": unit_ends(*known) if len(known) == len(ends) else "–",
+            }
+        )
+    return out
 
 
 def _rules(game: AccordGame, names: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -115,30 +133,45 @@ def _rules(game: AccordGame, names: Mapping[str, str]) -> list[dict[str, Any]]:
     ends = (game.settlement_low, game.settlement_high)
     out = []
     for rule in game.settlement.rules:
-        low, high = (
-            next((one.shares for one in end.rules if one.name == rule.name), None) for end in ends
-        )
+        others = [
+            one.shares for end in ends for one in end.rules if one.name == rule.name
+        ]  # a rule may give no shares at an end: there is then no range
         paid = () if rule.transfers is None else rule.transfers.payments
+        told = [
+            f"{names.get(one.payer, one.payer)} pays {names.get(one.receiver, one.receiver)} "
+            f"{millions(one.amount)}"
+            for one in paid
+        ]
         out.append(
             {
                 "name": RULES.get(rule.name, rule.name),
                 "shares": [
                     (
-                        money(rule.shares[player], 3),
-                        ""
-                        if low is None or high is None
-                        else _span(low[player], rule.shares[player], high[player]),
+                        millions(rule.shares[player]),
+                        unit_ends(rule.shares[player], *(other[player] for other in others))
+                        if len(others) == len(ends)
+                        else "no range",
                     )
                     for player in game.settlement.players
                 ],
-                "paid": "; ".join(
-                    f"{names.get(one.payer, one.payer)} pays "
-                    f"{names.get(one.receiver, one.receiver)} {money(one.amount, 3)}"
-                    for one in paid
-                )
-                or "nobody pays",
+                "paid": "; ".join(told) or "nobody pays",
                 "leave": leaves(rule, names),
                 "holds": rule.in_core,
             }
         )
     return out
+
+
+def _parts(game: AccordGame) -> list[dict[str, str]]:
+    """Give a row per part of the partner's gain, and one of its cost."""
+    return [
+        {
+            "name": _PARTS.get(str(row["part"]), str(row["part"])),
+            "mid": millions(float(row["mid"])),
+            "range": unit_ends(float(row["low"]), float(row["high"]))
+            if float(row["low"]) < float(row["high"])
+            else "none",
+            "source": str(row["source"]),
+        }
+        for row in game.gains.to_dict("records")
+    ]

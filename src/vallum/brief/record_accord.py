@@ -80,8 +80,20 @@ def _game(game: AccordGame) -> dict[str, Any]:
         "partner": {
             "parts": _rows(game.gains),
             "needed_usd_yr": game.needed_usd_yr,
+            "needed_paid_usd_yr": game.needed_paid_usd_yr,
         },
+        "members": None if game.members is None else _members(game.members),
         "said": list(made.said),
+    }
+
+
+def _members(made: Settlement) -> dict[str, Any]:
+    """Put the game of the members alone into plain values."""
+    return {
+        "core_empty": None if made.core is None else made.core.empty,
+        "subsidy_usd_yr": None if made.core is None else made.core.subsidy,
+        "shares": {rule.name: dict(rule.shares) for rule in made.rules},
+        "transfers": {rule.name: _paid(rule) for rule in made.rules},
     }
 
 
