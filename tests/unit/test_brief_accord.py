@@ -46,6 +46,10 @@ def coalitions(**changes):
     return pd.DataFrame(rows | changes)
 
 
+def moved(value, by):
+    return {one: None if amount is None else amount + by for one, amount in value.items()}
+
+
 def made(value=None, name="aim", **changes):
     value = VALUE if value is None else value
     among = {one: amount for one, amount in value.items() if "P" not in one}
@@ -63,8 +67,8 @@ def made(value=None, name="aim", **changes):
     )  # fmt: skip
     found = AccordGame(
         name=name, title="A title of the game", joint_held=np.ones((1, 1), bool),
-        coalitions=coalitions(), value=value, value_low={k: v - 5e6 for k, v in value.items()},
-        value_high={k: v + 3e6 for k, v in value.items()}, settlement=settle(value, **given),
+        coalitions=coalitions(), value=value, value_low=moved(value, -5e6),
+        value_high=moved(value, 3e6), settlement=settle(value, **given),
         settlement_low=settle(value, **given), settlement_high=settle(value, **given), own=OWN,
         cost=COST, gains=gains, saved=saved, needed_usd_yr=5.3e6, needed_paid_usd_yr=1.3e6,
         members=settle(among),
@@ -75,8 +79,8 @@ def made(value=None, name="aim", **changes):
 def plan(*, told="aim", best=None, annex=None, **changes):
     nothing = dict.fromkeys(VALUE, 0.0)
     games = (made(best or nothing, "best"), made(**changes))
-    found = Accord(games=games, told=told, joint=None, rule="shapley", annex=annex, said=(), seed=0,
-                   ledger=(), fingerprint="")  # fmt: skip
+    found = Accord(games=games, told=told, joint=None, rule="shapley", leaving=(), annex=annex,
+                   said=(), seed=0, ledger=(), fingerprint="")  # fmt: skip
     countries = pd.DataFrame(
         {"name": NAMES, "role": {"A": "member", "B": "member", "P": "partner"}}
     )
@@ -121,11 +125,11 @@ def test_what_joint_drawing_saves_is_told_with_its_sign():
     text = accord_words.findings(found.accord, NAMES)[1].replace(THIN, " ")
     assert "199.0 km long and takes 1 900 men" in text
     assert "230.0 km and 2 300 men" in text
-    assert "saves 31 km, 400 men and 7.0 million USD a year (23 % of the cost)" in text
+    assert "spares 31 km, 400 men and 7.0 million USD a year (23 % of the cost)" in text
     saved = made().saved.assign(saved=[-31.0, 400.0, -7e6])
     text = accord_words.findings(plan(saved=saved).accord, NAMES)[1].replace(THIN, " ")
     assert (
-        "saves 400 men, and takes 31 km and 7.0 million USD a year (23 % of the cost) more" in text
+        "spares 400 men, and takes 31 km and 7.0 million USD a year (23 % of the cost) more" in text
     )
 
 
