@@ -46,7 +46,7 @@ def coalitions(**changes):
     return pd.DataFrame(rows | changes)
 
 
-def moved(value, by):
+def shifted(value, by):
     return {one: None if amount is None else amount + by for one, amount in value.items()}
 
 
@@ -67,8 +67,8 @@ def made(value=None, name="aim", **changes):
     )  # fmt: skip
     found = AccordGame(
         name=name, title="A title of the game", joint_held=np.ones((1, 1), bool),
-        coalitions=coalitions(), value=value, value_low=moved(value, -5e6),
-        value_high=moved(value, 3e6), settlement=settle(value, **given),
+        coalitions=coalitions(), value=value, value_low=shifted(value, -5e6),
+        value_high=shifted(value, 3e6), settlement=settle(value, **given),
         settlement_low=settle(value, **given), settlement_high=settle(value, **given), own=OWN,
         cost=COST, gains=gains, saved=saved, needed_usd_yr=5.3e6, needed_paid_usd_yr=1.3e6,
         members=settle(among),
@@ -79,8 +79,8 @@ def made(value=None, name="aim", **changes):
 def plan(*, told="aim", best=None, annex=None, **changes):
     nothing = dict.fromkeys(VALUE, 0.0)
     games = (made(best or nothing, "best"), made(**changes))
-    found = Accord(games=games, told=told, joint=None, rule="shapley", leaving=(), annex=annex,
-                   said=(), seed=0, ledger=(), fingerprint="")  # fmt: skip
+    found = Accord(games=games, told=told, joint=None, rule="shapley", leaving=(), annex=annex, said=(), seed=0,
+                   ledger=(), fingerprint="")  # fmt: skip
     countries = pd.DataFrame(
         {"name": NAMES, "role": {"A": "member", "B": "member", "P": "partner"}}
     )
@@ -186,6 +186,10 @@ def test_all_together_without_a_plan_share_nothing():
     found = made(VALUE | {A | B | P: None})
     assert "nothing to share" in accord_words.of_core(found, NAMES)
     assert core_picture(found.settlement, NAMES) is None
+    shown = accord_page.chapter(plan(value=VALUE | {A | B | P: None}))
+    assert shown["values"][-1]["value"] == "no plan"
+    assert shown["values"][-1]["range"] == "–"
+    assert not shown["rules"]
 
 
 def test_weights_are_told_where_the_proof_has_some():
