@@ -79,8 +79,8 @@ def made(value=None, name="aim", **changes):
 def plan(*, told="aim", best=None, annex=None, **changes):
     nothing = dict.fromkeys(VALUE, 0.0)
     games = (made(best or nothing, "best"), made(**changes))
-    found = Accord(games=games, told=told, joint=None, rule="shapley", leaving=(), annex=annex, said=(), seed=0,
-                   ledger=(), fingerprint="")  # fmt: skip
+    found = Accord(games=games, told=told, joint=None, rule="shapley", leaving=(), annex=annex,
+                   said=(), seed=0, ledger=(), fingerprint="")  # fmt: skip
     countries = pd.DataFrame(
         {"name": NAMES, "role": {"A": "member", "B": "member", "P": "partner"}}
     )
