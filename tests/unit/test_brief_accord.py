@@ -126,11 +126,11 @@ def test_what_joint_drawing_saves_is_told_with_its_sign():
     text = accord_words.findings(found.accord, NAMES)[1].replace(THIN, " ")
     assert "199.0 km long and takes 1 900 men" in text
     assert "230.0 km and 2 300 men" in text
-    assert "takes 31 km, 400 men and 7.0 million USD a year (23 % of the cost) less." in text
+    assert "spares 31 km, 400 men and 7.0 million USD a year (23 % of the cost)" in text
     saved = made().saved.assign(saved=[-31.0, 400.0, -7e6])
     text = accord_words.findings(plan(saved=saved).accord, NAMES)[1].replace(THIN, " ")
     assert (
-        "takes 400 men less and 31 km and 7.0 million USD a year (23 % of the cost) more." in text
+        "spares 400 men, and takes 31 km and 7.0 million USD a year (23 % of the cost) more" in text
     )
 
 
@@ -309,8 +309,8 @@ def test_without_a_stage_that_is_said():
 def test_the_short_answer_is_the_chapters_own():
     first, rest = accord_words.short(plan())
     shown = accord_page.chapter(plan())
-    assert first == shown["core"]
-    assert rest == (shown["findings"][0], shown["members"], shown["findings"][1])
+    assert first == shown["findings"][0]
+    assert rest == (shown["members"], shown["core"], shown["findings"][1])
 
 
 def test_who_leaves_in_which_year_is_told_with_its_worth():

@@ -130,7 +130,10 @@ def test_the_same_files_give_the_same_bytes(tiny, built):
 
 def test_every_stage_runs_on_it(built):
     made = vallum.make_plan(
-        str(built), load_settings(assignments=["draws=100", "robust.draws=0", "campaign.draws=10"])
+        str(built),
+        load_settings(
+            assignments=["draws=100", "robust.draws=0", "campaign.draws=10", "accord.forces=false"]
+        ),
     )
     assert made.theatre.name == "tiny"
     assert sum(made.worth.gdp.values()) == pytest.approx(3e9)
@@ -228,7 +231,10 @@ def test_output_by_a_map_keeps_the_totals(tiny):
     edit(tiny, ("[elevation]", section + "\n[elevation]"), ("gdp_usd = 1e9\n", ""))
     built = build_theatre(tiny, tiny.parent / "out")
     plan = vallum.make_plan(
-        str(built), load_settings(assignments=["draws=100", "robust.draws=0", "campaign.draws=10"])
+        str(built),
+        load_settings(
+            assignments=["draws=100", "robust.draws=0", "campaign.draws=10", "accord.forces=false"]
+        ),
     )
     drawn = plan.theatre.ground["output_usd_yr"].to_numpy()
     mask = plan.theatre.state_mask("AAA")
@@ -246,7 +252,14 @@ def test_without_events_the_threat_must_be_said(tiny):
     with pytest.raises(InputError, match="no events"):
         vallum.make_plan(
             str(built),
-            load_settings(assignments=["draws=100", "robust.draws=0", "campaign.draws=10"]),
+            load_settings(
+                assignments=[
+                    "draws=100",
+                    "robust.draws=0",
+                    "campaign.draws=10",
+                    "accord.forces=false",
+                ]
+            ),
         )
     rate = ["draws=100", "threat.uniform_loss_rate=0.05"]
     vallum.make_plan(str(built), load_settings(assignments=rate))

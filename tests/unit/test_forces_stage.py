@@ -29,7 +29,13 @@ from vallum.settings import load_settings
 def manned(shelf, tmp_path_factory):
     """Give a coarse plan with a line of some hundred km, and its files."""
     chosen = load_settings(
-        assignments=["theatre.cell_km=40", "robust.draws=0", "campaign.draws=10", "draws=100"],
+        assignments=[
+            "theatre.cell_km=40",
+            "robust.draws=0",
+            "campaign.draws=10",
+            "draws=100",
+            "accord.forces=false",
+        ],
         overrides={"line.budget_usd_yr": 6e8},
     )
     plan = shelf.plan(chosen)

@@ -55,15 +55,20 @@ def nothing(plan: Plan) -> str:
 
 
 def short(plan: Plan) -> tuple[str, tuple[str, ...]]:
-    """Answer in one sentence, and what stands behind it."""
+    """Give the short answer and the rest, for the answers of the page.
+
+    Parameters
+    ----------
+    plan
+        To speak of.
+    """
     found = plan.accord
     if found is None:
         return nothing(plan), ()
     names = {str(k): str(v) for k, v in plan.theatre.countries["name"].items()}
     game = found.game(found.told)
-    saved = findings(found, names)[1:2] if len(game.saved) else []
-    told = (_worth(found, names), of_members(game, names), *saved)
-    return of_core(game, names), tuple(text for text in told if text)
+    told = [of_members(game, names), of_core(game, names), *findings(found, names)[1:2]]
+    return findings(found, names)[0], tuple(text for text in told if text)
 
 
 def named(coalition: str, names: Mapping[str, str]) -> str:
@@ -161,12 +166,13 @@ def _saves(aim: AccordGame) -> list[str]:
     ]
     less = [text for amount, text in parts if amount >= 0.0]
     more = [text for amount, text in parts if amount < 0.0]
-    told = [f"{listed(group)} {way}" for group, way in ((less, "less"), (more, "more")) if group]
+    told = f"spares {listed(less)}" if less else f"takes {listed(more)} more"
+    told += f", and takes {listed(more)} more" if less and more else ""
     text = (
         f"Drawn jointly the line for the land that the proposal aims at is "
         f"{plain(float(km['joint']), 4)}{THIN}km long and takes {whole(float(men['joint']))} men. "
         f"If each drew its own, it would be {plain(float(km['alone']), 4)}{THIN}km and "
-        f"{whole(float(men['alone']))} men. Joint drawing takes {listed(told)}."
+        f"{whole(float(men['alone']))} men. Joint drawing {told}."
     )
     return [text]
 
