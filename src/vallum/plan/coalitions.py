@@ -200,4 +200,7 @@ def redrawn(
             settings.forces.model_copy(update={"tasks": calm}),  # what if is the plan's own
             how=settings.works,
         )
-    return Redrawn(drawn, float(alone.cost), float(alone.line_km), manned)
+    return Redrawn(
+        drawn, float(alone.cost), float(alone.line_km), manned,
+        part_benefit_usd_yr=float(alone.benefit), enough=not short,
+    )  # fmt: skip
