@@ -197,7 +197,7 @@ def test_the_dividend_shows_one_line_at_a_time_with_its_pictures(desk, root):
 
 
 def test_the_accord_and_the_window_are_drawn(desk, root):
-    assert desk.find_elements("css selector", "#accord svg.core .share")
+    assert desk.find_elements("css selector", "#accord svg.chart .share")
     assert desk.find_elements("css selector", "#accord table")
     lines = desk.find_elements("css selector", "#window svg.timeline")
     assert len(lines) >= 5  # the opening, and the pairs that have a climate
