@@ -110,7 +110,7 @@ def figures(
         rule=RULES[accord.rule],
         payments=payments,
         indicators=indicators(case, game),
-        law=law_rows(_bound(theatre)),
+        law=law_rows(theatre.parties),
         totals=_totals(joint, game, case),
         said=(*accord.said, *game.settlement.said),
         limits=_limits(manned, game),
@@ -130,12 +130,6 @@ def _short(joint: Redrawn | None) -> str:
     if joint.forces.programme is None:
         lacks.append("the line can't be built with the means there are")
     return "; ".join([*lacks, *joint.forces.refused]) if lacks else ""
-
-
-def _bound(theatre: Theatre) -> list[str]:
-    """Name members and partners: those who are parties."""
-    role = theatre.countries["role"]
-    return [str(iso3) for iso3 in theatre.countries.index[role.isin(["member", "partner"])]]
 
 
 def _tasks(shared: Tasks, sectors: pd.DataFrame, rotation: float) -> tuple[TaskRow, ...]:
@@ -162,7 +156,7 @@ def _liaison(theatre: Theatre, shared: Tasks, rotation: float) -> tuple[LiaisonR
     """Share a state's officers of liaison out among the other parties, as evenly as goes."""
     table = shared.by_regime[REGIME].table
     table = table[table["role"] == LIAISON]
-    parties = _bound(theatre)
+    parties = theatre.parties
     rows = []
     for state in parties:
         men = round(float(table.loc[table["state"] == state, "men"].sum()) / rotation)
@@ -241,7 +235,7 @@ def _states(
     """List the parties with their men and money before any payment between them."""
     table = shared.by_regime[REGIME].table
     rows = []
-    for state in _bound(theatre):
+    for state in theatre.parties:
         member = state in theatre.members
         duty = sum(task.men for task in tasks if task.state == state)
         duty += sum(row.men for row in liaison if row.state == state)

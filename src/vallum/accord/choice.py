@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -163,7 +163,7 @@ def helped(
     without = alone(name, made, able, joint, end, whole=whole)
     if most.with_help(gain) > max(without.alone, 0.0):
         return most
-    return _unhelped(without)
+    return replace(without, saved=0.0, paid=0.0, part=0.0)
 
 
 def apart(one: Does, other: Does) -> Does:
@@ -230,11 +230,3 @@ def _share(cost: NDArray[np.float64], whole: float) -> NDArray[np.float64]:
 def _nothing() -> Does:
     """Hold nothing."""
     return Does(NOTHING, *(0.0,) * 10)
-
-
-def _unhelped(does: Does) -> Does:
-    """Do the same without the partner's help."""
-    return Does(
-        does.how, does.benefit, does.joint, does.cost, 0.0, 0.0, 0.0, does.km, does.men, does.km2,
-        does.people,
-    )  # fmt: skip

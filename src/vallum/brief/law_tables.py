@@ -21,8 +21,7 @@ _SAID = {"all": "binds all", "no": "not bound"}
 
 def bound_states(plan: Plan) -> list[str]:
     """List the members and partners, ISO3 codes in the theatre's order."""
-    roles = plan.theatre.countries["role"]
-    return [str(iso3) for iso3 in roles.index[roles.isin(["member", "partner"])]]
+    return list(plan.theatre.parties)
 
 
 def standing(plan: Plan) -> pd.DataFrame:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 from vallum.accord.game import joined
+from vallum.brief.record_plain import plain_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    import pandas as pd
 
     from vallum.accord.model import AccordGame
     from vallum.accord.settle import Rule, Settlement
@@ -75,10 +73,10 @@ def _game(game: AccordGame) -> dict[str, Any]:
         "transfers": {rule.name: _paid(rule) for rule in made.rules},
         "rules": {rule.name: _rule(rule, ends) for rule in made.rules},
         "own": dict(game.own),
-        "coalitions": _rows(game.coalitions),
-        "saved": _rows(game.saved),
+        "coalitions": plain_rows(game.coalitions),
+        "saved": plain_rows(game.saved),
         "partner": {
-            "parts": _rows(game.gains),
+            "parts": plain_rows(game.gains),
             "needed_usd_yr": game.needed_usd_yr,
             "needed_paid_usd_yr": game.needed_paid_usd_yr,
         },
@@ -133,18 +131,3 @@ def _rule(rule: Rule, ends: tuple[Settlement, Settlement]) -> dict[str, Any]:
             {"coalition": joined(one.coalition), "gain_usd_yr": one.gain} for one in rule.leave
         ],
     }
-
-
-def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Give a table as a list of rows of plain values."""
-    return [
-        {str(key): _value(value) for key, value in row.items()} for row in table.to_dict("records")
-    ]
-
-
-def _value(value: object) -> object:
-    """Give a plain value: NaN as None, numpy's numbers as Python's."""
-    if isinstance(value, bool | str) or value is None:
-        return value
-    number = float(str(value))
-    return None if math.isnan(number) else number

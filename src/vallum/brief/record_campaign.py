@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from vallum.brief.record_plain import plain_rows, plain_value
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -71,13 +73,13 @@ def _case(case: Case, names: Mapping[str, str]) -> dict[str, Any]:
         "stopped_share": _ends(case.stopped),
         "displaced_share": _ends(case.displaced),
         "alternatives": {
-            means: {what: {key: _value(v) for key, v in row.items()} for what, row in by.items()}
+            means: {what: {k: plain_value(v) for k, v in row.items()} for what, row in by.items()}
             for means, by in changes(case).items()
         },
-        "leaks": _rows(told_leaks(case, names)),
-        "reinforcement": _rows(case.exact.reinforcement),
-        "published": _rows(case.published),
-        "phases": _rows(case.phases),
+        "leaks": plain_rows(told_leaks(case, names)),
+        "reinforcement": plain_rows(case.exact.reinforcement),
+        "published": plain_rows(case.published),
+        "phases": plain_rows(case.phases),
         "played": {"draws": int(case.played[0]), "asked": int(case.played[1])},
     }  # fmt: skip
 
@@ -208,21 +210,6 @@ def _empty(columns: list[str]) -> pd.DataFrame:
 
 def _ends(ends: tuple[float, float, float]) -> dict[str, float | None]:
     return {key: _number(v) for key, v in zip(("low", "mid", "high"), ends, strict=True)}
-
-
-def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(k): _value(v) for k, v in row.items()} for row in table.to_dict("records")]
-
-
-def _value(value: object) -> str | bool | int | float | None:
-    """Make a value plain: numbers and truths as they are, what is missing as None, else text."""
-    if isinstance(value, bool | np.bool_):
-        return bool(value)
-    if isinstance(value, int | np.integer):
-        return int(value)
-    if isinstance(value, float | np.floating):
-        return _number(value)
-    return None if value is None or value is pd.NaT else str(value)
 
 
 def _number(value: float | np.floating[Any]) -> float | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
+
+from vallum.brief.record_plain import plain_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,7 +77,7 @@ def _case(case: DividendCase, members: tuple[str, ...]) -> dict[str, Any]:
                     zip(
                         ("low", "mid", "high"),
                         (
-                            _value(row[name])
+                            plain_value(row[name])
                             for name in (_ENDS[figure][0], figure, _ENDS[figure][1])
                         ),
                         strict=True,
@@ -88,18 +88,18 @@ def _case(case: DividendCase, members: tuple[str, ...]) -> dict[str, Any]:
             for figure in _FIGURES
         },
         "pays_share": {
-            **{party: _value(row["pays_share"]) for party, row in rows.items()},
+            **{party: plain_value(row["pays_share"]) for party, row in rows.items()},
             "members": float((mine > 0).mean()),
         },
         "people_left_outside": float(case.people_left_outside),
         "decisive": {
             str(row["key"]): {
-                str(name): _value(value) for name, value in row.items() if name != "key"
+                str(name): plain_value(value) for name, value in row.items() if name != "key"
             }
             for row in case.decisive.head(TOP).to_dict("records")
         },
         "streams": [
-            {str(name): _value(value) for name, value in row.items()}
+            {str(name): plain_value(value) for name, value in row.items()}
             for row in case.streams.to_dict("records")
         ],
         "said": [{"kind": kind, "text": text} for kind, text in case.said],
@@ -137,14 +137,3 @@ def _joined(tables: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
     return (
         pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
     )
-
-
-def _value(value: object) -> str | bool | int | float | None:
-    """Make a value plain: numbers and truths as they are, what is missing as None, else text."""
-    if isinstance(value, bool | np.bool_):
-        return bool(value)
-    if isinstance(value, int | np.integer):
-        return int(value)
-    if isinstance(value, float | np.floating):
-        return float(value) if math.isfinite(value) else None
-    return None if value is None or value is pd.NaT else str(value)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
+from vallum.brief.record_plain import plain_rows
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from vallum.plan import Plan
 
 __all__ = ["record_window"]
@@ -41,7 +38,7 @@ def record_window(plan: Plan) -> dict[str, Any]:
             pair: dict(zip(("low", "mid", "high"), level, strict=True))
             for pair, level in found.latest.items()
         },
-        "change_points": _rows(found.changes),
+        "change_points": plain_rows(found.changes),
         "opening": {
             "index": None
             if index is None
@@ -62,32 +59,15 @@ def record_window(plan: Plan) -> dict[str, Any]:
             "months": found.opening.months,
         },
         "p_open_through_programme": found.opening.p_open_through,
-        "stability": _rows(found.stability),
-        "scenarios": _rows(found.scenarios),
-        "influence": _rows(found.influence),
-        "indicators": _rows(found.indicators),
-        "outlook": _rows(found.outlook),
-        "back_test": _rows(found.back_test),
-        "one_left_out": _rows(found.one_left_out),
-        "background": _rows(found.background),
+        "stability": plain_rows(found.stability),
+        "scenarios": plain_rows(found.scenarios),
+        "influence": plain_rows(found.influence),
+        "indicators": plain_rows(found.indicators),
+        "outlook": plain_rows(found.outlook),
+        "back_test": plain_rows(found.back_test),
+        "one_left_out": plain_rows(found.one_left_out),
+        "background": plain_rows(found.background),
         "status": found.status,
         "source": found.source,
         "events": len(found.events),
     }
-
-
-def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Give a table as a list of rows of plain values."""
-    return [
-        {str(key): _value(value) for key, value in row.items()} for row in table.to_dict("records")
-    ]
-
-
-def _value(value: object) -> object:
-    """Give a plain value: NaN as None, numpy's numbers and booleans as Python's."""
-    if isinstance(value, bool | np.bool_):
-        return bool(value)
-    if isinstance(value, str) or value is None:
-        return value
-    number = float(str(value))
-    return None if math.isnan(number) else number

@@ -93,9 +93,7 @@ def _trade(given: Given) -> tuple[Stream, ...]:
 
 def _land(given: Given) -> tuple[Stream, ...]:
     """Joint projects, what the land bears, who is cut off from it and who is left outside."""
-    roles = given.theatre.countries["role"]
-    # the proposal joins members and partners
-    joined = frozenset(map(str, roles.index[roles.isin(["member", "partner"])]))
+    joined = frozenset(given.theatre.parties)  # the proposal joins members and partners
     return (
         projects(given.theatre, given.land, joined=joined),
         farming(given.theatre, given.worth, given.threat, given.land),

@@ -357,5 +357,4 @@ def until(
 
 def bound(ground: theatre.Theatre) -> list[str]:
     """Name the states whose law binds what is built: members, and partners who may not help."""
-    roles = ground.countries["role"]
-    return [str(iso3) for iso3 in ground.countries.index[roles.isin(["member", "partner"])]]
+    return list(ground.parties)

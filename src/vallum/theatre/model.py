@@ -186,6 +186,12 @@ class Theatre:
         role = self.countries["role"]
         return tuple(str(iso3) for iso3 in self.countries.index[role == "member"])
 
+    @property
+    def parties(self) -> tuple[str, ...]:
+        """The members, and partners who may help: those whom an accord and its law bind, iso3."""
+        role = self.countries["role"]
+        return tuple(str(iso3) for iso3 in self.countries.index[role.isin(["member", "partner"])])
+
     def code(self, iso3: str) -> int:
         """Give the number of a state in `ground.state`.
 
