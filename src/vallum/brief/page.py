@@ -24,11 +24,16 @@ from vallum.brief import (
     works_page,
 )
 from vallum.brief import map as brief_map
+from vallum.brief.figures import Reading
+from vallum.brief.heads import CHAPTERS, titles
 from vallum.brief.map_places import WIDTHS
 from vallum.brief.page_bundle import as_data, assets, bokeh_script, figure_json, packed
 from vallum.brief.page_text import THIN, count, percent, plain
+from vallum.brief.record import record
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -38,6 +43,7 @@ __all__ = ["render"]
 
 _STYLES = (
     "page.css",
+    "head.css",
     "threat.css",
     "works.css",
     "forces.css",
@@ -53,13 +59,15 @@ _SCRIPTS = (
 )  # fmt: skip
 
 
-def render(plan: Plan) -> str:
-    """Write the page.
+def render(plan: Plan, content: Mapping[str, Any] | None = None) -> str:
+    """Write the page, in the language of the block (`vallum.brief.language`).
 
     Parameters
     ----------
     plan
         To show; the step shown first is the plan's own.
+    content
+        Its record, where it is at hand; the heads of the chapters are read from it.
 
     Returns
     -------
@@ -76,8 +84,23 @@ def render(plan: Plan) -> str:
         data=as_data(_data(plan, steps, facing.round(1).tolist())),
         works=works,
         works_data=as_data(works["data"]),
+        chapters=_chapters(record(plan) if content is None else content),
         **_texts(plan, names, facing, steps),
     )
+
+
+def _chapters(content: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Give each chapter's number, title and head, by name."""
+    reading, named = Reading(content), titles()
+    return {
+        chapter.name: {
+            "number": number,
+            "name": chapter.name,
+            "title": named[chapter.name],
+            "head": chapter.head(reading),
+        }
+        for number, chapter in enumerate(CHAPTERS, start=1)
+    }
 
 
 def _data(plan: Plan, steps: list[dict[str, Any]], facing: list[Any]) -> dict[str, Any]:
