@@ -165,24 +165,20 @@ def _signed_between(low: float, high: float) -> str:
     """Write a range whose ends may be below zero."""
     if low >= 0:
         return between(low, high)
-    if high <= 0:
-        return say("{low} to {high}", low=amount(low), high=amount(high))
     return say("{low} to {high}", low=amount(low), high=amount(high))
 
 
 def _shares(low: float, high: float) -> str:
     """Write a range of shares."""
-    if abs(low) < 0.001 and abs(high) < 0.001:
+    if low < 0 or high < 0.001:
         return say("{low} to {high}", low=percent(low), high=percent(high))
-    return f"{between(100 * low, 100 * high)}{THIN}%" if low >= 0 else say(
-        "{low} to {high}", low=percent(low), high=percent(high)
-    )  # fmt: skip
+    return f"{between(100 * low, 100 * high)}{THIN}%"
 
 
 def _plain_between(low: float, high: float) -> str:
-    return (
-        between(low, high) if low >= 0 else say("{low} to {high}", low=plain(low), high=plain(high))
-    )
+    if low >= 0:
+        return between(low, high)
+    return say("{low} to {high}", low=plain(low), high=plain(high))
 
 
 def _counts(low: float, high: float) -> str:
