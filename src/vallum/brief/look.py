@@ -74,7 +74,14 @@ GROUND: Final = {"sand": "#eedd88", "soil": "#c0925a", "rock": "#a9a29a", "wetla
 
 # Scales, little to much, light to dark: each step is seen in grey print
 HARM: Final = ("#fff7d6", "#fee391", "#fec44f", "#f08c2e", "#c4500f", "#7f2704")  # losses, attacks
-SURE: Final = ("#f3f8fc", "#d3e4f3", "#a9cbe6", "#72a9d6", "#3a7fbd", "#0f4f8f")  # shares, certainty
+SURE: Final = (
+    "#f3f8fc",
+    "#d3e4f3",
+    "#a9cbe6",
+    "#72a9d6",
+    "#3a7fbd",
+    "#0f4f8f",
+)  # shares, certainty
 BENEFIT: Final = ("#f7fcf0", "#d4eecd", "#a0d6b4", "#5cb4a6", "#2a84a0", "#0a4f78")  # reach, ease
 MONEY: Final = ("#faf7fc", "#e6dcf0", "#cbb8de", "#ab90c8", "#8862ac", "#5b2d84")  # cost, men
 OPPOSED: Final = ("#08519c", "#6baed6", "#dcd9d2", "#fdae6b", "#c4500f")  # fewer, same, more
@@ -84,7 +91,7 @@ MONO: Final = "ui-monospace, 'DejaVu Sans Mono', monospace"
 _BASE, _RATIO, _LEAST = 16.0, 1.125, -3
 # Sizes of type in px: a major second apart; the fourth is the text's
 SIZES: Final = tuple(round(_BASE * _RATIO**n, 1) for n in range(_LEAST, 7))
-SPACES: Final = (2, 4, 8, 12, 16, 24, 32, 48)  # px
+SPACES: Final = (2, 4, 6, 8, 12, 16, 24, 32, 48)  # px
 # Widths of strokes in px: hair for grids, thin for borders, and so on up to the casing of the line
 STROKES: Final = {"hair": 0.6, "thin": 1.0, "mid": 1.6, "bold": 2.4, "line": 3.2, "casing": 6.2}
 
@@ -98,7 +105,8 @@ def root() -> Markup:
     -------
     Markup
         `:root{--ink:…;--t1:…;--s1:…}`: colours by the names above in lower case, sizes of type t1
-        to t10 with t4 the text's, spaces s1 to s8; on paper, sizes in points and a white page.
+        to t10 with t4 the text's, spaces s1 to s9; on paper, sizes in points and a white page. Type
+        in drawings is p1 to p5, which paper does not change: their own scale shrinks it.
 
     Examples
     --------
@@ -117,11 +125,12 @@ def root() -> Markup:
     )
     sizes = "".join(f"--t{n}:{size:g}px;" for n, size in enumerate(SIZES, start=1))
     spaces = "".join(f"--s{n}:{space}px;" for n, space in enumerate(SPACES, start=1))
+    drawn = "".join(f"--p{n}:{size:g}px;" for n, size in enumerate(SIZES[:5], start=1))
     paper = "".join(
         f"--t{n}:{_PRINT_PT * size / _BASE:.1f}pt;" for n, size in enumerate(SIZES, start=1)
     )
     return Markup(  # noqa: S704  (our own values)
-        f":root{{{colours}{sizes}{spaces}--font:{FONT};--mono:{MONO}}}"
+        f":root{{{colours}{sizes}{drawn}{spaces}--font:{FONT};--mono:{MONO}}}"
         f"@media print{{:root{{{paper}--paper:{SHEET}}}}}\n"
     )
 
