@@ -81,7 +81,7 @@ SURE: Final = (
     "#72a9d6",
     "#3a7fbd",
     "#0f4f8f",
-)  # shares, certainty
+)  # shares
 BENEFIT: Final = ("#f7fcf0", "#d4eecd", "#a0d6b4", "#5cb4a6", "#2a84a0", "#0a4f78")  # reach, ease
 MONEY: Final = ("#faf7fc", "#e6dcf0", "#cbb8de", "#ab90c8", "#8862ac", "#5b2d84")  # cost, men
 OPPOSED: Final = ("#08519c", "#6baed6", "#dcd9d2", "#fdae6b", "#c4500f")  # fewer, same, more
