@@ -22,7 +22,7 @@ from bokeh.plotting import figure
 from pyproj import Transformer
 from shapely.geometry import box
 
-from vallum.brief import map_borders
+from vallum.brief import look, map_borders
 from vallum.brief.map_places import Box
 
 if TYPE_CHECKING:
@@ -35,20 +35,20 @@ if TYPE_CHECKING:
 
 __all__ = ["DISPUTED", "LAND", "MEMBER", "SEA", "Name", "finish", "names", "shared", "start"]
 
-SEA, LAND, MEMBER, DISPUTED = "#d6e2ea", "#eeece6", "#fbf5e4", "#e6e0d4"
-_INK, _FONT = "#26241f", "system-ui, 'Segoe UI', 'Noto Sans', 'DejaVu Sans', sans-serif"
+SEA, LAND, MEMBER, DISPUTED = look.SEA, look.NEIGHBOUR, look.MEMBER, look.DISPUTED
+_INK, _FONT = look.INK, look.FONT
 _WIDE, _NARROW = 560.0, 340.0  # widths of a map, in pixels, for which names are placed
 # where a name may stand, in half widths and heights from its point: on it, or off a dot
 _AROUND = ((0.0, 0.0), (0.0, 0.7), (0.0, -0.7), (0.4, 0.0), (-0.4, 0.0), (0.4, 0.9), (-0.4, -0.9))
 _ABOVE = ((0.0, -0.75), (0.0, 0.75), (1.15, 0.0), (-1.15, 0.0))
 _LINES: dict[str, dict[str, Any]] = {  # sources that the page fills for all maps at once
-    "graticule": {"line_color": "#5f6b73", "line_width": 0.7, "line_alpha": 0.35},
-    "coast": {"line_color": "#6d8391", "line_width": 0.8},
-    "settled-halo": {"line_color": "#ffffff", "line_width": 2.4, "line_alpha": 0.6},
+    "graticule": {"line_color": look.QUIET, "line_width": 0.7, "line_alpha": 0.35},
+    "coast": {"line_color": look.COAST, "line_width": 0.8},
+    "settled-halo": {"line_color": look.SHEET, "line_width": 2.4, "line_alpha": 0.6},
     "settled": {"line_color": _INK, "line_width": 0.8, "line_alpha": 0.75},
-    "members-halo": {"line_color": "#ffffff", "line_width": 3.0, "line_alpha": 0.5},
+    "members-halo": {"line_color": look.SHEET, "line_width": 3.0, "line_alpha": 0.5},
     "members": {"line_color": _INK, "line_width": 1.7},
-    "disputed-halo": {"line_color": "#ffffff", "line_width": 2.8, "line_alpha": 0.7},
+    "disputed-halo": {"line_color": look.SHEET, "line_width": 2.8, "line_alpha": 0.7},
     "disputed": {"line_color": _INK, "line_width": 1.4, "line_dash": [5, 4]},
 }
 
@@ -107,7 +107,7 @@ def start(theatre: Theatre, index: NDArray[np.uint8], colours: Iterable[str], si
         tools=[],
         background_fill_color=SEA,
         border_fill_color=None,
-        outline_line_color="#b9b4aa",
+        outline_line_color=look.EDGE,
         min_border=0,
         output_backend="canvas",
         name="map",
@@ -128,9 +128,9 @@ def start(theatre: Theatre, index: NDArray[np.uint8], colours: Iterable[str], si
     empty: dict[str, Any] = {"xs": [], "ys": []}
     names_of = dict.fromkeys(name.removesuffix("-halo") for name in _LINES)
     sources = {name: ColumnDataSource(empty, name=name) for name in names_of}
-    for name, look in _LINES.items():
+    for name, how in _LINES.items():
         source = sources[name.removesuffix("-halo")]
-        p.add_glyph(source, MultiLine(xs="xs", ys="ys", line_join="round", **look))
+        p.add_glyph(source, MultiLine(xs="xs", ys="ys", line_join="round", **how))
     return p
 
 
@@ -139,7 +139,7 @@ def finish(p: figure) -> figure:
     degrees = ColumnDataSource(
         {"x": [], "y": [], "text": [], "align": [], "base": [], "dx": [], "dy": []}, name="degrees"
     )
-    for colour, outline in (("#ffffff", "#ffffff"), ("#3f4a52", None)):
+    for colour, outline in ((look.SHEET, look.SHEET), (look.QUIET, None)):
         glyph = Text(
             x="x", y="y", text="text", text_align={"field": "align"},
             text_baseline={"field": "base"}, x_offset={"field": "dx"}, y_offset={"field": "dy"},
@@ -150,7 +150,7 @@ def finish(p: figure) -> figure:
     p.add_layout(
         ScaleBar(
             range=p.x_range, unit="km", bar_length=0.16, location="bottom_left",
-            background_fill_color="#ffffff", background_fill_alpha=0.75, border_line_color=None,
+            background_fill_color=look.SHEET, background_fill_alpha=0.75, border_line_color=None,
             bar_line_width=2, label_text_font=_FONT, label_text_font_size="10px", padding=5,
             margin=5,
         )
@@ -225,7 +225,7 @@ def _write(p: figure, rows: list[_Placed], kind: str, colour: str) -> None:
         "dy": [row.dy for row in rows],
     }
     source = ColumnDataSource(data)
-    for ink, outline in (("#ffffff", "#ffffff"), (colour, None)):  # the halo below, then the name
+    for ink, outline in ((look.SHEET, look.SHEET), (colour, None)):  # the halo below, then the name
         glyph = Text(
             x="x", y="y", text="text", x_offset={"field": "dx"}, y_offset={"field": "dy"},
             text_font_size={"field": "size"}, text_font={"value": _FONT}, text_align="center",
