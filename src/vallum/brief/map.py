@@ -194,9 +194,9 @@ def _changing(p: figure, *, fill: bool) -> None:
     if fill:
         p.patch(
             "xs", "ys", source=ColumnDataSource({"xs": [], "ys": []}, name="held"),
-            fill_color=HELD, fill_alpha=0.13, line_color=HELD, line_alpha=0.6,
+            fill_color=HELD, fill_alpha=0.1, line_color=HELD, line_alpha=0.6,
             line_width=look.STROKES["thin"], hatch_pattern="right_diagonal_line",
-            hatch_color=HELD, hatch_alpha=0.7, hatch_weight=1.1, hatch_scale=9,
+            hatch_color=HELD, hatch_alpha=0.55, hatch_weight=1.0, hatch_scale=10,
         )  # fmt: skip
         return
     other = ColumnDataSource({"xs": [], "ys": []}, name="other")

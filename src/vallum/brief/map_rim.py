@@ -147,7 +147,7 @@ def _projection(theatre: Theatre, frame: View) -> list[str]:
         if lat is None or lon is None:
             out.append(say("Projection: {name}.", name=name))
         else:
-            where = f"{_degree(lat, 'N', 'S')} {_degree(lon, 'E', 'W')}"
+            where = f"{_degree(float(lat), 'N', 'S')} {_degree(float(lon), 'E', 'W')}"
             out.append(say("Projection: {name}, centred on {where}.", name=name, where=where))
     worst = map_graticule.untrue(theatre.grid.crs, frame)
     if math.isfinite(worst):
