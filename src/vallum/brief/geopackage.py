@@ -42,6 +42,8 @@ def write_layers(
             )
         styles = layer_styles(layers)
         if len(styles):
-            pyogrio.write_dataframe(styles, path, layer=TABLE, driver="GPKG", FID="id", DATETIME_PRECISION="MILLISECOND")
+            pyogrio.write_dataframe(
+                styles, path, layer=TABLE, driver="GPKG", FID="id", DATETIME_PRECISION="MILLISECOND"
+            )
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})

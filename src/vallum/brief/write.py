@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from vallum.brief import files, page
 from vallum.brief.accord_files import write_accord
 from vallum.brief.certificate import write_certificate
+from vallum.brief.dictionary import write_dictionary
 from vallum.brief.record import as_json, record
 from vallum.brief.record_dividend import write_dividend
+from vallum.brief.workbook import write_workbook
 from vallum.errors import OutputError
 
 if TYPE_CHECKING:
@@ -53,7 +55,8 @@ def write(plan: Plan, out: Path | str, *, restricted: bool = False) -> Path:
         scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
         fresh = scratch / "plan"
         fresh.mkdir()
-        (fresh / _MARK).write_text(as_json(record(plan)), "utf-8")
+        told = record(plan)
+        (fresh / _MARK).write_text(as_json(told), "utf-8")
         files.write_tables(plan, fresh)
         write_dividend(plan, fresh)
         write_accord(plan, fresh)
@@ -61,6 +64,8 @@ def write(plan: Plan, out: Path | str, *, restricted: bool = False) -> Path:
         files.write_geopackage(plan, fresh)
         if restricted:
             files.write_restricted(plan, fresh)
+        write_dictionary(fresh)
+        write_workbook(told, fresh)
         (fresh / "brief.html").write_text(page.render(plan), "utf-8")
         write_certificate(plan, fresh)  # last: it names the digests of all the others
         if folder.exists():
