@@ -19,7 +19,8 @@ __all__ = ["described"]
 
 _UNITS = (  # longest first: a name ends in its unit (docs/convention.md)
     ("usd_person_yr", "USD/person/yr"), ("usd_man_km", "USD/man/km"), ("usd_km_yr", "USD/km/yr"),
-    ("usd_per_person_yr", "USD/person/yr"), ("kg_man_day", "kg/man/day"), ("l_man_day", "l/man/day"),
+    ("usd_per_person_yr", "USD/person/yr"), ("kg_man_day", "kg/man/day"),
+    ("l_man_day", "l/man/day"),
     ("usd_tkm", "USD/t/km"), ("usd_th", "USD/t/h"), ("usd_yr", "USD/yr"), ("usd_l", "USD/l"),
     ("man_year_usd", "USD/yr"), ("days_yr", "days/yr"), ("per_km2", "1/km2"), ("t_yr", "t/yr"),
     ("usd", "USD"), ("km", "km"), ("kms", "km"), ("km2", "km2"), ("share", "share"), ("h", "h"),

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from vallum.brief import qml
-from vallum.brief.qml import Class, Label
+from vallum.brief.qml import Class, Label, Range
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,7 +28,7 @@ TABLE = "layer_styles"
 _GEOMETRY = "geom"  # GDAL's name of the column
 _DATE = pd.Timestamp("2000-01-01", tz="UTC")  # the same plan must give the same bytes
 # Okabe & Ito's colours, which the colour-blind tell apart: https://jfly.uni-koeln.de/color/
-_INK, _LAND, _LINE, _TOWN, _WAY = "#1d1d1b", "#0072b2", "#d55e00", "#6b6b66", "#009e73"
+_INK, _LAND, _LINE, _TOWN, _WAY = "#1d1d1b", "#0072b2", "#14213d", "#6b6b66", "#009e73"
 _KINDS = ("#e69f00", "#009e73", "#0072b2", "#cc79a7", "#d55e00", "#56b4e9", "#f0e442")
 _DASHES = ("solid", "dash", "dot")  # more kinds than colours: the same colours again, broken
 _REST = "#8c8c86"
@@ -96,7 +96,7 @@ def _sectors(layer: gpd.GeoDataFrame) -> tuple[str, str]:
     price = layer["cost_usd_yr"].to_numpy(np.float64) / np.where(length > 0, length, np.nan)
     ends = _breaks(price / 1e3)
     classes = [
-        Class(f"{low:,g} to {high:,g} thousand USD/km/yr", (low, high), _cased(colour, 1.3))
+        Range(f"{low:,g} to {high:,g} thousand USD/km/yr", (low, high), _cased(colour, 1.3))
         for low, high, colour in zip(ends[:-1], ends[1:], _shades(len(ends) - 1), strict=True)
     ]
     by = 'coalesce("cost_usd_yr" / nullif("length_km", 0) / 1000, 0)'
@@ -117,8 +117,8 @@ def _stretches(layer: gpd.GeoDataFrame) -> tuple[str, str]:
 
 
 def _posts(_: gpd.GeoDataFrame) -> tuple[str, str]:
-    mark = qml.marker("#ffffff", 1.2, "square", _INK)
-    label = Label("\"km\" || ' km'", 6.0, _INK)
+    mark = qml.marker("#ffffff", 0.9, "square", _INK)
+    label = Label('if("km" % 100 = 0, "km" || \' km\', NULL)', 6.5, _INK)
     return qml.document(qml.single([mark]), label), "kilometre posts"
 
 
@@ -128,7 +128,7 @@ def _forces(layer: gpd.GeoDataFrame) -> tuple[str, str]:
         return qml.document(qml.single(_cased(_LINE, 1.0))), "sectors"
     ends = _breaks(layer["men_on_duty"].to_numpy(np.float64))
     classes = [
-        Class(f"{low:,g} to {high:,g} soldiers", (low, high), _cased(_INK, 0.6 + 0.5 * number))
+        Range(f"{low:,g} to {high:,g} soldiers", (low, high), _cased(_INK, 0.6 + 0.5 * number))
         for number, (low, high) in enumerate(itertools.pairwise(ends))
     ]
     renderer = qml.graduated('coalesce("men_on_duty", 0)', classes, size=True)
@@ -138,7 +138,7 @@ def _forces(layer: gpd.GeoDataFrame) -> tuple[str, str]:
 def _settlements(_: gpd.GeoDataFrame) -> tuple[str, str]:
     shade = f"if(\"held\", '{_LAND}', '{_TOWN}')"
     classes = [
-        Class(_people(low, high), (low, high),
+        Range(_people(low, high), (low, high),
               (qml.marker(_TOWN, 1.0 + 0.8 * number, by=shade),))
         for number, (low, high) in enumerate(itertools.pairwise(_PEOPLE))
     ]  # fmt: skip
@@ -160,10 +160,10 @@ def _people(low: int, high: int) -> str:
 def _corridors(layer: gpd.GeoDataFrame) -> tuple[str, str]:
     ends = _breaks(100 * layer["mid"].to_numpy(np.float64), most=3)
     classes = [
-        Class(
+        Range(
             f"{low:,g} to {high:,g} % of journeys",
             (low, high),
-            (qml.line(_WAY, 0.5 + 0.5 * number, "dash"), qml.arrows(_WAY, 2.6 + 0.6 * number)),
+            (qml.line(_WAY, 0.4 + 0.4 * number, "dash"), qml.arrows(_WAY, 2.2 + 0.5 * number)),
         )
         for number, (low, high) in enumerate(itertools.pairwise(ends))
     ]

@@ -17,6 +17,7 @@ __all__ = [
     "Class",
     "Label",
     "Paint",
+    "Range",
     "arrows",
     "categorised",
     "document",
@@ -45,10 +46,19 @@ class Paint:
 
 @dataclass(frozen=True)
 class Class:
-    """One class of a renderer: its legend, what it takes in, and how it is painted."""
+    """Features with one text: its legend, the text, and how they are painted."""
 
     label: str
-    of: str | tuple[float, float]
+    of: str
+    paints: tuple[Paint, ...]
+
+
+@dataclass(frozen=True)
+class Range:
+    """Features with a number between two ends: legend, ends, and how they are painted."""
+
+    label: str
+    ends: tuple[float, float]
     paints: tuple[Paint, ...]
 
 
@@ -86,8 +96,7 @@ def line(of: str, width: float, dash: str = "solid") -> Paint:
     """Paint a line: its colour, width in mm, and Qt's name of its pattern."""
     return Paint("line", "SimpleLine", {
         "line_color": colour(of), "line_width": f"{width:g}", "line_width_unit": "MM",
-        "line_style": dash, "capstyle": "round" if dash == "solid" else "flat",
-        "joinstyle": "round",
+        "line_style": dash, "capstyle": "flat", "joinstyle": "round",
     })  # fmt: skip
 
 
@@ -133,13 +142,13 @@ def categorised(attribute: str, classes: Sequence[Class]) -> ET.Element:
     for number, each in enumerate(classes):
         ET.SubElement(
             within, "category",
-            symbol=str(number), value=str(each.of), label=each.label, render="true", type="string",
+            symbol=str(number), value=each.of, label=each.label, render="true", type="string",
         )  # fmt: skip
     root.append(_symbols([each.paints for each in classes]))
     return root
 
 
-def graduated(expression: str, classes: Sequence[Class], *, size: bool = False) -> ET.Element:
+def graduated(expression: str, classes: Sequence[Range], *, size: bool = False) -> ET.Element:
     """Paint features by a number: classes with a lower and an upper end each."""
     root = ET.Element(
         "renderer-v2",
@@ -148,7 +157,7 @@ def graduated(expression: str, classes: Sequence[Class], *, size: bool = False) 
     )  # fmt: skip
     within = ET.SubElement(root, "ranges")
     for number, each in enumerate(classes):
-        low, high = each.of
+        low, high = each.ends
         ET.SubElement(
             within, "range",
             symbol=str(number), lower=str(low), upper=str(high), label=each.label, render="true",
@@ -246,7 +255,7 @@ def _labeling(label: Label) -> ET.Element:
     )  # fmt: skip
     ET.SubElement(
         settings, "placement",
-        placement="2" if label.along else "6", dist="0.6", distUnits="MM", priority="5",
+        placement="2" if label.along else "6", dist="1", distUnits="MM", priority="5",
         placementFlags="10",
     )  # fmt: skip
     ET.SubElement(settings, "rendering", displayAll="0", obstacle="1", scaleVisibility="0")

@@ -29,6 +29,26 @@ HEAD = 3  # rows above the values: name, unit, meaning
 _FIXED = dt.datetime(2000, 1, 1)  # noqa: DTZ001  (the format has no zones; the same plan, the same bytes)
 _ROWS, _COLUMNS, _TEXT = 1_048_576, 16_384, 32_767  # what a sheet and a cell can hold
 _WIDEST = 60
+_LEAST_SHARE = 1e-4  # smaller shares are no per cent that anyone could read
+_NOTES = (
+    (
+        "Each sheet is a table of the plan's folder, value for value. Its first three rows are the "
+        "column's name, its unit, and what it means and whether it has a range; values begin in "
+        "the fourth."
+    ),
+    (
+        "A figure without a range is no more certain for that: the sheet ledger has every "
+        "assumption with its range and source."
+    ),
+    (
+        "An empty cell: not known, or there is none. Text is text: no cell holds a formula. An "
+        "infinite number is the text inf."
+    ),
+    (
+        "Tables stay in English, whatever the language of the brief. Places of single forts and "
+        "single ways in are in no sheet."
+    ),
+)
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
 _ORDER = (
     "frontier.csv", "bill.csv", "forces.csv", "tasks.csv", "programme.csv", "campaign.csv",
@@ -68,7 +88,12 @@ def write_workbook(told: Mapping[str, Any], folder: Path) -> None:
         Where the tables lie, `dictionary.csv` among them.
     """
     tables = [folder / name for name in _names(folder)]
-    how = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    how = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
     with xlsxwriter.Workbook(folder / NAME, how) as book:
         book.set_properties(
             {"title": f"Vallum: {told['title']}", "author": "vallum", "created": _FIXED}
@@ -133,19 +158,7 @@ def _read_me(
         sheet.write_string(number, 0, name, looks["bold"])
         sheet.write_string(number, 1, str(value), looks["wrap"])
     row = len(lines) + 3
-    notes = (
-        "Each sheet is a table of the plan's folder, value for value. Its first three rows are the "
-        "column's name, its unit, and what it means and whether it has a range; values begin in "
-        "the fourth.",
-        "USD are of the years of their sources; km are those of the cut. A figure without a range "
-        "is no more certain for that: the sheet `ledger` has every assumption with its range and "
-        "source.",
-        "An empty cell: not known, or there is none. Text is text: no cell holds a formula. An "
-        "infinite number is the text inf.",
-        "Tables stay in English, whatever the language of the brief. Places of single forts and "
-        "single ways in are in no sheet.",
-    )
-    for note in notes:
+    for note in _NOTES:
         sheet.write_string(row, 1, note, looks["wrap"])
         row += 1
     sheet.write_string(row + 1, 0, "Sheet", looks["name"])
@@ -163,10 +176,9 @@ def _sheet(
     looks: Mapping[str, Format],
 ) -> None:
     """Write one table: three rows about its columns, then its values."""
-    if (
-        len(rows) + HEAD > _ROWS or len(columns) > _COLUMNS
-    ):  # pragma: no cover (no plan has so many)
-        rows, columns = rows[: _ROWS - HEAD], columns[:_COLUMNS]
+    if len(rows) + HEAD > _ROWS or len(columns) > _COLUMNS:
+        sheet.write_string(0, 0, "more than a sheet can hold: read the CSV of this name")
+        return
     for at, name in enumerate(columns):
         entry = meanings.get(name)
         values = [row[at] for row in rows]
@@ -193,7 +205,13 @@ def _cell(sheet: Worksheet, at: tuple[int, int], value: str, *, text: bool) -> N
     elif not text and value in {"True", "False"}:
         sheet.write_boolean(*at, value == "True")
     else:
-        sheet.write_string(*at, value[:_TEXT])
+        sheet.write_string(*at, value if len(value) <= _TEXT else _cut(value))
+
+
+def _cut(value: str) -> str:
+    """Shorten a text that no cell can hold, and say so."""
+    note = " … (cut: the CSV has all of it)"
+    return value[: _TEXT - len(note)] + note
 
 
 def _look(entry: Entry | None, values: Sequence[str]) -> tuple[str, bool]:
@@ -208,9 +226,9 @@ def _look(entry: Entry | None, values: Sequence[str]) -> tuple[str, bool]:
         return "money", False
     known = [abs(float(v)) for v in values if _NUMBER.fullmatch(v) and float(v) != 0]
     largest = max(known, default=0.0)
-    if unit == "share" and 1e-4 <= largest:
+    if unit == "share" and largest >= _LEAST_SHARE:
         return "share", False
-    if largest and largest < 0.01:
+    if largest and largest < 0.01:  # two decimals would show nothing
         return "small", False
     return ("money" if largest >= 10_000 else "number"), False
 
