@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from vallum.brief import qml
+from vallum.brief import look, qml
 from vallum.brief.qml import Class, Label, Range
 
 if TYPE_CHECKING:
@@ -27,13 +27,9 @@ __all__ = ["TABLE", "layer_styles", "style"]
 TABLE = "layer_styles"
 _GEOMETRY = "geom"  # GDAL's name of the column
 _DATE = pd.Timestamp("2000-01-01", tz="UTC")  # the same plan must give the same bytes
-# Okabe & Ito's colours, which the colour-blind tell apart: https://jfly.uni-koeln.de/color/
-_INK, _LAND, _LINE, _TOWN, _WAY = "#1d1d1b", "#0072b2", "#14213d", "#6b6b66", "#009e73"
-_KINDS = ("#e69f00", "#009e73", "#0072b2", "#cc79a7", "#d55e00", "#56b4e9", "#f0e442")
+_WAY = look.KINDS[2]
+_PRICES = look.MONEY[1:]
 _DASHES = ("solid", "dash", "dot")  # more kinds than colours: the same colours again, broken
-_REST = "#8c8c86"
-# the more, the darker: Brewer's YlOrBr, marked safe for the colour-blind: https://colorbrewer2.org
-_RAMP = ("#fed98e", "#fe9929", "#d95f0e", "#993404", "#4d1a02")
 _PEOPLE = (0, 5_000, 20_000, 100_000, 500_000, 100_000_000)  # classes of settlements
 _NAMED = 20_000  # people from which a settlement's name is written
 
@@ -83,11 +79,11 @@ def style(name: str, layer: gpd.GeoDataFrame) -> tuple[str, str] | None:
 
 
 def _territory(_: gpd.GeoDataFrame) -> tuple[str, str]:
-    return qml.document(qml.single([qml.fill(_LAND, 0.28)])), "the land held"
+    return qml.document(qml.single([qml.fill(look.INSIDE, 0.28)])), "the land held"
 
 
 def _line(_: gpd.GeoDataFrame) -> tuple[str, str]:
-    paints = [qml.line("#ffffff", 1.5), qml.line(_LINE, 0.8)]
+    paints = [qml.line(look.SHEET, 1.5), qml.line(look.LINE, 0.8)]
     return qml.document(qml.single(paints)), "the line"
 
 
@@ -100,50 +96,50 @@ def _sectors(layer: gpd.GeoDataFrame) -> tuple[str, str]:
         for low, high, colour in zip(ends[:-1], ends[1:], _shades(len(ends) - 1), strict=True)
     ]
     by = 'coalesce("cost_usd_yr" / nullif("length_km", 0) / 1000, 0)'
-    label = Label('"sector"', 8.0, _INK, along=True)
+    label = Label('"sector"', 8.0, look.INK, along=True)
     return qml.document(qml.graduated(by, classes), label), "sectors by price of a kilometre"
 
 
 def _stretches(layer: gpd.GeoDataFrame) -> tuple[str, str]:
     length = layer.groupby("composition", sort=True)["length_km"].sum()
     order = [str(key) for key in length.sort_values(ascending=False, kind="stable").index]
-    looks = [(colour, dash) for dash in _DASHES for colour in _KINDS]
+    looks = [(colour, dash) for dash in _DASHES for colour in look.KINDS]
     classes = [
         Class(each.replace("+", ", ").replace("_", " "), each, _cased(colour, 1.3, dash))
         for each, (colour, dash) in zip(order, looks, strict=False)
     ]
-    classes.append(Class("others", "", _cased(_REST, 1.3)))
+    classes.append(Class("others", "", _cased(look.MUTE, 1.3)))
     return qml.document(qml.categorised("composition", classes)), "stretches by what stands there"
 
 
 def _posts(_: gpd.GeoDataFrame) -> tuple[str, str]:
-    mark = qml.marker("#ffffff", 0.9, "square", _INK)
-    label = Label('if("km" % 100 = 0, "km" || \' km\', NULL)', 6.5, _INK)
+    mark = qml.marker(look.SHEET, 0.9, "square", look.INK)
+    label = Label('if("km" % 100 = 0, "km" || \' km\', NULL)', 6.5, look.INK)
     return qml.document(qml.single([mark]), label), "kilometre posts"
 
 
 def _forces(layer: gpd.GeoDataFrame) -> tuple[str, str]:
     about = "sectors by soldiers on duty"
     if "men_on_duty" not in layer:
-        return qml.document(qml.single(_cased(_LINE, 1.0))), "sectors"
+        return qml.document(qml.single(_cased(look.LINE, 1.0))), "sectors"
     ends = _breaks(layer["men_on_duty"].to_numpy(np.float64))
     classes = [
-        Range(f"{low:,g} to {high:,g} soldiers", (low, high), _cased(_INK, 0.6 + 0.5 * number))
+        Range(f"{low:,g} to {high:,g} soldiers", (low, high), _cased(look.INK, 0.6 + 0.5 * number))
         for number, (low, high) in enumerate(itertools.pairwise(ends))
     ]
     renderer = qml.graduated('coalesce("men_on_duty", 0)', classes, size=True)
-    return qml.document(renderer, Label('"guard"', 7.0, _INK, along=True)), about
+    return qml.document(renderer, Label('"guard"', 7.0, look.INK, along=True)), about
 
 
 def _settlements(_: gpd.GeoDataFrame) -> tuple[str, str]:
-    shade = f"if(\"held\", '{_LAND}', '{_TOWN}')"
+    shade = f"if(\"held\", '{look.INSIDE}', '{look.OUTSIDE}')"
     classes = [
         Range(_people(low, high), (low, high),
-              (qml.marker(_TOWN, 1.0 + 0.8 * number, by=shade),))
+              (qml.marker(look.OUTSIDE, 1.0 + 0.8 * number, by=shade),))
         for number, (low, high) in enumerate(itertools.pairwise(_PEOPLE))
     ]  # fmt: skip
     label = Label(
-        f'if("people" >= {_NAMED}, "name", NULL)', 7.5, _INK,
+        f'if("people" >= {_NAMED}, "name", NULL)', 7.5, look.INK,
         priority='scale_linear(ln(max("people", 1)), 9, 15, 1, 10)',
     )  # fmt: skip
     renderer = qml.graduated("people", classes, size=True)
@@ -167,7 +163,7 @@ def _corridors(layer: gpd.GeoDataFrame) -> tuple[str, str]:
         )
         for number, (low, high) in enumerate(itertools.pairwise(ends))
     ]
-    label = Label('"begins" || \' → \' || "ends"', 7.0, "#00543d", along=True)
+    label = Label('"begins" || \' → \' || "ends"', 7.0, look.SOFT, along=True)
     renderer = qml.graduated('100 * "mid"', classes, size=True)
     return qml.document(renderer, label), "directions of journeys by share; no routes"
 
@@ -176,34 +172,36 @@ def _forts(layer: gpd.GeoDataFrame) -> tuple[str, str]:
     shapes = ("square", "triangle", "diamond", "pentagon", "circle")
     order = sorted({str(each) for each in layer["fort_class"]})
     classes = [
-        Class(each.replace("_", " "), each, (qml.marker(colour, 3.0, shape, _INK),))
-        for each, colour, shape in zip(order, _KINDS, shapes, strict=False)
+        Class(each.replace("_", " "), each, (qml.marker(colour, 3.0, shape, look.INK),))
+        for each, colour, shape in zip(order, look.KINDS, shapes, strict=False)
     ]
-    classes.append(Class("others", "", (qml.marker(_REST, 3.0, "circle", _INK),)))
+    classes.append(Class("others", "", (qml.marker(look.MUTE, 3.0, "circle", look.INK),)))
     renderer = qml.categorised("fort_class", classes)
-    return qml.document(renderer, Label('"fort"', 7.0, _INK)), "RESTRICTED: single forts by class"
+    return qml.document(
+        renderer, Label('"fort"', 7.0, look.INK)
+    ), "RESTRICTED: single forts by class"
 
 
 def _ways(layer: gpd.GeoDataFrame) -> tuple[str, str]:
     order = sorted({str(each) for each in layer["kind"]})
     classes = [
         Class(each, each, (qml.line(colour, 0.6), qml.arrows(colour, 2.6)))
-        for each, colour in zip(order, _KINDS[4:] + _KINDS[:4], strict=False)
+        for each, colour in zip(order, look.KINDS[4:] + look.KINDS[:4], strict=False)
     ]
-    classes.append(Class("others", "", (qml.line(_REST, 0.6), qml.arrows(_REST, 2.6))))
+    classes.append(Class("others", "", (qml.line(look.MUTE, 0.6), qml.arrows(look.MUTE, 2.6))))
     renderer = qml.categorised("kind", classes)
     return qml.document(renderer), "RESTRICTED: single ways in by where they come in"
 
 
 def _cased(colour: str, width: float, dash: str = "solid") -> tuple[Paint, ...]:
     """Paint a line with a white rim, so that it stands out on any ground."""
-    return qml.line("#ffffff", width + 0.6), qml.line(colour, width, dash)
+    return qml.line(look.SHEET, width + 0.6), qml.line(colour, width, dash)
 
 
 def _shades(count: int) -> Sequence[str]:
     """Choose so many colours of the ramp, as far apart as can be."""
-    at = np.linspace(0, len(_RAMP) - 1, count).round().astype(int) if count > 1 else [2]
-    return [_RAMP[number] for number in at]
+    at = np.linspace(0, len(_PRICES) - 1, count).round().astype(int) if count > 1 else [3]
+    return [_PRICES[number] for number in at]
 
 
 def _breaks(values: NDArray[np.float64], most: int = 5) -> list[float]:

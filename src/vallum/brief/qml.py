@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 from xml.etree import ElementTree as ET
 
+from vallum.brief import look
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -101,7 +103,7 @@ def line(of: str, width: float, dash: str = "solid") -> Paint:
 
 
 def marker(
-    inside: str, size: float, shape: str = "circle", edge: str = "#ffffff", *, by: str = ""
+    inside: str, size: float, shape: str = "circle", edge: str = look.SHEET, *, by: str = ""
 ) -> Paint:
     """Paint a point: colour, size in mm, shape; `by` is an expression that gives the colour."""
     return Paint(
@@ -250,7 +252,7 @@ def _labeling(label: Label) -> ET.Element:
     )  # fmt: skip
     ET.SubElement(
         text, "text-buffer",
-        bufferDraw="1", bufferSize="0.7", bufferSizeUnits="MM", bufferColor=colour("#ffffff", 0.8),
+        bufferDraw="1", bufferSize="0.7", bufferSizeUnits="MM", bufferColor=colour(look.SHEET, 0.8),
         bufferOpacity="1",
     )  # fmt: skip
     ET.SubElement(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import xlsxwriter
 
-from vallum.brief import dictionary
+from vallum.brief import dictionary, look
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -115,12 +115,12 @@ def _names(folder: Path) -> list[str]:
 
 def _looks(book: xlsxwriter.Workbook) -> dict[str, Format]:
     """Give the formats by name."""
-    shade = {"bg_color": "#f4f2ec", "text_wrap": True, "valign": "top", "font_color": "#5b5852"}
+    shade = {"bg_color": look.WASH, "text_wrap": True, "valign": "top", "font_color": look.QUIET}
     return {
         "title": book.add_format({"bold": True, "font_size": 16}),
         "bold": book.add_format({"bold": True, "valign": "top"}),
         "wrap": book.add_format({"text_wrap": True, "valign": "top"}),
-        "name": book.add_format({"bold": True, "bg_color": "#f4f2ec", "valign": "top"}),
+        "name": book.add_format({"bold": True, "bg_color": look.WASH, "valign": "top"}),
         "unit": book.add_format({**shade, "italic": True}),
         "meaning": book.add_format({**shade, "bottom": 1}),
         "text": book.add_format({"num_format": "@"}),
