@@ -52,9 +52,17 @@ class LinkedTypes(SphinxPostTransform):
                 name = str(node.get("reftarget"))
                 entry = described(self.env.domains["py"], known.get(name, name))
                 if entry is None:  # another library's, or one that the reference leaves out
-                    node.replace_self(node.children)
+                    node.replace_self(_short(node))
                 else:
-                    node.replace_self(_link(self, entry, *node.children))
+                    node.replace_self(_link(self, entry, *_short(node)))
+
+
+def _short(node: addnodes.pending_xref) -> list[nodes.Node]:
+    """Give what a reference shows: the short name, where it has two."""
+    for child in node.children:
+        if isinstance(child, addnodes.pending_xref_condition) and child.get("condition") != "*":
+            return list(child.children)
+    return list(node.children)
 
 
 def _link(transform: SphinxPostTransform, entry: ObjectEntry, *shown: nodes.Node) -> nodes.Node:
