@@ -28,7 +28,7 @@ extensions = [
 ]
 exclude_patterns = ["_ext", "_static", "gallery/*.py"]
 
-myst_enable_extensions = ["attrs_inline", "deflist", "dollarmath"]
+myst_enable_extensions = ["attrs_block", "attrs_inline", "deflist", "dollarmath"]
 myst_heading_anchors = 4
 myst_dmath_double_inline = False
 # two dollars of money in one sentence are no formula
@@ -39,6 +39,7 @@ html_theme = "pydata_sphinx_theme"
 html_math_renderer = "offline"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
+html_context = {"default_mode": "auto"}
 html_show_sourcelink = False
 html_copy_source = False
 html_last_updated_fmt = None  # the same input gives the same pages
@@ -62,6 +63,7 @@ autodoc_typehints = "signature"
 autodoc_member_order = "bysource"
 default_role = "code"  # docstrings write code between single backticks
 numpydoc_show_class_members = False
+autodoc_default_options = {"exclude-members": "model_config"}
 numpydoc_class_members_toctree = False
 numpydoc_xref_param_type = False
 add_module_names = False

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 ROOT = Path(__file__).parents[2]
+# a heading's code goes below it, so that contents and menus stay short
+HEADING = re.compile(r"^(#{1,4} [^\n]*?) \((`[^\n]*`)\)$", re.MULTILINE)
 MARK = re.compile(r"^<!-- filled: (\w+)(?: (\S.*?))? -->$", re.MULTILINE)
 
 
@@ -61,7 +63,8 @@ FILLERS: dict[str, Callable[[str], str]] = {
 
 def fill(_app: Sphinx, _docname: str, source: list[str]) -> None:
     """Fill in a page before it is read."""
-    source[0] = MARK.sub(lambda found: FILLERS[found[1]](found[2] or ""), source[0])
+    text = HEADING.sub(r"\1\n\n{.home}\n\2", source[0])
+    source[0] = MARK.sub(lambda found: FILLERS[found[1]](found[2] or ""), text)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -66,7 +66,7 @@ def _setting(key: str, name: str, field: FieldInfo, meaning: str) -> Iterator[st
     if unit:
         facts.append(f"unit: {unit}")
     yield f"[`{key}`]{{#setting-{key.replace('.', '-').replace('_', '-')}}}"
-    yield f": *{'; '.join(facts)}*\n"
+    yield f": {{.facts}}\n  {'; '.join(facts)}\n"
     yield f"  {meaning or '–'}\n"
     for model in _models_within(field.annotation):
         of_each = _meanings(model)
@@ -173,7 +173,7 @@ def _limits(metadata: list[Any]) -> str:
             for sign, words in SIGNS.items():
                 value = getattr(part, sign, None)
                 if value is not None:
-                    said.append(f"{words} {value:,g}")
+                    said.append(f"{words} {value:,.10g}")
     return ", ".join(dict.fromkeys(said))
 
 

@@ -48,6 +48,10 @@ def to_mathml(latex: str, *, display: bool) -> str:
         if element.text:
             element.text = element.text.replace(r"\_", "_")
         _limits(element, display=display)
+        # browsers know the style, and not the old attribute
+        side = element.attrib.pop("columnalign", None)
+        if side:
+            element.set("style", f"text-align: {side}")
     left = "".join(tree.itertext())
     if "\\" in left or "&" in left:
         raise ValueError(f"not all of this formula could be converted: {latex}")
