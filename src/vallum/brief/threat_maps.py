@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 
 from vallum.brief import look, map_borders, map_places
-from vallum.brief.language import named
+from vallum.brief.language import named, say
 from vallum.brief.map_borders import as_lines
 from vallum.brief.page_text import percent
 from vallum.brief.threat_sheet import half_decades, layer, outline, sheet
@@ -213,7 +213,13 @@ def corridors(plan: Plan, paper: Sheet) -> list[dict[str, Any]]:
         out.append(
             {
                 "rank": int(row.rank),
-                "text": f"{row.rank}: {row.begins} to {row.ends}, {percent(float(row.mid))}",
+                "text": say(
+                    "{rank}: {begins} to {ends}, {share}",
+                    rank=row.rank,
+                    begins=named(str(row.begins)),
+                    ends=named(str(row.ends)),
+                    share=percent(float(row.mid)),
+                ),
                 "path": "M" + "L".join(f"{x:g} {y:g}" for x, y in points),
                 "wide": wide,
                 "arrow": _arrow(points, 4.0 + 0.8 * wide),
