@@ -1,4 +1,4 @@
-"""Formulas as MathML, made while the site is built: no script and no font is fetched to show them."""
+"""Formulas as MathML, made while the site is built: nothing is fetched to show them."""
 
 from __future__ import annotations
 

@@ -33,22 +33,22 @@ PICTURES = (
         "frontier",
         ("#explore .map-side", "#explore", "#line"),
         "The frontier on the map",
-        "A map of Mauritania and Mali with the land held at one step of the frontier, its line, the "
-        "towns, and the loss rate of each region in shades.",
+        "A map of Mauritania and Mali with the land held at one step of the frontier, its "
+        "line, the towns, and the loss rate of each region in shades.",
     ),
     Picture(
         "threat",
         ("#map-threat", "#threat svg", "#threat"),
         "Who comes, and by which ways",
-        "A map of expected events and of the ways from outside to vital land, with corridors as bands "
-        "whose width is the share of journeys.",
+        "A map of expected events and of the ways from outside to vital land, with corridors as "
+        "bands whose width is the share of journeys.",
     ),
     Picture(
         "works",
         ("#map-prices", "#works-frontier", "#works svg", "#works"),
         "What a kilometre of line costs",
-        "A map of the price of a kilometre of line by cell, from cheap sand and soil to dear wetland "
-        "and ground where no line may stand.",
+        "A map of the price of a kilometre of line by cell, from cheap sand and soil to dear "
+        "wetland and ground where no line may stand.",
     ),
     Picture(
         "campaign",
@@ -73,10 +73,10 @@ PICTURES = (
         "window",
         ("#window figure", "#window svg", "#window"),
         "Does the window stay open",
-        "Chart of the level of relations between pairs of states by month, with their ranges and the "
-        "months in which they turned.",
+        "Chart of the level of relations between pairs of states by month, with their ranges and "
+        "the months in which they turned.",
     ),
-)  # fmt: skip
+)
 
 
 def browser_path() -> str | None:
@@ -123,7 +123,9 @@ def main(brief: Path, out: Path) -> int:
         page.goto(brief.resolve().as_uri())
         page.wait_for_load_state("networkidle")
         # parts that are folded away are opened, and bars that follow the page are put aside
-        page.evaluate("document.querySelectorAll('details').forEach((part) => { part.open = true; })")
+        page.evaluate(
+            "document.querySelectorAll('details').forEach((part) => { part.open = true; })"
+        )
         page.add_style_tag(content="nav, .toc { position: static !important; }")
         _choose(page)
         for picture in PICTURES:
@@ -135,10 +137,10 @@ def main(brief: Path, out: Path) -> int:
             page.wait_for_timeout(300)
             shot = small(place.screenshot(animations="disabled"))
             (out / f"{picture.name}.png").write_bytes(shot)
-            print(f"{picture.name}.png: {len(shot) / 1e3:.0f} kB")  # noqa: T201
+            print(f"{picture.name}.png: {len(shot) / 1e3:.0f} kB")
         chrome.close()
     if missing:
-        print(f"not found on the page: {', '.join(missing)}", file=sys.stderr)  # noqa: T201
+        print(f"not found on the page: {', '.join(missing)}", file=sys.stderr)
     return len(missing)
 
 
