@@ -6,7 +6,7 @@ import ast
 from pathlib import Path
 from typing import NamedTuple
 
-from jinja2 import Environment
+from jinja2 import Environment, nodes
 
 import vallum.brief
 
@@ -40,15 +40,13 @@ def gathered() -> list[Text]:
                 out.append(Text(message[0], message[1], place, braces=False))
             elif function in ("gettext", "_"):
                 out.append(Text(str(message), "", place, braces=False))
-        for node in environment.parse(source).find_all(__import__("jinja2").nodes.Call):
+        for node in environment.parse(source).find_all(nodes.Call):
             out += _of_call(node, path)
     return out
 
 
 def _of_call(node: object, path: Path) -> list[Text]:
     """Take the text of a `say(…)` in a template."""
-    from jinja2 import nodes
-
     if not (isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name)):
         return []
     if node.node.name != "say" or not isinstance(node.args[0], nodes.Const):

@@ -1,4 +1,4 @@
-"""The heads of the chapters: every number in them is the record's, with its range or marked exact."""
+"""The heads of the chapters: every number is the record's, with its range or marked exact."""
 
 from __future__ import annotations
 

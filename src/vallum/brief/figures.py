@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 __all__ = [
-    "AREA", "DOLLARS", "DOLLARS_YEAR", "EVENTS_YEAR", "KM", "MEN", "MONTHS", "NUMBER", "PEOPLE",
-    "SHARE", "YEARS", "Reading", "Unit", "exact", "figure", "range_of", "ranged",
+    "AREA", "COUNT", "DOLLARS", "DOLLARS_YEAR", "EVENTS_YEAR", "KM", "MEN", "MONTHS", "NUMBER",
+    "PEOPLE", "SHARE", "YEARS", "Reading", "Unit", "exact", "figure", "range_of", "ranged",
 ]  # fmt: skip
 
 
@@ -165,24 +165,20 @@ def _signed_between(low: float, high: float) -> str:
     """Write a range whose ends may be below zero."""
     if low >= 0:
         return between(low, high)
-    if high <= 0:
-        return say("{low} to {high}", low=amount(low), high=amount(high))
     return say("{low} to {high}", low=amount(low), high=amount(high))
 
 
 def _shares(low: float, high: float) -> str:
     """Write a range of shares."""
-    if abs(low) < 0.001 and abs(high) < 0.001:
+    if low < 0 or high < 0.001:
         return say("{low} to {high}", low=percent(low), high=percent(high))
-    return f"{between(100 * low, 100 * high)}{THIN}%" if low >= 0 else say(
-        "{low} to {high}", low=percent(low), high=percent(high)
-    )  # fmt: skip
+    return f"{between(100 * low, 100 * high)}{THIN}%"
 
 
 def _plain_between(low: float, high: float) -> str:
-    return (
-        between(low, high) if low >= 0 else say("{low} to {high}", low=plain(low), high=plain(high))
-    )
+    if low >= 0:
+        return between(low, high)
+    return say("{low} to {high}", low=plain(low), high=plain(high))
 
 
 def _counts(low: float, high: float) -> str:
@@ -190,6 +186,7 @@ def _counts(low: float, high: float) -> str:
 
 
 AREA = Unit(area, lambda low, high: f"{between(low, high, 3)} km²")
+COUNT = Unit(whole, lambda low, high: f"{whole(low)}–{whole(high)}")
 DOLLARS = Unit(amount, _signed_between, lambda: say(" USD"))
 DOLLARS_YEAR = Unit(amount, _signed_between, lambda: say(" USD a year"))
 EVENTS_YEAR = Unit(plain, _plain_between, lambda: say(" a year"))

@@ -271,8 +271,8 @@ def _language(code: str) -> Language:
             for message in read_po(file, locale=code):
                 if not message.id or message.fuzzy:
                     continue
-                if isinstance(message.id, tuple | list):
-                    one, many = message.string[0], message.string[1]
+                if isinstance(message.id, tuple | list) and isinstance(message.string, tuple):
+                    one, many = message.string
                     plurals[str(message.id[0])] = (str(one), str(many))
                 else:
                     key = f"{message.context}{CONTEXT}" if message.context else ""
