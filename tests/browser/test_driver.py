@@ -43,8 +43,10 @@ def test_a_silent_page_is_found_silent(opened):
     [
         "new Image().src = 'http://vallum.invalid/pixel.png';",
         "fetch('https://vallum.invalid/data').catch(() => 0);",
-        "const f = document.createElement('script'); f.src = 'https://vallum.invalid/a.js';"
-        "document.body.append(f);",
+        (
+            "document.head.append(document.createElement('script'));"
+            "document.head.querySelector('script').src = 'https://vallum.invalid/a.js';"
+        ),
     ],
 )
 def test_an_address_outside_is_noted_and_not_reached(opened, script):
