@@ -28,6 +28,14 @@ def open_page(chrome, folder, name, width, height=1000):
     driver.settle(chrome)
 
 
+def shorten(chrome):
+    """Take rows and settings after the twentieth away: they are of one kind, and axe is slow."""
+    chrome.page.evaluate(
+        "() => document.querySelectorAll('#ledger-rows tr:nth-child(n+21), details dl >"
+        " :nth-child(n+41)').forEach((el) => el.remove())"
+    )
+
+
 @pytest.fixture
 def desk(chrome, folder):
     """Open the English page at a desk's size; whatever the test does, it ends in silence."""
@@ -62,37 +70,42 @@ def why(node):
     return checks[0]["message"] if checks else ""
 
 
-def switches(chrome):
-    """Give every switch of the page: its selector's number and the chapter that it is in."""
-    return chrome.page.eval_on_selector_all(
-        SWITCHES, "(all) => all.map((el, n) => [n, (el.closest('section[id]') ?? {}).id ?? ''])"
+def turn(chrome, number):
+    """Turn every group of switches to its n-th (or last) one; say how many there are to try."""
+    groups = chrome.page.eval_on_selector_all(
+        SWITCHES,
+        """(all) => {
+          const groups = new Map();
+          all.forEach((el, n) => {
+            const alone = el.type === "checkbox" ? n : el.parentElement;
+            const key = el.type === "radio" ? el.name : alone;
+            groups.set(key, [...(groups.get(key) ?? []), n]);
+          });
+          return [...groups.values()];
+        }""",
     )
+    for group in groups:
+        switch = chrome.page.locator(SWITCHES).nth(group[min(number, len(group) - 1)])
+        if switch.is_visible():  # else of a case that another tab shows
+            switch.click()
+    driver.settle(chrome)
+    return max(map(len, groups))
 
 
 @pytest.mark.parametrize(("language", "width"), [("en", 1280), ("en", 390), ("fr", 390)])
 def test_axe_finds_nothing_grave(chrome, folder, language, width):
     open_page(chrome, folder, LANGUAGES[language], width)
+    shorten(chrome)
     found = findings(chrome)
-    driver.slide(chrome, int(chrome.page.locator("#slider").get_attribute("max")))
-    found |= findings(chrome, "#explore")
+    if language == "en":
+        driver.slide(chrome, int(chrome.page.locator("#slider").get_attribute("max")))
+        most = turn(chrome, 1)
+        assert most >= 3
+        for number in range(2, most + 1):
+            found |= findings(chrome)
+            turn(chrome, number % most)
     told = [line for weight, line in sorted(found) if weight not in GRAVE]
     print(f"axe, {language}, {width} px: {len(told)} findings that are not grave", *told, sep="\n")
-    assert [line for weight, line in sorted(found) if weight in GRAVE] == []
-
-
-@pytest.mark.parametrize("width", [1280, 390])
-def test_axe_finds_nothing_grave_behind_any_switch(chrome, folder, width):
-    open_page(chrome, folder, "brief.html", width)
-    all_of = chrome.page.locator(SWITCHES)
-    found, opened = set(), 0
-    for number, chapter in switches(chrome):
-        switch = all_of.nth(number)
-        if not switch.is_visible():  # of a case that another tab shows
-            continue
-        switch.click()
-        opened += 1
-        found |= findings(chrome, f"#{chapter}")
-    assert opened >= 10
     assert [line for weight, line in sorted(found) if weight in GRAVE] == []
     assert driver.console(chrome) == []
 
@@ -174,8 +187,9 @@ FOCUS = """() => {
 def test_focus_is_seen_wherever_the_keyboard_goes(chrome, folder, width):
     driver.size(chrome, width, 900)
     driver.load(chrome, folder / "brief.html")
+    shorten(chrome)
     stops = []
-    for _ in range(1500):
+    for _ in range(600):
         chrome.page.keyboard.press("Tab")
         stop = chrome.page.evaluate(FOCUS)
         if stop is None:  # out at the end of the page
