@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from vallum.brief.record_judged import judged
 from vallum.brief.record_plain import plain_rows, plain_value
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "LEAST_KM",
     "WHERE",
+    "best_otherwise",
     "campaign_table",
     "change_of",
     "changes",
@@ -33,12 +35,13 @@ __all__ = [
 
 LEAST_KM = 50.0  # where the line leaks is told by no shorter part
 WHERE = ("held", "outside", "neighbours", "all", "deaths")  # what means are compared by
-_CHANGE = ("before", "after", "change", "change_low", "change_high")
+_CHANGE = ("before", "after", "change", "change_low", "change_high", "error")
 _TOTALS = ["case", "means", "phase", "what", "mean", "low", "high", "error"]
 _LEAKS = ["case", "name", "sectors", "kind", "facing", "length_km", "tried", "through", "leakage",
           "leakage_low", "leakage_high"]  # fmt: skip
 _PARTS = ("attacks_yr", "touchable_share", "stopped_share", "displaced_share", "alternatives",
-          "leaks", "reinforcement", "published", "phases", "played")  # fmt: skip
+          "leaks", "reinforcement", "published", "phases", "played", "line_km", "cost_usd_yr",
+          "from_outside", "outside_share_to_halve", "best_otherwise", "agree")  # fmt: skip
 
 
 def record_campaign(plan: Plan) -> dict[str, Any]:
@@ -57,11 +60,20 @@ def record_campaign(plan: Plan) -> dict[str, Any]:
     """
     found = plan.campaign
     if found is None:
-        return {**dict.fromkeys(_PARTS), "status": "not played", "seed": None, "cases": {}}
+        return {
+            **dict.fromkeys(_PARTS),
+            "status": "not played", "seed": None, "assumptions": None, "cases": {},
+        }  # fmt: skip
     names = country_names(plan)
     cases = {case.name: _case(case, names) for case in found.cases}
     first = cases[found.cases[0].name] if found.cases else dict.fromkeys(_PARTS)
-    return {**first, "status": found.status, "seed": found.seed, "cases": cases}
+    return {
+        **first,
+        "status": found.status,
+        "seed": found.seed,
+        "assumptions": judged(found.ledger),
+        "cases": cases,
+    }
 
 
 def _case(case: Case, names: Mapping[str, str]) -> dict[str, Any]:
@@ -81,7 +93,60 @@ def _case(case: Case, names: Mapping[str, str]) -> dict[str, Any]:
         "published": plain_rows(case.published),
         "phases": plain_rows(case.phases),
         "played": {"draws": int(case.played[0]), "asked": int(case.played[1])},
+        "line_km": case.line_km,
+        "cost_usd_yr": case.cost_usd_yr,
+        "from_outside": _plainly(change_of(case, "line", "held_arrived")),
+        "outside_share_to_halve": _to_halve(change_of(case, "line", "held_arrived")),
+        "best_otherwise": {what: _plainly(best_otherwise(case, what)) for what in ("held", "all")},
+        "agree": {
+            "of": len(case.published),
+            "count": int(case.published["consistent"].sum()) if len(case.published) else 0,
+        },
     }  # fmt: skip
+
+
+def _plainly(row: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    return None if row is None else {key: plain_value(value) for key, value in row.items()}
+
+
+def best_otherwise(case: Case, what: str) -> dict[str, Any] | None:
+    """Give the means, other than the line, that leaves the fewest attacks for the same money.
+
+    Parameters
+    ----------
+    case
+        To look at.
+    what
+        Where attacks are counted, one of `WHERE`.
+
+    Returns
+    -------
+    dict or None
+        `means`, the keys of `change_of`, and `more` (whether it leaves fewer than the line); None
+        where nothing else was played.
+    """
+    found = changes(case)
+    line = found.get("line", {}).get(what)
+    rows = {
+        means: by[what]
+        for means, by in found.items()
+        if means not in ("nothing", "line") and what in by
+    }
+    if not rows or line is None:
+        return None
+    means = min(rows, key=lambda name: rows[name]["change"])
+    return {"means": means, **rows[means], "more": rows[means]["change"] < line["change"]}
+
+
+def _to_halve(row: Mapping[str, float] | None) -> dict[str, float] | None:
+    """Give the share of attacks that would have to come from outside for the line to halve all.
+
+    None where some draws have no fall of them: then no share would do.
+    """
+    if row is None or not row["change_high"] < 0:
+        return None
+    ends = zip(("low", "mid", "high"), ("change_low", "change", "change_high"), strict=True)
+    return {name: -0.5 / row[change] for name, change in ends}
 
 
 def neighbours(case: Case) -> list[str]:
