@@ -13,7 +13,7 @@ from vallum.brief.page_text import listed
 if TYPE_CHECKING:
     from vallum.brief.figures import Reading
 
-__all__ = ["head"]
+__all__ = ["head", "objective"]
 
 
 def head(reading: Reading) -> Head:
@@ -181,7 +181,7 @@ def _change(reading: Reading, mark: str, step: int) -> tuple[str, ...]:
             say(
                 "Drawn for {other} instead and for no more money, the plan would hold {people} of "
                 "the people and {output} of the output.",
-                other=_objective(str(reading.at("at_equal_cost/objective"))),
+                other=objective(str(reading.at("at_equal_cost/objective"))),
                 people=exact(reading, "at_equal_cost/people_share", SHARE),
                 output=exact(reading, "at_equal_cost/output_share", SHARE),
             )
@@ -189,8 +189,8 @@ def _change(reading: Reading, mark: str, step: int) -> tuple[str, ...]:
     return tuple(texts)
 
 
-def _objective(name: str) -> str:
-    """Name what a line is drawn for."""
+def objective(name: str) -> str:
+    """Name what a line is drawn for, in the language of the block."""
     return {
         "people": say("people"), "output": say("output"), "mix": say("output and people"),
     }[name]  # fmt: skip
