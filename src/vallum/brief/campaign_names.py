@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from vallum.brief.figures import SHARE, Unit
@@ -14,22 +15,23 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = [
-    "CHANGE", "PER_YEAR", "capital", "case_name", "change_range", "kind_of", "land_name",
+    "CASES", "CHANGE", "PER_YEAR", "capital", "case_name", "change_range", "kind_of", "land_name",
     "means_name", "part_name", "parts_names", "shares", "signed", "yearly",
 ]  # fmt: skip
 
+CASES = MappingProxyType(
+    {"plan": "the plan’s line", "half": "a line that holds half of the output"}
+)
 _SECTORS = re.compile(r"sectors? (?P<number>[\d–, ]+)")
 _FLANK = re.compile(r"flank facing (?P<land>.+)")
 _MORE = re.compile(r"(?P<names>.*) and (?P<more>\d+) more as much")
 
 
-def case_name(name: str) -> str:
+def case_name(name: str, *, illustration: bool = False) -> str:
     """Name a case's line, to stand within a sentence."""
-    if name == "plan":
-        return say("the plan’s line")
-    if name == "half":
-        return say("a line that holds half of the output")
-    return name
+    if name == "plan" and illustration:
+        return say("the illustration’s line")
+    return of_stage(CASES.get(name, name))
 
 
 def means_name(means: str) -> str:

@@ -1,16 +1,32 @@
-"""The head of the chapter "forces"."""
+"""The head of the chapter on forces: who does what, with what, and when it stands."""
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
+from vallum.brief.figures import (
+    COUNT,
+    DOLLARS_YEAR,
+    Unit,
+    exact,
+    figure,
+    ranged,
+)
+from vallum.brief.forces_sure_head import change, sure
+from vallum.brief.forces_words import need_name, of_parts
 from vallum.brief.head import Head
-from vallum.brief.language import say
+from vallum.brief.language import dated, named, say
+from vallum.brief.page_text import listed
 
 if TYPE_CHECKING:
+    from markupsafe import Markup
+
     from vallum.brief.figures import Reading
 
 __all__ = ["head"]
+
+_LITTLE = 0.001  # of the cost: a smaller saving is none that a reader would call one
 
 
 def head(reading: Reading) -> Head:
@@ -26,5 +42,188 @@ def head(reading: Reading) -> Head:
     Head
         Texts of the language of the block.
     """
-    del reading
-    return Head(say("to be written"), (), (), ())
+    claim = say(
+        "The states share out the tasks: one joint line does what they could not afford apart, "
+        "with the training and the means that a partner brings."
+    )
+    if not reading.at("forces/regimes"):
+        return Head(claim, *_no_tasks(reading))
+    return Head(
+        claim,
+        (_answer(reading), *_saved(reading), _forts(reading), *_programme(reading)),
+        sure(reading),
+        change(reading),
+        unlike=("forces/regimes/joint/cost_usd_yr",),
+    )
+
+
+def _no_tasks(reading: Reading) -> tuple[tuple[str, ...], ...]:
+    """Say why nothing was shared out."""
+    names = reading.at("names") or {}
+    refused = reading.at("forces/refused") or ()
+    if refused:
+        found = (
+            say("The line can’t be manned as it was asked for."),
+            *(say("{what}.", what=of_parts(str(text), names)) for text in refused[:3]),
+        )
+    elif reading.at("forces") is None:
+        found = (say("Who would do what was not worked out for this plan."),)
+    else:
+        found = (say("There is no line to man."),)
+    return (
+        found,
+        (say("Without forts there is nothing to share out, and nothing is claimed."),),
+        (say("Another line, or other forts and response times, would change it."),),
+    )
+
+
+def _answer(reading: Reading) -> str:
+    """Say whether sharing does what each alone can't."""
+    alone, joint = _short(reading, "alone"), _short(reading, "joint")
+    if joint:
+        if reading.number("forces/saved_usd_yr/mid") > 0:
+            return say(
+                "Together the states come nearer to holding the line than each alone, and still "
+                "lack what it takes: {needs}.",
+                needs=_needs(joint),
+            )
+        return say(
+            "Neither alone nor together do the states have what the line takes; they lack: "
+            "{needs}.",
+            needs=_needs(joint),
+        )
+    if alone:
+        return say(
+            "Together the states can hold the line with what they have; each alone can’t, and "
+            "lacks: {needs}.",
+            needs=_needs(alone),
+        )
+    if _saves(reading, "saved"):
+        return say(
+            "Sharing the tasks saves {saved}, though each state could hold its own part alone.",
+            saved=ranged(reading, "forces/saved_usd_yr", DOLLARS_YEAR),
+        )
+    return say(
+        "Sharing the tasks gains nothing on this line: each state can hold its own part with what "
+        "it has, at the same cost."
+    )
+
+
+def _saved(reading: Reading) -> list[str]:
+    """Say what sharing, and the partner's help, take off the cost."""
+    said = []
+    if _saves(reading, "saved") and (_short(reading, "alone") or _short(reading, "joint")):
+        said.append(
+            say(
+                "Shared, it costs {saved} less than by each alone, the price of raising what is "
+                "short included.",
+                saved=ranged(reading, "forces/saved_usd_yr", DOLLARS_YEAR),
+            )
+        )
+    partner = _partner(reading)
+    helped = ranged(reading, "forces/helped_usd_yr", DOLLARS_YEAR)
+    if _saves(reading, "helped"):
+        said.append(
+            say(
+                "The help of the partner ({partner}) saves {helped}.",
+                partner=partner,
+                helped=helped,
+            )
+        )
+    else:
+        said.append(
+            say(
+                "The help of the partner ({partner}) changes little or nothing: it saves {helped}.",
+                partner=partner,
+                helped=helped,
+            )
+        )
+    return [" ".join(said)] if len(said) < 2 else [_two(*said)]
+
+
+def _two(first: str, then: str) -> str:
+    """Put two sentences into one paragraph; markup in them stays."""
+    return first + " " + then
+
+
+def _forts(reading: Reading) -> str:
+    """Say what stands there, and whose men."""
+    names = reading.at("names") or {}
+    states = [
+        say(
+            "{state} {men}",
+            state=named(str(names.get(iso3, iso3))),
+            men=exact(reading, f"forces/men_by_state/{iso3}", COUNT),
+        )
+        for iso3 in reading.at("forces/men_by_state")
+    ]
+    return say(
+        "{forts} forts, {bases} of them bases of a quick reaction, reach all of the line in the "
+        "time assumed, with {duty} men on duty. All roles together pay {men} men: {states}.",
+        forts=exact(reading, "forces/forts", COUNT),
+        bases=exact(reading, "forces/bases", COUNT),
+        duty=exact(reading, "forces/men_on_duty", COUNT),
+        men=exact(reading, "forces/regimes/joint/men", COUNT),
+        states=_joined(states),
+    )
+
+
+def _joined(rows: list[Markup] | list[str]) -> str:
+    """Join marked up texts."""
+    if not rows:
+        return say("none")
+    said: str = rows[0]
+    for row in rows[1:-1]:
+        said = say("{first}, {next}", first=said, next=row)
+    return said if len(rows) < 2 else say("{first} and {last}", first=said, last=rows[-1])
+
+
+def _programme(reading: Reading) -> list[str]:
+    """Say when it stands."""
+    if not reading.has("forces/programme/all_covered"):
+        names = reading.at("names") or {}
+        refused = reading.at("forces/refused") or ()
+        return [
+            say("It can’t be built so: {why}.", why=of_parts(str(text), names))
+            for text in refused[:1]
+        ]
+    first, last = (_month(reading, f"{which}_covered") for which in ("first", "all"))
+    if reading.at("forces/programme/first_covered") == reading.at("forces/programme/all_covered"):
+        return [say("By the programme all of it is covered from {last}.", last=last)]
+    return [
+        say(
+            "By the programme the first piece is covered from {first}, and all of it from {last}.",
+            first=first,
+            last=last,
+        )
+    ]
+
+
+def _month(reading: Reading, which: str) -> Markup:
+    """Write a month of the programme, which is exact as the programme is."""
+    day = dt.date.fromisoformat(str(reading.at(f"forces/programme/{which}")))
+    unit = Unit(lambda _: dated(day, "MMMM y"), lambda *_: "")
+    return figure(day.year + (day.month - 1) / 12, unit)
+
+
+def _short(reading: Reading, regime: str) -> list[str]:
+    """List what is short, the dearest first."""
+    rows = reading.at(f"forces/shortages/{regime}") or ()
+    return [str(row["need"]) for row in sorted(rows, key=lambda row: -float(row["usd_yr"]))]
+
+
+def _needs(needs: list[str]) -> str:
+    """Name what is short, each once."""
+    return listed([need_name(need) for need in dict.fromkeys(needs)])
+
+
+def _saves(reading: Reading, what: str) -> bool:
+    """Whether a saving is one that a reader would call one."""
+    saved = reading.number(f"forces/{what}_usd_yr/mid")
+    return saved > _LITTLE * reading.number("forces/regimes/joint/cost_usd_yr")
+
+
+def _partner(reading: Reading) -> str:
+    """Name the partners."""
+    names = reading.at("names") or {}
+    return listed([named(str(names.get(iso3, iso3))) for iso3 in reading.at("partners") or ()])

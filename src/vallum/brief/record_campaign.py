@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from vallum.plan import Plan
 
 __all__ = [
+    "EVEN",
     "LEAST_KM",
     "WHERE",
     "best_otherwise",
@@ -27,6 +29,7 @@ __all__ = [
     "country_names",
     "facing_name",
     "leaks_table",
+    "moved",
     "neighbours",
     "record_campaign",
     "told_leaks",
@@ -34,6 +37,7 @@ __all__ = [
 ]
 
 LEAST_KM = 50.0  # where the line leaks is told by no shorter part
+EVEN = 0.005  # of before: a smaller change is none that a reader would call one
 WHERE = ("held", "outside", "neighbours", "all", "deaths")  # what means are compared by
 _CHANGE = ("before", "after", "change", "change_low", "change_high", "error")
 _TOTALS = ["case", "means", "phase", "what", "mean", "low", "high", "error"]
@@ -41,7 +45,8 @@ _LEAKS = ["case", "name", "sectors", "kind", "facing", "length_km", "tried", "th
           "leakage_low", "leakage_high"]  # fmt: skip
 _PARTS = ("attacks_yr", "touchable_share", "stopped_share", "displaced_share", "alternatives",
           "leaks", "reinforcement", "published", "phases", "played", "line_km", "cost_usd_yr",
-          "from_outside", "outside_share_to_halve", "best_otherwise", "agree")  # fmt: skip
+          "from_outside", "outside_share_to_halve", "best_otherwise", "worse", "better",
+          "agree")  # fmt: skip
 
 
 def record_campaign(plan: Plan) -> dict[str, Any]:
@@ -98,6 +103,8 @@ def _case(case: Case, names: Mapping[str, str]) -> dict[str, Any]:
         "from_outside": _plainly(change_of(case, "line", "held_arrived")),
         "outside_share_to_halve": _to_halve(change_of(case, "line", "held_arrived")),
         "best_otherwise": {what: _plainly(best_otherwise(case, what)) for what in ("held", "all")},
+        "worse": _moved_states(case, 1),
+        "better": _moved_states(case, -1),
         "agree": {
             "of": len(case.published),
             "count": int(case.published["consistent"].sum()) if len(case.published) else 0,
@@ -105,8 +112,35 @@ def _case(case: Case, names: Mapping[str, str]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _moved_states(case: Case, way: int) -> list[str]:
+    """List the neighbours whose attacks move one way, by ISO3."""
+    rows = [(iso3, change_of(case, "line", iso3)) for iso3 in neighbours(case)]
+    return [iso3 for iso3, row in rows if row is not None and moved(row, len(rows)) == way]
+
+
 def _plainly(row: Mapping[str, Any] | None) -> dict[str, Any] | None:
     return None if row is None else {key: plain_value(value) for key, value in row.items()}
+
+
+def moved(row: Mapping[str, float], among: int = 1) -> int:
+    """Say which way attacks move: −1 fewer, 1 more, 0 by too little or no more than chance.
+
+    Too little is half a per cent; chance is what drawing leaves of the mean, 95 %.
+
+    Parameters
+    ----------
+    row
+        As `change_of` gives it.
+    among
+        How many are looked at: of many one stands out by chance, so each has to stand out more
+        (Bonferroni's bound).
+    """
+    error = row["error"] if math.isfinite(row["error"]) else 0.0
+    if among > 1:
+        error *= NormalDist().inv_cdf(1 - 0.025 / among) / NormalDist().inv_cdf(0.975)
+    if not abs(row["change"]) > max(EVEN, error):  # neither where there was nothing before
+        return 0
+    return 1 if row["change"] > 0 else -1
 
 
 def best_otherwise(case: Case, what: str) -> dict[str, Any] | None:

@@ -67,6 +67,7 @@ def record_forces(plan: Plan) -> dict[str, Any]:
         },
         "saved_usd_yr": None if tasks is None else _saved(tasks, "alone", "joint"),
         "helped_usd_yr": None if tasks is None else _saved(tasks, "joint", "joint_with_partner"),
+        "raise_usd_yr": None if tasks is None else _raised(tasks),
         "men_tried": None if tasks is None else _tried(tasks),
         "men_by_state": {} if tasks is None else _by_state(tasks),
         "shortages": {} if tasks is None else {
@@ -98,6 +99,14 @@ def _saved(tasks: Tasks, dearer: str, cheaper: str) -> dict[str, float]:
     return {**ends, "high": float(saved.max())}
 
 
+def _raised(tasks: Tasks) -> dict[str, float]:
+    """Give the price of raising what is short when all share, and its ends over what was tried."""
+    table = tasks.sensitivity
+    relax = table.loc[table["regime"] == "joint", "relax_usd_yr"]
+    mid = float(tasks.by_regime["joint"].relax_usd_yr)
+    return {"low": min(float(relax.min()), mid), "mid": mid, "high": max(float(relax.max()), mid)}
+
+
 def _tried(tasks: Tasks) -> dict[str, Any]:
     """Give the least and most of their men that the members were tried with, and what was short.
 
@@ -116,9 +125,10 @@ def _tried(tasks: Tasks) -> dict[str, Any]:
 
 
 def _by_state(tasks: Tasks) -> dict[str, float]:
-    """Give the men that each state pays when all share, by ISO3."""
-    men = tasks.by_regime["joint"].table.groupby("state", sort=True)["men"].sum()
-    return {str(state): float(value) for state, value in men.items()}
+    """Give the men that each state pays when all share, by ISO3; those of handovers included."""
+    loads = tasks.by_regime["joint"].loads
+    men = loads[loads["need"] == "men"].set_index("state")["used"].sort_index()
+    return {str(state): float(value) for state, value in men.items() if value > 0}
 
 
 def forces_table(found: Forces) -> pd.DataFrame:
