@@ -101,11 +101,10 @@ def _useful(reading: Reading) -> str:
         )
     return say(
         "To hold half of the people ({people}) takes {line} of line around {land}, which costs "
-        "{cost}, averts {averted} of losses, and pays for itself in {pays} of {draws} draws of the "
+        "{cost}, averts {averted} of losses, and pays for itself in {pays} of the draws of the "
         "assumptions.",
         averted=step_of.averted(reading, step),
         pays=step_of.pays(reading, step),
-        draws=step_of.draws(reading),
         **figures,
     )
 

@@ -65,6 +65,7 @@ def steps(plan: Plan) -> list[dict[str, Any]]:
             "output_share": percent(row["output_share"]),
             "line": f"{plain(row['line_km'], 3)}{THIN}km",
             "cost": f"{amount(row['cost_usd_yr'])}{say(' USD a year')}",
+            "cost_usd": f"{amount(row['cost_usd_yr'])}{say(' USD')}",
             "cost_range": between(row["cost_low"], row["cost_high"]),
             "outside": count(max(outside, 0.0)),
             "outside_share": percent(max(outside, 0.0) / total_people),
@@ -79,6 +80,7 @@ def steps(plan: Plan) -> list[dict[str, Any]]:
         else:
             text |= {
                 "averted": f"{amount(row['averted_usd_yr'])}{say(' USD a year')}",
+                "averted_usd": f"{amount(row['averted_usd_yr'])}{say(' USD')}",
                 "averted_range": between(row["averted_low"], row["averted_high"]),
                 "ratio": plain(row["averted_usd_yr"] / max(row["cost_usd_yr"], 1e-9)),
                 "pays": percent(row["pays_share"]) if row["pays_share"] > 0 else say("none"),
@@ -123,14 +125,14 @@ def marks(plan: Plan) -> list[dict[str, Any]]:
     table = plan.line.plans.steps
     ratio = table["benefit"] / table["cost_usd_yr"].clip(lower=1e-9)
     shares = table["people_share"].to_numpy()
-    chosen = say("shown first") if plan.line.status != "ok" else say("chosen plan")
+    chosen = say("shown first", context="step") if plan.line.status != "ok" else say("chosen plan")
     counts_people = unit_of(plan) == "people"
     most = say("most people per dollar") if counts_people else say("most benefit per dollar")
     found = [(plan.line.step, chosen), (int(ratio.to_numpy().argmax()), most)]
     for share in (0.5, 0.8):
         at = np.flatnonzero(shares >= share)
         if at.size:
-            text = say("first with {share} of people", share=percent(share))
+            text = say("{share} of the people", share=percent(share))
             found.append((int(at[0]), text))
     found.append((len(table) - 1, say("all that can be held")))
     merged: dict[int, str] = {}
