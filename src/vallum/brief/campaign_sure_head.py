@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vallum.brief.campaign_names import CHANGE, land_name, means_name, part_name
-from vallum.brief.figures import COUNT, SHARE, exact, range_of, ranged
+from vallum.brief.campaign_names import CHANGE, land_name, means_name
+from vallum.brief.figures import COUNT, KM, SHARE, exact, range_of, ranged
 from vallum.brief.language import say
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def _money(reading: Reading, at: str) -> list[str]:
 
 
 def _leak(reading: Reading, at: str) -> list[str]:
-    """Say where most get through; parts of 50 km and more only, as the record has them."""
+    """Say where most get through; only parts that are long enough to be told are in the record."""
     leaks = reading.at(f"{at}/leaks")
     if not leaks or not reading.has(f"{at}/leaks/0/leakage"):
         return []
@@ -140,9 +140,9 @@ def _leak(reading: Reading, at: str) -> list[str]:
         ]
     return [
         say(
-            "Most get through at {part}: {share} of those who try there. Better works there would "
-            "change that until they find another way.",
-            part=part_name(str(reading.at(f"{first}/name")), names),
+            "Where most get through, a part of {length}, {share} of those who try do. Better works "
+            "there would change that until they find another way.",
+            length=exact(reading, f"{first}/length_km", KM),
             share=_leakage(reading, first),
         )
     ]

@@ -13,8 +13,9 @@ from vallum.brief.figures import (
     figure,
     ranged,
 )
+from vallum.brief.forces_parts import of_parts
 from vallum.brief.forces_sure_head import change, sure
-from vallum.brief.forces_words import need_name, of_parts
+from vallum.brief.forces_words import need_name
 from vallum.brief.head import Head
 from vallum.brief.language import dated, named, say
 from vallum.brief.page_text import listed
@@ -53,7 +54,11 @@ def head(reading: Reading) -> Head:
         (_answer(reading), *_saved(reading), _forts(reading), *_programme(reading)),
         sure(reading),
         change(reading),
-        unlike=("forces/regimes/joint/cost_usd_yr",),
+        unlike=(
+            "forces/regimes/joint/cost_usd_yr",  # against which a saving is little or not
+            "forces/saved_usd_yr/mid",
+            "forces/helped_usd_yr/low",  # far below the upper end it is written as nothing
+        ),
     )
 
 

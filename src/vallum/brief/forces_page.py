@@ -10,10 +10,10 @@ import pandas as pd
 
 from vallum.brief.campaign_names import capital
 from vallum.brief.forces_chart import timeline
+from vallum.brief.forces_parts import of_parts
 from vallum.brief.forces_words import (
     ROLES,
     by_whom,
-    of_parts,
     programme_words,
     regime_name,
     role_name,

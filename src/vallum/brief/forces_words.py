@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from vallum.brief.language import current, named, of_stage, say
+from vallum.brief.language import named, say
 from vallum.brief.page_text import amount, listed, percent, plain
 
 if TYPE_CHECKING:
@@ -16,13 +15,11 @@ if TYPE_CHECKING:
     from vallum.forces.programme import Programme
 
 __all__ = [
-    "ROLES", "by_whom", "need_name", "of_parts", "programme_words", "regime_name", "role_name",
-    "short_words",
+    "ROLES", "by_whom", "need_name", "programme_words", "regime_name", "role_name", "short_words",
 ]  # fmt: skip
 
 ROLES = ("guard", "reaction", "engineering", "training", "intelligence", "supply", "medical",
          "liaison", "gates")  # fmt: skip
-_STATE = re.compile(r"\b[A-Z]{3}\b")
 
 
 def regime_name(regime: str) -> str:
@@ -121,50 +118,3 @@ def programme_words(programme: Programme | None) -> str:
         lost=lost,
         least=percent(1 - programme.gap),
     )
-
-
-def of_parts(text: str, names: Mapping[str, str]) -> str:
-    """Say a text of the stage that is put together from parts: what, where, and what would mend it.
-
-    Parts stand behind semicolons and colons. Each is said by itself where the whole is not known;
-    a part that no file of texts knows stays English.
-
-    Parameters
-    ----------
-    text
-        As the stage gives it.
-    names
-        Of states by ISO3.
-
-    Returns
-    -------
-    str
-        In the language of the block.
-    """
-    if current().code == "en":
-        return text
-    said = of_stage(text)
-    if said != text:
-        return said
-    if text in names:
-        return named(names[text])
-    for sign in ("; ", ": "):
-        if sign in text:
-            joined = say("{first}; {then}") if sign == "; " else say("{first}: {then}")
-            first, then = text.split(sign, 1)
-            return joined.format(first=of_parts(first, names), then=of_parts(then, names))
-    return _with_states(text, names)
-
-
-def _with_states(text: str, names: Mapping[str, str]) -> str:
-    """Say a text with states' codes in it, which stand as values."""
-    codes = [code for code in _STATE.findall(text) if code in names]
-    bare = text
-    for number, code in enumerate(codes):
-        bare = bare.replace(code, f"<{'abcdefghij'[number % 10]}>", 1)
-    said = of_stage(bare)
-    if not codes or said == bare:
-        return text
-    for number, code in enumerate(codes):
-        said = said.replace(f"<{'abcdefghij'[number % 10]}>", named(names[code]))
-    return said
