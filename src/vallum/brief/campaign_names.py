@@ -52,7 +52,7 @@ def kind_of(kind: object) -> str:
     names = {
         "line": say("the line", context="entry"),
         "gate": say("gate on a road"),
-        "flank": say("no line"),
+        "flank": say("no line", context="entry"),
     }
     return names.get(str(kind), str(kind))
 
