@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from markupsafe import Markup
 
+from vallum.brief import look
 from vallum.brief.accord_words import RULES
 from vallum.brief.dividend_words import money
 
@@ -27,7 +28,8 @@ WIDTH = 520.0  # narrow, so that a phone shows all of it
 HEIGHT = {2: 224.0, 3: 452.0}
 TOP = 118.0  # px: below the key
 FLAT = 144.0  # px from the top: the segment of two players
-COLOURS = {"shapley": "#0072b2", "nucleolus": "#d55e00", "bargain": "#009e73", "use": "#cc79a7"}
+_FOUR = (look.KINDS[0], look.KINDS[4], look.KINDS[2], look.KINDS[3])
+COLOURS = dict(zip(("shapley", "nucleolus", "bargain", "use"), _FOUR, strict=True))
 SHAPES = {"shapley": "circle", "nucleolus": "square", "bargain": "diamond", "use": "cross"}
 _TWO, _THREE = 2, 3
 FAR = 1.5  # times the frame's size, beyond which a share is set at the edge
@@ -98,7 +100,7 @@ def _mark(name: str, share: Point, place: Place, names: Sequence[str]) -> tuple[
     said = f"{RULES.get(name, name)}{far}: " + ", ".join(
         f"{who} {money(float(part), 3)} USD a year" for who, part in zip(names, share, strict=True)
     )
-    colour = COLOURS.get(name, "#1d1d1b")
+    colour = COLOURS.get(name, look.INK)
     shape = _INSIDE[SHAPES.get(name, "circle")]
     mark = _FORM.format(*inside, colour, colour, said, shape)
     if far:
@@ -112,7 +114,7 @@ def _key(rules: Sequence[str]) -> list[Markup]:
     out = []
     for n, name in enumerate(rules):
         x, y = 18.0, 18.0 + 22.0 * n
-        colour, told = COLOURS.get(name, "#1d1d1b"), RULES.get(name, name)
+        colour, told = COLOURS.get(name, look.INK), RULES.get(name, name)
         shape = _INSIDE[SHAPES.get(name, "circle")]
         out.append(_FORM.format(x, y, colour, colour, told, shape))
         out.append(_TEXT.format("name", x + 16, y + 4, "start", told))

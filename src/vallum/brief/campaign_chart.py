@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from markupsafe import Markup
 
+from vallum.brief import look
 from vallum.brief.campaign_words import change_range, signed, yearly
 from vallum.brief.page_text import THIN, whole
 
@@ -24,7 +25,7 @@ WIDTH, HEIGHT = 960.0, 250.0
 TOP, BOTTOM = 46.0, 206.0  # px: of the bars
 PANELS = ((12.0, 452.0), (508.0, 948.0))  # px: left and right edges
 BINS = 24
-BEFORE, FEWER, MORE = "#6f6b64", "#0072b2", "#d55e00"
+BEFORE, FEWER, MORE = look.OUTSIDE, look.INSIDE, look.LOSS
 _BAR = Markup('<rect x="{}" y="{}" width="{}" height="{}" fill="{}"{}><title>{}</title></rect>')
 _STEP = Markup('<path class="before" d="{}"/>')
 _TICK = Markup('<path class="grid" d="M{0} {1}v5"/><text class="tick" x="{0}" y="{2}">{3}</text>')

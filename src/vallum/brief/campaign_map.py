@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from vallum.brief import threat_maps
+from vallum.brief import look, threat_maps
 from vallum.brief.campaign_words import signed, yearly
 from vallum.brief.threat_sheet import layer, sheet
 
@@ -24,15 +24,15 @@ __all__ = ["CLASSES", "GREY", "Spot", "blocks", "draw", "held_by", "sizes"]
 BLOCK_KM = 100.0
 # blue is fewer and orange more, told apart by the colour-blind; dark is much, light is some
 CLASSES = (
-    ("#08519c", "fewer by 30% or more"),
-    ("#6baed6", "fewer by 5–30%"),
-    ("#d5d2cb", "changed by less than 5%"),
-    ("#fdae6b", "more by 5–30%"),
-    ("#d94801", "more by 30% or more"),
+    (look.OPPOSED[0], "fewer by 30% or more"),
+    (look.OPPOSED[1], "fewer by 5–30%"),
+    (look.OPPOSED[2], "changed by less than 5%"),
+    (look.OPPOSED[3], "more by 5–30%"),
+    (look.OPPOSED[4], "more by 30% or more"),
 )
-GREY = "#6f6b64"  # before: no change to tell of
+GREY = look.OUTSIDE  # before: no change to tell of
 _BOUNDS = (-0.30, -0.05, 0.05, 0.30)
-_HELD, _MEMBER, _OTHER = "#cfe0d3", "#f4f1ea", "#e6e3dc"
+_HELD, _MEMBER, _OTHER = look.HELD, look.MEMBER, look.NEIGHBOUR
 _WIDEST = 24.0  # of a circle's radius, in units of the sheet
 _LEAST = 1.3
 _SHOWN = 0.05  # attacks a year, below which a block has no circle

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from vallum.brief import look
 from vallum.brief.dividend_words import KINDS, called, money, span
 from vallum.brief.page_text import percent, plain
 
@@ -19,8 +20,8 @@ __all__ = ["tornado", "waterfall", "years"]
 WIDTH = 960.0
 ROW, HEAD, FOOT, TALL = 30.0, 34.0, 34.0, 110.0
 LEFT, RIGHT = 190.0, 800.0  # px: of the bars
-GAIN, COST, SUM = "#0072b2", "#d55e00", "#3b3935"
-FIRST, TOTAL = "#0072b2", "#9ecae1"
+GAIN, COST, SUM = look.INSIDE, look.COST, look.SOFT
+FIRST, TOTAL = look.INSIDE, look.SURE[2]
 ORDER = tuple(KINDS)
 _BAR = Markup('<rect x="{}" y="{}" width="{}" height="{}" fill="{}"><title>{}</title></rect>')
 _SPAN = Markup('<path class="whisker" d="M{} {}H{}M{} {}v8M{} {}v8"/>')

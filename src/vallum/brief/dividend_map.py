@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyproj
 
-from vallum.brief import threat_maps
+from vallum.brief import look, threat_maps
 from vallum.brief.threat_sheet import layer, sheet
 
 if TYPE_CHECKING:
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 __all__ = ["STATES", "Mark", "draw"]
 
-_HELD, _MEMBER, _OTHER = "#cfe0d3", "#f4f1ea", "#e6e3dc"
+_HELD, _MEMBER, _OTHER = look.HELD, look.MEMBER, look.NEIGHBOUR
 # by shape too, so that they are told apart in black and white
 STATES: Mapping[str, tuple[str, str, str]] = {
-    "already": ("circle", "#0072b2", "safe to reach today, and with the line"),
-    "opened": ("star", "#009e73", "made safe to reach by the line"),
-    "closed": ("cross", "#d55e00", "no longer safe to reach, as attacks move"),
-    "not": ("square", "#8a8780", "not safe to reach, with or without the line"),
+    "already": ("circle", look.INSIDE, "safe to reach today, and with the line"),
+    "opened": ("star", look.PARTNER, "made safe to reach by the line"),
+    "closed": ("cross", look.LOSS, "no longer safe to reach, as attacks move"),
+    "not": ("square", look.OUTSIDE, "not safe to reach, with or without the line"),
 }
 
 

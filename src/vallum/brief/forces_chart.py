@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import pandas as pd
 from markupsafe import Markup, escape
 
+from vallum.brief import look
 from vallum.brief.page_text import amount, percent
 
 if TYPE_CHECKING:
@@ -22,9 +23,9 @@ Place: TypeAlias = "Callable[[float], float]"
 WIDTH, LEFT, RIGHT = 960, 150, 16
 ROW, BAND = 17, 110  # px: a sector's row, and each of the two charts below
 # Okabe and Ito's colours, told apart by the colour-blind; further builders repeat them
-COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7")
+COLOURS = look.KINDS[:4]
 WAITING = "built, not yet covered"
-COVER, MONEY, RUNNING = "#b9c7d6", "#56789c", "#d9b382"
+COVER, MONEY, RUNNING = look.SURE[2], look.COST, look.fade(look.COST, 0.5)
 TICKS = (1, 2, 5, 10)
 _RULE = Markup('<path class="grid" d="M{} {}H{}"/><text class="label" x="{}" y="{}">{}</text>')
 _YEAR = Markup('<path class="grid" d="M{0} {1}V{2}"/><text class="tick" x="{0}" y="{3}">{4}</text>')

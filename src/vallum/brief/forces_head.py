@@ -5,6 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from markupsafe import Markup
+
+from vallum.brief.campaign_names import capital
 from vallum.brief.figures import (
     COUNT,
     DOLLARS_YEAR,
@@ -21,8 +24,6 @@ from vallum.brief.language import dated, named, say
 from vallum.brief.page_text import listed
 
 if TYPE_CHECKING:
-    from markupsafe import Markup
-
     from vallum.brief.figures import Reading
 
 __all__ = ["head"]
@@ -69,7 +70,7 @@ def _no_tasks(reading: Reading) -> tuple[tuple[str, ...], ...]:
     if refused:
         found = (
             say("The line can’t be manned as it was asked for."),
-            *(say("{what}.", what=of_parts(str(text), names)) for text in refused[:3]),
+            *(capital(f"{of_parts(str(text), names)}.") for text in refused[:3]),
         )
     elif reading.at("forces") is None:
         found = (say("Who would do what was not worked out for this plan."),)
@@ -125,30 +126,19 @@ def _saved(reading: Reading) -> list[str]:
                 saved=ranged(reading, "forces/saved_usd_yr", DOLLARS_YEAR),
             )
         )
-    partner = _partner(reading)
-    helped = ranged(reading, "forces/helped_usd_yr", DOLLARS_YEAR)
-    if _saves(reading, "helped"):
-        said.append(
-            say(
-                "The help of the partner ({partner}) saves {helped}.",
-                partner=partner,
-                helped=helped,
-            )
+    figures = {
+        "partner": _partner(reading),
+        "helped": ranged(reading, "forces/helped_usd_yr", DOLLARS_YEAR),
+    }
+    said.append(
+        say("The help of the partner ({partner}) saves {helped}.", **figures)
+        if _saves(reading, "helped")
+        else say(
+            "The help of the partner ({partner}) changes little or nothing: it saves {helped}.",
+            **figures,
         )
-    else:
-        said.append(
-            say(
-                "The help of the partner ({partner}) changes little or nothing: it saves {helped}.",
-                partner=partner,
-                helped=helped,
-            )
-        )
-    return [" ".join(said)] if len(said) < 2 else [_two(*said)]
-
-
-def _two(first: str, then: str) -> str:
-    """Put two sentences into one paragraph; markup in them stays."""
-    return first + " " + then
+    )
+    return said
 
 
 def _forts(reading: Reading) -> str:
@@ -169,18 +159,8 @@ def _forts(reading: Reading) -> str:
         bases=exact(reading, "forces/bases", COUNT),
         duty=exact(reading, "forces/men_on_duty", COUNT),
         men=exact(reading, "forces/regimes/joint/men", COUNT),
-        states=_joined(states),
+        states=Markup(", ").join(states),
     )
-
-
-def _joined(rows: list[Markup] | list[str]) -> str:
-    """Join marked up texts."""
-    if not rows:
-        return say("none")
-    said: str = rows[0]
-    for row in rows[1:-1]:
-        said = say("{first}, {next}", first=said, next=row)
-    return said if len(rows) < 2 else say("{first} and {last}", first=said, last=rows[-1])
 
 
 def _programme(reading: Reading) -> list[str]:

@@ -160,7 +160,8 @@ def _roles(found: Forces, names: dict[str, str]) -> dict[str, Any] | None:
     """Give men by role and state, under the states together."""
     if found.tasks is None:
         return None
-    table = found.tasks.by_regime["joint"].table
+    joint = found.tasks.by_regime["joint"]
+    table, loads = joint.table, joint.loads
     men = table.pivot_table(index="role", columns="state", values="men", aggfunc="sum")
     states = [str(state) for state in men.columns]
     rows = [
@@ -168,7 +169,16 @@ def _roles(found: Forces, names: dict[str, str]) -> dict[str, Any] | None:
         for role in ROLES
         if role in men.index and np.nansum(men.loc[role].to_numpy(np.float64)) > 0
     ]
-    return {"states": [named(names.get(state, state)) for state in states], "rows": rows}
+    # the schools, depots and handovers of a state have men of their own
+    paid = loads[loads["need"] == "men"].set_index("state")["used"].reindex(states).fillna(0.0)
+    besides = (paid - men.sum()).clip(lower=0.0)
+    if (besides > 0.5).any():
+        rows.append((say("Staffs and handovers"), [_number(value) for value in besides]))
+    return {
+        "states": [named(names.get(state, state)) for state in states],
+        "rows": rows,
+        "sum": [_number(value) for value in paid],
+    }
 
 
 def _stops(found: Forces) -> list[tuple[str, str, str, str]]:

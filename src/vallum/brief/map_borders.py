@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from vallum.theatre import Theatre
 
-__all__ = ["Lines", "View", "areas", "borders", "names", "runs", "view"]
+__all__ = ["Lines", "View", "areas", "borders", "members", "names", "runs", "view"]
 
 _SIMPLE_M = 1500.0
 
@@ -80,6 +80,17 @@ def borders(theatre: Theatre) -> tuple[Lines, Lines, Lines]:
     rest = shapely.union_all(rims[~frame["disputed"]].to_numpy())
     settled = rest.difference(near_coast).difference(open_question.buffer(1500.0))
     return runs(settled, window), runs(doubted, window), runs(outer, window)
+
+
+def members(theatre: Theatre) -> Lines:
+    """Give the members' borders on land, but for those with disputed land."""
+    table = theatre.borders
+    window = box(*theatre.grid.bounds).buffer(-1.0)
+    rims = table.geometry.boundary
+    own = shapely.union_all(rims[table["iso3"].isin(theatre.members)].to_numpy())
+    outer = shapely.union_all(table.geometry.buffer(10.0).to_numpy()).boundary
+    other = shapely.union_all([*rims[table["disputed"]].to_numpy(), outer])
+    return runs(own.difference(other.buffer(1500.0)), window)
 
 
 def runs(geometry: Any, window: Any, *, tolerance_m: float = _SIMPLE_M) -> Lines:  # noqa: ANN401

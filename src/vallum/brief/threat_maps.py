@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from vallum.brief import map_borders, map_places
+from vallum.brief import look, map_borders, map_places
 from vallum.brief.page_text import percent
 from vallum.brief.threat_sheet import half_decades, layer, outline, sheet
 
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 __all__ = ["MODES", "base", "civilians", "corridors", "hours", "journeys", "on", "threat"]
 
 # sequential colours of ColorBrewer (Brewer & Harrower), told apart by lightness alone
-_ORANGES = ("#fffbe8", "#fee391", "#fec44f", "#f08c2e", "#c4500f", "#7f2704")
-_BLUES = ("#f7fafc", "#deebf7", "#c3d9ec", "#9dc3e0", "#6ba3d0", "#3b7db8")
-_GREENS = ("#f7fcf0", "#d4eecd", "#a8ddb5", "#6cc0b0", "#2f8fae", "#0a4f8f")
-_PURPLES = ("#faf7fc", "#e6dcf0", "#cbb8de", "#ab90c8", "#8862ac", "#5b2d84")
+_ORANGES = look.HARM
+_BLUES = look.SURE
+_GREENS = look.BENEFIT
+_PURPLES = look.MONEY
 THREAT = ((0.1, 0.3, 1.0, 3.0, 10.0), _ORANGES)  # events per 1,000 km² and year
 MODES = {"motorcycle": "motorcycle", "foot": "foot", "four_by_four": "4×4"}
 _RIDE = (0.25, 0.5, 0.75, 1.0, 1.5)  # hours per 10 km

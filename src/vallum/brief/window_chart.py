@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from markupsafe import Markup
 
+from vallum.brief import look
 from vallum.brief.window_words import couple
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ __all__ = ["lines", "opening"]
 
 WIDTH, HEIGHT = 960.0, 150.0
 LEFT, RIGHT, TOP, BOTTOM = 44.0, 950.0, 14.0, 128.0
-GOOD, BAD, BAND = "#0072b2", "#d55e00", "#c9d7e2"
+GOOD, BAD, BAND = look.INSIDE, look.LOSS, look.fade(look.INSIDE, 0.2)
 SCALE = 10.0
 _TEXT = Markup('<text class="{}" x="{}" y="{}" text-anchor="{}">{}</text>')
 _LINE = Markup('<path class="{}" d="{}"/>')
