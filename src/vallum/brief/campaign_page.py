@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 __all__ = ["chapter", "one_case"]
 
 _MOST = 40  # rows of a table on the page; the files have all
+_NOTHING = 0.0005  # of a chance: a smaller difference is none that is written
 WHOLE = "the whole line"  # what the stage calls a line that is one part
 
 
@@ -89,9 +90,9 @@ def one_case(plan: Plan, case: Case) -> dict[str, Any]:
     dict
         `key`, `name`, `title`, `words`, `verdicts`, `maps`, `phases`, `spread` (an SVG, or None),
         and the tables `means`, `states`, `leaks` (and how many are left out, `more`),
-        `reinforcement`, `nested` (whether all best sets hold the ones before), `patrols`,
-        `published`. Where the line is one part there is nothing to choose, and neither
-        `reinforcement` nor `patrols`.
+        `reinforcement`, `nested` (whether all best sets hold the ones before), `useless` (whether
+        none of them brings anything), `patrols`, `published`. Where the line is one part there is
+        nothing to choose, and neither `reinforcement` nor `patrols`.
     """
     names = country_names(plan)
     leaks, best = told_leaks(case, names), case.exact.reinforcement
@@ -111,6 +112,7 @@ def one_case(plan: Plan, case: Case) -> dict[str, Any]:
         "more": max(len(leaks) - _MOST, 0),
         "reinforcement": _reinforcement(case, names),
         "nested": not len(best) or bool(best["nested"].astype(bool).all()),
+        "useless": len(best) > 0 and float(np.ptp(best["evades"].to_numpy(np.float64))) < _NOTHING,
         "patrols": _patrols(case, names),
         "published": _published(case),
     }
@@ -135,7 +137,7 @@ def _means(case: Case) -> list[dict[str, Any]]:
     """Give a row per means: attacks a year after, and the change with its range, by place."""
     return [
         {
-            "name": means_name(means),
+            "name": capital(means_name(means)),
             "line": means == "line",
             "nothing": means == "nothing",  # what the others are compared with
             "cells": [
@@ -189,8 +191,8 @@ def _way(low: float, high: float) -> str:
 def _leak(row: Mapping[Any, Any], names: Mapping[str, str]) -> dict[str, str]:
     """Give a row of the table of leaks."""
     return {
-        "name": _name(row, names),
-        "kind": kind_of(row["kind"]),
+        "name": capital(_name(row, names)),
+        "kind": capital(kind_of(row["kind"])),
         "facing": land_name(row["facing"], names),
         "km": plain(float(row["length_km"]), 3),
         "tried": yearly(float(row["tried"])),
@@ -233,7 +235,7 @@ def _reinforcement(case: Case, names: Mapping[str, str]) -> list[dict[str, str]]
 
 def _points(share: float) -> str:
     """Write a difference of chances in points."""
-    if abs(share) < 0.0005:
+    if abs(share) < _NOTHING:
         return say("nothing", context="loss")
     return say("{number} points", number=plain(100.0 * share))
 

@@ -76,7 +76,7 @@ def case_words(case: Case) -> str:
     figures = {
         "length": f"{plain(case.line_km, 3)}{THIN}km",
         "cost": amount(case.cost_usd_yr),
-        "step": case.step,
+        "step": whole(case.step),
         "made": whole(made),
     }
     if made < asked:
@@ -99,7 +99,7 @@ def case_words(case: Case) -> str:
         "The last phase is played for {years} year.",
         "The last phase is played for {years} years.",
         years,
-        years=plain(years, 3),
+        years=whole(years),
     )
     return f"{said} {last}"
 
@@ -285,7 +285,7 @@ def _studies(case: Case) -> list[Verdict]:
         for row in table[~agree].to_dict("records")
     ]
     if against:
-        said.append(say("Not so: {list}.", list=Markup("; ").join(against)))
+        said.append(say("Not so: {list}.", list=Markup(" · ").join(against)))
     figure = say("{count} of {all}", **figures)
     kind = "fails" if against else "works"
     head = say("Against published effects")

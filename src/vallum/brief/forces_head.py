@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from vallum.brief.campaign_names import capital
 from vallum.brief.figures import (
     COUNT,
     DOLLARS_YEAR,
-    Unit,
     exact,
-    figure,
     ranged,
 )
-from vallum.brief.forces_parts import of_parts
 from vallum.brief.forces_sure_head import change, sure
+from vallum.brief.forces_when_head import no_tasks, programme
 from vallum.brief.forces_words import need_name
 from vallum.brief.head import Head
-from vallum.brief.language import dated, named, say
+from vallum.brief.language import named, say
 from vallum.brief.page_text import listed
 
 if TYPE_CHECKING:
@@ -49,10 +45,10 @@ def head(reading: Reading) -> Head:
         "with the training and the means that a partner brings."
     )
     if not reading.at("forces/regimes"):
-        return Head(claim, *_no_tasks(reading))
+        return Head(claim, *no_tasks(reading))
     return Head(
         claim,
-        (_answer(reading), *_saved(reading), _forts(reading), *_programme(reading)),
+        (_answer(reading), *_saved(reading), _forts(reading), *programme(reading)),
         sure(reading),
         change(reading),
         unlike=(
@@ -60,26 +56,6 @@ def head(reading: Reading) -> Head:
             "forces/saved_usd_yr/mid",
             "forces/helped_usd_yr/low",  # far below the upper end it is written as nothing
         ),
-    )
-
-
-def _no_tasks(reading: Reading) -> tuple[tuple[str, ...], ...]:
-    """Say why nothing was shared out."""
-    names = reading.at("names") or {}
-    refused = reading.at("forces/refused") or ()
-    if refused:
-        found = (
-            say("The line can’t be manned as it was asked for."),
-            *(capital(f"{of_parts(str(text), names)}.") for text in refused[:3]),
-        )
-    elif reading.at("forces") is None:
-        found = (say("Who would do what was not worked out for this plan."),)
-    else:
-        found = (say("There is no line to man."),)
-    return (
-        found,
-        (say("Without forts there is nothing to share out, and nothing is claimed."),),
-        (say("Another line, or other forts and response times, would change it."),),
     )
 
 
@@ -161,34 +137,6 @@ def _forts(reading: Reading) -> str:
         men=exact(reading, "forces/regimes/joint/men", COUNT),
         states=Markup(", ").join(states),
     )
-
-
-def _programme(reading: Reading) -> list[str]:
-    """Say when it stands."""
-    if not reading.has("forces/programme/all_covered"):
-        names = reading.at("names") or {}
-        refused = reading.at("forces/refused") or ()
-        return [
-            say("It can’t be built so: {why}.", why=of_parts(str(text), names))
-            for text in refused[:1]
-        ]
-    first, last = (_month(reading, f"{which}_covered") for which in ("first", "all"))
-    if reading.at("forces/programme/first_covered") == reading.at("forces/programme/all_covered"):
-        return [say("By the programme all of it is covered from {last}.", last=last)]
-    return [
-        say(
-            "By the programme the first piece is covered from {first}, and all of it from {last}.",
-            first=first,
-            last=last,
-        )
-    ]
-
-
-def _month(reading: Reading, which: str) -> Markup:
-    """Write a month of the programme, which is exact as the programme is."""
-    day = dt.date.fromisoformat(str(reading.at(f"forces/programme/{which}")))
-    unit = Unit(lambda _: dated(day, "MMMM y"), lambda *_: "")
-    return figure(day.year + (day.month - 1) / 12, unit)
 
 
 def _short(reading: Reading, regime: str) -> list[str]:

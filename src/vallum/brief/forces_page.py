@@ -69,7 +69,9 @@ def _status(found: Forces, names: dict[str, str]) -> str:
     """Give what did not come out of the placement; no text where all did."""
     if found.forts is None or found.forts.status in ("ok", "no line"):
         return ""
-    return of_parts(found.forts.status, names)
+    # how much less forts could cost is the gap that the head tells
+    parts = [one for one in found.forts.status.split("; ") if not one.startswith("forts could")]
+    return of_parts("; ".join(parts), names)
 
 
 def _regimes(found: Forces, names: dict[str, str]) -> list[dict[str, str]]:

@@ -87,16 +87,19 @@ def _saved(tasks: Tasks, dearer: str, cheaper: str) -> dict[str, float]:
     help brings, were each tried at other values. A regime that allows more is no dearer: what a
     solver's gap leaves below nothing is nothing.
     """
-    tables = [tasks.regimes.assign(men_factor=1.0, effects=""), tasks.sensitivity]
-    table = pd.concat(tables, ignore_index=True)
-    whole = table.assign(usd=table["cost_usd_yr"] + table["relax_usd_yr"]).pivot_table(
+    table = tasks.sensitivity.assign(
+        usd=tasks.sensitivity["cost_usd_yr"] + tasks.sensitivity["relax_usd_yr"]
+    )
+    as_it_is = tasks.regimes.set_index("regime")[["cost_usd_yr", "relax_usd_yr"]].sum(axis=1)
+    tried = table.pivot_table(
         index=["men_factor", "effects"], columns="regime", values="usd", aggfunc="first"
     )
     # where only the helped regime was tried again the others stand as they are
-    whole = whole.fillna(whole.loc[(1.0, "")])
-    saved = (whole[dearer] - whole[cheaper]).clip(lower=0.0)
-    ends = {"low": float(saved.min()), "mid": float(saved.loc[(1.0, "")])}
-    return {**ends, "high": float(saved.max())}
+    tried = tried.reindex(columns=as_it_is.index).fillna(as_it_is)
+    saved = (tried[dearer] - tried[cheaper]).clip(lower=0.0)
+    mid = max(float(as_it_is[dearer] - as_it_is[cheaper]), 0.0)
+    ends = {"low": min(float(saved.min()), mid), "mid": mid}
+    return {**ends, "high": max(float(saved.max()), mid)}
 
 
 def _raised(tasks: Tasks) -> dict[str, float]:
