@@ -236,32 +236,35 @@ def test_every_need_and_role_has_a_name():
             'forces.tasks.means, as {"MLI.engineer_companies" = 4}'
         ),
         (
-            "forts: forts: no fort reaches in time: line 0 at km 12, line 1 at km 40 and 3 more; allow "
-            "other forts in the works, or shorten forces.forts.piece_km"
+            "forts: forts: no fort reaches in time: line 0 at km 12, line 1 at km 40 and 3 "
+            "more; allow other forts in the works, or shorten forces.forts.piece_km"
         ),
         (
-            "programme: sectors 1, 2 (MLI): 2,000 company-days to do and no company that may work "
-            "there; short by one company: USD 2,000,000 a year is the cheapest relaxation"
+            "programme: sectors 1, 2 (MLI): 2,000 company-days to do and no company that may "
+            "work there; short by one company: USD 2,000,000 a year is the cheapest relaxation"
         ),
         (
-            "programme: sectors 1 (MRT): open in months [1, 2], and companies are there in [7, 8]; "
-            "short by 200 company-days of the dry season: keep one company in month 3, USD 2,000,000 a "
-            "year, is the cheapest relaxation"
+            "programme: sectors 1 (MRT): open in months [1, 2], and companies are there in [7, "
+            "8]; short by 200 company-days of the dry season: keep one company in month 3, USD "
+            "2,000,000 a year, is the cheapest relaxation"
         ),
         (
-            "programme: purse all: USD 1 a year; its dearest package takes 500; short by USD 499 a "
-            "year: give 500, the cheapest relaxation"
+            "programme: purse all: USD 1 a year; its dearest package takes 500; short by USD "
+            "499 a year: give 500, the cheapest relaxation"
         ),
         (
-            "programme: horizon_years: not all is covered within 15 years, as far as the rules and the "
-            "search can tell; the cheapest relaxation: 3 more companies (USD 90,000,000 in all); or 2 "
-            "more years (USD 99,000,000 in all)"
+            "programme: horizon_years: not all is covered within 15 years, as far as the rules "
+            "and the search can tell; the cheapest relaxation: 3 more companies (USD 90,000,000"
+            " in all); or 2 more years (USD 99,000,000 in all)"
         ),
-        "programme: companies: needs 400 company-months, there is 100; short by 300 company-months",
         (
-            "response and interruption did not agree in 5 rounds: they differ by up to 12 s; P_E falls "
-            "short of what the works assumed by up to 0.031; no base could reach 7% of the line in "
-            "time"
+            "programme: companies: needs 400 company-months, there is 100; short by 300 "
+            "company-months"
+        ),
+        (
+            "response and interruption did not agree in 5 rounds: they differ by up to 12 s; "
+            "P_E falls short of what the works assumed by up to 0.031; no base could reach 7% "
+            "of the line in time"
         ),
         "MRT: no home bases known, so distance costs it nothing",
     ],
