@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from vallum.brief.campaign_chart import spread
-from vallum.brief.campaign_map import CLASSES, GREY, draw
+from vallum.brief.campaign_map import GREY, classes, draw
 from vallum.brief.campaign_names import (
     PER_YEAR,
     capital,
@@ -69,7 +69,7 @@ def chapter(plan: Plan) -> dict[str, Any]:
         cases.reverse()
     return {
         "status": "" if found is None or found.status == "ok" else of_stage(found.status),
-        "classes": CLASSES,
+        "classes": classes(),
         "grey": GREY,
         "cases": cases,
     }
