@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from vallum.brief import threat_doubts
-from vallum.brief.figures import SHARE, Reading, exact, range_of, ranged
+from vallum.brief.figures import SHARE, Reading, ranged
 from vallum.brief.head import Head
 from vallum.brief.language import say
 from vallum.brief.page_text import listed
 from vallum.brief.states import state, states
-from vallum.brief.threat_doubts import THROUGH, mine, number, through, top
+from vallum.brief.threat_claim import verdict
+from vallum.brief.threat_doubts import THROUGH, mine, through, top
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["answer", "head", "power"]
+__all__ = ["answer", "head"]
 
 _STATED = "threat/claim/stated"
 
@@ -38,7 +39,7 @@ def head(reading: Reading) -> Head:
         "touch no others.",
         share=ranged(reading, "threat/share_from_outside", SHARE),
     )
-    claimed = (_verdict(reading), *_claimed(reading)) if reading.at(_STATED) else ()
+    claimed = (verdict(reading), *_claimed(reading)) if reading.at(_STATED) else ()
     return Head(
         _claim(reading),
         (answer(reading), outside, *claimed),
@@ -126,73 +127,11 @@ def _most(reading: Reading, iso3: str | None) -> str:
             "the model’s assumptions."
         )
     return say(
-        "Of the states that are no members, most of armed groups’ journeys to vital land cross "
-        "{state}: {share}, on the model’s assumptions.",
+        "Of the states that are no members, {state} is crossed by the largest share of armed "
+        "groups’ journeys to vital land: {share}, on the model’s assumptions.",
         state=state(reading, iso3),
         share=through(reading, iso3),
     )
-
-
-def _verdict(reading: Reading) -> str:
-    """Say what the record of events says of the claim."""
-    verdict = reading.at("threat/claim/verdict")
-    if not reading.at("threat/claim/zones"):
-        return say(
-            "The record of events can’t tell whether the claim is true: it holds no event there "
-            "that could be tested."
-        )
-    if verdict == "supports":
-        return say(
-            "The record of events supports the claim: events on that way came before violence "
-            "{ratio} times as often as chance gives.",
-            ratio=number(reading, "threat/claim/zones/0/ratio"),
-        )
-    low, mid, high = power(reading)
-    values = {
-        "share": exact(reading, "settings/threat/claim/share_of_interest", SHARE),
-        "power": range_of(low, mid, high, SHARE),
-    }
-    if high < 0.0005:
-        return say(
-            "The record of events can’t tell whether the claim is true: had {share} of the "
-            "violence come that way, the test could not have seen it.",
-            share=values["share"],
-        )
-    if verdict == "contradicts":
-        return say(
-            "The record of events contradicts the claim: had {share} of the violence come that "
-            "way, the test would have seen it with a chance of {power}, and it did not.",
-            **values,
-        )
-    return say(
-        "The record of events can’t tell whether the claim is true: had {share} of the violence "
-        "come that way, the test would have seen it with a chance of {power}.",
-        **values,
-    )
-
-
-def power(reading: Reading) -> tuple[float, float, float]:
-    """Read the chance that the test finds the share of interest on the way of the claim.
-
-    Parameters
-    ----------
-    reading
-        The record.
-
-    Returns
-    -------
-    low, mid, high
-        By how many passages leave an event that is recorded.
-    """
-    rows = reading.at("threat/claim/power") or []
-    share = reading.at("settings/threat/claim/share_of_interest")
-    way = reading.at("threat/claim/zones/0/zone")
-    found = sorted(
-        reading.number(f"threat/claim/power/{n}/power")
-        for n, row in enumerate(rows)
-        if row["zone"] == way and row["planted_share"] == share
-    )
-    return (found[0], found[len(found) // 2], found[-1]) if found else (0.0, 0.0, 0.0)
 
 
 def _claimed(reading: Reading) -> tuple[str, ...]:
