@@ -11,10 +11,12 @@ from vallum.brief.figures import PEOPLE, SHARE, Reading, Unit, exact, figure, ra
 from vallum.brief.language import say
 from vallum.brief.page_text import THIN, listed, percent, plain
 from vallum.brief.record import record
-from vallum.brief.states import states, the
+from vallum.brief.states import state, the
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from markupsafe import Markup
 
     from vallum.plan import Plan
 
@@ -116,7 +118,7 @@ def _round(reading: Reading, case: str, rows: Sequence[Mapping[str, Any]]) -> st
             "or through it.",
             line=_line(case),
         )
-    open_ = {}
+    open_: dict[str, float] = {}
     for row in rows:
         if row["kind"] == "flank":
             open_[str(row["facing"])] = open_.get(str(row["facing"]), 0.0) + row["through"]
@@ -148,19 +150,19 @@ def _worst(reading: Reading, case: str, rows: Sequence[Mapping[str, Any]]) -> tu
     if not lines:
         return ()
     worst = max(lines, key=lambda n: (rows[n]["through"], -n))
-    low, mid, high = (rows[worst].get(name) for name in ("leakage_low", "leakage", "leakage_high"))
-    if low is None or mid is None or high is None or not rows[worst]["facing"]:
+    at = f"{case}/leaks/{worst}"
+    ends = tuple(f"{at}/{name}" for name in ("leakage_low", "leakage", "leakage_high"))
+    if not rows[worst]["facing"] or not all(reading.has(end) for end in ends):
         return ()
     sectors = str(rows[worst]["sectors"])
     named = say("sector {n}", n=sectors) if sectors.isdigit() else say("sectors {n}", n=sectors)
-    at = f"{case}/leaks/{worst}"
-    ends = (reading.number(f"{at}/{name}") for name in ("leakage_low", "leakage", "leakage_high"))
+    low, mid, high = (reading.number(end) for end in ends)
     return (
         say(
             "Most get through at {sector}, which faces {facing}: {share} of those who try there.",
             sector=named,
             facing=_facing(reading, str(rows[worst]["facing"])),
-            share=range_of(*ends, SHARE),
+            share=range_of(low, mid, high, SHARE),
         ),
     )
 
@@ -171,10 +173,10 @@ def _neighbours(reading: Reading, case: str) -> tuple[str, ...]:
     if not case or not reading.has(f"{at}/change"):
         return ()
     return (
-        say(
-            "Attacks in neighbouring states change by {change}.{doubt}",
-            change=_change(reading, at),
-            doubt=_doubt(reading, at),
+        _doubted(
+            say("Attacks in neighbouring states change by {change}.", change=_change(reading, at)),
+            reading,
+            at,
         ),
     )
 
@@ -183,7 +185,8 @@ def _taken(plan: Plan) -> str:
     """Say which neighbours are taken to be open, watched or trusted."""
     flank = plan.line.plans.stakes.flank
     code = plan.theatre.ground["state"].to_numpy()
-    trusted, watched = [say("the sea")], []
+    trusted: list[str] = [say("the sea")]
+    watched: list[str] = []
     for n, iso3 in enumerate(plan.theatre.countries.index):
         if iso3 in plan.theatre.members or not (code == n).any():
             continue
@@ -206,12 +209,15 @@ def _outside(reading: Reading, case: str) -> Answer:
     at = f"{case}/alternatives/line/outside"
     if case and reading.has(f"{at}/change"):
         more.append(
-            say(
-                "Played out for {line}: attacks on the members’ land outside it change by "
-                "{change}.{doubt}",
-                line=_line(case),
-                change=_change(reading, at),
-                doubt=_doubt(reading, at),
+            _doubted(
+                say(
+                    "Played out for {line}: attacks on the members’ land outside it change by "
+                    "{change}.",
+                    line=_line(case),
+                    change=_change(reading, at),
+                ),
+                reading,
+                at,
             )
         )
         more.append(_moved(reading, case))
@@ -260,25 +266,37 @@ def _moved(reading: Reading, case: str) -> str:
     )
 
 
-def _change(reading: Reading, at: str) -> Any:  # noqa: ANN401  (markup)
-    ends = (reading.number(f"{at}/{name}") for name in ("change_low", "change", "change_high"))
-    return range_of(*ends, CHANGE)
+def _change(reading: Reading, at: str) -> Markup:
+    low, mid, high = (
+        reading.number(f"{at}/{name}") for name in ("change_low", "change", "change_high")
+    )
+    return range_of(low, mid, high, CHANGE)
 
 
-def _doubt(reading: Reading, at: str) -> str:
-    """Say what a range on both sides of nothing means, and what one above it does."""
+def _doubted(text: str, reading: Reading, at: str) -> str:
+    """Add what a range on both sides of nothing means, and what one above it does."""
     low, high = reading.number(f"{at}/change_low"), reading.number(f"{at}/change_high")
     if low > 0:
-        return say(" Those outside pay for those inside.")
-    if low <= 0 <= high:
-        return say(" The range holds both more and fewer.")
-    return ""
+        more = say("Those outside pay for those inside.")
+    elif high >= 0:
+        more = say("The range holds both more and fewer.")
+    else:
+        return text
+    return say("{first} {second}", first=text, second=more)
 
 
 def _facing(reading: Reading, facing: str) -> str:
     """Name what lies in front of a part of the boundary."""
     codes = [code.strip() for code in facing.split(",")]
-    named = [say("the sea") if code == "sea" else states(reading, [code]) for code in codes]
+    members = reading.at("members") or []
+    named = []
+    for code in codes:
+        if code == "sea":
+            named.append(say("the sea"))
+        elif code in members:
+            named.append(say("{state}, where it is not held", state=state(reading, code)))
+        else:
+            named.append(state(reading, code))
     return listed(named)
 
 
@@ -288,8 +306,8 @@ def _known(reading: Reading, at: str) -> bool:
 
 def _signed(share: float) -> str:
     """Write a change with its sign."""
-    if share == 0:
-        return percent(0.0)
+    if abs(share) < 0.001:  # "under 0.1 %" takes no sign
+        return percent(abs(share))
     return f"{'−' if share < 0 else '+'}{percent(abs(share))}"
 
 
