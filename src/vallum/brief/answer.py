@@ -1,4 +1,4 @@
-"""A question, and what the plan says to it."""
+"""A short answer with what it rests on, as the page sets it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 __all__ = ["Answer"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Answer:
-    """One of the questions and what the plan says to it.
+    """A question and what the plan says to it.
 
     Attributes
     ----------
