@@ -35,9 +35,7 @@ def record_threat(plan: Plan) -> dict[str, Any]:
     """
     threat = plan.threat
     events = threat.regions[["events_low", "events_yr", "events_high"]].sum()
-    names = plan.theatre.countries["name"]
     return {
-        "states": {str(iso3): str(name) for iso3, name in names.items()},
         "share_from_outside": _range(*threat.reach),
         "events_yr": _range(*events),
         **_ways(threat.ways),

@@ -48,11 +48,11 @@ def state(reading: Reading, iso3: str) -> str:
     Parameters
     ----------
     reading
-        The record: `threat/states` has the names.
+        The record: `names` has them.
     iso3
         Its code; one that the record lacks stays as it is.
     """
-    return the(str(reading.at(f"threat/states/{iso3}") or iso3))
+    return the(str(reading.at(f"names/{iso3}") or iso3))
 
 
 def states(reading: Reading, codes: Iterable[str]) -> str:

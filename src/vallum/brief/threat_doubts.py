@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from vallum.brief.figures import NUMBER, SHARE, Reading, Unit, exact, figure, range_of, ranged
+from vallum.brief.figures import COUNT, NUMBER, SHARE, Reading, exact, figure, range_of, ranged
 from vallum.brief.language import of_stage, say
-from vallum.brief.page_text import whole
 from vallum.brief.states import state
 from vallum.threat.intensity.counts import MODELS
 from vallum.threat.intensity.forecast import BASELINES
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["THROUGH", "change", "mine", "number", "sure", "through", "top"]
 
-COUNT = Unit(whole, lambda low, high: f"{whole(low)}–{whole(high)}")
 THROUGH = "settings/threat/claim/through"
 _LEAST = 0.001  # shares below are as good as none
 

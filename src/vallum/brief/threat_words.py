@@ -53,6 +53,7 @@ def statement(plan: Plan) -> str:
     reading = Reading(
         {
             "members": list(plan.theatre.members),
+            "names": {str(k): str(v) for k, v in plan.theatre.countries["name"].items()},
             "threat": record_threat(plan),
             "settings": plan.settings.model_dump(mode="json"),
         }
