@@ -134,7 +134,11 @@ def test_the_answer_has_the_records_numbers(plan, content):
 )
 def test_the_claim_is_answered_by_the_range(content, low, mid, high, words):
     through = content["threat"]["share_through"]
-    changed = {**through, "MRT": {"low": low, "mid": mid, "high": high}}
+    changed = {
+        **through,
+        "BFA": {"low": 0.5, "mid": 0.6, "high": 0.7},
+        "MRT": {"low": low, "mid": mid, "high": high},
+    }
     text = head(content, share_through=changed).found[0]
     assert bare(text).startswith(words)
 

@@ -196,8 +196,7 @@ def _taken(plan: Plan) -> str:
             (trusted if value <= 0 else watched).append(name)
     return say(
         "Assumed to be guarded, so that no line faces them: {trusted}. Assumed to be watched, and "
-        "priced in part: {watched}. All other neighbours count as open; the table gives the "
-        "kilometres of boundary.",
+        "priced in part: {watched}. All other neighbours count as open.",
         trusted=listed(trusted),
         watched=listed(watched),
     )
