@@ -110,7 +110,7 @@ def record(plan: Plan) -> dict[str, Any]:
     if not claim.stated:
         text = say("No claim on the ways of violence is stated for this theatre.")
         return out | {"sentence": text}
-    regions, way = listed(list(asked.claimed)), _way(plan, article=True)
+    regions, way = listed([named(name) for name in asked.claimed]), _way(plan, article=True)
     if claim.zones.empty:
         text = say(
             "The record can’t tell by which way violence came into {regions}: it holds no event "

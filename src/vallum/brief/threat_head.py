@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from vallum.brief import threat_doubts
 from vallum.brief.figures import SHARE, Reading, ranged
 from vallum.brief.head import Head
-from vallum.brief.language import say
+from vallum.brief.language import named, say
 from vallum.brief.page_text import listed
 from vallum.brief.states import state, states
 from vallum.brief.threat_claim import verdict
@@ -151,4 +151,4 @@ def _claimed(reading: Reading) -> tuple[str, ...]:
 
 
 def _regions(reading: Reading) -> str:
-    return listed([str(name) for name in reading.at("settings/threat/claim/claimed")])
+    return listed([named(str(name)) for name in reading.at("settings/threat/claim/claimed")])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from vallum.brief import threat_claim, threat_forecast, threat_maps, threat_tables
-from vallum.brief.language import say, say_n
+from vallum.brief.language import named, say, say_n
 from vallum.brief.page_text import listed, percent, plain, whole
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def chapters(plan: Plan) -> dict[str, Any]:
 
 def _claimed(plan: Plan) -> str:
     """Head the column of journeys to the claimed regions alone."""
-    regions = listed(list(plan.settings.threat.claim.claimed))
+    regions = listed([named(name) for name in plan.settings.threat.claim.claimed])
     return say("to {regions}", regions=regions)
 
 

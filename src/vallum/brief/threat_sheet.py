@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from vallum.brief import map_borders
+from vallum.brief import look, map_borders
 from vallum.brief.language import say
 from vallum.brief.map_borders import Lines, View
 from vallum.brief.page_text import trimmed
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["SEA", "Layer", "Sheet", "half_decades", "layer", "named", "outline", "sheet"]
 
 WIDTH = 560.0  # of a sheet, in the units of its own drawing
-SEA, BLANK = "#d6e2ea", "#b5b3ae"
+SEA, BLANK = look.SEA, look.NODATA
 _FINEST = 640  # pixels across, at most: more is not seen at the size of these maps
 
 
@@ -136,7 +136,7 @@ def layer(
     shown, seen = _coarser(values[rows, cols], land, -(-(cols.stop - cols.start) // _FINEST))
     kind = np.where(np.isfinite(shown), 2 + np.searchsorted(bounds, shown, side="right"), 1)
     kind = np.where(seen, kind, 0)
-    palette = [_rgb(colour) for colour in (SEA, BLANK, *colours)]
+    palette = [look.rgb(colour) for colour in (SEA, BLANK, *colours)]
     grid = theatre.grid
     left, top = on.at(
         grid.west_m / 1000.0 + cols.start * grid.cell_km,
@@ -240,7 +240,3 @@ def _coarser(
     total = np.where(known, wide, 0.0).reshape(rows, by, cols, by).sum(axis=(1, 3))
     mean = np.where(number > 0, total / np.maximum(number, 1), np.nan)
     return mean, solid.reshape(rows, by, cols, by).mean(axis=(1, 3)) >= 0.5
-
-
-def _rgb(colour: str) -> tuple[int, int, int]:
-    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)

@@ -26,8 +26,8 @@ def corridors(plan: Plan) -> list[dict[str, str]]:
     return [
         {
             "rank": str(row["rank"]),
-            "begins": str(row["begins"]),
-            "ends": str(row["ends"]),
+            "begins": named(str(row["begins"])),
+            "ends": named(str(row["ends"])),
             "via": " → ".join(_name(plan, iso3) for iso3 in str(row["via"]).split(" → ")),
             "share": percent(row["mid"]),
             "share_range": _ends(row["low"], row["high"]),
