@@ -12,6 +12,7 @@ from vallum.brief import (
     campaign_page,
     dividend_page,
     forces_page,
+    law_rows,
     law_tables,
     page_chart,
     page_fails,
@@ -22,6 +23,7 @@ from vallum.brief import (
     window_page,
     words,
     works_page,
+    works_rows,
 )
 from vallum.brief import map as brief_map
 from vallum.brief.figures import Reading
@@ -198,12 +200,12 @@ def _texts(
             for n, row in enumerate(page_tables.flanks(plan, names))
             if facing[:, n].max() >= 0.5
         ],
-        "barred": page_tables.barred(plan),
-        "equivalents": page_tables.equivalents(plan),
-        "treaties": page_tables.treaties(plan),
+        "barred": law_rows.barred(plan),
+        "equivalents": law_rows.equivalents(plan),
+        "treaties": law_rows.treaties(plan),
         "standing": law_tables.kinds(plan),
         "duties": law_tables.duties(plan),
-        "sectors": page_tables.sectors(plan),
+        "sectors": works_rows.sectors(plan),
         "ledger": page_tables.ledger(plan),
         "sources": page_tables.sources(plan),
         "settings": page_tables.settings(plan),

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vallum.brief.language import say
+from vallum.brief.works_names import composed, short
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -15,7 +18,7 @@ if TYPE_CHECKING:
     from vallum.plan import Plan
     from vallum.works.catalogue import Catalogue
 
-__all__ = ["GROUND", "LANES", "Family", "Kind", "Kinds", "kinds", "on_member_land", "short"]
+__all__ = ["GROUND", "LANES", "Family", "Kind", "Kinds", "kinds", "on_member_land"]
 
 # the colours of the page of layers, so that sand is sand on both
 GROUND = {"sand": "#eedd88", "soil": "#c0925a", "rock": "#a9a29a", "wetland": "#44bb99"}
@@ -94,17 +97,6 @@ class Kinds:
         return sorted({at[0] for row in self.rows if (at := row.lanes[lane])})
 
 
-def short(key: str) -> str:
-    """Name an item briefly: its id as words.
-
-    Examples
-    --------
-    >>> short("sand_wall")
-    'sand wall'
-    """
-    return key.replace("_", " ")
-
-
 def on_member_land(plan: Plan) -> NDArray[np.float64]:
     """Give each composition's share of the members' land that can bear works; adds up to 1."""
     codes = plan.works.composition[plan.theatre.member_mask]
@@ -160,9 +152,8 @@ def kinds(plan: Plan, *, most: int = 7) -> Kinds:
 
 
 def _barriers(used: Mapping[str, float], catalogue: Catalogue) -> str:
-    """Name the barriers of a composition together."""
-    barriers = [short(key) for key in used if catalogue.items[key].role == "barrier"]
-    return " + ".join(barriers) or "no barrier"
+    """Give the ids of a composition's barriers, as its own id has them; "" for none."""
+    return "+".join(key for key in used if catalogue.items[key].role == "barrier")
 
 
 def _families(
@@ -176,11 +167,16 @@ def _families(
     own = order if len(order) <= most else order[: most - 1]
     colours = iter(_COLOURS)
     families = [
-        Family(name, _BARE if name == "no barrier" else next(colours), total[name]) for name in own
+        Family(
+            composed(name) if name else say("no barrier"),
+            next(colours) if name else _BARE,
+            total[name],
+        )
+        for name in own
     ]
     rest = [name for name in order if name not in own]
     if rest:
-        families.append(Family("other barriers", _OTHER, sum(total[name] for name in rest)))
+        families.append(Family(say("other barriers"), _OTHER, sum(total[name] for name in rest)))
     place = {name: n for n, name in enumerate(own)}
     return tuple(families), [place.get(name, len(own)) for name in names]
 
