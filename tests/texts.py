@@ -32,6 +32,9 @@ def gathered() -> list[Text]:
         out += _of_module(path)
     environment = Environment(autoescape=True, extensions=["jinja2.ext.i18n"])
     environment.policies["ext.i18n.trimmed"] = True
+    environment.newstyle_gettext = (
+        True  # a per cent sign is doubled, as it is when the page is made
+    )
     for path in sorted((HOME / "assets").glob("*.j2")):
         source = path.read_text("utf-8")
         for line, function, message in environment.extract_translations(source):
@@ -39,7 +42,8 @@ def gathered() -> list[Text]:
             if function == "ngettext":
                 out.append(Text(message[0], message[1], place, braces=False))
             elif function in ("gettext", "_"):
-                out.append(Text(str(message), "", place, braces=False))
+                key = message[0] if isinstance(message, tuple) else message
+                out.append(Text(str(key), "", place, braces=False))
         for node in environment.parse(source).find_all(nodes.Call):
             out += _of_call(node, path)
     return out

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 __all__ = [
-    "AREA", "DOLLARS", "DOLLARS_YEAR", "EVENTS_YEAR", "KM", "MEN", "MONTHS", "NUMBER", "PEOPLE",
-    "SHARE", "YEARS", "Reading", "Unit", "exact", "figure", "range_of", "ranged",
+    "AREA", "COUNT", "DOLLARS", "DOLLARS_YEAR", "EVENTS_YEAR", "KM", "MEN", "MONTHS", "NUMBER",
+    "PEOPLE", "SHARE", "YEARS", "Reading", "Unit", "exact", "figure", "range_of", "ranged",
 ]  # fmt: skip
 
 
@@ -186,6 +186,7 @@ def _counts(low: float, high: float) -> str:
 
 
 AREA = Unit(area, lambda low, high: f"{between(low, high, 3)} km²")
+COUNT = Unit(whole, lambda low, high: f"{whole(low)}–{whole(high)}")
 DOLLARS = Unit(amount, _signed_between, lambda: say(" USD"))
 DOLLARS_YEAR = Unit(amount, _signed_between, lambda: say(" USD a year"))
 EVENTS_YEAR = Unit(plain, _plain_between, lambda: say(" a year"))

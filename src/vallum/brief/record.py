@@ -14,10 +14,12 @@ from vallum.brief.record_accord import record_accord
 from vallum.brief.record_campaign import record_campaign
 from vallum.brief.record_dividend import record_dividend
 from vallum.brief.record_forces import record_forces
+from vallum.brief.record_marks import record_marks
 from vallum.brief.record_robust import record_robust
 from vallum.brief.record_threat import record_threat
 from vallum.brief.record_window import record_window
 from vallum.brief.record_works import record_works
+from vallum.brief.record_worth import record_worth
 
 if TYPE_CHECKING:
     from vallum.kernel.ledger import Assumption
@@ -66,6 +68,9 @@ def record(plan: Plan) -> dict[str, Any]:
         "theatre": plan.theatre.name,
         "title": plan.theatre.title,
         "members": list(plan.theatre.members),
+        "names": {str(k): str(v) for k, v in plan.theatre.countries["name"].items()},
+        "parties": list(plan.theatre.parties),
+        "partners": [str(k) for k, v in plan.theatre.countries["role"].items() if v == "partner"],
         "objective": line.plans.objective,
         "mu": line.mu,
         "budget_usd_yr": plan.settings.line.budget_usd_yr,
@@ -93,6 +98,7 @@ def record(plan: Plan) -> dict[str, Any]:
             "break_even_growth": float(sure["break_even_growth"]) if dollars else None,
             "draws": plan.ranges.draws,
         },
+        "worth": record_worth(plan),
         "forces": record_forces(plan),
         "robust": record_robust(plan),
         "campaign": record_campaign(plan),
@@ -106,6 +112,7 @@ def record(plan: Plan) -> dict[str, Any]:
         "standard": plan.works.status,
         "barred": {str(key): str(rule) for key, rule in plan.works.barred["rule"].items()},
         "rounding_usd_yr": line.plans.frontier.rounding_usd_yr,
+        "marks": record_marks(plan),
         "frontier": frontier(plan),
         "seed": plan.settings.seed,
         "depth": plan.settings.depth,

@@ -8,11 +8,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from vallum.brief.language import current, of_stage, say
 from vallum.brief.page_text import THIN, amount, between, linked, percent, plain
-from vallum.brief.works_kinds import on_member_land
+from vallum.brief.works_kinds import commonest, on_member_land
 from vallum.brief.works_names import in_words, surface
 from vallum.brief.works_tables import tells_places
 from vallum.works.real_lines import load_real_lines
@@ -21,18 +19,11 @@ if TYPE_CHECKING:
     from vallum.plan import Plan
     from vallum.works.bill import Bill, Triple
 
-__all__ = ["commonest", "frontier", "real_lines"]
+__all__ = ["frontier", "real_lines"]
 
 WIDTH, HEIGHT = 720.0, 350.0  # of the frontier's drawing, in its own units
 _LEFT, _RIGHT, _TOP, _BOTTOM = 48.0, 26.0, 14.0, 42.0
 _REACH = 2.5  # the cost axis ends at this many times the chosen cost, where the frontier goes on
-
-
-def commonest(plan: Plan) -> int:
-    """Give the class of ground that most of the members' land is of."""
-    share = on_member_land(plan)
-    total = np.bincount(np.asarray(plan.works.ground_row), weights=share)
-    return int(np.argmax(total))
 
 
 def frontier(plan: Plan) -> dict[str, Any] | None:

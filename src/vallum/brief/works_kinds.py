@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from vallum.plan import Plan
     from vallum.works.catalogue import Catalogue
 
-__all__ = ["GROUND", "LANES", "Family", "Kind", "Kinds", "kinds", "on_member_land"]
+__all__ = ["GROUND", "LANES", "Family", "Kind", "Kinds", "commonest", "kinds", "on_member_land"]
 
 # the colours of the page of layers, so that sand is sand on both
 GROUND = {"sand": "#eedd88", "soil": "#c0925a", "rock": "#a9a29a", "wetland": "#44bb99"}
@@ -102,6 +102,12 @@ def on_member_land(plan: Plan) -> NDArray[np.float64]:
     codes = plan.works.composition[plan.theatre.member_mask]
     count = np.bincount(codes[codes >= 0], minlength=len(plan.works.compositions))
     return np.asarray(count / max(int(count.sum()), 1), np.float64)
+
+
+def commonest(plan: Plan) -> int:
+    """Give the class of ground that most of the members' land is of."""
+    total = np.bincount(np.asarray(plan.works.ground_row), weights=on_member_land(plan))
+    return int(np.argmax(total))
 
 
 def kinds(plan: Plan, *, most: int = 7) -> Kinds:

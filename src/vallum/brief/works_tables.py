@@ -57,8 +57,8 @@ def by_surface(plan: Plan) -> list[dict[str, Any]]:
         name, part = _commonest(rows, weight)
         most = rows[rows["composition"] == name]
         first = most.iloc[int(np.argmax(weight[(rows["composition"] == name).to_numpy()]))]
-        out.append((land, _row(plan, rows, weight, first) | {
-            "surface": surface(str(kind)), "share": percent(land), "part": percent(part)}))  # fmt: skip
+        told = {"surface": surface(str(kind)), "share": percent(land), "part": percent(part)}
+        out.append((land, _row(plan, rows, weight, first) | told))
     return [row for _, row in sorted(out, key=lambda each: -each[0])]
 
 

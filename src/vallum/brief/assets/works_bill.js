@@ -34,7 +34,7 @@
       role = of;
       return row;
     }));
-    one("bill-total").replaceChildren(html("th", "", ""), html("th", "", "All of it"), html("th", "n", total[0]), ...total.slice(1).map((p) => cell(p, "th")));
+    one("bill-total").replaceChildren(html("th", "", ""), html("th", "", data.texts.all), html("th", "n", total[0]), ...total.slice(1).map((p) => cell(p, "th")));
     one("materials-rows").replaceChildren(...materials.map(([text, ...rest]) => {
       const row = html("tr", "");
       row.append(html("td", "", text), ...rest.map((p) => cell(p)));
@@ -51,7 +51,7 @@
     const every = tick(top / 5);
     const axis = html("div", "scale");
     for (let v = 0; v <= top * 1.0001; v += every) {
-      const mark = html("span", "", String(Number((v / unit).toPrecision(3))));
+      const mark = html("span", "", String(Number((v / unit).toPrecision(3))).replace(".", data.texts.decimal));
       mark.style.left = `${(100 * v) / top}%`;
       axis.append(mark);
     }
@@ -66,7 +66,7 @@
       return row;
     });
     const foot = html("div", "bar-row");
-    foot.append(html("span", "bar-name quiet", `${word} USD per year`), axis);
+    foot.append(html("span", "bar-name quiet", data.texts[word]), axis);
     one("bars").replaceChildren(...rows, foot);
   }
 
