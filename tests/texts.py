@@ -32,9 +32,7 @@ def gathered() -> list[Text]:
         out += _of_module(path)
     environment = Environment(autoescape=True, extensions=["jinja2.ext.i18n"])
     environment.policies["ext.i18n.trimmed"] = True
-    environment.newstyle_gettext = (
-        True  # a per cent sign is doubled, as it is when the page is made
-    )
+    environment.newstyle_gettext = True  # it doubles per cent signs, as when the page is made
     for path in sorted((HOME / "assets").glob("*.j2")):
         source = path.read_text("utf-8")
         for line, function, message in environment.extract_translations(source):

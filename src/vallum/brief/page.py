@@ -35,7 +35,7 @@ from vallum.brief.heads import CHAPTERS, titles
 from vallum.brief.language import current, named, of_stage, say
 from vallum.brief.map_places import WIDTHS
 from vallum.brief.page_bundle import as_data, assets, bokeh_script, figure_json, packed
-from vallum.brief.page_text import THIN, count, percent, plain
+from vallum.brief.page_text import THIN, count, percent, plain, trimmed
 from vallum.brief.record import record
 
 if TYPE_CHECKING:
@@ -253,7 +253,7 @@ def _legend(scale: brief_map.Scale, *, percents: bool) -> list[tuple[str, str]]:
     """Name the classes of a colour scale."""
     bounds, colours = scale
     sign = f"{THIN}%" if percents else ""
-    ends = [plain(100 * b if percents else b, 3) for b in bounds]
+    ends = [trimmed(100 * b if percents else b) for b in bounds]
     middle = [f"{a}–{b}{sign}" for a, b in pairwise(ends)]
     least = say("under {least}", least=f"{ends[0]}{sign}")
     most = say("{most} and more", most=f"{ends[-1]}{sign}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vallum.brief.figures import DOLLARS_YEAR, KM, NUMBER, PEOPLE, SHARE, exact, ranged
+from vallum.brief.figures import DOLLARS_YEAR, NUMBER, PEOPLE, SHARE, exact, ranged
 from vallum.brief.first import members
 from vallum.brief.head import Head
 from vallum.brief.language import named, say
@@ -81,8 +81,8 @@ def _sure(reading: Reading) -> tuple[str, ...]:
             premium=ranged(reading, "worth/premium", NUMBER),
         ),
         say(
-            "Shares of land are counted on cells of {cell}; smaller cells give smaller shares.",
-            cell=exact(reading, "cell_km", KM),
+            "Shares of land are counted on cells of {cell} km; smaller cells give smaller shares.",
+            cell=exact(reading, "cell_km", NUMBER),
         ),
     )
 

@@ -11,6 +11,7 @@ from vallum.brief.figures import SHARE
 from vallum.brief.language import named, say
 from vallum.brief.page_text import amount, count, percent
 from vallum.brief.threat_sheet import half_decades, layer
+from vallum.brief.threat_sheet import named as named_classes
 from vallum.worth.vital import ALL, SHARES, gathered
 
 if TYPE_CHECKING:
@@ -62,15 +63,21 @@ def _sheet(
     colours: tuple[str, ...],
     texts: tuple[str, str, str],
 ) -> dict[str, Any]:
-    """Draw one map: classes about three times each other, none where nobody is."""
-    shown = np.where(plan.theatre.member_mask, values, np.nan)
-    top = float(np.nanmax(shown))
-    bounds = half_decades(top) if top > 0 else (1.0, 2.0, 3.0, 4.0, 5.0)
-    drawn = layer(shown, (bounds, colours), paper, plan.theatre)
+    """Draw one map: classes about three times each other; other states' land has a tint only."""
+    own = values[plan.theatre.member_mask]
+    # a few towns hold most: classes up to their level would leave the country blank
+    top = 2.0 * float(np.quantile(own[own > 0], 0.95)) if (own > 0).any() else 2.0
+    bounds = half_decades(top)
+    beyond = np.where(plan.theatre.member_mask, values, -1.0)
+    scale = ((-0.5, *bounds), (look.NEIGHBOUR, *colours))
     title, unit, label = texts
     return {
-        "layer": drawn, "classes": drawn.classes, "title": title, "unit": unit, "label": label,
-    }  # fmt: skip
+        "layer": layer(beyond, scale, paper, plan.theatre),
+        "classes": list(zip(colours, named_classes(bounds), strict=True)),
+        "title": title,
+        "unit": unit,
+        "label": label,
+    }
 
 
 def _rows(plan: Plan) -> list[dict[str, Any]]:

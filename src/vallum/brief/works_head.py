@@ -13,8 +13,7 @@ from vallum.brief.works_names import of_surface, with_article
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from vallum.brief import works_doubts as doubts
-from vallum.brief.figures import Reading
+    from vallum.brief.figures import Reading
 
 __all__ = ["head"]
 
