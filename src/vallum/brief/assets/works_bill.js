@@ -17,6 +17,13 @@
     return [1, 2, 5, 10].find((n) => n * power >= rough * 0.8) * power;
   }
 
+  // the first cell of a row names it
+  function rowHead(text) {
+    const el = html("th", "", text);
+    el.scope = "row";
+    return el;
+  }
+
   function cell(pair, tag) {
     const el = html(tag || "td", "n", pair[0]);
     if (pair[1]) el.append(" ", html("span", "quiet", `(${pair[1]})`));
@@ -29,15 +36,15 @@
     one("bill-rows").replaceChildren(...items.map(([n, quantity, ...pairs]) => {
       const [text, of] = data.items[n];
       const row = html("tr", of === role ? "" : "first");
-      const name = html("td", "", text);
+      const name = rowHead(text);
       row.append(html("td", "quiet", of === role ? "" : of), name, html("td", "n", quantity), ...pairs.map((p) => cell(p)));
       role = of;
       return row;
     }));
-    one("bill-total").replaceChildren(html("th", "", ""), html("th", "", data.texts.all), html("th", "n", total[0]), ...total.slice(1).map((p) => cell(p, "th")));
+    one("bill-total").replaceChildren(html("td", "", ""), rowHead(data.texts.all), html("th", "n", total[0]), ...total.slice(1).map((p) => cell(p, "th")));
     one("materials-rows").replaceChildren(...materials.map(([text, ...rest]) => {
       const row = html("tr", "");
-      row.append(html("td", "", text), ...rest.map((p) => cell(p)));
+      row.append(rowHead(text), ...rest.map((p) => cell(p)));
       return row;
     }));
     one("materials").hidden = !materials.length;
@@ -75,7 +82,7 @@
     const { lead, rows, gates } = data.people[step];
     const row = (texts, first) => {
       const el = html("tr", "");
-      el.append(...texts.map((text, n) => (Array.isArray(text) ? cell(text) : html("td", n < first ? "" : "n", text))));
+      el.append(...texts.map((text, n) => (Array.isArray(text) ? cell(text) : n ? html("td", n < first ? "" : "n", text) : rowHead(text))));
       return el;
     };
     one("people-said").replaceChildren(...lead.map((text) => html("p", "", text)));
