@@ -97,8 +97,8 @@ def _hangs(reading: Reading) -> str:
     }
     figure = str(reading.at(f"{_LAND}/hangs_on/figure"))
     return say(
-        "What is stopped hangs most on {figure}: on that ground {stops}, from one end of that "
-        "figure’s range to the other.",
+        "What is stopped hangs most on {figure}: {stops} on the commonest ground, from one end of "
+        "that figure’s range to the other.",
         figure=figures.get(figure, figure),
         stops=ranged(reading, f"{_LAND}/hangs_on", SHARE),
     )

@@ -71,13 +71,13 @@ def _answer(reading: Reading) -> str:
     }
     if min(reading.number(_SAND), reading.number(_ROCK)) > 0.5:
         return say(
-            "With sand on {sand} of the sand and stone on {rock} of the rock, as claimed, and with "
-            "forts, but never with mines: that stops {stops} of those who try to cross.",
+            "Sand on {sand} of the sand and stone on {rock} of the rock, as claimed, with forts but "
+            "never mines: that stops {stops} of those who try to cross.",
             **values,
         )
     return say(
-        "Not all as claimed: sand would be used on {sand} of the sand, stone on {rock} of the "
-        "rock, and mines never. It stops {stops} of those who try to cross.",
+        "Not all as claimed: sand on {sand} of the sand, stone on {rock} of the rock, and mines "
+        "never. That stops {stops} of those who try to cross.",
         **values,
     )
 

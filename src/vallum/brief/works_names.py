@@ -32,14 +32,14 @@ def short(key: str) -> str:
 
 
 def brief_name(text: str) -> str:
-    """Name a thing without its sizes.
+    """Name a thing by what stands before the first comma of its text.
 
     Examples
     --------
     >>> brief_name("ditch, 2.5 m deep"), brief_name("anti-personnel mines, a marked belt")
     ('ditch', 'anti-personnel mines')
     """
-    return of_stage(_bare(text))
+    return of_stage(text.split(",")[0])
 
 
 def with_article(text: str) -> str:
