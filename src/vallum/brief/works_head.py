@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vallum.brief import works_doubts as doubts
-from vallum.brief.figures import DOLLARS_YEAR, KM, NUMBER, SHARE, exact, ranged
+from vallum.brief.figures import DOLLARS_YEAR, KM, NUMBER, SHARE, Unit, exact, ranged
 from vallum.brief.head import Head
 from vallum.brief.language import say
+from vallum.brief.page_text import THIN, between, plain
 from vallum.brief.works_names import of_surface, with_article
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["head"]
 
 _LAND = "works/land"
+_SPACING = Unit(lambda km: f"{plain(km)}{THIN}km", lambda low, high: f"{between(low, high)} km")
 _SAND, _ROCK = (f"{_LAND}/surfaces/{name}/as_claimed" for name in ("sand", "rock"))
 
 
@@ -88,7 +90,7 @@ def _stands(reading: Reading) -> str:
     values = {
         "first": _together(barriers[0]["texts"]),
         "share": exact(reading, f"{_LAND}/barriers/0/share", SHARE),
-        "km": exact(reading, f"{_LAND}/fort_spacing_km", KM),
+        "km": exact(reading, f"{_LAND}/fort_spacing_km", _SPACING),
         "watched": exact(reading, f"{_LAND}/sensors_share", SHARE),
     }
     if len(barriers) < 2:

@@ -39,7 +39,7 @@ def brief_name(text: str) -> str:
     >>> brief_name("ditch, 2.5 m deep"), brief_name("anti-personnel mines, a marked belt")
     ('ditch', 'anti-personnel mines')
     """
-    return of_stage(text.split(",")[0])
+    return of_stage(text.split(",", maxsplit=1)[0])
 
 
 def with_article(text: str) -> str:

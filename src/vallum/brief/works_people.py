@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["cuts", "owed", "people"]
 
 _LEAST = 0.005  # of a gate
+_MOST = 8  # instruments that are named
 _RAILWAY = 4  # its place behind the classes of roads
 
 
@@ -139,8 +140,8 @@ def owed(plan: Plan) -> dict[str, Any]:
     return {
         "said": say(
             "Gates for people fleeing stay open in every plan, and no setting closes them. They "
-            "are owed by the {names}.",
-            names=listed(names, most=8),
+            "are owed under these instruments: {names}.",
+            names=say("; ").join(names[:_MOST]),
         )
         if names
         else say("Gates for people fleeing stay open in every plan, and no setting closes them."),

@@ -35,7 +35,7 @@
     let role = "";
     one("bill-rows").replaceChildren(...items.map(([n, quantity, ...pairs]) => {
       const [text, of] = data.items[n];
-      const row = html("tr", of === role ? "" : "first");
+      const row = html("tr", of === role ? "" : "begins");
       const name = rowHead(text);
       row.append(html("td", "quiet", of === role ? "" : of), name, html("td", "n", quantity), ...pairs.map((p) => cell(p)));
       role = of;
