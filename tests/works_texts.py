@@ -24,7 +24,7 @@ def texts_of_works() -> list[str]:
             many = bare.split(" ", 1)[0].endswith("s") or bare.startswith(("two ", "three "))
             article = "an" if bare[0] in "aeiou" else "a"
             out.append(bare if many else f"{article} {bare}")
-        out += [item.harm] if getattr(item, "harm", "") else []
+        out.append(item.harm)
     out += [material.text.split(":")[0] for material in catalogue.materials.values()]
     out += [mode.text for mode in catalogue.modes.values()]
     for line in load_real_lines():
@@ -36,8 +36,10 @@ def texts_of_law() -> list[str]:
     """Give what the rules that bar, the duties and the standing of states say."""
     law = load_law()
     out: list[str] = []
-    for each in (*law.rules, *law.duties):
-        out += [each.instrument, each.text, each.article]
+    for rule in law.rules:
+        out += [rule.instrument, rule.text, rule.article]
+    for duty in law.duties:
+        out += [duty.instrument, duty.text, duty.article]
     for status in law.status.values():
         out += [] if status.ccw_ap2.startswith("party, consent ") else [status.ccw_ap2]
         out.append(status.note)

@@ -146,8 +146,8 @@ def test_what_a_line_stops_is_told_by_sectors_of_50_km_and_more(plan, packed):
             assert len(lengths) == 1 or min(lengths) >= 49.9
     # nothing else that the strips carry says what a kilometre stops
     drawn = works_page.chapter(plan)["data"]
-    assert set(drawn) == {"strips", "bills", "items", "people", "texts", "kinds", "families", "surfaces",
-                          "watching", "forts", "lanes", "states", "own"}  # fmt: skip
+    assert set(drawn) == {"strips", "bills", "items", "people", "texts", "kinds", "families",
+                          "surfaces", "watching", "forts", "lanes", "states", "own"}  # fmt: skip
     assert not [row for row in works_tables.every(plan) if {"stops", "met"} & set(row)]
     stops = {round(float(v), 4) for v in plan.works.compositions["p_e"]}
     for kind in drawn["kinds"]:

@@ -73,8 +73,8 @@ def _answer(reading: Reading) -> str:
     }
     if min(reading.number(_SAND), reading.number(_ROCK)) > 0.5:
         return say(
-            "Sand on {sand} of the sand and stone on {rock} of the rock, as claimed, with forts but "
-            "never mines: that stops {stops} of those who try to cross.",
+            "Sand on {sand} of the sand and stone on {rock} of the rock, as claimed, with forts "
+            "but never mines: that stops {stops} of those who try to cross.",
             **values,
         )
     return say(
