@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from vallum.brief import (
+    look,
     threat_maps,
     works_bill,
     works_figures,
@@ -92,7 +93,7 @@ def _drawn(plan: Plan, found: Kinds) -> dict[str, Any]:
         ],
         "families": [[each.name, each.colour] for each in found.families],
         "surfaces": [
-            [surface(name), works_kinds.GROUND.get(name, "#d0cbc2")] for name in found.surfaces
+            [surface(name), works_kinds.GROUND.get(name, look.EDGE)] for name in found.surfaces
         ],
         "watching": [list(each) for each in found.watching],
         "forts": [list(fort) for fort in found.forts],
@@ -115,7 +116,7 @@ def _legend(found: Kinds) -> dict[str, Any]:
         "track": "",
     }
     return {
-        "surfaces": [(works_kinds.GROUND.get(n, "#d0cbc2"), surface(n)) for n in found.surfaces],
+        "surfaces": [(works_kinds.GROUND.get(n, look.EDGE), surface(n)) for n in found.surfaces],
         "families": [(each.colour, each.name) for each in found.families if each.share > 0],
         "watching": [
             (

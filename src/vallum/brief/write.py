@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 from vallum.brief import files, page
 from vallum.brief.accord_files import write_accord
 from vallum.brief.certificate import write_certificate
+from vallum.brief.dictionary import write_dictionary
 from vallum.brief.language import LANGUAGES, speaking
 from vallum.brief.record import as_json, record
 from vallum.brief.record_dividend import write_dividend
+from vallum.brief.workbook import write_workbook
 from vallum.errors import OutputError
 
 if TYPE_CHECKING:
@@ -68,6 +70,8 @@ def write(plan: Plan, out: Path | str, *, restricted: bool = False, language: st
         files.write_geopackage(plan, fresh)
         if restricted:
             files.write_restricted(plan, fresh)
+        write_dictionary(fresh)
+        write_workbook(content, fresh)
         _write_pages(plan, content, fresh, language)
         write_certificate(plan, fresh)  # last: it names the digests of all the others
         if folder.exists():
