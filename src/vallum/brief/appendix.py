@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from vallum.brief.figures import COUNT, exact
 from vallum.brief.language import current, of_stage, say
 from vallum.brief.page_text import amount, linked, percent, plain
-from vallum.brief.record import assumptions, versions
+from vallum.brief.record import assumptions, matters, versions
 
 if TYPE_CHECKING:
     from vallum.brief.figures import Reading
@@ -19,17 +19,20 @@ __all__ = ["depth", "kicker", "ledger", "method", "provenance", "settings", "sou
 
 
 def ledger(plan: Plan) -> list[dict[str, Any]]:
-    """List every assumption."""
+    """List every assumption, those that matter most first."""
+    weights = matters(plan)
+    rows = sorted(assumptions(plan), key=lambda row: -weights.get(row.key, -1.0))
     return [
         {
             "key": row.key,
             "value": _value(row.value),
             "range": _range(row),
             "unit": of_stage(row.unit),
+            "matters": percent(weights[row.key]) if row.key in weights else "",
             "source": linked(of_stage(row.source)),
             "foreign": _foreign(row.source),
         }
-        for row in assumptions(plan)
+        for row in rows
     ]
 
 

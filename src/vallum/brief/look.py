@@ -13,10 +13,10 @@ from markupsafe import Markup
 __all__ = [
     "BENEFIT", "CLASSES", "COAST", "COST", "DISPUTED", "EDGE", "FOCUS", "FONT", "GROUND", "HAIR",
     "HARM", "HELD", "HIGHER", "INK", "INSIDE", "KINDS", "LINE", "LINKS", "LOSS", "LOWER", "MARK",
-    "MEMBER", "MONEY", "MONO", "MUTE", "NEIGHBOUR", "NODATA", "NOTHING", "OPPOSED", "OTHER",
-    "OUTSIDE", "PAPER", "PARTNER", "QUIET", "RAIL", "RIVER", "ROAD", "RULE", "SEA", "SEA_INK",
-    "SHEET", "SIZES", "SOFT", "SPACES", "STROKES", "SURE", "WARN", "WARN_EDGE", "WARN_WASH", "WASH",
-    "axes", "fade", "rgb", "root",
+    "MEANT", "MEMBER", "MONEY", "MONO", "MUTE", "NEIGHBOUR", "NODATA", "NOTHING", "OPPOSED",
+    "OTHER", "OUTSIDE", "PAPER", "PARTNER", "QUIET", "RAIL", "RIVER", "ROAD", "RULE", "SEA",
+    "SEA_INK", "SHEET", "SIZES", "SOFT", "SPACES", "STROKES", "SURE", "WARN", "WARN_EDGE",
+    "WARN_WASH", "WASH", "axes", "fade", "ramp", "rgb", "root",
 ]  # fmt: skip
 
 # Neutrals, dark to light; all warm, so that paper and land belong together
@@ -70,7 +70,15 @@ CLASSES: Final = (
     "#cc6677", "#332288", "#ddcc77", "#117733", "#88ccee", "#882255", "#44aa99", "#999933",
     "#aa4499",
 )  # fmt: skip
-GROUND: Final = {"sand": "#eedd88", "soil": "#c0925a", "rock": "#a9a29a", "wetland": "#44bb99"}
+# Classes of the ground whose colour a reader expects: surfaces, roads, climates (Köppen and Geiger)
+MEANT: Final = {
+    "sea": SEA, "ocean": SEA, "none": WASH, "sand": "#eedd88", "rock": "#a9a29a",
+    "soil": "#c0925a", "wetland": "#44bb99", "water": "#4a86c5", "track": "#e69f00",
+    "primary": "#d55e00", "trunk": "#882255", "BWh": "#eedd88", "BWk": "#bbcc33",
+    "BSh": "#ee8866", "BSk": "#ffaabb", "Aw": "#44bb99", "As": "#77aadd", "Am": "#4a86c5",
+    "Csa": "#aaaa00", "Csb": "#999933", "Cwa": "#99ddff",
+}  # fmt: skip
+GROUND: Final = {name: MEANT[name] for name in ("sand", "soil", "rock", "wetland")}
 
 # Scales, little to much, light to dark: each step is seen in grey print
 HARM: Final = ("#fff7d6", "#fee391", "#fec44f", "#f08c2e", "#c4500f", "#7f2704")  # losses, attacks
@@ -84,7 +92,7 @@ SURE: Final = (
 )  # shares
 BENEFIT: Final = ("#f7fcf0", "#d4eecd", "#a0d6b4", "#5cb4a6", "#2a84a0", "#0a4f78")  # reach, ease
 MONEY: Final = ("#faf7fc", "#e6dcf0", "#cbb8de", "#ab90c8", "#8862ac", "#5b2d84")  # cost, men
-OPPOSED: Final = ("#08519c", "#6baed6", "#dcd9d2", "#fdae6b", "#c4500f")  # fewer, same, more
+OPPOSED: Final = ("#08519c", "#6baed6", "#cbc7be", "#f4a261", "#c4500f")  # fewer, same, more
 
 FONT: Final = "system-ui, 'Segoe UI', 'Noto Sans', 'DejaVu Sans', sans-serif"
 MONO: Final = "ui-monospace, 'DejaVu Sans Mono', monospace"
@@ -171,6 +179,22 @@ def fade(colour: str, share: float, onto: str = SHEET) -> str:
     """
     parts = zip(rgb(colour), rgb(onto), strict=True)
     return "#" + "".join(f"{round(share * a + (1.0 - share) * b):02x}" for a, b in parts)
+
+
+def ramp(scale: tuple[str, ...], count: int) -> tuple[str, ...]:
+    """Spread a scale over any number of steps, mixing neighbours.
+
+    Examples
+    --------
+    >>> ramp(("#000000", "#ffffff"), 3)
+    ('#000000', '#808080', '#ffffff')
+    """
+    out = []
+    for n in range(count):
+        at = n * (len(scale) - 1) / (count - 1)
+        low = min(int(at), len(scale) - 2)
+        out.append(fade(scale[low + 1], at - low, scale[low]))
+    return tuple(out)
 
 
 def axes(p: Any) -> None:  # noqa: ANN401  (Bokeh has no types)

@@ -16,7 +16,7 @@ from vallum.brief import (
     forces_page,
     law_tables,
     line_head,
-    look,
+    map_rim,
     page_chart,
     page_fails,
     page_steps,
@@ -33,7 +33,7 @@ from vallum.brief.heads import CHAPTERS, titles
 from vallum.brief.language import current, named, of_stage, say
 from vallum.brief.map_places import WIDTHS
 from vallum.brief.page_bundle import as_data, assets, bokeh_script, figure_json, packed
-from vallum.brief.page_text import THIN, count, percent, plain
+from vallum.brief.page_text import THIN, count, percent, plain, trimmed
 from vallum.brief.record import record
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def render(
     steps = page_steps.steps(plan)
     works = works_page.chapter(plan)
     return templates.get_template("page.html.j2").render(
-        css=look.root() + Markup("").join(own[name] for name in _STYLES),
+        css=Markup("").join(own[name] for name in _STYLES),
         scripts=(bokeh_script(), *(own[name] for name in _SCRIPTS)),
         data=as_data(_data(plan, steps, facing.round(1).tolist())),
         works=works,
@@ -239,6 +239,8 @@ def _texts(
         "sources": appendix.sources(plan),
         "settings": appendix.settings(plan),
         "provenance": appendix.provenance(plan),
+        "map_signs": map_rim.signs(),
+        "map_note": map_rim.note(plan.theatre),
         "legends": {
             "loss": _legend(brief_map.LOSS, percents=True),
             "events": _legend(brief_map.EVENTS, percents=False),
@@ -251,7 +253,7 @@ def _legend(scale: brief_map.Scale, *, percents: bool) -> list[tuple[str, str]]:
     """Name the classes of a colour scale."""
     bounds, colours = scale
     sign = f"{THIN}%" if percents else ""
-    ends = [plain(100 * b if percents else b, 3) for b in bounds]
+    ends = [trimmed(100 * b if percents else b) for b in bounds]
     middle = [f"{a}–{b}{sign}" for a, b in pairwise(ends)]
     least = say("under {least}", least=f"{ends[0]}{sign}")
     most = say("{most} and more", most=f"{ends[-1]}{sign}")

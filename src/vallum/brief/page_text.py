@@ -19,6 +19,7 @@ __all__ = [
     "listed",
     "percent",
     "plain",
+    "trimmed",
     "whole",
 ]
 
@@ -52,6 +53,17 @@ def plain(value: float, digits: int = 2) -> str:
     power = math.floor(math.log10(abs(rounded)))
     text = _signs(f"{abs(rounded):,.{max(0, digits - 1 - power)}f}")
     return f"−{text}" if value < 0 else text
+
+
+def trimmed(value: float) -> str:
+    """Write a round number, as a bound of classes is, without the zeros that end it.
+
+    Examples
+    --------
+    >>> trimmed(0.5), trimmed(25.0), trimmed(3000.0).replace(THIN, " ")
+    ('0.5', '25', '3 000')
+    """
+    return plain(value, 4) if abs(value) >= 1000 else _signs(f"{value:g}")
 
 
 def whole(value: float) -> str:

@@ -26,7 +26,16 @@ if TYPE_CHECKING:
     from vallum.line import LineSettings
     from vallum.plan import Plan
 
-__all__ = ["as_json", "assumptions", "frontier", "in_dollars", "ledger", "record", "versions"]
+__all__ = [
+    "as_json",
+    "assumptions",
+    "frontier",
+    "in_dollars",
+    "ledger",
+    "matters",
+    "record",
+    "versions",
+]
 
 _LIBRARIES = (
     "vallum",
@@ -145,14 +154,36 @@ def frontier(plan: Plan) -> list[dict[str, Any]]:
 
 
 def ledger(plan: Plan) -> pd.DataFrame:
-    """List every assumption: key, value, low, high, unit, source."""
+    """List every assumption: key, value, low, high, unit, source, and how much it matters."""
+    weights = matters(plan)
     return pd.DataFrame(
         [
-            (row.key, row.value, row.low, row.high, row.unit, row.source)
+            (row.key, row.value, row.low, row.high, row.unit, row.source, weights.get(row.key))
             for row in assumptions(plan)
         ],
-        columns=["key", "value", "low", "high", "unit", "source"],
+        columns=["key", "value", "low", "high", "unit", "source", "matters"],
     )
+
+
+def matters(plan: Plan) -> dict[str, float]:
+    """Say how much assumptions matter: the total Sobol index of each for the net present value.
+
+    Parameters
+    ----------
+    plan
+        To read; of its dividend the last case, which is the line that holds half of the output
+        where the plan's own is an illustration.
+
+    Returns
+    -------
+    dict
+        Share of the variance, 0 to 1, by key; empty without a dividend. What is not drawn there
+        has none, which does not say that it is nothing.
+    """
+    if plan.dividend is None or not plan.dividend.cases:
+        return {}
+    table = plan.dividend.cases[-1].decisive
+    return {str(r["key"]): max(float(r["total"]), 0.0) for r in table.to_dict("records")}
 
 
 def assumptions(plan: Plan) -> tuple[Assumption, ...]:

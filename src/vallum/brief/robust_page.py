@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from vallum.brief import threat_maps
+from vallum.brief import look, threat_maps
 from vallum.brief.language import named, say
 from vallum.brief.map_borders import Lines
 from vallum.brief.page_text import amount, area, count, percent, plain
@@ -23,10 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Shown", "chapter"]
 
-# sequential greens to blue of ColorBrewer (Brewer & Harrower), told apart by lightness alone
-_COLOURS = ("#f7fcf0", "#d9f0d3", "#a8ddb5", "#66b8c2", "#2b8cbe", "#0a5f9e", "#062f5c")
+_COLOURS = look.ramp(look.SURE, 7)
 _BOUNDS = (0.5, 10.0, 30.0, 50.0, 70.0, 90.0)  # per cent; the last class is what is nearly sure
-_BEYOND = "#e9e6df"  # no member's land
+_BEYOND = look.NOTHING  # no member's land
 
 
 @dataclass(frozen=True)
