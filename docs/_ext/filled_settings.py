@@ -52,7 +52,11 @@ def _section(model: type[BaseModel], path: str) -> Iterator[str]:
         if own is not None:
             tables[name] = own
             continue
-        yield from _setting(f"{path}.{name}".lstrip("."), name, field, meanings.get(name, ""))
+        # what has no entry of its own is named in that of another
+        meaning = meanings.get(name) or next(
+            (said for said in meanings.values() if f"`{name}`" in said), ""
+        )
+        yield from _setting(f"{path}.{name}".lstrip("."), name, field, meaning)
     for name, own in tables.items():
         yield from _section(own, f"{path}.{name}".lstrip("."))
 
