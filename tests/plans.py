@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from vallum.plan import Plan
     from vallum.settings import Settings
 
-__all__ = ["Once", "Shelf"]
+__all__ = ["Once", "Shelf", "alone"]
 
 
 class Once:
@@ -113,7 +113,7 @@ class Shelf:
         key = hashlib.sha256(settings.model_dump_json().encode()).hexdigest()
         if key not in self.known:
             path = self.folder / f"{key}.pickle"
-            with _alone(path.with_suffix(".lock")):
+            with alone(path.with_suffix(".lock")):
                 if not path.exists():
                     with self.once.shared():
                         made = vallum.make_plan("sahel", settings)
@@ -168,7 +168,7 @@ def _read(path: Path) -> Plan:
 
 
 @contextlib.contextmanager
-def _alone(path: Path) -> Iterator[None]:
+def alone(path: Path) -> Iterator[None]:
     """Wait until no other process is within; the lock of one that died is let go by the system."""
     with path.open("ab") as held:
         if sys.platform != "win32":

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
-import os
-from pathlib import Path
-
 import numpy as np
 import pytest
+from tests.browser import driver
 
 from vallum import plan as plan_module
-from vallum.brief import page, works_bill
+from vallum.brief import works_bill
 from vallum.line import trace
 from vallum.line.course import follow
 
 pytestmark = pytest.mark.browser
-_spec = importlib.util.spec_from_file_location("driver", Path(__file__).parent / "driver.py")
-driver = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(driver)
 
 
 @pytest.fixture(scope="module")
@@ -26,21 +20,8 @@ def plan(sahel_plan):
 
 
 @pytest.fixture(scope="module")
-def brief(plan, tmp_path_factory):
-    path = tmp_path_factory.mktemp("brief") / "brief.html"
-    path.write_text(page.render(plan), "utf-8")
-    return path
-
-
-@pytest.fixture(scope="module")
-def chrome(tmp_path_factory):
-    if driver.missing():
-        if os.environ.get("VALLUM_REQUIRE_BROWSER") == "1":
-            pytest.fail(driver.missing())
-        pytest.skip(driver.missing())
-    started = driver.start(tmp_path_factory.mktemp("profile"))
-    yield started
-    started.quit()
+def brief(folder):
+    return folder / "brief.html"
 
 
 @pytest.fixture
@@ -53,8 +34,8 @@ def desk(chrome, brief):
     yield chrome
     assert driver.console(chrome) == []
     asked = driver.requests(chrome)
-    assert asked, "the log of requests is empty: it would not show one to the network either"
-    assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
+    assert asked, "no request is known: one to the network would not be either"
+    assert driver.outside(asked) == []
 
 
 def positions(plan):
@@ -64,29 +45,27 @@ def positions(plan):
 
 
 def text_of(chrome, field):
-    return chrome.execute_script(
-        f"return document.querySelector('.panel [data-field={field}]').textContent"
-    )
+    return chrome.page.locator(f".panel [data-field={field}]").text_content()
 
 
 def source_of(chrome, name):
     script = (
-        "for (const d of Bokeh.documents) { const m = d.get_model_by_name(arguments[0]);"
+        "(name) => { for (const d of Bokeh.documents) { const m = d.get_model_by_name(name);"
         "if (m) return [[...(m.data.xs ?? m.data.x)].map((p) => Array.from(p.length ? p : [p])),"
-        "[...(m.data.ys ?? m.data.y)].map((p) => Array.from(p.length ? p : [p]))]; }"
+        "[...(m.data.ys ?? m.data.y)].map((p) => Array.from(p.length ? p : [p]))]; } }"
     )
-    return chrome.execute_script(script, name)
+    return chrome.page.evaluate(script, name)
 
 
 def test_the_first_view_is_the_plans_own_step(desk, plan):
-    state = desk.execute_script("return window.vallum.state")
+    state = driver.state(desk)
     assert state["step"] == plan.line.step
     assert state["heldCells"] == int(plan.line.held.sum())
-    heading = desk.execute_script("return document.querySelector('h1').textContent")
+    heading = desk.page.locator("h1").text_content()
     if plan.line.status != "ok":
         assert "no territory" in heading
         assert "illustration" in heading
-        assert desk.execute_script("return document.querySelectorAll('.badge').length") >= 5
+        assert desk.page.locator(".badge").count() >= 5
 
 
 def test_map_and_numbers_follow_the_slider(desk, plan, root):
@@ -108,9 +87,8 @@ def test_map_and_numbers_follow_the_slider(desk, plan, root):
         for run, x, y in zip(runs, xs, ys, strict=True):
             path = trace.smooth(run, plan.theatre.grid) / 1000.0
             np.testing.assert_allclose(np.stack([x, y], axis=1), path, atol=1e-6)
-        data = desk.execute_script(
-            "return JSON.parse(document.getElementById('vallum-data').textContent)"
-            ".steps[arguments[0]]",
+        data = desk.page.evaluate(
+            "(step) => JSON.parse(document.getElementById('vallum-data').textContent).steps[step]",
             step,
         )
         assert data["people"] == pytest.approx(row["people_held"])
@@ -124,9 +102,8 @@ def test_map_and_numbers_follow_the_slider(desk, plan, root):
 def test_towns_outside_are_outside(desk, plan):
     step = positions(plan)[1]
     driver.slide(desk, step)
-    rows = desk.execute_script(
-        "return [...document.querySelectorAll('#towns-outside tr')]"
-        ".map((r) => r.cells[0].textContent)"
+    rows = desk.page.eval_on_selector_all(
+        "#towns-outside tr", "(rows) => rows.map((r) => r.cells[0].textContent)"
     )
     entry = plan.line.plans.entry
     table = plan.theatre.settlements
@@ -139,108 +116,98 @@ def test_towns_outside_are_outside(desk, plan):
 
 def test_chart_and_slider_are_one(desk, plan):
     wanted = positions(plan)[1]
-    desk.execute_script(
-        "for (const d of Bokeh.documents) { const m = d.get_model_by_name('steps');"
-        "if (m) m.selected.indices = [arguments[0]]; }",
+    desk.page.evaluate(
+        "(step) => { for (const d of Bokeh.documents) { const m = d.get_model_by_name('steps');"
+        "if (m) m.selected.indices = [step]; } }",
         wanted,
     )
     driver.settle(desk)
-    assert desk.execute_script("return window.vallum.state.step") == wanted
-    assert desk.execute_script("return Number(document.getElementById('slider').value)") == wanted
+    assert driver.state(desk)["step"] == wanted
+    assert int(desk.page.locator("#slider").input_value()) == wanted
     driver.slide(desk, 0)
-    chosen = desk.execute_script(
-        "for (const d of Bokeh.documents) { const m = d.get_model_by_name('steps');"
-        "if (m) return [...m.selected.indices]; }"
+    chosen = desk.page.evaluate(
+        "() => { for (const d of Bokeh.documents) { const m = d.get_model_by_name('steps');"
+        "if (m) return [...m.selected.indices]; } }"
     )
     assert chosen == [0]
 
 
 def test_a_tap_on_the_chart_chooses_a_step(desk):
-    from selenium.webdriver.common.action_chains import ActionChains  # noqa: PLC0415
-
     driver.slide(desk, 0)
-    last = desk.execute_script("return document.getElementById('slider').max")
-    x, y = desk.execute_script(
+    last = int(desk.page.locator("#slider").get_attribute("max"))
+    x, y = point_of(desk, last)
+    desk.page.locator("#chart").click(position={"x": x, "y": y})
+    driver.settle(desk)
+    assert driver.state(desk)["step"] == last
+
+
+def point_of(chrome, step):
+    """Give where a step's point lies in the chart, in px from its corner."""
+    return chrome.page.evaluate(
+        "(n) => {"
         "const v = Bokeh.index.roots.find((r) => r.model.name === 'chart');"
         "const d = v.model.document.get_model_by_name('steps').data;"
-        "const box = document.getElementById('chart').getBoundingClientRect();"
-        "const n = d.x.length - 1;"
-        "document.getElementById('chart').scrollIntoView({ block: 'center', behavior: 'instant' });"
-        "return [v.frame.bbox.left + v.frame.x_scale.compute(d.x[n]) - v.frame.bbox.left"
-        "        - box.width / 2,"
-        "        v.frame.y_scale.compute(d.y[n]) - box.height / 2];"
+        "return [v.frame.x_scale.compute(d.x[n]), v.frame.y_scale.compute(d.y[n])]; }",
+        step,
     )
-    element = desk.find_element("id", "chart")
-    ActionChains(desk).move_to_element_with_offset(element, round(x), round(y)).click().perform()
-    driver.settle(desk)
-    assert desk.execute_script("return window.vallum.state.step") == int(last)
+
+
+def shown(chrome, chapter):
+    """Give the cases of a chapter that are seen."""
+    return chrome.page.eval_on_selector_all(
+        f"{chapter} [data-case]",
+        "(all) => all.filter((el) => el.checkVisibility()).map((el) => el.dataset.case)",
+    )
 
 
 def test_the_dividend_shows_one_line_at_a_time_with_its_pictures(desk, root):
-    shown = (
-        "return [...document.querySelectorAll('#dividend [data-case]')]"
-        ".filter((el) => !el.hidden).map((el) => el.dataset.case)"
-    )
-    tabs = desk.find_elements("css selector", "#dividend [data-case-tab]")
+    tabs = desk.page.locator("#dividend [data-case-tab]").all()
     assert len(tabs) == 2
     for tab in tabs:
-        desk.execute_script("arguments[0].click()", tab)
-        assert desk.execute_script(shown) == [tab.get_attribute("data-case-tab")]
-        pictures = desk.find_elements(
-            "css selector", "#dividend [data-case]:not([hidden]) svg.chart"
-        )
+        tab.click()
+        assert shown(desk, "#dividend") == [tab.get_attribute("data-case-tab")]
+        pictures = desk.page.locator("#dividend [data-case]:not([hidden]) svg.chart").all()
         assert len(pictures) >= 3  # the members together, one of them at least, what decides
-        assert all(picture.rect["height"] > 60 for picture in pictures)
-    at = "const r = document.getElementById('dividend').getBoundingClientRect();"
-    box = desk.execute_script(f"{at} return [r.left + scrollX, r.top + scrollY, r.width, r.height]")
-    driver.shoot(desk, root / "screenshots" / "brief-dividend.png", tuple(box))
+        assert all(picture.bounding_box()["height"] > 60 for picture in pictures)
+    driver.shoot(desk, root / "screenshots" / "brief-dividend.png", driver.box(desk, "#dividend"))
 
 
 def test_the_accord_and_the_window_are_drawn(desk, root):
-    assert desk.find_elements("css selector", "#accord svg.chart .share")
-    assert desk.find_elements("css selector", "#accord table")
-    lines = desk.find_elements("css selector", "#window svg.timeline")
-    assert len(lines) >= 5  # the opening, and the pairs that have a climate
-    dots = desk.find_elements("css selector", "#window svg.timeline circle.event title")
-    assert len(dots) > 50  # an event tells its line on hover
+    assert desk.page.locator("#accord svg.chart .share").count()
+    assert desk.page.locator("#accord table").count()
+    # the opening, and the pairs that have a climate
+    assert desk.page.locator("#window svg.timeline").count() >= 5
+    # an event tells its line on hover
+    assert desk.page.locator("#window svg.timeline circle.event title").count() > 50
     for chapter in ("accord", "window"):
-        at = f"const r = document.getElementById('{chapter}').getBoundingClientRect();"
-        box = desk.execute_script(
-            f"{at} return [r.left + scrollX, r.top + scrollY, r.width, r.height]"
-        )
-        driver.shoot(desk, root / "screenshots" / f"brief-{chapter}.png", tuple(box))
+        to = root / "screenshots" / f"brief-{chapter}.png"
+        driver.shoot(desk, to, driver.box(desk, f"#{chapter}"))
 
 
 def test_the_campaign_shows_one_line_at_a_time_and_steps_its_phases(desk):
-    shown = (
-        "return [...document.querySelectorAll('#campaign [data-case]')]"
-        ".filter((el) => !el.hidden).map((el) => el.dataset.case)"
-    )
-    tabs = desk.find_elements("css selector", "#campaign [data-case-tab]")
+    tabs = desk.page.locator("#campaign [data-case-tab]").all()
     assert len(tabs) == 2
     for tab in reversed(tabs):
-        desk.execute_script("arguments[0].click()", tab)
-        assert desk.execute_script(shown) == [tab.get_attribute("data-case-tab")]
+        tab.click()
+        assert set(shown(desk, "#campaign")) == {tab.get_attribute("data-case-tab")}
         assert tab.get_attribute("aria-pressed") == "true"
-    visible = (
-        "return [...document.querySelectorAll('#campaign [data-case]:not([hidden]) [data-phase]')]"
-        ".filter((el) => !el.hasAttribute('hidden')).map((el) => el.dataset.phase)"
-    )
-    buttons = desk.find_elements(
-        "css selector", "#campaign [data-case]:not([hidden]) .phases input"
-    )
+    buttons = desk.page.locator("#campaign [data-case]:not([hidden]) .phases input").all()
     assert len(buttons) >= 2
     for button in buttons:
-        desk.execute_script("arguments[0].click()", button)
-        assert set(desk.execute_script(visible)) == {button.get_attribute("value")}
+        button.check()
+        phases = desk.page.eval_on_selector_all(
+            "#campaign [data-case]:not([hidden]) [data-phase]",
+            "(all) => all.filter((el) => !el.hasAttribute('hidden')).map((el) => el.dataset.phase)",
+        )
+        assert set(phases) == {button.get_attribute("value")}
 
 
 def test_the_other_objectives_line_costs_no_more(desk, plan):
     step = positions(plan)[2]
     driver.slide(desk, step)
-    desk.execute_script("document.getElementById('other-switch').click()")
+    desk.page.locator("#other-switch").check()
     driver.settle(desk)
-    k = desk.execute_script("return window.vallum.state.otherStep")
+    k = driver.state(desk)["otherStep"]
     costs = plan.line.other.steps["cost_usd_yr"].to_numpy()
     limit = plan.line.plans.steps["cost_usd_yr"].iloc[step]
     assert costs[k] <= limit
@@ -249,41 +216,35 @@ def test_the_other_objectives_line_costs_no_more(desk, plan):
 
 
 def test_the_maps_kilometres_are_as_long_in_both_directions(desk):
-    across, down = desk.execute_script(
-        "const v = Bokeh.index.roots.find((r) => r.model.name === 'map');"
+    across, down = desk.page.evaluate(
+        "() => { const v = Bokeh.index.roots.find((r) => r.model.name === 'map');"
         "const m = v.model, f = v.frame.bbox;"
         "return [f.width / (m.x_range.end - m.x_range.start),"
-        "        f.height / (m.y_range.end - m.y_range.start)];"
+        "        f.height / (m.y_range.end - m.y_range.start)]; }"
     )
     assert across == pytest.approx(down, rel=0.01)
 
 
 def test_the_ledger_can_be_filtered(desk):
-    desk.execute_script(
-        "const f = document.getElementById('ledger-filter'); f.value = 'reach_share';"
-        "f.dispatchEvent(new Event('input'));"
-    )
-    shown = desk.execute_script(
-        "return [...document.querySelectorAll('#ledger-rows tr')].filter((r) => !r.hidden).length"
-    )
-    assert shown == 1
+    desk.page.locator("#ledger-filter").press_sequentially("reach_share")
+    assert desk.page.locator("#ledger-rows tr:visible").count() == 1
 
 
 def test_a_phone_shows_all_of_it(desk, brief, plan, root):
     driver.size(desk, 390, 844, scale=2.0)
     driver.load(desk, brief)
     driver.slide(desk, positions(plan)[1])
-    assert desk.execute_script("return document.documentElement.scrollWidth") <= 390
-    assert desk.execute_script("return document.getElementById('map').clientWidth") > 300
+    assert desk.page.evaluate("() => document.documentElement.scrollWidth") <= 390
+    assert desk.page.locator("#map").bounding_box()["width"] > 300
     driver.shoot(desk, root / "screenshots" / "brief-phone.png", (0, 0, 390, 1900))
 
 
 def test_paper_keeps_the_map(desk, plan):
     driver.slide(desk, positions(plan)[1])
-    printed = desk.execute_cdp_cmd("Page.printToPDF", {"printBackground": True})
-    assert len(printed["data"]) > 100_000
-    natural = desk.execute_script(
-        "return [...document.querySelectorAll('img.on-paper')].map((i) => i.naturalWidth)"
+    printed = desk.page.pdf(format="A4", print_background=True)
+    assert len(printed) > 100_000
+    natural = desk.page.eval_on_selector_all(
+        "img.on-paper", "(all) => all.map((i) => i.naturalWidth)"
     )
     assert len(natural) == 2
     assert min(natural) > 200
@@ -292,19 +253,20 @@ def test_paper_keeps_the_map(desk, plan):
 def visible(chrome):
     """Give the way of moving of every picture and legend that is seen."""
     return set(
-        chrome.execute_script(
-            "return [...document.querySelectorAll('#threat [data-mode]')]"
-            ".filter((el) => el.getBoundingClientRect().width > 0).map((el) => el.dataset.mode)"
+        chrome.page.eval_on_selector_all(
+            "#threat [data-mode]",
+            "(all) => all.filter((el) => el.getBoundingClientRect().width > 0)"
+            ".map((el) => el.dataset.mode)",
         )
     )
 
 
 def test_the_threats_maps_are_seen(desk, plan, root):
-    sizes = desk.execute_script(
-        "return [...document.querySelectorAll('#threat .sheet svg, #others .sheet svg')].map("
-        "(el) => { const b = el.getBoundingClientRect();"
+    sizes = desk.page.eval_on_selector_all(
+        "#threat .sheet svg, #others .sheet svg",
+        "(all) => all.map((el) => { const b = el.getBoundingClientRect();"
         "const i = el.querySelector('image:not([hidden])').getBoundingClientRect();"
-        "return [b.width, b.height, i.width, i.height]; })"
+        "return [b.width, b.height, i.width, i.height]; })",
     )
     assert len(sizes) == 4 + len(plan.threat.civilians.cells)
     for width, height, wide, high in sizes:
@@ -313,39 +275,28 @@ def test_the_threats_maps_are_seen(desk, plan, root):
         # the picture of the layer covers the map
         assert wide >= width - 3
         assert high >= height - 3
-    lines = desk.execute_script("return document.querySelectorAll('#map-corridors .number').length")
-    assert lines == len(plan.threat.ways.corridors)
-    statement = desk.execute_script("return document.querySelector('.statement').textContent")
-    assert "comes from outside" in statement
-    top, height = desk.execute_script(
-        "const b = document.getElementById('threat').getBoundingClientRect();"
-        "return [b.top + scrollY, b.height];"
-    )
+    assert desk.page.locator("#map-corridors .number").count() == len(plan.threat.ways.corridors)
+    assert "comes from outside" in desk.page.locator(".statement").first.text_content()
+    _, top, _, height = driver.box(desk, "#threat")
     driver.shoot(desk, root / "screenshots" / "brief-threat.png", (0, top, 1280, height))
 
 
 def test_the_radio_changes_both_maps_of_hours(desk):
     assert visible(desk) == {"motorcycle"}
-    labels = desk.execute_script(
-        "return [...document.querySelectorAll('input[name=mode]')].map((el) => el.labels.length)"
+    labels = desk.page.eval_on_selector_all(
+        "input[name=mode]", "(all) => all.map((el) => el.labels.length)"
     )
     assert labels == [1, 1, 1]
     for mode, name in (("foot", "foot"), ("four_by_four", "4×4"), ("motorcycle", "motorcycle")):
-        desk.execute_script(
-            "document.querySelector(`input[name=mode][value=${arguments[0]}]`).click()", mode
-        )
+        desk.page.locator(f"input[name=mode][value={mode}]").check()
         driver.settle(desk)
         assert visible(desk) == {mode}
-        named = desk.execute_script(
-            "return [...document.querySelectorAll('[data-mode-name]')].map((el) => el.textContent)"
-        )
+        named = desk.page.locator("[data-mode-name]").all_text_contents()
         assert named == [name, name]
 
 
 def test_the_radio_answers_to_the_keyboard(desk):
-    from selenium.webdriver.common.keys import Keys  # noqa: PLC0415
-
-    desk.find_element("css selector", "input[name=mode]").send_keys(Keys.ARROW_RIGHT)
+    desk.page.locator("input[name=mode]").first.press("ArrowRight")
     driver.settle(desk)
     assert visible(desk) == {"foot"}
 
@@ -353,23 +304,19 @@ def test_the_radio_answers_to_the_keyboard(desk):
 def test_maps_on_a_phone_are_one_column(desk, brief, root):
     driver.size(desk, 390, 844, scale=2.0)
     driver.load(desk, brief)
-    assert desk.execute_script("return document.documentElement.scrollWidth") <= 390
-    lefts = desk.execute_script(
-        "return [...document.querySelectorAll('#threat .sheet svg')]"
-        ".map((el) => Math.round(el.getBoundingClientRect().left))"
+    assert desk.page.evaluate("() => document.documentElement.scrollWidth") <= 390
+    lefts = desk.page.eval_on_selector_all(
+        "#threat .sheet svg",
+        "(all) => all.map((el) => Math.round(el.getBoundingClientRect().left))",
     )
     assert len(set(lefts)) == 1
-    top = desk.execute_script(
-        "return document.getElementById('map-corridors').getBoundingClientRect().top + scrollY"
-    )
+    top = driver.box(desk, "#map-corridors")[1]
     driver.shoot(desk, root / "screenshots" / "brief-threat-phone.png", (0, top, 390, 1300))
 
 
 def strips(chrome):
     """Give the titles of the strips and the kilometres in them."""
-    return chrome.execute_script(
-        "return [...document.querySelectorAll('#strips figcaption')].map((el) => el.textContent)"
-    )
+    return chrome.page.locator("#strips figcaption").all_text_contents()
 
 
 def test_strips_and_bill_follow_the_slider(desk, plan, root):
@@ -377,8 +324,9 @@ def test_strips_and_bill_follow_the_slider(desk, plan, root):
     for step in positions(plan):
         driver.slide(desk, step)
         titles = strips(desk)
-        assert desk.execute_script("return window.vallumWorks.state.step") == step
-        assert len(titles) == desk.execute_script("return window.vallumWorks.state.strips")
+        works = desk.page.evaluate("() => window.vallumWorks.state")
+        assert works["step"] == step
+        assert len(titles) == works["strips"]
         # every title ends in its length, and the first line is the longest
         lengths = [
             float(title.split(":")[1].split("km")[0].replace("\u202f", "")) for title in titles
@@ -387,23 +335,18 @@ def test_strips_and_bill_follow_the_slider(desk, plan, root):
         assert sum(lengths) == pytest.approx(row["line_km"], rel=0.03)
         bill = plan_module.bill_of(plan.works, plan_lines(plan, step), plan.settings.works)
         wanted = works_bill.rows(bill, works_bill.named([bill])[0])
-        shown = desk.execute_script(
-            "return [...document.querySelectorAll('#bill-rows tr')]"
-            ".map((r) => [r.cells[2].textContent, r.cells[7].textContent.split(' (')[0]])"
+        billed = desk.page.eval_on_selector_all(
+            "#bill-rows tr",
+            "(rows) => rows.map((r) =>"
+            " [r.cells[2].textContent, r.cells[7].textContent.split(' (')[0]])",
         )
-        assert sorted(shown) == sorted([r[1], r[6][0]] for r in wanted["items"])
-        total = desk.execute_script(
-            "return document.querySelector('#bill-total').lastChild.textContent"
-        )
+        assert sorted(billed) == sorted([r[1], r[6][0]] for r in wanted["items"])
+        total = desk.page.locator("#bill-total > :last-child").text_content()
         assert total.split(" (")[0] == wanted["total"][-1][0]
-        bars = desk.execute_script("return document.querySelectorAll('#bars .bar').length")
-        assert bars == len(wanted["bars"])
+        assert desk.page.locator("#bars .bar").count() == len(wanted["bars"])
         seen.append(tuple(titles))
     assert len(set(seen)) == 3
-    top, height = desk.execute_script(
-        "const b = document.getElementById('works').getBoundingClientRect();"
-        "return [b.top + scrollY, b.height];"
-    )
+    _, top, _, height = driver.box(desk, "#works")
     driver.shoot(desk, root / "screenshots" / "brief-works.png", (0, top, 1280, height))
 
 
@@ -415,41 +358,33 @@ def plan_lines(plan, step):
 
 
 def test_a_strip_reads_its_kilometres_out(desk, plan):
-    from selenium.webdriver.common.keys import Keys  # noqa: PLC0415
-
     driver.slide(desk, positions(plan)[2])
-    strip = desk.find_element("css selector", "#strips .rows")
-    read = "return document.querySelector('#strips .readout').textContent"
-    assert desk.execute_script(read) == ""
-    strip.send_keys(Keys.HOME)
+    strip = desk.page.locator("#strips .rows").first
+    readout = desk.page.locator("#strips .readout").first
+    assert readout.text_content() == ""
+    strip.press("Home")
     driver.settle(desk)
-    first = desk.execute_script(read)
+    first = readout.text_content()
     assert first.startswith("km 0: ")
     assert "USD per km and year" in first
-    strip.send_keys(Keys.END)
+    strip.press("End")
     driver.settle(desk)
-    last = desk.execute_script(read)
+    last = readout.text_content()
     assert last != first
-    strip.send_keys(Keys.ARROW_LEFT)
+    strip.press("ArrowLeft")
     driver.settle(desk)
-    assert desk.execute_script(read).split(":")[0] != last.split(":")[0]
-    cursors = desk.execute_script(
-        "return [...document.querySelectorAll('#strips .cursor')]"
-        ".filter((el) => el.getAttribute('visibility') === 'visible').length"
-    )
-    assert cursors == 1
+    assert readout.text_content().split(":")[0] != last.split(":")[0]
+    assert desk.page.locator("#strips .cursor[visibility=visible]").count() == 1
 
 
 def test_works_fit_a_phone(desk, brief, plan, root):
     driver.size(desk, 390, 844, scale=2.0)
     driver.load(desk, brief)
     driver.slide(desk, positions(plan)[1])
-    assert desk.execute_script("return document.documentElement.scrollWidth") <= 390
-    width, drawn = desk.execute_script(
-        "return [document.getElementById('strips').clientWidth, window.vallumWorks.state.width]"
+    assert desk.page.evaluate("() => document.documentElement.scrollWidth") <= 390
+    width, drawn = desk.page.evaluate(
+        "() => [document.getElementById('strips').clientWidth, window.vallumWorks.state.width]"
     )
     assert abs(width - drawn) <= 2
-    top = desk.execute_script(
-        "return document.getElementById('strips').getBoundingClientRect().top + scrollY"
-    )
+    top = driver.box(desk, "#strips")[1]
     driver.shoot(desk, root / "screenshots" / "brief-works-phone.png", (0, top, 390, 1500))

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
-import os
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
+from tests.browser import driver
 
 import vallum
 from vallum.brief import write_layers
 
 pytestmark = pytest.mark.browser
-_spec = importlib.util.spec_from_file_location("driver", Path(__file__).parent / "driver.py")
-driver = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(driver)
 HOSTILE = '<img src=x onerror="window.fooled = 1"><b>Town</b>'
 
 
@@ -33,36 +28,21 @@ def page(theatre, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def chrome(tmp_path_factory):
-    if driver.missing():
-        if os.environ.get("VALLUM_REQUIRE_BROWSER") == "1":
-            pytest.fail(driver.missing())
-        pytest.skip(driver.missing())
-    started = driver.start(tmp_path_factory.mktemp("profile"))
-    yield started
-    started.quit()
-
-
-@pytest.fixture(scope="module")
 def desk(chrome, page):
     """Open the page at a desk's size; whatever the tests do, it ends in silence."""
-    chrome.get("about:blank")
-    driver.console(chrome)
-    driver.requests(chrome)
     driver.size(chrome, 1280, 1000)
     driver.load(chrome, page)
     yield chrome
     assert driver.console(chrome) == []
     asked = driver.requests(chrome)
-    assert asked, "the log of requests is empty: it would not show one to the network either"
-    ours = [url for url in asked if not url.startswith(("chrome:", "about:"))]
-    assert [url for url in ours if not url.startswith(("file:", "data:", "blob:"))] == []
+    assert asked, "no request is known: one to the network would not be either"
+    assert driver.outside(asked) == []
 
 
 def colours(chrome, identity):
     """Count the colours of one map as it is drawn."""
-    return chrome.execute_script(
-        "const el = document.getElementById(arguments[0]);"
+    return chrome.page.evaluate(
+        "(id) => { const el = document.getElementById(id);"
         "const view = Bokeh.index.roots.find((v) => el.contains(v.el));"
         "const canvas = view.export('auto', true).canvas;"
         "const { width, height } = canvas;"
@@ -70,22 +50,18 @@ def colours(chrome, identity):
         "const seen = new Set();"
         "for (let n = 0; n < pixels.length; n += 4 * 7)"
         "  seen.add(pixels[n] << 16 | pixels[n + 1] << 8 | pixels[n + 2]);"
-        "return seen.size;",
+        "return seen.size; }",
         identity,
     )
 
 
 def test_every_layer_is_drawn(desk, theatre, root):
-    maps = desk.execute_script("return window.vallum.state.maps")
+    maps = driver.state(desk)["maps"]
     tables = ("settlements", "sites", "routes", "rivers", "crossings", "events_year")
     wanted = {f"map-{name}" for name in (*map(str, theatre.ground.data_vars), *tables)}
     assert wanted <= set(maps)
     for identity in maps:
-        width, height = desk.execute_script(
-            "const b = document.getElementById(arguments[0]).getBoundingClientRect();"
-            "return [b.width, b.height];",
-            identity,
-        )
+        _, _, width, height = driver.box(desk, f"#{identity}")
         assert width > 400, identity
         assert height > 200, identity
         assert colours(desk, identity) > 8, identity
@@ -93,67 +69,60 @@ def test_every_layer_is_drawn(desk, theatre, root):
 
 
 def test_the_borders_are_on_every_map(desk):
-    counts = desk.execute_script(
-        "return Bokeh.documents.flatMap((d) => ['members', 'settled', 'coast', 'degrees']"
+    counts = desk.page.evaluate(
+        "() => Bokeh.documents.flatMap((d) => ['members', 'settled', 'coast', 'degrees']"
         ".map((n) => { const s = d.get_model_by_name(n);"
-        " return s ? (s.data.xs || s.data.x).length : 0; }));"
+        " return s ? (s.data.xs || s.data.x).length : 0; }))"
     )
     assert counts
     assert min(counts) > 0
 
 
 def test_the_pointer_reads_a_cell(desk):
-    said = desk.execute_script(
-        "const el = document.getElementById('map-state');"
-        "el.scrollIntoView({ block: 'center', behavior: 'instant' });"
-        "const b = el.getBoundingClientRect();"
-        "el.dispatchEvent(new PointerEvent('pointermove', { bubbles: true,"
-        " clientX: b.left + 0.68 * b.width, clientY: b.top + 0.5 * b.height }));"
-        "return el.closest('.card').querySelector('[data-readout]').textContent;"
-    )
-    assert said == "Under the pointer: Mali"
+    map_of_states = desk.page.locator("#map-state")
+    inside = map_of_states.bounding_box()
+    at = {"x": 0.68 * inside["width"], "y": 0.5 * inside["height"]}
+    map_of_states.hover(position=at)
+    card = desk.page.locator(".card", has=map_of_states)
+    assert card.locator("[data-readout]").text_content() == "Under the pointer: Mali"
 
 
 def test_a_name_from_the_data_stays_text(desk):
-    from selenium.webdriver.common.action_chains import ActionChains  # noqa: PLC0415
-
-    x, y = desk.execute_script(
-        "const el = document.getElementById('map-settlements');"
-        "el.scrollIntoView({ block: 'center', behavior: 'instant' });"
+    x, y = desk.page.evaluate(
+        "() => { const el = document.getElementById('map-settlements');"
         "const view = Bokeh.index.roots.find((v) => el.contains(v.el));"
         "const dots = view.model.renderers.find((r) => r.name === 'points').data_source.data;"
         "const n = dots.name.findIndex((name) => name.startsWith('<img'));"
         "const b = el.getBoundingClientRect();"
         "const { x_range: h, y_range: v } = view.model;"
-        "return [(dots.x[n] - h.start) / (h.end - h.start) * b.width - b.width / 2,"
-        "        (v.end - dots.y[n]) / (v.end - v.start) * b.height - b.height / 2];"
+        "return [(dots.x[n] - h.start) / (h.end - h.start) * b.width,"
+        "        (v.end - dots.y[n]) / (v.end - v.start) * b.height]; }"
     )
-    element = desk.find_element("id", "map-settlements")
-    ActionChains(desk).move_to_element_with_offset(element, round(x), round(y)).perform()
+    desk.page.locator("#map-settlements").hover(position={"x": x, "y": y})
     driver.settle(desk)
-    shown = desk.execute_script(
-        "const texts = [];"
+    shown = desk.page.evaluate(
+        "() => { const texts = [];"
         "const walk = (node) => { texts.push(node.textContent);"
         " node.querySelectorAll('*').forEach((e) => { if (e.shadowRoot) walk(e.shadowRoot); }); };"
-        "walk(document.body); return texts.join(' ');"
+        "walk(document.body); return texts.join(' '); }"
     )
     assert "<b>Town</b>" in shown
-    assert desk.execute_script("return window.fooled") is None
+    assert desk.page.evaluate("() => window.fooled") is None
 
 
 def test_paper_keeps_the_maps(desk):
-    printed = desk.execute_cdp_cmd("Page.printToPDF", {"printBackground": True})
-    assert len(printed["data"]) > 200_000
-    natural = desk.execute_script(
-        "return [...document.querySelectorAll('img.on-paper')].map((i) => i.naturalWidth)"
+    printed = desk.page.pdf(format="A4", print_background=True)
+    assert len(printed) > 150_000
+    natural = desk.page.eval_on_selector_all(
+        "img.on-paper", "(all) => all.map((i) => i.naturalWidth)"
     )
-    assert len(natural) == len(desk.execute_script("return window.vallum.state.maps"))
+    assert len(natural) == len(driver.state(desk)["maps"])
     assert min(natural) > 200
 
 
 def test_a_phone_shows_all_of_it(desk, page, root):
     driver.size(desk, 390, 844, scale=2.0)
     driver.load(desk, page)
-    assert desk.execute_script("return document.documentElement.scrollWidth") <= 390
-    assert desk.execute_script("return document.getElementById('map-people').clientWidth") > 330
+    assert desk.page.evaluate("() => document.documentElement.scrollWidth") <= 390
+    assert desk.page.locator("#map-people").bounding_box()["width"] > 330
     driver.shoot(desk, root / "screenshots" / "layers-phone.png", (0, 0, 390, 2400))

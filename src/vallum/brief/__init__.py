@@ -3,6 +3,7 @@
 from vallum.brief.enclosed import enclosed, enclosed_words, write_enclosed
 from vallum.brief.explained import explained_record, explained_tables, explained_words
 from vallum.brief.forecasts import forecast_tables
+from vallum.brief.language import LANGUAGES
 from vallum.brief.layers import write_layers
 from vallum.brief.record import as_json, record
 from vallum.brief.score_page import write_score
@@ -12,6 +13,7 @@ from vallum.brief.verify import NOT_CHECKED, Check, Report, verify
 from vallum.brief.write import check_folder, write
 
 __all__ = [
+    "LANGUAGES",
     "NOT_CHECKED",
     "Check",
     "Report",

@@ -7,22 +7,23 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import rasterio
 
 from vallum.brief import law_tables
 from vallum.brief.campaign_ways import write_ways
+from vallum.brief.cog import Band, write_cog
 from vallum.brief.geopackage import write_layers
 from vallum.brief.record import frontier, ledger
 from vallum.brief.record_campaign import campaign_table, country_names, leaks_table
 from vallum.brief.record_forces import forces_table, programme_table, tasks_table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     from vallum.plan import Plan
+
+    _Layer = tuple[str, str, NDArray[np.float64]]
 
 __all__ = ["write_geopackage", "write_rasters", "write_restricted", "write_tables"]
 
@@ -49,7 +50,7 @@ def write_tables(plan: Plan, folder: Path) -> None:
 
 
 def write_rasters(plan: Plan, folder: Path) -> None:
-    """Write the plan's maps as GeoTIFFs.
+    """Write the plan's maps as Cloud-Optimised GeoTIFFs.
 
     `entry.tif`: the step at which each cell enters, −1 never (no data outside the members).
     `robust.tif`: share of the draws in which each is inside for the chosen step's cost, per cent;
@@ -60,65 +61,65 @@ def write_rasters(plan: Plan, folder: Path) -> None:
     `civilians.tif`: civilian journeys, a band per kind. No data beyond the states shown; hours are
     infinite where nobody passes.
     """
-    theatre, threat = plan.theatre, plan.threat
-    nodata = -32768
-    entry = np.where(theatre.member_mask, plan.line.plans.entry, nodata)
-    bands = {"step at which the cell enters the held land; -1 never": entry.astype(np.int16)}
-    _write_raster(plan, folder / "entry.tif", bands, nodata)
+    theatre, nodata = plan.theatre, -32768
+    entry = np.where(theatre.member_mask, plan.line.plans.entry, nodata).astype(np.int16)
+    name = "step at which the cell enters the held land; -1 never"
+    write_cog(folder / "entry.tif", theatre.grid, [Band(name, "step", entry)], nodata, "nearest")
     if plan.robust is not None:
         inside = plan.robust.inside_at(plan.line.step)
         name = "draws in which the cell is inside at the chosen step's cost, %"
-        shown_inside = {name: np.where(theatre.member_mask, inside, 255).astype(np.uint8)}
-        _write_raster(plan, folder / "robust.tif", shown_inside, 255)
-    shown = theatre.ground["state"].to_numpy() >= 0
+        share = np.where(theatre.member_mask, inside, 255).astype(np.uint8)
+        write_cog(folder / "robust.tif", theatre.grid, [Band(name, "%", share)], 255, "average")
+    for file, bands in (
+        ("threat.tif", _threat(plan)), ("works.tif", _works(plan)), ("civilians.tif", _who(plan)),
+    ):  # fmt: skip
+        shown = theatre.ground["state"].to_numpy() >= 0
+        told = [
+            Band(
+                f"{what}, {unit}" if unit else what,
+                unit,
+                np.where(shown, values, np.nan).astype(np.float32),
+            )
+            for what, unit, values in bands
+        ]
+        write_cog(folder / file, theatre.grid, told, float("nan"), "average")
 
-    def of(layers: dict[str, NDArray[np.float64]]) -> dict[str, NDArray[np.generic]]:
-        return {k: np.where(shown, v, np.nan).astype(np.float32) for k, v in layers.items()}
 
-    ways = {} if threat.ways is None else {"journeys to vital land, 1/yr": threat.ways.cells}
-    hours = {
-        f"{what} {mode} in the {'dry season' if threat.crossing.season == 'dry' else 'rains'}, h": v
+def _threat(plan: Plan) -> list[_Layer]:
+    """Give what is known of attackers, by cell: what, unit, values."""
+    threat = plan.threat
+    events = threat.cells / plan.theatre.grid.cell_km2
+    ways: list[_Layer] = []
+    if threat.ways is not None:
+        ways = [("journeys to vital land", "1/yr", threat.ways.cells)]
+    season = "dry season" if threat.crossing.season == "dry" else "rains"
+    hours = [
+        (f"{what} {mode} in the {season}", "h", values)
         for what, by in (
             ("to cross the cell by", threat.crossing.cell_hours),
             ("from the nearest sanctuary by", threat.crossing.hours_from),
         )
-        for mode, v in by.items()
-    }
-    events = {"events expected, 1/km2/yr": threat.cells / theatre.grid.cell_km2}
-    _write_raster(plan, folder / "threat.tif", of({**events, **ways, **hours}), float("nan"))
+        for mode, values in by.items()
+    ]
+    return [("events expected", "1/km2/yr", events), *ways, *hours]
+
+
+def _works(plan: Plan) -> list[_Layer]:
+    """Give what a line would cost, by cell: what, unit, values."""
     works = plan.works
-    priced = {
-        "price of a km of line, gates included, USD/km/yr": works.closure_usd_km_yr,
-        "of it works alone, USD/km/yr": works.works_usd_km_yr,
-    }
+    priced = [
+        ("price of a km of line, gates included", "USD/km/yr", works.closure_usd_km_yr),
+        ("of it works alone", "USD/km/yr", works.works_usd_km_yr),
+    ]
     if plan.settings.works.where_short == "avoid":
-        priced["where a line may stand, 1 or 0"] = works.buildable.astype(np.float64)
-    _write_raster(plan, folder / "works.tif", of(priced), float("nan"))
-    kinds = {f"{kind}, journeys/yr": cells for kind, cells in threat.civilians.cells.items()}
-    _write_raster(plan, folder / "civilians.tif", of(kinds), float("nan"))
+        may = works.buildable.astype(np.float64)
+        priced.append(("where a line may stand, 1 or 0", "", may))
+    return priced
 
 
-def _write_raster(
-    plan: Plan, path: Path, bands: Mapping[str, NDArray[np.generic]], nodata: float
-) -> None:
-    """Write a GeoTIFF on the plan's grid, a band per name."""
-    grid = plan.theatre.grid
-    with rasterio.open(
-        path,
-        "w",
-        driver="GTiff",
-        width=grid.cols,
-        height=grid.rows,
-        count=len(bands),
-        dtype=next(iter(bands.values())).dtype.name,
-        crs=grid.crs,
-        transform=grid.transform,
-        nodata=nodata,
-        compress="deflate",
-    ) as file:
-        for number, (name, values) in enumerate(bands.items(), start=1):
-            file.write(values, number)
-            file.set_band_description(number, name)
+def _who(plan: Plan) -> list[_Layer]:
+    """Give who else crosses, by cell: what, unit, values."""
+    return [(kind, "journeys/yr", cells) for kind, cells in plan.threat.civilians.cells.items()]
 
 
 def write_geopackage(plan: Plan, folder: Path) -> None:

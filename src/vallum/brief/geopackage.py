@@ -1,10 +1,12 @@
-"""Layers in a GeoPackage: the same layers, the same bytes."""
+"""Layers in a GeoPackage, with how they are drawn: the same layers, the same bytes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import pyogrio
+
+from vallum.brief.gpkg_styles import TABLE, layer_styles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +23,7 @@ _FIXED_DATE = "2000-01-01T00:00:00.000Z"
 def write_layers(
     path: Path, layers: Mapping[str, gpd.GeoDataFrame], kinds: Mapping[str, str]
 ) -> None:
-    """Write layers into a GeoPackage.
+    """Write layers into a GeoPackage, and the table of styles in which QGIS looks.
 
     Parameters
     ----------
@@ -37,6 +39,11 @@ def write_layers(
         for name, layer in layers.items():
             layer.to_file(
                 path, layer=name, driver="GPKG", engine="pyogrio", geometry_type=kinds[name]
+            )
+        styles = layer_styles(layers)
+        if len(styles):
+            pyogrio.write_dataframe(
+                styles, path, layer=TABLE, driver="GPKG", FID="id", DATETIME_PRECISION="MILLISECOND"
             )
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})

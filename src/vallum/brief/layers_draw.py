@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import shapely
 from bokeh.models import (
     ColumnDataSource,
     Image,
@@ -19,10 +17,8 @@ from bokeh.models import (
 )
 from bokeh.models.annotations import ScaleBar
 from bokeh.plotting import figure
-from pyproj import Transformer
-from shapely.geometry import box
 
-from vallum.brief import map_borders
+from vallum.brief import look, map_borders, map_graticule
 from vallum.brief.map_places import Box
 
 if TYPE_CHECKING:
@@ -30,25 +26,24 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from vallum.kernel.grid import Grid
     from vallum.theatre import Theatre
 
 __all__ = ["DISPUTED", "LAND", "MEMBER", "SEA", "Name", "finish", "names", "shared", "start"]
 
-SEA, LAND, MEMBER, DISPUTED = "#d6e2ea", "#eeece6", "#fbf5e4", "#e6e0d4"
-_INK, _FONT = "#26241f", "system-ui, 'Segoe UI', 'Noto Sans', 'DejaVu Sans', sans-serif"
+SEA, LAND, MEMBER, DISPUTED = look.SEA, look.NEIGHBOUR, look.MEMBER, look.DISPUTED
+_INK, _FONT = look.INK, look.FONT
 _WIDE, _NARROW = 560.0, 340.0  # widths of a map, in pixels, for which names are placed
 # where a name may stand, in half widths and heights from its point: on it, or off a dot
 _AROUND = ((0.0, 0.0), (0.0, 0.7), (0.0, -0.7), (0.4, 0.0), (-0.4, 0.0), (0.4, 0.9), (-0.4, -0.9))
 _ABOVE = ((0.0, -0.75), (0.0, 0.75), (1.15, 0.0), (-1.15, 0.0))
 _LINES: dict[str, dict[str, Any]] = {  # sources that the page fills for all maps at once
-    "graticule": {"line_color": "#5f6b73", "line_width": 0.7, "line_alpha": 0.35},
-    "coast": {"line_color": "#6d8391", "line_width": 0.8},
-    "settled-halo": {"line_color": "#ffffff", "line_width": 2.4, "line_alpha": 0.6},
+    "graticule": {"line_color": look.QUIET, "line_width": 0.7, "line_alpha": 0.35},
+    "coast": {"line_color": look.COAST, "line_width": 0.8},
+    "settled-halo": {"line_color": look.SHEET, "line_width": 2.4, "line_alpha": 0.6},
     "settled": {"line_color": _INK, "line_width": 0.8, "line_alpha": 0.75},
-    "members-halo": {"line_color": "#ffffff", "line_width": 3.0, "line_alpha": 0.5},
+    "members-halo": {"line_color": look.SHEET, "line_width": 3.0, "line_alpha": 0.5},
     "members": {"line_color": _INK, "line_width": 1.7},
-    "disputed-halo": {"line_color": "#ffffff", "line_width": 2.8, "line_alpha": 0.7},
+    "disputed-halo": {"line_color": look.SHEET, "line_width": 2.8, "line_alpha": 0.7},
     "disputed": {"line_color": _INK, "line_width": 1.4, "line_dash": [5, 4]},
 }
 
@@ -107,7 +102,7 @@ def start(theatre: Theatre, index: NDArray[np.uint8], colours: Iterable[str], si
         tools=[],
         background_fill_color=SEA,
         border_fill_color=None,
-        outline_line_color="#b9b4aa",
+        outline_line_color=look.EDGE,
         min_border=0,
         output_backend="canvas",
         name="map",
@@ -128,9 +123,9 @@ def start(theatre: Theatre, index: NDArray[np.uint8], colours: Iterable[str], si
     empty: dict[str, Any] = {"xs": [], "ys": []}
     names_of = dict.fromkeys(name.removesuffix("-halo") for name in _LINES)
     sources = {name: ColumnDataSource(empty, name=name) for name in names_of}
-    for name, look in _LINES.items():
+    for name, how in _LINES.items():
         source = sources[name.removesuffix("-halo")]
-        p.add_glyph(source, MultiLine(xs="xs", ys="ys", line_join="round", **look))
+        p.add_glyph(source, MultiLine(xs="xs", ys="ys", line_join="round", **how))
     return p
 
 
@@ -139,7 +134,7 @@ def finish(p: figure) -> figure:
     degrees = ColumnDataSource(
         {"x": [], "y": [], "text": [], "align": [], "base": [], "dx": [], "dy": []}, name="degrees"
     )
-    for colour, outline in (("#ffffff", "#ffffff"), ("#3f4a52", None)):
+    for colour, outline in ((look.SHEET, look.SHEET), (look.QUIET, None)):
         glyph = Text(
             x="x", y="y", text="text", text_align={"field": "align"},
             text_baseline={"field": "base"}, x_offset={"field": "dx"}, y_offset={"field": "dy"},
@@ -150,7 +145,7 @@ def finish(p: figure) -> figure:
     p.add_layout(
         ScaleBar(
             range=p.x_range, unit="km", bar_length=0.16, location="bottom_left",
-            background_fill_color="#ffffff", background_fill_alpha=0.75, border_line_color=None,
+            background_fill_color=look.SHEET, background_fill_alpha=0.75, border_line_color=None,
             bar_line_width=2, label_text_font=_FONT, label_text_font_size="10px", padding=5,
             margin=5,
         )
@@ -161,7 +156,7 @@ def finish(p: figure) -> figure:
 def names(p: figure, theatre: Theatre, wanted: list[Name], *, colour: str = _INK) -> None:
     """Write names with a halo where they don't meet: once for wide maps, once for narrow ones."""
     west, south, east, north = (part / 1000.0 for part in theatre.grid.bounds)
-    marks = _graticule(theatre.grid)[1]
+    marks = _graticule(theatre)["degrees"]
     for kind, width in (("wide", _WIDE), ("narrow", _NARROW)):
         scale = width / (east - west)
         tall = (north - south) * scale
@@ -187,19 +182,31 @@ def names(p: figure, theatre: Theatre, wanted: list[Name], *, colour: str = _INK
 def shared(theatre: Theatre) -> dict[str, dict[str, list[Any]]]:
     """Give what is the same on every map: borders, coast, degrees; by the name of its source."""
     settled, disputed, coast = map_borders.borders(theatre)
-    grid = theatre.grid
-    lines, degrees = _graticule(grid)
-    window = box(*grid.bounds).buffer(-1.0)
-    table = theatre.borders
-    rims = table.geometry.boundary
-    own = shapely.union_all(rims[table["iso3"].isin(theatre.members)].to_numpy())
-    doubted = shapely.union_all(rims[table["disputed"]].to_numpy())
-    members = map_borders.runs(own.difference(doubted.buffer(1500.0)), window)
+    members = map_borders.members(theatre)
     drawn = {"settled": settled, "disputed": disputed, "coast": coast, "members": members}
     out: dict[str, dict[str, list[Any]]] = {
         name: {"xs": part.xs, "ys": part.ys} for name, part in drawn.items()
     }
-    return out | {"graticule": lines, "degrees": degrees}
+    return out | _graticule(theatre)
+
+
+def _graticule(theatre: Theatre) -> dict[str, dict[str, list[Any]]]:
+    """Give meridians and parallels, and the degrees at the rim, as the page holds them."""
+    west, south, east, north = (part / 1000.0 for part in theatre.grid.bounds)
+    frame = map_borders.View(west, south, east, north)
+    lines, marks = map_graticule.graticule(theatre.grid.crs, frame)
+    return {
+        "graticule": {"xs": lines.xs, "ys": lines.ys},
+        "degrees": {
+            "x": [mark.x for mark in marks],
+            "y": [mark.y for mark in marks],
+            "text": [mark.text for mark in marks],
+            "align": ["left"] * len(marks),
+            "base": ["bottom"] * len(marks),
+            "dx": [3] * len(marks),
+            "dy": [-2] * len(marks),
+        },
+    }
 
 
 def _rim(
@@ -225,7 +232,7 @@ def _write(p: figure, rows: list[_Placed], kind: str, colour: str) -> None:
         "dy": [row.dy for row in rows],
     }
     source = ColumnDataSource(data)
-    for ink, outline in (("#ffffff", "#ffffff"), (colour, None)):  # the halo below, then the name
+    for ink, outline in ((look.SHEET, look.SHEET), (colour, None)):  # the halo below, then the name
         glyph = Text(
             x="x", y="y", text="text", x_offset={"field": "dx"}, y_offset={"field": "dy"},
             text_font_size={"field": "size"}, text_font={"value": _FONT}, text_align="center",
@@ -233,72 +240,3 @@ def _write(p: figure, rows: list[_Placed], kind: str, colour: str) -> None:
             text_color=ink, text_outline_color=outline,
         )  # fmt: skip
         p.add_glyph(source, glyph, name=f"names-{kind}", visible=kind == "wide")
-
-
-def _graticule(grid: Grid) -> tuple[dict[str, list[Any]], dict[str, list[Any]]]:
-    """Draw meridians and parallels, and number them at the north and west rim."""
-    lines: dict[str, list[Any]] = {"xs": [], "ys": []}
-    marks: dict[str, list[Any]] = {
-        key: [] for key in ("x", "y", "text", "align", "base", "dx", "dy")
-    }
-    to_degrees = Transformer.from_crs(grid.crs, "EPSG:4326", always_xy=True)
-    to_metres = Transformer.from_crs("EPSG:4326", grid.crs, always_xy=True)
-    west, south, east, north = grid.bounds
-    across, down = np.meshgrid(np.linspace(west, east, 60), np.linspace(south, north, 60))
-    lon, lat = to_degrees.transform(across, down)
-    if not (np.isfinite(lon).all() and np.isfinite(lat).all() and np.ptp(lon) < 180):
-        return lines, marks  # over a pole or the date line: the scale bar must do
-    window = box(*grid.bounds)
-    step = _degree_step(float(max(np.ptp(lon), np.ptp(lat))))
-    for along, (values, other) in {"lon": (lon, lat), "lat": (lat, lon)}.items():
-        reach = np.linspace(other.min() - 1.0, other.max() + 1.0, 80)
-        for n in range(math.ceil(values.min() / step), math.floor(values.max() / step) + 1):
-            fixed = np.full_like(reach, n * step)
-            pair = (fixed, reach) if along == "lon" else (reach, fixed)
-            path = np.column_stack(to_metres.transform(*pair))
-            if not np.isfinite(path).all():
-                continue
-            line = shapely.LineString(path)
-            run = map_borders.runs(line, window, tolerance_m=300.0)
-            lines["xs"] += run.xs
-            lines["ys"] += run.ys
-            _mark(marks, line, grid, along, n * step)
-    return lines, marks
-
-
-def _mark(
-    marks: dict[str, list[Any]],
-    line: shapely.LineString,
-    grid: Grid,
-    along: str,
-    degree: float,
-) -> None:
-    """Write a degree where a meridian meets the north rim, or a parallel the west rim."""
-    west, south, east, north = grid.bounds
-    rim = shapely.LineString([(west, north), (east, north) if along == "lon" else (west, south)])
-    met = shapely.get_coordinates(shapely.intersection(line, rim))
-    if len(met) == 0:
-        return
-    x, y = met[0]
-    near = 0.04 * (east - west)
-    if along == "lon" and not west + near < x < east - near:
-        return
-    if along == "lat" and not south + 2.5 * near < y < north - near:
-        return
-    sides = ("E", "W") if along == "lon" else ("N", "S")
-    side = "" if degree == 0 else sides[0] if degree > 0 else sides[1]
-    row = {
-        "x": round(x / 1000.0, 1),
-        "y": round(y / 1000.0, 1),
-        "text": f"{abs(degree):g}°{side}",
-        "align": "left",
-        "base": "top" if along == "lon" else "bottom",
-        "dx": 3 if along == "lon" else 4,
-        "dy": 4 if along == "lon" else -2,
-    }
-    for key, value in row.items():
-        marks[key].append(value)
-
-
-def _degree_step(span: float) -> float:
-    return next(step for step in (0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 45.0) if span / step <= 6.5)

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from bokeh.models import ColumnDataSource, HoverTool, MultiPolygons
 
-from vallum.brief import layers_draw, map_borders
+from vallum.brief import layers_draw, look, map_borders
 from vallum.brief.layers_card import Card, Swatch
 from vallum.brief.layers_reduce import block_any, factor
 from vallum.brief.layers_tables import backdrop, table_card
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["by_block", "by_region"]
 
-_COLOURS = ("#ffffff", "#fff7bc", "#fee391", "#fb9a29", "#cc4c02", "#662506")  # Tol's YlOrBr
+_COLOURS = (look.SHEET, *look.HARM[1:])
 _COARSEST_KM = 25.0  # blocks at least this wide: a block tells of an area and not of a place
 
 
@@ -48,7 +48,7 @@ def by_region(theatre: Theatre) -> Card:
                 "colour": [_COLOURS[_class(v, bounds)] for v in values.tolist()],
             }),
             MultiPolygons(
-                xs="xs", ys="ys", fill_color="colour", fill_alpha=1.0, line_color="#8d7b62",
+                xs="xs", ys="ys", fill_color="colour", fill_alpha=1.0, line_color=look.MUTE,
                 line_alpha=0.6, line_width=0.5,
             ),
             name="regions",

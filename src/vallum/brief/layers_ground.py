@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vallum.brief import layers_draw, layers_scale, layers_words
+from vallum.brief import layers_draw, layers_scale, layers_words, look
 from vallum.brief.layers_card import Card, Swatch
 from vallum.brief.layers_reduce import block_any, block_max, block_mean, block_mode, factor
 from vallum.brief.layers_units import parts, whose_cells
@@ -23,22 +23,11 @@ if TYPE_CHECKING:
 
 __all__ = ["card", "reduced_note"]
 
-_NODATA, _NONE = "#b9b3a8", "#f4f2ec"
+_NODATA, _NONE = look.EDGE, look.WASH
 _BEYOND = "sea, or beyond the states shown"
-# Paul Tol's light scheme, then his muted one: told apart by the colour-blind
-_CLASSES = (
-    "#77aadd", "#ee8866", "#eedd88", "#ffaabb", "#44bb99", "#bbcc33", "#99ddff", "#aaaa00",
-    "#cc6677", "#332288", "#ddcc77", "#117733", "#88ccee", "#882255", "#44aa99", "#999933",
-    "#aa4499",
-)  # fmt: skip
-_MEANT = {  # classes whose colour a reader expects
-    "sea": layers_draw.SEA, "ocean": layers_draw.SEA, "none": _NONE, "sand": "#eedd88",
-    "rock": "#a9a29a", "soil": "#c0925a", "wetland": "#44bb99", "water": "#4a86c5",
-    "track": "#e69f00", "primary": "#d55e00", "trunk": "#882255", "BWh": "#eedd88",
-    "BWk": "#bbcc33", "BSh": "#ee8866", "BSk": "#ffaabb", "Aw": "#44bb99", "As": "#77aadd",
-    "Am": "#4a86c5", "Csa": "#aaaa00", "Csb": "#999933", "Cwa": "#99ddff",
+_YES = {
+    "coast": look.INSIDE, "river": look.INSIDE, "rail": look.RAIL, "disputed": look.KINDS[1],
 }  # fmt: skip
-_YES = {"coast": "#0072b2", "river": "#0072b2", "rail": "#332288", "disputed": "#e69f00"}
 _ADDED_UP = frozenset({"people", "usd", "usd/yr", "usd_yr", "events", "deaths"})
 _HIGHEST = frozenset({"road"})  # a class that a thin line gives; the mode would lose it
 
@@ -133,7 +122,7 @@ def _yes_or_no(theatre: Theatre, name: str, layer: xr.DataArray) -> _Cells:
     land = block_any(theatre.ground["state"].to_numpy() >= 0, side)
     index = np.where(block_any(marked, side), 2, land).astype(np.uint8)
     of = _share(theatre, marked)
-    colour = _YES.get(name, "#d55e00")
+    colour = _YES.get(name, look.LOSS)
     swatches = (Swatch(colour, "yes"), Swatch(_NONE, "no"))
     notes = () if marked.any() else ("No cell of this theatre is so: the map is empty.",)
     return _Cells(
@@ -166,7 +155,7 @@ def _classes(theatre: Theatre, name: str, layer: xr.DataArray) -> _Cells:
     index = np.zeros(small.shape, np.uint8)
     for n, code in enumerate(present[:254], start=1):
         meaning = called.get(code, f"class {code}, without a name")
-        colour = _MEANT.get(meaning) or next(spare)
+        colour = look.MEANT.get(meaning) or next(spare)
         shown = layers_words.class_name(meaning)
         colours.append(colour)
         labels.append(shown)
@@ -223,9 +212,9 @@ def _numbers(theatre: Theatre, layer: xr.DataArray) -> _Cells:
     if bar is None:
         notes = _one_value(shown, unit, known_anywhere=bool(np.isfinite(values).any()))
         index = np.where(np.isfinite(small) & ~zero, 3, np.where(zero, 2, 1))
-        colours, labels = (*colours, "#bbcc33"), (*labels, "the one value")
+        colours, labels = (*colours, look.CLASSES[5]), (*labels, "the one value")
         if (index[~empty] == 3).any():
-            swatches.append(Swatch("#bbcc33", "the one value"))
+            swatches.append(Swatch(look.CLASSES[5], "the one value"))
     else:
         index = np.where(bar.level >= 0, bar.level + 3, np.where(zero, 2, 1))
         colours, labels = colours + bar.colours, labels + bar.labels
@@ -248,8 +237,8 @@ def _numbers(theatre: Theatre, layer: xr.DataArray) -> _Cells:
 
 def _spare(meanings: list[str]) -> list[str]:
     """List colours for classes without one of their own, those not in use first."""
-    used = {_MEANT[meaning] for meaning in meanings if meaning in _MEANT}
-    free = [colour for colour in _CLASSES if colour not in used] or list(_CLASSES)
+    used = {look.MEANT[meaning] for meaning in meanings if meaning in look.MEANT}
+    free = [colour for colour in look.CLASSES if colour not in used] or list(look.CLASSES)
     return free * (1 + len(meanings) // len(free))
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from bokeh.palettes import Viridis256
 
+from vallum.brief import look
 from vallum.brief.page_text import THIN, plain
 
 if TYPE_CHECKING:
@@ -19,11 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["Bar", "fixed", "linear", "logarithmic"]
 
 _LEVELS = 96
-# Paul Tol's YlOrBr. Light is little: borders and names in dark ink stay legible
-_TO_BROWN = (
-    "#ffffe5", "#fff7bc", "#fee391", "#fec44f", "#fb9a29", "#ec7014", "#cc4c02", "#993404",
-    "#662506",
-)  # fmt: skip
 _SPREAD = 1.5  # a highest value this many times the 99th percentile would leave the bar empty
 _MOST_DECADES = 6
 
@@ -85,7 +81,7 @@ def linear(values: NDArray[np.float64], unit: str) -> Bar | None:
     if cut and ticks:
         ticks = [tick for tick in ticks if tick[0] < 0.78]
         ticks.append((1.0, f"≥{THIN}{plain(high)}"))
-    return _bar(values, _Axis(low, high, lambda v: v), ticks, unit, _TO_BROWN)
+    return _bar(values, _Axis(low, high, lambda v: v), ticks, unit, look.HARM)
 
 
 def logarithmic(values: NDArray[np.float64], unit: str) -> Bar | None:
@@ -142,21 +138,11 @@ def _bar(
         middles = 10.0**middles
     said = f"{THIN}{unit}" if unit else ""
     return Bar(
-        colours=_blend(palette),
+        colours=look.ramp(palette, _LEVELS),
         ticks=tuple((round(100.0 * at, 2), text) for at, text in ticks),
         unit=unit,
         labels=tuple(f"about {plain(float(v))}{said}" for v in middles),
         level=np.where(known, level, -1).astype(np.int16),
-    )
-
-
-def _blend(palette: tuple[str, ...]) -> tuple[str, ...]:
-    """Spread a palette over all levels, mixing neighbours."""
-    parts = np.array([[int(c[n : n + 2], 16) for n in (1, 3, 5)] for c in palette], np.float64)
-    at = np.linspace(0.0, len(palette) - 1.0, _LEVELS)
-    mixed = [np.interp(at, np.arange(len(palette)), parts[:, n]) for n in range(3)]
-    return tuple(
-        "#" + "".join(f"{round(float(v)):02x}" for v in row) for row in zip(*mixed, strict=True)
     )
 
 

@@ -9,7 +9,7 @@ import shapely
 from bokeh.models import ColumnDataSource, HoverTool
 from shapely.geometry import box
 
-from vallum.brief import layers_draw, layers_words, map_borders
+from vallum.brief import layers_draw, layers_words, look, map_borders
 from vallum.brief.layers_card import MARKERS, Card, Swatch
 from vallum.brief.layers_draw import Name
 from vallum.brief.layers_reduce import block_mode, factor
@@ -26,15 +26,15 @@ __all__ = ["backdrop", "crossings", "rivers", "routes", "settlements", "sites", 
 
 _MOST_POINTS = 10_000
 _THINNEST, _LEAST = 2.4, 20_000  # the least disc, in pixels, and for how many people it stands
-_DOT, _RIVER = "#0072b2", "#0072b2"
-_KINDS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#332288", "#882255", "#56b4e9")
+_DOT, _RIVER = look.INSIDE, look.RIVER
+_KINDS = look.KINDS
 _ROADS: dict[int, dict[str, Any]] = {
-    1: {"line_color": "#e69f00", "line_width": 1.6, "line_dash": [4, 3]},
-    2: {"line_color": "#d55e00", "line_width": 2.0},
-    3: {"line_color": "#882255", "line_width": 3.0},
+    1: {"line_color": look.KINDS[1], "line_width": 1.6, "line_dash": [4, 3]},
+    2: {"line_color": look.KINDS[4], "line_width": 2.0},
+    3: {"line_color": look.ROAD, "line_width": 3.0},
 }
-_RAIL: dict[str, Any] = {"line_color": "#332288", "line_width": 2.4, "line_dash": [9, 3]}
-_OTHER: dict[str, Any] = {"line_color": "#009e73", "line_width": 2.0, "line_dash": [2, 3]}
+_RAIL: dict[str, Any] = {"line_color": look.RAIL, "line_width": 2.4, "line_dash": [9, 3]}
+_OTHER: dict[str, Any] = {"line_color": look.KINDS[2], "line_width": 2.0, "line_dash": [2, 3]}
 
 
 def backdrop(theatre: Theatre) -> figure:
@@ -64,7 +64,7 @@ def settlements(theatre: Theatre) -> Card:
     people = shown["people"].to_numpy(dtype=np.float64)
     size = np.maximum(_THINNEST, _disc(people)).round(1)
     dots = p.scatter(
-        "x", "y", size="size", fill_color=_DOT, fill_alpha=0.55, line_color="#ffffff",
+        "x", "y", size="size", fill_color=_DOT, fill_alpha=0.55, line_color=look.SHEET,
         line_width=0.5, name="points",
         source=ColumnDataSource({
             **_xy(shown), "size": size.tolist(), "name": [str(n) for n in shown["name"]],
@@ -160,7 +160,7 @@ def rivers(theatre: Theatre) -> Card:
             name = Name(middle.x / 1000.0, middle.y / 1000.0, river, size=10.5, dot=True)
             wanted.append((longest.length, name))
     wanted.sort(key=lambda row: -row[0])
-    layers_draw.names(p, theatre, [name for _, name in wanted], colour="#00456e")
+    layers_draw.names(p, theatre, [name for _, name in wanted], colour=look.SEA_INK)
     own = plain(_own_km(theatre, table.geometry.union_all()), 3)
     return table_card(
         theatre, "rivers", ("Rivers", "The rivers that the theatre counts."), p,
@@ -212,7 +212,7 @@ def _kinds(
         colour = _KINDS[(n + n // len(MARKERS)) % len(_KINDS)]
         dots = p.scatter(
             "x", "y", marker=marker, size=9, fill_color=colour, fill_alpha=0.9,
-            line_color="#ffffff", line_width=0.8, name="points",
+            line_color=look.SHEET, line_width=0.8, name="points",
             source=ColumnDataSource({
                 **_xy(rows), "name": [str(v) for v in rows["name"]], "kind": [kind] * len(rows),
             }),

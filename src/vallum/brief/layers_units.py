@@ -9,7 +9,7 @@ import shapely
 from shapely.geometry import box
 from shapely.ops import polylabel
 
-from vallum.brief import layers_draw, map_borders
+from vallum.brief import layers_draw, look, map_borders
 from vallum.brief.layers_card import Card, Swatch
 from vallum.brief.layers_draw import Name
 from vallum.brief.layers_reduce import block_mode, factor
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 __all__ = ["apart", "parts", "whose_cells"]
 
-_MEMBERS = ("#e69f00", "#56b4e9", "#009e73", "#cc79a7", "#d55e00", "#f0e442")  # Okabe–Ito
-_OTHERS = ("#dcdad4", "#cfccc5", "#e8e6e0", "#c3c0b9")
-_DISPUTED, _PARTNER = "#f6e3b4", "#c9d8a0"
-_REGIONS = ("#eedd88", "#77aadd", "#ee8866", "#99ddff", "#bbcc33", "#ffaabb", "#44bb99")  # Tol
+_MEMBERS = tuple(look.KINDS[n] for n in (1, 5, 2, 3, 4, 6))
+_OTHERS = tuple(look.fade(look.MUTE, share) for share in (0.3, 0.4, 0.2, 0.5))
+_DISPUTED, _PARTNER = look.fade(look.COST, 0.35), look.fade(look.PARTNER, 0.45)
+_REGIONS = tuple(look.CLASSES[n] for n in (2, 0, 1, 6, 5, 3, 4))
 
 
 def whose_cells(theatre: Theatre) -> Card:
@@ -97,7 +97,7 @@ def parts(theatre: Theatre) -> Card:
     if len(rims):
         window = box(*theatre.grid.bounds)
         lines = map_borders.runs(shapely.union_all(rims.to_numpy()), window)
-        p.multi_line(lines.xs, lines.ys, line_color="#3a372f", line_width=0.6, line_alpha=0.6)
+        p.multi_line(lines.xs, lines.ys, line_color=look.SOFT, line_width=0.6, line_alpha=0.6)
     _region_names(p, theatre, own)
     names = []
     for iso3, state in zip(theatre.members, _members(theatre), strict=True):

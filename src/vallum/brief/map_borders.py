@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from vallum.theatre import Theatre
 
-__all__ = ["Lines", "View", "areas", "borders", "names", "runs", "view"]
+__all__ = ["Lines", "View", "areas", "as_lines", "borders", "members", "names", "runs", "view"]
 
 _SIMPLE_M = 1500.0
 
@@ -82,6 +82,17 @@ def borders(theatre: Theatre) -> tuple[Lines, Lines, Lines]:
     return runs(settled, window), runs(doubted, window), runs(outer, window)
 
 
+def members(theatre: Theatre) -> Lines:
+    """Give the members' borders on land, but for those with disputed land."""
+    table = theatre.borders
+    window = box(*theatre.grid.bounds).buffer(-1.0)
+    rims = table.geometry.boundary
+    own = shapely.union_all(rims[table["iso3"].isin(theatre.members)].to_numpy())
+    outer = shapely.union_all(table.geometry.buffer(10.0).to_numpy()).boundary
+    other = shapely.union_all([*rims[table["disputed"]].to_numpy(), outer])
+    return runs(own.difference(other.buffer(1500.0)), window)
+
+
 def runs(geometry: Any, window: Any, *, tolerance_m: float = _SIMPLE_M) -> Lines:  # noqa: ANN401
     """Clip lines to a window, join and simplify them, in km rounded to 100 m."""
     clipped = shapely.intersection(geometry, window)
@@ -94,6 +105,17 @@ def runs(geometry: Any, window: Any, *, tolerance_m: float = _SIMPLE_M) -> Lines
         xs.append([round(float(x), 1) for x in points[:, 0]])
         ys.append([round(float(y), 1) for y in points[:, 1]])
     return Lines(xs, ys)
+
+
+def as_lines(*lines: Lines) -> shapely.Geometry:
+    """Join polylines in km into one geometry."""
+    return shapely.union_all(
+        [
+            shapely.LineString(list(zip(xs, ys, strict=True)))
+            for run in lines
+            for xs, ys in zip(run.xs, run.ys, strict=True)
+        ]
+    )
 
 
 def areas(frame: gpd.GeoDataFrame, theatre: Theatre) -> tuple[list[Any], list[Any], list[int]]:

@@ -9,26 +9,36 @@ from markupsafe import Markup
 
 from vallum.brief import (
     accord_page,
+    appendix,
     campaign_page,
     dividend_page,
+    first,
     forces_page,
     law_tables,
+    line_head,
+    map_rim,
     page_chart,
     page_fails,
     page_steps,
     page_tables,
     robust_page,
     threat_page,
+    vital_page,
     window_page,
-    words,
     works_page,
 )
 from vallum.brief import map as brief_map
+from vallum.brief.figures import Reading
+from vallum.brief.heads import CHAPTERS, titles
+from vallum.brief.language import current, named, of_stage, say
 from vallum.brief.map_places import WIDTHS
 from vallum.brief.page_bundle import as_data, assets, bokeh_script, figure_json, packed
-from vallum.brief.page_text import THIN, count, percent, plain
+from vallum.brief.page_text import THIN, count, percent, plain, trimmed
+from vallum.brief.record import record
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -38,6 +48,7 @@ __all__ = ["render"]
 
 _STYLES = (
     "page.css",
+    "head.css",
     "threat.css",
     "works.css",
     "forces.css",
@@ -53,13 +64,20 @@ _SCRIPTS = (
 )  # fmt: skip
 
 
-def render(plan: Plan) -> str:
-    """Write the page.
+def render(
+    plan: Plan, content: Mapping[str, Any] | None = None, other: Mapping[str, str] | None = None
+) -> str:
+    """Write the page, in the language of the block (`vallum.brief.language`).
 
     Parameters
     ----------
     plan
         To show; the step shown first is the plan's own.
+    content
+        Its record, where it is at hand; the heads of the chapters are read from it.
+    other
+        The same page in the other language: `file`, `code` and `name` of the language. None where
+        there is no such file.
 
     Returns
     -------
@@ -76,8 +94,29 @@ def render(plan: Plan) -> str:
         data=as_data(_data(plan, steps, facing.round(1).tolist())),
         works=works,
         works_data=as_data(works["data"]),
+        other_page=other,
+        **_from_record(Reading(record(plan) if content is None else content)),
         **_texts(plan, names, facing, steps),
     )
+
+
+def _from_record(reading: Reading) -> dict[str, Any]:
+    """Give what is said from the record alone: question, answer, the chapters' heads, method."""
+    named_by = titles()
+    return {
+        "question": first.question(reading),
+        "answer": first.answer(reading),
+        "method": appendix.method(reading),
+        "chapters": {
+            chapter.name: {
+                "number": number,
+                "name": chapter.name,
+                "title": named_by[chapter.name],
+                "head": chapter.head(reading),
+            }
+            for number, chapter in enumerate(CHAPTERS, start=1)
+        },
+    }
 
 
 def _data(plan: Plan, steps: list[dict[str, Any]], facing: list[Any]) -> dict[str, Any]:
@@ -114,13 +153,27 @@ def _data(plan: Plan, steps: list[dict[str, Any]], facing: list[Any]) -> dict[st
         "other": {
             "entry": packed(other.entry),
             "at": page_steps.at_equal_cost(line.plans, other),
-            "none": f"For this money no line drawn for {other.objective} is to be had.",
+            "none": say(
+                "For this money no line drawn for {other} is to be had.",
+                other=line_head.objective(other.objective),
+            ),
             "text": [
-                f"Drawn for {other.objective}, for no more money: {percent(row['people_share'])} "
-                f"of the people, {percent(row['output_share'])} of the output, "
-                f"{plain(row['line_km'], 3)} km."
+                say(
+                    "Drawn for {other}, for no more money: {people} of the people, {output} of the "
+                    "output, {km} km.",
+                    other=line_head.objective(other.objective),
+                    people=percent(row["people_share"]),
+                    output=percent(row["output_share"]),
+                    km=plain(row["line_km"], 3),
+                )
                 for row in other.steps.to_dict("records")
             ],
+        },
+        "words": {
+            "step": say("step {step}: {held}, {people} people, {cost}"),
+            "no_towns": say("none of the 150 largest"),
+            "chart": say("Chart of the frontier"),
+            "decimal": current().decimal,
         },
         "figures": [
             figure_json(brief_map.draw(plan), "map"),
@@ -147,10 +200,9 @@ def _texts(
     """Gather what the template prints."""
     countries = plan.theatre.countries
     return {
-        "title": plan.theatre.title,
-        "opening": words.opening(plan),
-        "lead": words.lead(plan),
-        "answers": words.answers(plan),
+        "title": of_stage(plan.theatre.title),
+        "kicker": appendix.kicker(plan),
+        "vital": vital_page.chapter(plan),
         "threat": threat_page.chapters(plan),
         "forces": forces_page.chapter(plan),
         "campaign": campaign_page.chapter(plan),
@@ -161,14 +213,16 @@ def _texts(
         "fails": page_fails.fails(plan),
         "illustration": plan.line.status != "ok",
         "objective": plan.line.plans.objective,
-        "other_objective": plan.line.other.objective,
+        "other_objective": line_head.objective(plan.line.other.objective),
         "first": plan.line.step,
         "last": len(steps) - 1,
         "now": steps[plan.line.step]["text"],
-        "draws": plan.ranges.draws,
+        "land_share": Markup('<span data-field="held_share">{}</span>').format(
+            steps[plan.line.step]["text"]["held_share"]
+        ),
         "marks": page_steps.marks(plan),
-        "members": [(iso3, str(countries.loc[iso3, "name"])) for iso3 in plan.theatre.members],
-        "disputed": [str(n) for n in plan.theatre.borders.query("disputed")["name"]],
+        "members": [(one, named(str(countries.loc[one, "name"]))) for one in plan.theatre.members],
+        "disputed": [named(str(n)) for n in plan.theatre.borders.query("disputed")["name"]],
         "regions": page_tables.regions(plan),
         "flanks": [
             (n, row)
@@ -181,10 +235,12 @@ def _texts(
         "standing": law_tables.kinds(plan),
         "duties": law_tables.duties(plan),
         "sectors": page_tables.sectors(plan),
-        "ledger": page_tables.ledger(plan),
-        "sources": page_tables.sources(plan),
-        "settings": page_tables.settings(plan),
-        "provenance": page_tables.provenance(plan),
+        "ledger": appendix.ledger(plan),
+        "sources": appendix.sources(plan),
+        "settings": appendix.settings(plan),
+        "provenance": appendix.provenance(plan),
+        "map_signs": map_rim.signs(),
+        "map_note": map_rim.note(plan.theatre),
         "legends": {
             "loss": _legend(brief_map.LOSS, percents=True),
             "events": _legend(brief_map.EVENTS, percents=False),
@@ -197,7 +253,8 @@ def _legend(scale: brief_map.Scale, *, percents: bool) -> list[tuple[str, str]]:
     """Name the classes of a colour scale."""
     bounds, colours = scale
     sign = f"{THIN}%" if percents else ""
-    ends = [f"{100 * b if percents else b:g}" for b in bounds]
+    ends = [trimmed(100 * b if percents else b) for b in bounds]
     middle = [f"{a}–{b}{sign}" for a, b in pairwise(ends)]
-    first, last = f"under {ends[0]}{sign}", f"{ends[-1]}{sign} and more"
-    return list(zip(colours, [first, *middle, last], strict=True))
+    least = say("under {least}", least=f"{ends[0]}{sign}")
+    most = say("{most} and more", most=f"{ends[-1]}{sign}")
+    return list(zip(colours, [least, *middle, most], strict=True))

@@ -16,6 +16,9 @@ from bokeh.resources import Resources
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from vallum.brief import look
+from vallum.brief.language import current, gettext, named, ngettext, of_stage, say
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -42,9 +45,17 @@ def assets(*names: str) -> tuple[Environment, dict[str, Markup]]:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
     )
+    templates.policies["ext.i18n.trimmed"] = True
+    templates.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext, ngettext, newstyle=True
+    )
+    templates.globals |= {"say": say, "named": named, "of_stage": of_stage, "lang": current().code}
     own = {
-        name: Markup(loader.get_source(templates, name)[0])  # noqa: S704  (our own files)
+        # the look's properties come first, for the styles that read them
+        name: (look.root() if name == "page.css" else Markup(""))
+        + Markup(loader.get_source(templates, name)[0])  # noqa: S704  (our own files)
         for name in names
     }
     return templates, own

@@ -16,7 +16,9 @@ from bokeh.models import (
 from bokeh.models.annotations import Label
 from bokeh.plotting import figure
 
-from vallum.brief.map import HELD, LINE, OTHER
+from vallum.brief import look
+from vallum.brief.language import say
+from vallum.brief.look import INSIDE, LINE, OTHER
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,15 +28,15 @@ if TYPE_CHECKING:
 
 __all__ = ["draw", "draw_beside", "scale_of"]
 
-HULL = "#6b665e"
-_FONT = "system-ui, 'Segoe UI', 'Noto Sans', 'DejaVu Sans', sans-serif"
+HULL = look.QUIET
+_FONT = look.FONT
 
 
 def scale_of(largest: float) -> tuple[float, str]:
     """Choose the unit of an axis: billions, millions or ones."""
     if largest >= 2e9:
-        return 1e9, "billion "
-    return (1e6, "million ") if largest >= 1e6 else (1.0, "")
+        return 1e9, "billion"
+    return (1e6, "million") if largest >= 1e6 else (1.0, "")
 
 
 def draw(plan: Plan) -> figure:
@@ -59,7 +61,7 @@ def draw(plan: Plan) -> figure:
         _band(p, axes.cost / axes.cost_unit, ends / axes.gain_unit)
         _break_even(p, axes)
     _chain(p, axes)
-    _style(p)
+    look.axes(p)
     return p
 
 
@@ -87,9 +89,9 @@ def draw_beside(plans: Plans, cost: float, benefit: float, ceiling: float) -> fi
     _chain(p, axes)
     x, y, top = cost / axes.cost_unit, benefit / axes.gain_unit, ceiling / axes.gain_unit
     p.line([x, x], [y, top], line_color=OTHER, line_width=2, line_dash="2 3", name="missed")
-    p.scatter([x], [y], marker="diamond", size=17, fill_color=OTHER, line_color="#ffffff",
+    p.scatter([x], [y], marker="diamond", size=17, fill_color=OTHER, line_color=look.SHEET,
               line_width=2, name="drawn")  # fmt: skip
-    _style(p)
+    look.axes(p)
     return p
 
 
@@ -115,16 +117,14 @@ class _Axes:
         cost_unit, cost_word = scale_of(float(cost.max()))
         gain_unit, gain_word = scale_of(float(gain.max()))
         gained = (
-            f"people, {gain_word}"
-            if plans.objective == "people"
-            else f"losses averted, {gain_word}USD/yr"
+            _axis_people(gain_word) if plans.objective == "people" else _axis_averted(gain_word)
         )
         return cls(
             cost, gain, exact,
             right=max(float(cost.max()), dearest) * 1.04,
             top=max(float(gain.max()), highest) * 1.06,
             cost_unit=cost_unit, gain_unit=gain_unit,
-            names=(f"cost, {cost_word}USD/yr", gained),
+            names=(_axis_cost(cost_word), gained),
         )  # fmt: skip
 
     def frame(self) -> figure:
@@ -139,7 +139,7 @@ class _Axes:
             min_border_right=8,
             min_border_top=8,
             border_fill_color=None,
-            background_fill_color="#ffffff",
+            background_fill_color=look.SHEET,
             outline_line_color=None,
             name="chart",
             x_axis_label=self.names[0],
@@ -149,10 +149,30 @@ class _Axes:
         return p
 
 
+def _axis_cost(scale: str) -> str:
+    names = {
+        "billion": say("cost, billion USD a year"), "million": say("cost, million USD a year"),
+    }  # fmt: skip
+    return names.get(scale, say("cost, USD a year"))
+
+
+def _axis_averted(scale: str) -> str:
+    names = {
+        "billion": say("losses averted, billion USD a year"),
+        "million": say("losses averted, million USD a year"),
+    }
+    return names.get(scale, say("losses averted, USD a year"))
+
+
+def _axis_people(scale: str) -> str:
+    names = {"billion": say("people, billions"), "million": say("people, millions")}
+    return names.get(scale, say("people"))
+
+
 def _band(p: figure, cost: NDArray[np.float64], ends: NDArray[np.float64]) -> None:
     """Shade between the ends of the range of the losses averted."""
     low, high = (np.concatenate([[0.0], ends[:, k]]) for k in (0, 1))
-    p.varea(x=cost.tolist(), y1=low.tolist(), y2=high.tolist(), fill_color=HELD, fill_alpha=0.13)
+    p.varea(x=cost.tolist(), y1=low.tolist(), y2=high.tolist(), fill_color=INSIDE, fill_alpha=0.13)
 
 
 def _break_even(p: figure, axes: _Axes) -> None:
@@ -160,12 +180,12 @@ def _break_even(p: figure, axes: _Axes) -> None:
     top, cost_unit, gain_unit = axes.top, axes.cost_unit, axes.gain_unit
     p.line(
         [0.0, top / cost_unit], [0.0, top / gain_unit],
-        line_color="#b3261e", line_width=1.4, line_dash="2 3",
+        line_color=look.HIGHER, line_width=1.4, line_dash="2 3",
     )  # fmt: skip
     p.add_layout(
         Label(
-            x=0.9 * top / cost_unit, y=0.9 * top / gain_unit, text="averted = cost (μ = 1)",
-            x_offset=7, text_font=_FONT, text_font_size="11px", text_color="#b3261e",
+            x=0.9 * top / cost_unit, y=0.9 * top / gain_unit, text=say("averted = cost (μ = 1)"),
+            x_offset=7, text_font=_FONT, text_font_size="11px", text_color=look.HIGHER,
             text_baseline="middle",
         )
     )  # fmt: skip
@@ -178,7 +198,7 @@ def _chain(p: figure, axes: _Axes) -> None:
         cost[axes.exact].tolist(), gain[axes.exact].tolist(), line_color=HULL, line_width=1.2,
         line_dash="4 4", name="hull",
     )  # fmt: skip
-    p.line(cost.tolist(), gain.tolist(), line_color=HELD, line_width=1.8, name="chain")
+    p.line(cost.tolist(), gain.tolist(), line_color=INSIDE, line_width=1.8, name="chain")
     _points(p, cost[1:], gain[1:], axes.exact[1:])
 
 
@@ -186,34 +206,21 @@ def _points(
     p: figure, cost: NDArray[np.float64], gain: NDArray[np.float64], exact: NDArray[np.bool_]
 ) -> None:
     """Draw the steps, a larger place to tap around each, and the current one."""
-    look = {
+    points = {
         "x": cost.tolist(),
         "y": gain.tolist(),
-        "fill": [HELD if yes else "#ffffff" for yes in exact],
-        "kind": ["exact" if yes else "refined" for yes in exact],
+        "fill": [INSIDE if yes else look.SHEET for yes in exact],
+        "kind": [say("exact") if yes else say("refined") for yes in exact],
     }
-    source = ColumnDataSource(look, name="steps")
-    p.scatter("x", "y", source=source, size=6, fill_color="fill", line_color=HELD,
+    source = ColumnDataSource(points, name="steps")
+    p.scatter("x", "y", source=source, size=6, fill_color="fill", line_color=INSIDE,
               nonselection_fill_alpha=1.0, nonselection_line_alpha=1.0)  # fmt: skip
     wide = p.scatter("x", "y", source=source, size=22, fill_alpha=0.0, line_alpha=0.0,
                      nonselection_fill_alpha=0.0, nonselection_line_alpha=0.0)  # fmt: skip
     current = ColumnDataSource({"x": [], "y": []}, name="current")
-    p.scatter("x", "y", source=current, size=15, fill_color="#f5b335", line_color=LINE,
+    p.scatter("x", "y", source=current, size=15, fill_color=look.MARK, line_color=LINE,
               line_width=2)  # fmt: skip
     p.add_tools(
         TapTool(renderers=[wide], mode="replace"),
-        HoverTool(renderers=[wide], tooltips=[("Step", "$index"), ("", "@kind")]),
+        HoverTool(renderers=[wide], tooltips=[(say("Step"), "$index"), ("", "@kind")]),
     )
-
-
-def _style(p: figure) -> None:
-    for axis in (*p.xaxis, *p.yaxis):
-        axis.axis_label_text_font = _FONT
-        axis.axis_label_text_font_style = "normal"
-        axis.axis_label_text_font_size = "12px"
-        axis.major_label_text_font = _FONT
-        axis.major_label_text_font_size = "11px"
-        axis.axis_line_color = "#8a857d"
-        axis.major_tick_line_color = "#8a857d"
-        axis.minor_tick_line_color = None
-    p.grid.grid_line_color = "#e8e5df"

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vallum.brief.answer import Answer
 from vallum.brief.page_text import THIN, between, count, listed, percent
 from vallum.brief.threat_words import shares
-from vallum.brief.words import Answer
 
 if TYPE_CHECKING:
     from vallum.plan import Plan

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from vallum.brief.page_text import amount, area, between, count, percent, plain
+from vallum.brief.language import say
+from vallum.brief.page_text import THIN, amount, area, between, count, percent, plain
 from vallum.kernel.crofton import edges
 
 if TYPE_CHECKING:
@@ -62,27 +63,31 @@ def steps(plan: Plan) -> list[dict[str, Any]]:
             "people": count(row["people_held"]),
             "people_share": percent(row["people_share"]),
             "output_share": percent(row["output_share"]),
-            "line": f"{plain(row['line_km'], 3)} km",
-            "cost": f"{amount(row['cost_usd_yr'])} USD/yr",
+            "line": f"{plain(row['line_km'], 3)}{THIN}km",
+            "cost": f"{amount(row['cost_usd_yr'])}{say(' USD a year')}",
+            "cost_usd": f"{amount(row['cost_usd_yr'])}{say(' USD')}",
             "cost_range": between(row["cost_low"], row["cost_high"]),
             "outside": count(max(outside, 0.0)),
             "outside_share": percent(max(outside, 0.0) / total_people),
             "proof": proof(row, float(table["benefit"].iloc[-1])),
         }
         if people:
-            text["ratio"] = f"{amount(row['cost_usd_yr'] / max(row['benefit'], 1e-9))} USD/yr"
+            text["ratio"] = (
+                f"{amount(row['cost_usd_yr'] / max(row['benefit'], 1e-9))}{say(' USD a year')}"
+            )
             if rate is not None:
-                text["stated"] = f"{amount(row['benefit'] * rate)} USD/yr"
+                text["stated"] = f"{amount(row['benefit'] * rate)}{say(' USD a year')}"
         else:
             text |= {
-                "averted": f"{amount(row['averted_usd_yr'])} USD/yr",
+                "averted": f"{amount(row['averted_usd_yr'])}{say(' USD a year')}",
+                "averted_usd": f"{amount(row['averted_usd_yr'])}{say(' USD')}",
                 "averted_range": between(row["averted_low"], row["averted_high"]),
                 "ratio": plain(row["averted_usd_yr"] / max(row["cost_usd_yr"], 1e-9)),
-                "pays": percent(row["pays_share"]) if row["pays_share"] > 0 else "none",
+                "pays": percent(row["pays_share"]) if row["pays_share"] > 0 else say("none"),
                 "growth": percent(row["break_even_growth"]),
             }
             if plan.line.plans.objective == "mix" or row["benefit"] > 1.001 * row["averted_usd_yr"]:
-                text["benefit"] = f"{amount(row['benefit'])} USD/yr"
+                text["benefit"] = f"{amount(row['benefit'])}{say(' USD a year')}"
         out.append(
             {
                 "cells": int(row["cells"]),
@@ -107,9 +112,12 @@ def proof(row: Mapping[Any, Any], total: float) -> str:
         What holding everything earns.
     """
     if row["kind"] == "exact":
-        return "exact: no plan of this cost earns more"
+        return say("exact: no plan of this cost earns more")
     missed = max(row["regret"], 0.0) / max(total, 1e-300)
-    return f"refined: no plan of this cost earns more than {percent(missed)} of all benefit beyond"
+    return say(
+        "refined: no plan of this cost earns more than {share} of all benefit beyond",
+        share=percent(missed),
+    )
 
 
 def marks(plan: Plan) -> list[dict[str, Any]]:
@@ -117,14 +125,16 @@ def marks(plan: Plan) -> list[dict[str, Any]]:
     table = plan.line.plans.steps
     ratio = table["benefit"] / table["cost_usd_yr"].clip(lower=1e-9)
     shares = table["people_share"].to_numpy()
-    chosen = "shown first" if plan.line.status != "ok" else "chosen plan"
-    unit = "people per dollar" if unit_of(plan) == "people" else "benefit per dollar"
-    found = [(plan.line.step, chosen), (int(ratio.to_numpy().argmax()), f"most {unit}")]
+    chosen = say("shown first", context="step") if plan.line.status != "ok" else say("chosen plan")
+    counts_people = unit_of(plan) == "people"
+    most = say("most people per dollar") if counts_people else say("most benefit per dollar")
+    found = [(plan.line.step, chosen), (int(ratio.to_numpy().argmax()), most)]
     for share in (0.5, 0.8):
         at = np.flatnonzero(shares >= share)
         if at.size:
-            found.append((int(at[0]), f"first with {round(share * 100)}\u202f% of people"))
-    found.append((len(table) - 1, "all that can be held"))
+            text = say("{share} of the people", share=percent(share))
+            found.append((int(at[0]), text))
+    found.append((len(table) - 1, say("all that can be held")))
     merged: dict[int, str] = {}
     for step, name in found:
         merged[step] = f"{merged[step]}, {name}" if step in merged else name

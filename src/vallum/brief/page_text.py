@@ -6,6 +6,8 @@ import math
 import re
 from dataclasses import dataclass
 
+from vallum.brief.language import current, say, say_n
+
 __all__ = [
     "THIN",
     "Piece",
@@ -17,6 +19,7 @@ __all__ = [
     "listed",
     "percent",
     "plain",
+    "trimmed",
     "whole",
 ]
 
@@ -48,8 +51,19 @@ def plain(value: float, digits: int = 2) -> str:
     power = math.floor(math.log10(abs(value)))
     rounded = round(value, digits - 1 - power)
     power = math.floor(math.log10(abs(rounded)))
-    text = f"{abs(rounded):,.{max(0, digits - 1 - power)}f}".replace(",", THIN)
+    text = _signs(f"{abs(rounded):,.{max(0, digits - 1 - power)}f}")
     return f"−{text}" if value < 0 else text
+
+
+def trimmed(value: float) -> str:
+    """Write a round number, as a bound of classes is, without the zeros that end it.
+
+    Examples
+    --------
+    >>> trimmed(0.5), trimmed(25.0), trimmed(3000.0).replace(THIN, " ")
+    ('0.5', '25', '3 000')
+    """
+    return plain(value, 4) if abs(value) >= 1000 else _signs(f"{value:g}")
 
 
 def whole(value: float) -> str:
@@ -72,7 +86,8 @@ def amount(value: float, digits: int = 2) -> str:
     ('6.3 million', '1.3 billion', '40\u202f000')
     """
     divisor, word = _scale(value, digits)
-    return f"{plain(value / divisor, digits)}{THIN}{word}" if word else plain(value, digits)
+    written = plain(value / divisor, digits)
+    return f"{written}{THIN}{_word(word, value / divisor)}" if word else written
 
 
 def area(km2: float) -> str:
@@ -109,7 +124,7 @@ def between(low: float, high: float, digits: int = 2) -> str:
     if low < 1e-4 * high:  # nothing, at any number of digits that a reader would want
         low = 0.0
     ends = f"{plain(low / divisor, digits)}–{plain(high / divisor, digits)}"
-    return f"{ends}{THIN}{word}" if word else ends
+    return f"{ends}{THIN}{_word(word, high / divisor)}" if word else ends
 
 
 def percent(share: float, digits: int = 2) -> str:
@@ -122,9 +137,9 @@ def percent(share: float, digits: int = 2) -> str:
     """
     share = round(share, 9)  # sums of many cells end a little beside 0 and 1
     if 0 < share < 0.001:
-        return f"under{THIN}0.1{THIN}%"
+        return say("under {least}", least=f"{plain(0.1, 1)}{THIN}%").replace(" ", THIN)
     if 0.995 <= share < 1:
-        return f"{math.floor(share * 1000.0) / 10.0:.1f}{THIN}%"
+        return f"{_signs(f'{math.floor(share * 1000.0) / 10.0:.1f}')}{THIN}%"
     return f"{plain(share * 100.0, 3 if share >= 1 else digits)}{THIN}%"
 
 
@@ -138,8 +153,10 @@ def listed(names: list[str], *, most: int = 6) -> str:
     """
     shown = names[:most]
     if not shown:
-        return "none"
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+        return say("none")
+    if len(shown) == 1:
+        return shown[0]
+    return say("{first} and {last}", first=", ".join(shown[:-1]), last=shown[-1])
 
 
 def linked(text: str) -> list[Piece]:
@@ -164,6 +181,18 @@ def linked(text: str) -> list[Piece]:
     if at < len(text):
         out.append(Piece(text[at:]))
     return out
+
+
+def _signs(number: str) -> str:
+    """Write a number of Python's with thin spaces and the decimal sign of the language."""
+    return number.replace(",", THIN).replace(".", current().decimal)
+
+
+def _word(word: str, value: float) -> str:
+    """Write the scale of a number; in French it takes an s from two on."""
+    if word == "million":
+        return say_n("million", "millions", 2 if current().code != "en" and abs(value) >= 2 else 1)
+    return say_n("billion", "billions", 2 if current().code != "en" and abs(value) >= 2 else 1)
 
 
 def _scale(value: float, digits: int) -> tuple[float, str]:

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 __all__ = ["indexed"]
 
 
-def indexed(index: NDArray[np.uint8], palette: list[tuple[int, int, int]]) -> str:
+def indexed(index: NDArray[np.uint8], palette: Sequence[tuple[int, ...]]) -> str:
     """Write a PNG with a palette.
 
     Parameters
@@ -23,7 +25,7 @@ def indexed(index: NDArray[np.uint8], palette: list[tuple[int, int, int]]) -> st
     index
         Row of the palette per pixel, shape (rows, cols).
     palette
-        Red, green and blue, 0 to 255; at most 256 rows.
+        Red, green, blue and, where wanted, how opaque, 0 to 255; at most 256 rows.
 
     Returns
     -------
@@ -36,6 +38,7 @@ def indexed(index: NDArray[np.uint8], palette: list[tuple[int, int, int]]) -> st
     'data:image/png;base64,'
     """
     rows, cols = index.shape
+    sheer = bool(palette) and len(palette[0]) == 4
     lines = np.zeros((rows, cols + 1), np.uint8)  # each line begins with its filter: none
     lines[:, 1:] = index
 
@@ -47,7 +50,8 @@ def indexed(index: NDArray[np.uint8], palette: list[tuple[int, int, int]]) -> st
         (
             b"\x89PNG\r\n\x1a\n",
             chunk(b"IHDR", struct.pack(">IIBBBBB", cols, rows, 8, 3, 0, 0, 0)),
-            chunk(b"PLTE", bytes(part for colour in palette for part in colour)),
+            chunk(b"PLTE", bytes(part for colour in palette for part in colour[:3])),
+            *([chunk(b"tRNS", bytes(colour[3] for colour in palette))] if sheer else []),
             chunk(b"IDAT", zlib.compress(lines.tobytes(), 9)),
             chunk(b"IEND", b""),
         )

@@ -14,17 +14,28 @@ from vallum.brief.record_accord import record_accord
 from vallum.brief.record_campaign import record_campaign
 from vallum.brief.record_dividend import record_dividend
 from vallum.brief.record_forces import record_forces
+from vallum.brief.record_marks import record_marks
 from vallum.brief.record_robust import record_robust
 from vallum.brief.record_threat import record_threat
 from vallum.brief.record_window import record_window
 from vallum.brief.record_works import record_works
+from vallum.brief.record_worth import record_worth
 
 if TYPE_CHECKING:
     from vallum.kernel.ledger import Assumption
     from vallum.line import LineSettings
     from vallum.plan import Plan
 
-__all__ = ["as_json", "assumptions", "frontier", "in_dollars", "ledger", "record", "versions"]
+__all__ = [
+    "as_json",
+    "assumptions",
+    "frontier",
+    "in_dollars",
+    "ledger",
+    "matters",
+    "record",
+    "versions",
+]
 
 _LIBRARIES = (
     "vallum",
@@ -66,6 +77,9 @@ def record(plan: Plan) -> dict[str, Any]:
         "theatre": plan.theatre.name,
         "title": plan.theatre.title,
         "members": list(plan.theatre.members),
+        "names": {str(k): str(v) for k, v in plan.theatre.countries["name"].items()},
+        "parties": list(plan.theatre.parties),
+        "partners": [str(k) for k, v in plan.theatre.countries["role"].items() if v == "partner"],
         "objective": line.plans.objective,
         "mu": line.mu,
         "budget_usd_yr": plan.settings.line.budget_usd_yr,
@@ -93,6 +107,7 @@ def record(plan: Plan) -> dict[str, Any]:
             "break_even_growth": float(sure["break_even_growth"]) if dollars else None,
             "draws": plan.ranges.draws,
         },
+        "worth": record_worth(plan),
         "forces": record_forces(plan),
         "robust": record_robust(plan),
         "campaign": record_campaign(plan),
@@ -106,6 +121,7 @@ def record(plan: Plan) -> dict[str, Any]:
         "standard": plan.works.status,
         "barred": {str(key): str(rule) for key, rule in plan.works.barred["rule"].items()},
         "rounding_usd_yr": line.plans.frontier.rounding_usd_yr,
+        "marks": record_marks(plan),
         "frontier": frontier(plan),
         "seed": plan.settings.seed,
         "depth": plan.settings.depth,
@@ -138,14 +154,36 @@ def frontier(plan: Plan) -> list[dict[str, Any]]:
 
 
 def ledger(plan: Plan) -> pd.DataFrame:
-    """List every assumption: key, value, low, high, unit, source."""
+    """List every assumption: key, value, low, high, unit, source, and how much it matters."""
+    weights = matters(plan)
     return pd.DataFrame(
         [
-            (row.key, row.value, row.low, row.high, row.unit, row.source)
+            (row.key, row.value, row.low, row.high, row.unit, row.source, weights.get(row.key))
             for row in assumptions(plan)
         ],
-        columns=["key", "value", "low", "high", "unit", "source"],
+        columns=["key", "value", "low", "high", "unit", "source", "matters"],
     )
+
+
+def matters(plan: Plan) -> dict[str, float]:
+    """Say how much assumptions matter: the total Sobol index of each for the net present value.
+
+    Parameters
+    ----------
+    plan
+        To read; of its dividend the last case, which is the line that holds half of the output
+        where the plan's own is an illustration.
+
+    Returns
+    -------
+    dict
+        Share of the variance, 0 to 1, by key; empty without a dividend. What is not drawn there
+        has none, which does not say that it is nothing.
+    """
+    if plan.dividend is None or not plan.dividend.cases:
+        return {}
+    table = plan.dividend.cases[-1].decisive
+    return {str(r["key"]): max(float(r["total"]), 0.0) for r in table.to_dict("records")}
 
 
 def assumptions(plan: Plan) -> tuple[Assumption, ...]:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from vallum.brief import threat_maps
+from vallum.brief import look, threat_maps
+from vallum.brief.language import named, say
 from vallum.brief.map_borders import Lines
-from vallum.brief.page_text import THIN, amount, area, count, percent, plain
+from vallum.brief.page_text import amount, area, count, percent, plain
 from vallum.brief.threat_sheet import layer
 from vallum.line import trace
 
@@ -22,11 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Shown", "chapter"]
 
-# sequential greens to blue of ColorBrewer (Brewer & Harrower), told apart by lightness alone
-_COLOURS = ("#f7fcf0", "#d9f0d3", "#a8ddb5", "#66b8c2", "#2b8cbe", "#0a5f9e", "#062f5c")
+_COLOURS = look.ramp(look.SURE, 7)
 _BOUNDS = (0.5, 10.0, 30.0, 50.0, 70.0, 90.0)  # per cent; the last class is what is nearly sure
-_NAMES = ("none", "under 10", "10–30", "30–50", "50–70", "70–90", "90 and more")
-_BEYOND = "#e9e6df"  # no member's land
+_BEYOND = look.NOTHING  # no member's land
 
 
 @dataclass(frozen=True)
@@ -81,7 +80,7 @@ def chapter(plan: Plan) -> dict[str, Any] | None:
         "first": nearest[plan.line.step],
         "draws": found.draws,
         "share": percent(found.share),
-        "classes": list(zip(_COLOURS, _NAMES, strict=True)),
+        "classes": list(zip(_COLOURS, _names(), strict=True)),
     }
 
 
@@ -95,20 +94,28 @@ def _shown(plan: Plan, found: Robust, step: int, paper: Sheet) -> Shown:
     mine = mine.sort_values(["length_km", "share"], ascending=False, kind="stable")
     return Shown(
         step,
-        f"{amount(float(plan.line.plans.steps['cost_usd_yr'].iloc[step]))} USD a year",
+        f"{amount(float(plan.line.plans.steps['cost_usd_yr'].iloc[step]))}{say(' USD a year')}",
         _sentence(found, step),
         drawn,
         _line(plan, (entry >= 0) & (entry <= step), paper),
         [
             (
                 str(row["near"]),
-                str(names[str(row["state"])]),
+                named(str(names[str(row["state"])])),
                 plain(float(row["length_km"]), 2),
                 percent(float(row["share"])),
             )
             for row in mine.to_dict("records")
         ],
     )
+
+
+def _names() -> tuple[str, ...]:
+    """Name the classes, in per cent."""
+    return (
+        say("none", context="land"), say("under {least}", least="10"), "10–30", "30–50", "50–70",
+        "70–90", say("{most} and more", most="90"),
+    )  # fmt: skip
 
 
 def _line(plan: Plan, held: NDArray[np.bool_], paper: Sheet) -> str:
@@ -124,19 +131,38 @@ def _line(plan: Plan, held: NDArray[np.bool_], paper: Sheet) -> str:
 def _sentence(found: Robust, step: int) -> str:
     """Say what stands at a step's cost."""
     row = found.steps.iloc[found.which.index(step)].to_dict()
-    sure = f"at least {percent(found.share)} of the draws"
-    core = (
-        f"{area(float(row['core_km2']))} with {count(float(row['core_people']))} people are inside "
-        f"in {sure}"
-        if row["core_km2"] > 0
-        else f"no land is inside in {sure}"
-    )
-    if row["no_regret_km"] > 0:
-        line = (
-            f"Of this step's line of {plain(float(row['line_km']), 3)}{THIN}km, "
-            f"{plain(float(row['no_regret_km']), 3)}{THIN}km would be drawn there, to within a "
-            f"cell, in {sure}: no-regret stretches"
+    share = percent(found.share)
+    texts = []
+    if row["core_km2"] > 0:
+        texts.append(
+            say(
+                "For this money {land} with {people} people are inside in at least {share} of the "
+                "draws.",
+                land=area(float(row["core_km2"])),
+                people=count(float(row["core_people"])),
+                share=share,
+            )
         )
     else:
-        line = f"No stretch of this step's line stands in {sure}: none is no-regret"
-    return f"For this money {core}. {line}."
+        texts.append(
+            say("For this money no land is inside in at least {share} of the draws.", share=share)
+        )
+    if row["no_regret_km"] > 0:
+        texts.append(
+            say(
+                "Of this step’s line of {line} km, {kept} km would be drawn there, to within a "
+                "cell, in at least {share} of the draws: no-regret stretches.",
+                line=plain(float(row["line_km"]), 3),
+                kept=plain(float(row["no_regret_km"]), 3),
+                share=share,
+            )
+        )
+    else:
+        texts.append(
+            say(
+                "No stretch of this step’s line stands in at least {share} of the draws: none is "
+                "no-regret.",
+                share=share,
+            )
+        )
+    return " ".join(texts)

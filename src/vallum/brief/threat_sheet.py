@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from vallum.brief import map_borders
+from vallum.brief import look, map_borders
+from vallum.brief.language import current, say
 from vallum.brief.map_borders import Lines, View
 from vallum.brief.page_text import plain
 from vallum.brief.png import indexed
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["SEA", "Layer", "Sheet", "half_decades", "layer", "named", "outline", "sheet"]
 
 WIDTH = 560.0  # of a sheet, in the units of its own drawing
-SEA, BLANK = "#d6e2ea", "#b5b3ae"
+SEA, BLANK = look.SEA, look.NODATA
 _FINEST = 640  # pixels across, at most: more is not seen at the size of these maps
 
 
@@ -135,7 +136,7 @@ def layer(
     shown, seen = _coarser(values[rows, cols], land, -(-(cols.stop - cols.start) // _FINEST))
     kind = np.where(np.isfinite(shown), 2 + np.searchsorted(bounds, shown, side="right"), 1)
     kind = np.where(seen, kind, 0)
-    palette = [_rgb(colour) for colour in (SEA, BLANK, *colours)]
+    palette = [look.rgb(colour) for colour in (SEA, BLANK, *colours)]
     grid = theatre.grid
     left, top = on.at(
         grid.west_m / 1000.0 + cols.start * grid.cell_km,
@@ -159,9 +160,13 @@ def named(bounds: tuple[float, ...]) -> tuple[str, ...]:
     >>> named((0.1, 1.0, 3.0))
     ('under 0.1', '0.1–1', '1–3', '3 and more')
     """
-    ends = [plain(b, 2) if b >= 1000 else f"{b:g}" for b in bounds]
+    ends = [plain(b, 2) if b >= 1000 else f"{b:g}".replace(".", current().decimal) for b in bounds]
     middle = [f"{a}–{b}" for a, b in pairwise(ends)]
-    return (f"under {ends[0]}", *middle, f"{ends[-1]} and more")
+    return (
+        say("under {least}", least=ends[0]),
+        *middle,
+        say("{most} and more", most=ends[-1]),
+    )
 
 
 def half_decades(top: float, count: int = 5) -> tuple[float, ...]:
@@ -239,7 +244,3 @@ def _coarser(
     total = np.where(known, wide, 0.0).reshape(rows, by, cols, by).sum(axis=(1, 3))
     mean = np.where(number > 0, total / np.maximum(number, 1), np.nan)
     return mean, solid.reshape(rows, by, cols, by).mean(axis=(1, 3)) >= 0.5
-
-
-def _rgb(colour: str) -> tuple[int, int, int]:
-    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from markupsafe import Markup
 
+from vallum.brief import look
+from vallum.brief.language import of_stage, say
 from vallum.brief.window_words import couple
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ __all__ = ["lines", "opening"]
 
 WIDTH, HEIGHT = 960.0, 150.0
 LEFT, RIGHT, TOP, BOTTOM = 44.0, 950.0, 14.0, 128.0
-GOOD, BAD, BAND = "#0072b2", "#d55e00", "#c9d7e2"
+GOOD, BAD, BAND = look.INSIDE, look.LOSS, look.fade(look.INSIDE, 0.2)
 SCALE = 10.0
 _TEXT = Markup('<text class="{}" x="{}" y="{}" text-anchor="{}">{}</text>')
 _LINE = Markup('<path class="{}" d="{}"/>')
@@ -80,7 +82,7 @@ def opening(found: Window) -> Markup | None:
         parts.append(_LINE.format("rule", f"M{LEFT} {at:.1f}H{RIGHT}"))
         parts.append(_TEXT.format("tick", LEFT - 6, f"{at + 4:.1f}", "end", f"{value:g}"))
     parts += _years(months, x)
-    return _svg("The opening by month, from 0, closed, to 1, open", parts)
+    return _svg(say("The opening by month, from 0, closed, to 1, open"), parts)
 
 
 def _frame(
@@ -113,11 +115,16 @@ def _frame(
         weight = float(row["goldstein"])
         if np.isnan(weight):
             continue
-        told = f"{str(row['date'])[:10]}: {row['text']} (weight {weight:g})"
+        told = say(
+            "{day}: {event} (weight {weight})",
+            day=str(row["date"])[:10],
+            event=of_stage(str(row["text"])),
+            weight=f"{weight:g}",
+        )
         colour = GOOD if weight >= 0 else BAD
         parts.append(_DOT.format(f"{at:.1f}", f"{float(y(np.array(weight))):.1f}", colour, told))
     parts += _years(months, x)
-    return _svg(f"{title}: level of relations by month, with its events", parts)
+    return _svg(say("{pair}: level of relations by month, with its events", pair=title), parts)
 
 
 def _across(months: NDArray[np.datetime64]) -> Floats:

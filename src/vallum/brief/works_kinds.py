@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vallum.brief import look
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -18,12 +20,18 @@ if TYPE_CHECKING:
 __all__ = ["GROUND", "LANES", "Family", "Kind", "Kinds", "kinds", "on_member_land", "short"]
 
 # the colours of the page of layers, so that sand is sand on both
-GROUND = {"sand": "#eedd88", "soil": "#c0925a", "rock": "#a9a29a", "wetland": "#44bb99"}
+GROUND = look.GROUND
 # Okabe & Ito's colours: told apart by the colour-blind, and by lightness where two are alike
-_COLOURS = ("#e69f00", "#009e73", "#f0e442", "#cc79a7", "#0072b2", "#d55e00", "#56b4e9")
-_OTHER, _BARE = "#5b5852", "#f4f2ec"
-_FORTS = ("#cbb8de", "#8862ac", "#4a1f73", "#22083d")  # the more men, the darker
-_WATCHING = ("#34495e", "#8fa6bb", "#5f7f73", "#c3b7a6")  # items of one lane
+# softened, for they cover whole maps
+_COLOURS = tuple(look.fade(look.KINDS[n], 0.72) for n in (1, 2, 6, 3, 0, 4, 5))
+_OTHER, _BARE = look.QUIET, look.WASH
+_FORTS = look.ramp(look.MONEY, 5)[1:]  # the more men, the darker
+_WATCHING = (
+    look.fade(look.LINE, 0.8),
+    look.SURE[2],
+    look.fade(look.PARTNER, 0.6),
+    look.EDGE,
+)  # items of one lane
 LANES = ("tower", "air", "line", "track")
 
 

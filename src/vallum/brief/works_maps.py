@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vallum.brief import look
+from vallum.brief.language import say
 from vallum.brief.page_text import percent
 from vallum.brief.threat_sheet import Layer, layer, named
 
@@ -20,10 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["families", "prices"]
 
-# sequential colours of ColorBrewer (Brewer & Harrower), told apart by lightness alone
-_REDS = ("#fff5eb", "#fdd3a8", "#fdae6b", "#f0701b", "#b93d02", "#6b2302")
 _STEPS = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 7.5, 10.0)  # between bounds, times a power of ten
-_BEYOND, _NO_LINE = "#e9e6df", "#33302b"  # no member's land; where no line may stand
+_BEYOND, _NO_LINE = look.NOTHING, look.SOFT  # no member's land; where no line may stand
 _TOP = 1e12  # above all values
 
 
@@ -75,8 +75,8 @@ def prices(plan: Plan, paper: Sheet) -> Layer:
     """
     values = np.where(plan.works.composition >= 0, plan.works.closure_usd_km_yr / 1000.0, np.nan)
     bounds = _bounds(values[plan.theatre.member_mask & plan.works.buildable])
-    drawn = _drawn(plan, values, (bounds, _REDS), paper)
-    return replace(drawn, classes=(*zip(_REDS, named(bounds), strict=True), *_none(plan)))
+    drawn = _drawn(plan, values, (bounds, look.MONEY), paper)
+    return replace(drawn, classes=(*zip(look.MONEY, named(bounds), strict=True), *_none(plan)))
 
 
 def _drawn(
@@ -101,12 +101,12 @@ def _none(plan: Plan) -> tuple[tuple[str, str], ...]:
     why = [
         text
         for text, here in (
-            ("nothing lawful meets the standard", short),
-            ("no post can stand on ground this steep", member & works.barren),
+            (say("nothing lawful meets the standard"), short),
+            (say("no post can stand on ground this steep"), member & works.barren),
         )
         if here.any()
     ]
-    return ((_NO_LINE, f"no line: {', or '.join(why)}"),) if why else ()
+    return ((_NO_LINE, say("no line: {why}", why=say(", or ").join(why))),) if why else ()
 
 
 def _bounds(values: NDArray[np.float64], count: int = 5) -> tuple[float, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from vallum.brief import (
+    look,
     threat_maps,
     works_bill,
     works_figures,
@@ -93,7 +94,7 @@ def _drawn(plan: Plan, found: Kinds) -> dict[str, Any]:
             for row in found.rows
         ],
         "families": [[each.name, each.colour] for each in found.families],
-        "surfaces": [[name, works_kinds.GROUND.get(name, "#d0cbc2")] for name in found.surfaces],
+        "surfaces": [[name, works_kinds.GROUND.get(name, look.EDGE)] for name in found.surfaces],
         "watching": [list(each) for each in found.watching],
         "forts": [list(fort) for fort in found.forts],
         "lanes": found.lanes,
@@ -109,7 +110,7 @@ def _placed(lane: tuple[int, float] | None) -> tuple[int, float]:
 def _legend(found: Kinds) -> dict[str, Any]:
     """Give the keys of the strips."""
     return {
-        "surfaces": [(works_kinds.GROUND.get(n, "#d0cbc2"), n) for n in found.surfaces],
+        "surfaces": [(works_kinds.GROUND.get(n, look.EDGE), n) for n in found.surfaces],
         "families": [(each.colour, each.name) for each in found.families if each.share > 0],
         "watching": [
             (

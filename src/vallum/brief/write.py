@@ -5,13 +5,16 @@ from __future__ import annotations
 import shutil
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from vallum.brief import files, page
 from vallum.brief.accord_files import write_accord
 from vallum.brief.certificate import write_certificate
+from vallum.brief.dictionary import write_dictionary
+from vallum.brief.language import LANGUAGES, speaking
 from vallum.brief.record import as_json, record
 from vallum.brief.record_dividend import write_dividend
+from vallum.brief.workbook import write_workbook
 from vallum.errors import OutputError
 
 if TYPE_CHECKING:
@@ -22,8 +25,11 @@ __all__ = ["check_folder", "write"]
 _MARK = "plan.json"
 
 
-def write(plan: Plan, out: Path | str, *, restricted: bool = False) -> Path:
+def write(plan: Plan, out: Path | str, *, restricted: bool = False, language: str = "en") -> Path:
     """Write the files of a plan into a folder, replacing an older plan there.
+
+    The page is written in every language, each leading to the other; `brief.html` is in the
+    language asked for. Files of data are in English.
 
     Everything is written beside the folder first and renamed into place at the end, so nothing
     half-written is ever left.
@@ -36,6 +42,8 @@ def write(plan: Plan, out: Path | str, *, restricted: bool = False) -> Path:
         The folder.
     restricted
         Whether to write the files of single forts and single ways in too, marked as restricted.
+    language
+        Of `brief.html`: a code of `vallum.brief.LANGUAGES`.
 
     Returns
     -------
@@ -53,7 +61,8 @@ def write(plan: Plan, out: Path | str, *, restricted: bool = False) -> Path:
         scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
         fresh = scratch / "plan"
         fresh.mkdir()
-        (fresh / _MARK).write_text(as_json(record(plan)), "utf-8")
+        content = record(plan)
+        (fresh / _MARK).write_text(as_json(content), "utf-8")
         files.write_tables(plan, fresh)
         write_dividend(plan, fresh)
         write_accord(plan, fresh)
@@ -61,7 +70,9 @@ def write(plan: Plan, out: Path | str, *, restricted: bool = False) -> Path:
         files.write_geopackage(plan, fresh)
         if restricted:
             files.write_restricted(plan, fresh)
-        (fresh / "brief.html").write_text(page.render(plan), "utf-8")
+        write_dictionary(fresh)
+        write_workbook(content, fresh)
+        _write_pages(plan, content, fresh, language)
         write_certificate(plan, fresh)  # last: it names the digests of all the others
         if folder.exists():
             folder.rename(scratch / "old")
@@ -72,6 +83,16 @@ def write(plan: Plan, out: Path | str, *, restricted: bool = False) -> Path:
         if scratch is not None:
             shutil.rmtree(scratch, ignore_errors=True)
     return folder / "brief.html"
+
+
+def _write_pages(plan: Plan, content: dict[str, Any], folder: Path, language: str) -> None:
+    """Write the page in each language; the one asked for is `brief.html`."""
+    names = {code: f"brief.{code}.html" for code in LANGUAGES} | {language: "brief.html"}
+    for code, name in names.items():
+        other = next(one for one in LANGUAGES if one != code)
+        link = {"file": names[other], "code": other, "name": LANGUAGES[other]}
+        with speaking(code):
+            (folder / name).write_text(page.render(plan, content, link), "utf-8")
 
 
 def check_folder(out: Path | str) -> Path:

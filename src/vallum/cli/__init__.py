@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from vallum.cli import campaigns as _campaigns  # noqa: F401 - adds its command
+from vallum.cli import exports as _exports  # noqa: F401 - adds its command
 from vallum.cli import plans as _plans  # noqa: F401 - adds its commands
 from vallum.cli import theatres as _theatres  # noqa: F401 - adds its commands
 from vallum.cli import threats as _threats  # noqa: F401 - adds its commands

@@ -41,10 +41,22 @@ __all__: list[str] = []
     is_flag=True,
     help="Also write single forts and single ways in, in files of their own marked RESTRICTED.",
 )
+@click.option(
+    "--lang",
+    type=click.Choice(sorted(brief.LANGUAGES)),
+    default="en",
+    show_default=True,
+    help="Language of brief.html; the other is written beside it.",
+)
 @settings_options
 @output_options
 def plan_command(
-    theatre_name: str, out: Path | None, scheduler: str | None, restricted: bool, **given: object
+    theatre_name: str,
+    out: Path | None,
+    scheduler: str | None,
+    restricted: bool,
+    lang: str,
+    **given: object,
 ) -> None:
     """Make a plan for THEATRE and write its folder: brief.html, plan.json, plan.gpkg and tables.
 
@@ -56,7 +68,7 @@ def plan_command(
     with progress() as doing:
         made = plan.make(name, settings, progress=doing, scheduler=scheduler)
         doing("brief")
-        path = brief.write(made, folder, restricted=restricted)
+        path = brief.write(made, folder, restricted=restricted, language=lang)
     content = brief.record(made)
     if said("json"):
         click.echo(brief.as_json(content), nl=False)

@@ -85,7 +85,7 @@
     );
     one("towns-none").hidden = out.length > 0;
     document.querySelectorAll("[data-towns]").forEach((el) => {
-      el.textContent = out.length ? out.slice(0, 5).map((row) => row[0]).join(", ") : "none of the 150 largest";
+      el.textContent = out.length ? out.slice(0, 5).map((row) => row[0]).join(", ") : data.words.no_towns;
     });
     document.querySelectorAll("[data-region]").forEach((el) => {
       const [people, inside] = data.regions[Number(el.dataset.region)];
@@ -107,7 +107,10 @@
     const slider = one("slider");
     slider.value = step;
     const text = data.steps[step].text;
-    slider.setAttribute("aria-valuetext", `step ${step}: ${text.held}, ${text.people} people, ${text.cost}`);
+    const spoken = { step, held: text.held, people: text.people, cost: text.cost };
+    slider.setAttribute("aria-valuetext", data.words.step.replace(/\{(\w+)\}/g, (_, key) => spoken[key]));
+    // the other language's page opens at the same step
+    document.querySelectorAll("a.lang-switch").forEach((el) => { el.hash = `step=${step}`; });
     showMap(step);
     showNumbers(step);
     document.dispatchEvent(new CustomEvent("vallum-step", { detail: step }));
@@ -153,7 +156,7 @@
     if (!image) {
       image = document.createElement("img");
       image.className = "on-paper";
-      image.alt = one(id).getAttribute("aria-label") || "Chart of the frontier";
+      image.alt = one(id).getAttribute("aria-label") || data.words.chart;
       frame.insertBefore(image, one(id));
     }
     image.src = root.export("auto", true).canvas.toDataURL("image/png");
@@ -197,7 +200,8 @@
     new ResizeObserver(fitNames).observe(one("map"));
     layer("loss");
     fitNames();
-    choose(data.first);
+    const asked = /^#step=(\d+)$/.exec(window.location.hash);
+    choose(asked ? asked[1] : data.first);
     state.ready = true;
   }
 

@@ -84,26 +84,32 @@
 
   const facing = (part) => (data.own[part.towards] ? "land not held" : data.states[part.towards]);
 
+  // white letters on dark colours
+  function inkOn(colour) {
+    const part = (n) => parseInt((colour || "").slice(n, n + 2), 16);
+    return 0.3 * part(1) + 0.59 * part(3) + 0.11 * part(5) < 125 ? "var(--sheet)" : "var(--ink)";
+  }
+
   // ---- one strip: rows of so many km, lanes one below the other ----------------------------------
   function lanes(parts) {
     const list = [
-      { name: "ground of", height: 16, key: (p) => p.own, text: (v) => data.states[v], fill: (v) => (v % 2 ? "#e4dfd4" : "#f1eee7") },
-      { name: "towards", height: 16, key: facing, text: (v) => v, fill: (v) => (v === "land not held" ? "#fff" : "#e9e6df") },
+      { name: "ground of", height: 16, key: (p) => p.own, text: (v) => data.states[v], fill: (v) => (v % 2 ? "var(--rule)" : "var(--wash)") },
+      { name: "towards", height: 16, key: facing, text: (v) => v, fill: (v) => (v === "land not held" ? "var(--sheet)" : "var(--nothing)") },
       { name: "surface", height: 13, key: (p) => p.surface, text: (v) => data.surfaces[v][0], fill: (v) => data.surfaces[v][1] },
       { name: "barriers", height: 18, key: (p) => p.family, text: () => "", fill: (v) => data.families[v][1] },
     ];
     const names = { tower: "towers", air: "in the air", line: "on the line", track: "track" };
     for (const lane of data.lanes.filter((name) => parts.some((p) => p[name] >= 0))) {
       list.push({
-        name: names[lane], height: 14, small: true, ink: (v) => (data.watching[Number(v.split("|")[0])]?.[1] === "#34495e" ? "#fff" : "#1d1d1b"),
+        name: names[lane], height: 14, small: true, ink: (v) => inkOn(data.watching[Number(v.split("|")[0])]?.[1]),
         key: (p) => `${p[lane]}|${p[lane + "Km"] || 0}`,
-        fill: (v) => (v[0] === "-" ? "#fff" : data.watching[v.split("|")[0]][1]),
+        fill: (v) => (v[0] === "-" ? "var(--sheet)" : data.watching[v.split("|")[0]][1]),
         text: (v) => (v[0] === "-" ? "" : every(Number(v.split("|")[1]))),
       });
     }
     list.push({
-      name: "forts", height: 17, key: (p) => `${p.fort}|${p.fortKm}`, ink: (v) => (Number(v.split("|")[0]) > 0 ? "#fff" : "#1d1d1b"),
-      text: (v) => every(Number(v.split("|")[1])), fill: (v) => (v[0] === "-" ? "#fff" : data.forts[v.split("|")[0]][1]),
+      name: "forts", height: 17, key: (p) => `${p.fort}|${p.fortKm}`, ink: (v) => inkOn(data.forts[Number(v.split("|")[0])]?.[1]),
+      text: (v) => every(Number(v.split("|")[1])), fill: (v) => (v[0] === "-" ? "var(--sheet)" : data.forts[v.split("|")[0]][1]),
     });
     return list;
   }
@@ -111,7 +117,7 @@
   function textIn(group, text, x, width, y, ink, small) {
     const size = small ? 9.5 : 11;
     if (!text || width < text.length * size * 0.56 + 6) return false;
-    group.appendChild(make("text", { x: x + width / 2, y, fill: ink || "#1d1d1b", "font-size": size, "text-anchor": "middle", "dominant-baseline": "central" }, text));
+    group.appendChild(make("text", { x: x + width / 2, y, fill: ink || "var(--ink)", "font-size": size, "text-anchor": "middle", "dominant-baseline": "central" }, text));
     return true;
   }
 
@@ -130,13 +136,13 @@
       svgs.push(group);
       const clip = (p) => ({ x: shape.left + (Math.max(p.from, start) - start) * scale, width: (Math.min(p.to, end) - Math.max(p.from, start)) * scale });
       const within = (all) => all.filter((p) => p.to > start + 1e-6 && p.from < end - 1e-6);
-      const label = (text, y) => group.appendChild(make("text", { x: shape.left - 8, y, "font-size": 11, "text-anchor": "end", "dominant-baseline": "central", fill: "#5b5852" }, text));
+      const label = (text, y) => group.appendChild(make("text", { x: shape.left - 8, y, "font-size": 11, "text-anchor": "end", "dominant-baseline": "central", fill: "var(--quiet)" }, text));
       let y = 0;
       for (const lane of list) {
         label(lane.name, y + lane.height / 2);
         for (const p of within(joined(parts, lane.key))) {
           const { x, width } = clip(p);
-          group.appendChild(make("rect", { x, y, width, height: lane.height, fill: lane.fill(p.value), class: lane.fill(p.value) === "#fff" ? "bare" : "piece" }));
+          group.appendChild(make("rect", { x, y, width, height: lane.height, fill: lane.fill(p.value), class: lane.fill(p.value) === "var(--sheet)" ? "bare" : "piece" }));
           textIn(group, lane.text(p.value), x, width, y + lane.height / 2 + 0.5, typeof lane.ink === "function" ? lane.ink(p.value) : lane.ink, lane.small);
         }
         y += lane.height + 2;
@@ -159,10 +165,10 @@
     label("near", y + 25);
     for (const p of within(all)) {
       const { x, width } = clip(p);
-      group.appendChild(make("rect", { x, y, width, height: 17, fill: p.met ? "#dcebf5" : "#fbdcc4", stroke: "#fff" }));
+      group.appendChild(make("rect", { x, y, width, height: 17, fill: p.met ? "var(--met)" : "var(--unmet)", stroke: "var(--sheet)" }));
       const mid = p.stops.split(" (")[0];
-      [p.stops, mid].some((text) => textIn(group, p.met ? text : `▼ ${text}`, x, width, y + 9, "#1d1d1b"));
-      textIn(group, p.near, x, width, y + 26, "#5b5852");
+      [p.stops, mid].some((text) => textIn(group, p.met ? text : `▼ ${text}`, x, width, y + 9, "var(--ink)"));
+      textIn(group, p.near, x, width, y + 26, "var(--quiet)");
     }
     return y + 34;
   }
@@ -170,8 +176,8 @@
   function costs(group, parts, clip, shape, y, height) {
     const up = (value) => y + height - (value / shape.top) * height;
     for (const part of [0, 0.5, 1]) {
-      group.appendChild(make("line", { x1: shape.left, x2: shape.width - 16, y1: up(part * shape.top), y2: up(part * shape.top), stroke: "#ddd8ce" }));
-      group.appendChild(make("text", { x: shape.left - 8, y: up(part * shape.top), "font-size": 10.5, "text-anchor": "end", "dominant-baseline": "central", fill: "#5b5852" }, thin((part * shape.top) / 1000) + (part === 1 ? "k" : part ? "k" : "")));
+      group.appendChild(make("line", { x1: shape.left, x2: shape.width - 16, y1: up(part * shape.top), y2: up(part * shape.top), stroke: "var(--rule)" }));
+      group.appendChild(make("text", { x: shape.left - 8, y: up(part * shape.top), "font-size": 10.5, "text-anchor": "end", "dominant-baseline": "central", fill: "var(--quiet)" }, thin((part * shape.top) / 1000) + (part === 1 ? "k" : part ? "k" : "")));
     }
     let mid = "", low = "", high = "";
     parts.forEach((p, n) => {
@@ -180,17 +186,17 @@
       high += `${n ? "L" : "M"}${x.toFixed(1)} ${up(p.high).toFixed(1)}H${(x + width).toFixed(1)}`;
       low = `L${(x + width).toFixed(1)} ${up(p.low).toFixed(1)}H${x.toFixed(1)}${low}`;
     });
-    group.appendChild(make("path", { d: `${high}${low}Z`, fill: "#0072b2", "fill-opacity": 0.2 }));
-    group.appendChild(make("path", { d: mid, fill: "none", stroke: "#14213d", "stroke-width": 1.6 }));
+    group.appendChild(make("path", { d: `${high}${low}Z`, fill: "var(--inside)", "fill-opacity": 0.2 }));
+    group.appendChild(make("path", { d: mid, fill: "none", stroke: "var(--line)", "stroke-width": 1.6 }));
   }
 
   function axis(group, start, end, scale, shape, y) {
     const step = tick(74 / scale);
-    group.appendChild(make("line", { x1: shape.left, x2: shape.left + (end - start) * scale, y1: y, y2: y, stroke: "#1d1d1b" }));
+    group.appendChild(make("line", { x1: shape.left, x2: shape.left + (end - start) * scale, y1: y, y2: y, stroke: "var(--ink)" }));
     for (let km = Math.ceil(start / step) * step; km <= end + 1e-6; km += step) {
       const x = shape.left + (km - start) * scale;
-      group.appendChild(make("line", { x1: x, x2: x, y1: y, y2: y + 4, stroke: "#1d1d1b" }));
-      group.appendChild(make("text", { x, y: y + 12, "font-size": 10.5, "text-anchor": "middle", "dominant-baseline": "central", fill: "#1d1d1b" }, `${thin(km)}${km === 0 || km === Math.ceil(start / step) * step ? `${THIN}km` : ""}`));
+      group.appendChild(make("line", { x1: x, x2: x, y1: y, y2: y + 4, stroke: "var(--ink)" }));
+      group.appendChild(make("text", { x, y: y + 12, "font-size": 10.5, "text-anchor": "middle", "dominant-baseline": "central", fill: "var(--ink)" }, `${thin(km)}${km === 0 || km === Math.ceil(start / step) * step ? `${THIN}km` : ""}`));
     }
   }
 

@@ -1,0 +1,201 @@
+"""Figures in prose: each is read from `plan.json`'s record, with its range or marked as exact.
+
+A sentence made of these can't say a number that the record has not, and changes when it does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from vallum.brief.language import say
+from vallum.brief.page_text import THIN, amount, area, between, count, percent, plain, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+__all__ = [
+    "AREA", "COUNT", "DOLLARS", "DOLLARS_YEAR", "EVENTS_YEAR", "KM", "MEN", "MONTHS", "NUMBER",
+    "PEOPLE", "SHARE", "YEARS", "Reading", "Unit", "exact", "figure", "range_of", "ranged",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """A record as `plan.json` has it, read by path.
+
+    Attributes
+    ----------
+    record
+        Plain values.
+    noted
+        Called with every path that is read, so that a test can see what a sentence rests on.
+    """
+
+    record: Mapping[str, Any]
+    noted: Callable[[str], object] | None = None
+
+    def at(self, path: str) -> Any:  # noqa: ANN401  (JSON)
+        """Read a value.
+
+        Parameters
+        ----------
+        path
+            Keys (and places in lists) with slashes between: "dividend/npv_usd/all/mid".
+
+        Returns
+        -------
+        object
+            None where a key is missing, or the stage was not run.
+        """
+        if self.noted is not None:
+            self.noted(path)
+        found: Any = self.record
+        for key in path.split("/"):
+            if isinstance(found, list | tuple):
+                found = found[int(key)] if key.lstrip("-").isdigit() else None
+            elif isinstance(found, dict):
+                found = found.get(key)
+            else:
+                return None
+        return found
+
+    def number(self, path: str) -> float:
+        """Read a number.
+
+        Raises
+        ------
+        KeyError
+            If there is none.
+        """
+        found = self.at(path)
+        if isinstance(found, bool) or not isinstance(found, int | float):
+            raise KeyError(path)
+        return float(found)
+
+    def has(self, path: str) -> bool:
+        """Say whether there is a value."""
+        return self.at(path) is not None
+
+
+@dataclass(frozen=True, eq=False)
+class Unit:
+    """How a figure and its range are written.
+
+    Attributes
+    ----------
+    one
+        Writes a number.
+    two
+        Writes a range.
+    after
+        Gives what stands behind the figure, before the range: " km", " USD a year". A function,
+        since it depends on the language.
+    """
+
+    one: Callable[[float], str]
+    two: Callable[[float, float], str]
+    after: Callable[[], str] = lambda: ""
+
+
+def ranged(reading: Reading, path: str, unit: Unit) -> Markup:
+    """Write a figure with its range.
+
+    Parameters
+    ----------
+    reading
+        The record.
+    path
+        Of a value with `low`, `mid` and `high`.
+    unit
+        How it is written.
+
+    Returns
+    -------
+    Markup
+        "4.4 million USD a year (1.2–12 million)".
+
+    Raises
+    ------
+    KeyError
+        If a part is missing.
+    """
+    low, mid, high = (reading.number(f"{path}/{part}") for part in ("low", "mid", "high"))
+    return range_of(low, mid, high, unit)
+
+
+def range_of(low: float, mid: float, high: float, unit: Unit) -> Markup:
+    """Write a figure with its range, from numbers read of the record."""
+    return Markup('<data class="figure" value="{raw:.6g}">{mid}{unit}</data> ({ends})').format(
+        raw=mid, mid=unit.one(mid), unit=unit.after(), ends=unit.two(min(low, high), max(low, high))
+    )
+
+
+def exact(reading: Reading, path: str, unit: Unit) -> Markup:
+    """Write a figure that is exact: counted on this plan, chosen by the user, or proved.
+
+    Parameters
+    ----------
+    reading
+        The record.
+    path
+        Of a number.
+    unit
+        How it is written.
+
+    Returns
+    -------
+    Markup
+        The figure with a mark, which the page explains and a screen reader reads out.
+    """
+    return figure(reading.number(path), unit)
+
+
+def figure(value: float, unit: Unit) -> Markup:
+    """Write an exact figure from a number read of the record."""
+    mark = Markup('<span class="exact" aria-hidden="true">=</span><span class="sr">{}</span>')
+    return Markup('<data class="figure" value="{raw:.6g}">{text}{unit}</data>{mark}').format(
+        raw=value, text=unit.one(value), unit=unit.after(), mark=mark.format(say(" (exact)"))
+    )
+
+
+def _signed_between(low: float, high: float) -> str:
+    """Write a range whose ends may be below zero."""
+    if low >= 0:
+        return between(low, high)
+    return say("{low} to {high}", low=amount(low), high=amount(high))
+
+
+def _shares(low: float, high: float) -> str:
+    """Write a range of shares."""
+    if low < 0 or high < 0.001:
+        return say("{low} to {high}", low=percent(low), high=percent(high))
+    return f"{between(100 * low, 100 * high)}{THIN}%"
+
+
+def _plain_between(low: float, high: float) -> str:
+    if low >= 0:
+        return between(low, high)
+    return say("{low} to {high}", low=plain(low), high=plain(high))
+
+
+def _counts(low: float, high: float) -> str:
+    return f"{count(low)}–{count(high)}" if high < 1000 else between(low, high, 3)
+
+
+AREA = Unit(area, lambda low, high: f"{between(low, high, 3)} km²")
+COUNT = Unit(whole, lambda low, high: f"{whole(low)}–{whole(high)}")
+DOLLARS = Unit(amount, _signed_between, lambda: say(" USD"))
+DOLLARS_YEAR = Unit(amount, _signed_between, lambda: say(" USD a year"))
+EVENTS_YEAR = Unit(plain, _plain_between, lambda: say(" a year"))
+KM = Unit(
+    lambda value: f"{plain(value, 3)}{THIN}km", lambda low, high: f"{between(low, high, 3)} km"
+)
+MEN = Unit(count, _counts)
+MONTHS = Unit(whole, lambda low, high: f"{whole(low)}–{whole(high)}", lambda: say(" months"))
+NUMBER = Unit(plain, _plain_between)
+PEOPLE = Unit(count, _counts)
+SHARE = Unit(percent, _shares)
+YEARS = Unit(plain, _plain_between, lambda: say(" years"))

@@ -1,0 +1,81 @@
+"""Figures of the frontier's steps, read from the record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vallum.brief.figures import (
+    AREA,
+    COUNT,
+    DOLLARS_YEAR,
+    KM,
+    PEOPLE,
+    SHARE,
+    exact,
+    range_of,
+)
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+    from vallum.brief.figures import Reading
+
+__all__ = ["averted", "cost", "draws", "first_with", "land", "line", "pays", "people"]
+
+
+def first_with(reading: Reading, what: str, share: float) -> int | None:
+    """Find the first step that holds a share of the people or the output.
+
+    Parameters
+    ----------
+    reading
+        The record.
+    what
+        "people" or "output".
+    share
+        In 0 to 1.
+    """
+    for n, row in enumerate(reading.at("frontier")):
+        if row[f"{what}_share"] >= share:
+            return n
+    return None
+
+
+def cost(reading: Reading, step: int) -> Markup:
+    """Write what a step costs a year, with its range."""
+    return _of(reading, step, ("cost_low", "cost_usd_yr", "cost_high"))
+
+
+def averted(reading: Reading, step: int) -> Markup:
+    """Write the losses that a step averts a year, with their range."""
+    return _of(reading, step, ("averted_low", "averted_usd_yr", "averted_high"))
+
+
+def line(reading: Reading, step: int) -> Markup:
+    """Write the length of a step's line."""
+    return exact(reading, f"frontier/{step}/line_km", KM)
+
+
+def land(reading: Reading, step: int) -> Markup:
+    """Write the land that a step holds."""
+    return exact(reading, f"frontier/{step}/held_km2", AREA)
+
+
+def people(reading: Reading, step: int) -> Markup:
+    """Write how many people a step holds."""
+    return exact(reading, f"frontier/{step}/people_held", PEOPLE)
+
+
+def pays(reading: Reading, step: int) -> Markup:
+    """Write the share of the draws in which a step pays for itself."""
+    return exact(reading, f"frontier/{step}/pays_share", SHARE)
+
+
+def draws(reading: Reading) -> Markup:
+    """Write the number of joint draws."""
+    return exact(reading, "ranges/draws", COUNT)
+
+
+def _of(reading: Reading, step: int, columns: tuple[str, str, str]) -> Markup:
+    low, mid, high = (reading.number(f"frontier/{step}/{column}") for column in columns)
+    return range_of(low, mid, high, DOLLARS_YEAR)

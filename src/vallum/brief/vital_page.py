@@ -1,0 +1,105 @@
+"""The page's chapter on what is vital: two maps, and how closely people and output are gathered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from vallum.brief import look, threat_maps
+from vallum.brief.figures import SHARE
+from vallum.brief.language import named, say
+from vallum.brief.page_text import amount, count, percent
+from vallum.brief.threat_sheet import half_decades, layer
+from vallum.brief.threat_sheet import named as named_classes
+from vallum.worth.vital import ALL, SHARES, gathered
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from vallum.brief.threat_sheet import Sheet
+    from vallum.plan import Plan
+
+__all__ = ["chapter"]
+
+
+def chapter(plan: Plan) -> dict[str, Any]:
+    """Gather what the chapter prints.
+
+    Parameters
+    ----------
+    plan
+        To show.
+
+    Returns
+    -------
+    dict
+        `sheets` (maps with their title, unit and classes), `rows`, `shares`, `caption`.
+    """
+    paper = threat_maps.on(plan)
+    km2 = plan.theatre.grid.cell_km2
+    people = _sheet(
+        plan, plan.worth.people / km2, paper, look.SURE,
+        (say("Where people live"), say("People per km²"),
+         say("Map of people per km² on the members’ land.")),
+    )  # fmt: skip
+    output = _sheet(
+        plan, plan.worth.output / km2 / 1000.0, paper, look.BENEFIT,
+        (say("Where output is made, as modelled"), say("Thousand USD a year per km²"),
+         say("Map of output in thousand USD a year per km² on the members’ land.")),
+    )  # fmt: skip
+    return {
+        "sheets": [people, output],
+        "rows": _rows(plan),
+        "shares": [percent(share) for share in SHARES],
+        "caption": say("The smallest share of the land that holds a share of people and output"),
+    }
+
+
+def _sheet(
+    plan: Plan,
+    values: NDArray[np.float64],
+    paper: Sheet,
+    colours: tuple[str, ...],
+    texts: tuple[str, str, str],
+) -> dict[str, Any]:
+    """Draw one map: classes about three times each other; other states' land has a tint only."""
+    own = values[plan.theatre.member_mask]
+    # a few towns hold most: classes up to their level would leave the country blank
+    top = 2.0 * float(np.quantile(own[own > 0], 0.95)) if (own > 0).any() else 2.0
+    bounds = half_decades(top)
+    beyond = np.where(plan.theatre.member_mask, values, -1.0)
+    scale = ((-0.5, *bounds), (look.NEIGHBOUR, *colours))
+    title, unit, label = texts
+    return {
+        "layer": layer(beyond, scale, paper, plan.theatre),
+        "classes": list(zip(colours, named_classes(bounds), strict=True)),
+        "title": title,
+        "unit": unit,
+        "label": label,
+    }
+
+
+def _rows(plan: Plan) -> list[dict[str, Any]]:
+    """Give a row per state and what is counted."""
+    table = gathered(plan.theatre, plan.settings.worth, plan.worth)
+    names = plan.theatre.countries["name"]
+    out = []
+    for (state, what), own in table.groupby(["state", "what"], sort=False):
+        total = float(own["total"].iloc[0])
+        out.append(
+            {
+                "state": say("together") if state == ALL else named(str(names[str(state)])),
+                "what": say("people") if what == "people" else say("output"),
+                "total": count(total)
+                if what == "people"
+                else f"{amount(total)}{say(' USD a year')}",
+                "cells": [
+                    percent(row["land"])
+                    if row["low"] == row["high"]
+                    else f"{percent(row['land'])} ({SHARE.two(row['low'], row['high'])})"
+                    for row in own.to_dict("records")
+                ],
+            }
+        )
+    return out
