@@ -4,13 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: venv run test test-lowest fuzz lint format bench docs picture clean help
+.PHONY: venv run test test-lowest fuzz lint format bench docs docs-test gallery picture clean help
 
 help:
 	@echo "make run    plan the built-in theatre: out/sahel/brief.html"
 	@echo "make test   all tests (those that need ../shared or Chromium skip, and say so, where it is absent)"
 	@echo "make lint   ruff, mypy, import-linter"
-	@echo "make venv bench docs picture fuzz test-lowest format clean"
+	@echo "make docs   the site of the docs, in site/"
+	@echo "make venv bench docs-test gallery picture fuzz test-lowest format clean"
 
 venv: $(STAMP)
 
@@ -18,7 +19,7 @@ $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Vallum needs Python 3.11 or newer; $(PYTHON) is older. Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 2; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[build,test,lint]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[build,test,lint,docs]'
 	@touch $(STAMP)
 
 run: $(STAMP)
@@ -52,13 +53,21 @@ format: $(STAMP)
 bench: $(STAMP)
 	@for f in benchmarks/*.py; do echo "== $$f"; $(BIN)/python $$f || exit 1; done
 
-# The docs are Markdown; building them is running every command and block in them.
+# The site, in site/: warnings are errors, names that lead nowhere among them.
 docs: $(STAMP)
+	$(BIN)/sphinx-build -W --keep-going -n -j auto -q -d out/doctrees docs site
+
+# Every command and block in the docs is run.
+docs-test: $(STAMP)
 	$(BIN)/python -m pytest tests/test_docs.py
+
+# The gallery's pictures, from the plan in out/sahel.
+gallery: $(STAMP)
+	$(BIN)/python docs/gallery/make.py out/sahel/brief.html
 
 picture: $(STAMP)
 	$(BIN)/vallum plan sahel --out out/sahel
 	$(BIN)/python tests/browser/picture.py out/sahel/brief.html docs/brief.png
 
 clean:
-	rm -rf $(VENV) .venv-lowest out screenshots .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-lowest out site screenshots .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -26,7 +26,7 @@ extensions = [
     "linked_names",
     "plain_docstrings",
 ]
-exclude_patterns = ["_ext", "_static", "gallery/*.py"]
+exclude_patterns = ["_ext", "_static", "gallery/*.py", "**.ipynb"]
 
 myst_enable_extensions = ["attrs_block", "attrs_inline", "deflist", "dollarmath"]
 myst_heading_anchors = 4

@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import doctest
 import importlib
+import json
 import os
 import pkgutil
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -21,11 +23,14 @@ from shapely.geometry import box
 from tests.works_rows import plain_rows, real_rows, sahel_rows
 
 import vallum
+from vallum.brief import write
 from vallum.brief.threat_words import shares, statement
 from vallum.cli import cli, main
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from vallum.plan import Plan
 
 pytestmark = pytest.mark.usefixtures("stages_once")  # whichever command or block asks
 ROOT = Path(__file__).parents[1]
@@ -37,6 +42,8 @@ MODULES = sorted(
     for module in pkgutil.walk_packages(vallum.__path__, "vallum.")
     if not module.name.endswith("__main__")
 )
+HOW_TOS = sorted((ROOT / "docs/how-to").glob("*.md"))
+NOTEBOOKS = sorted((ROOT / "docs").glob("*.ipynb"))
 TUTORIALS = sorted((ROOT / "docs").glob("tutorial*.md"))
 # they read from public registries and publishers; their own tests do without them
 NOT_RUN = {"vallum theatre rebuild", "vallum theatre fetch"}
@@ -131,6 +138,65 @@ def test_python_blocks_of_the_method_pages_run(page, tmp_path, monkeypatch):
     for block in blocks(page):
         if block.language == "python":
             run_python(block, page, namespace)
+
+
+@pytest.fixture(scope="module")
+def plan_folder(coarse_plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the folder of a plan, as a reader of the how-tos has it."""
+    return write(coarse_plan, tmp_path_factory.mktemp("out") / "sahel").parent
+
+
+def run_commands(block: Block) -> None:
+    """Run a block that holds commands of `vallum` only, within this process: stages are shared."""
+    for line in block.text.replace("\\\n", " ").splitlines():
+        command = line.partition(" #")[0].strip()
+        assert command.startswith("vallum "), f"line {block.line}: {command}"
+        with contextlib.suppress(click.exceptions.Exit):
+            main(shlex.split(command)[1:])
+
+
+@pytest.mark.parametrize("page", HOW_TOS, ids=name)
+def test_the_how_tos_run(page, request, tiny, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    tiny.parent.rename("mine")  # the reader's own files, and CONFIG.toml
+    if "out/sahel" in page.read_text("utf-8"):
+        shutil.copytree(request.getfixturevalue("plan_folder"), "out/sahel")
+    namespace: dict[str, object] = {"__name__": page.stem}
+    for block in blocks(page):
+        if block.language == "bash":
+            run_commands(block)
+        elif block.language == "python":
+            run_python(block, page, namespace)
+        elif block.language == "sh":  # it needs what a test has not: a cluster, a database
+            for line in block.text.splitlines():
+                if line.startswith("vallum "):
+                    parse(line.partition(" #")[0])
+
+
+def test_the_how_tos_have_blocks():
+    found = [block for page in HOW_TOS for block in blocks(page)]
+    assert sum(block.language == "bash" for block in found) >= 6
+    assert sum(block.language == "python" for block in found) >= 12
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=name)
+def test_the_notebooks_run(notebook, coarse_plan, tmp_path, monkeypatch):
+    # its plan is the one that other tests look at: made once, if its settings are the same
+    def make(theatre: str, settings: vallum.Settings) -> Plan:
+        assert (theatre, settings) == ("sahel", coarse_plan.settings)
+        return coarse_plan
+
+    import matplotlib as mpl  # noqa: PLC0415  (the extra `docs`)
+
+    mpl.use("agg")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(vallum, "make_plan", make, raising=False)
+    namespace: dict[str, object] = {"__name__": notebook.stem}
+    for number, cell in enumerate(json.loads(notebook.read_text("utf-8"))["cells"]):
+        assert not cell.get("outputs"), "the notebook is kept without what it prints"
+        if cell["cell_type"] == "code":
+            run_python(Block("python", "".join(cell["source"]), number), notebook, namespace)
+    assert (tmp_path / "entry.png").stat().st_size > 10_000
 
 
 @pytest.mark.parametrize("command", readme_commands())

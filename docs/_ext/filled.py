@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import runpy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +40,26 @@ def section(given: str) -> str:
     return _turned(found[1].strip())
 
 
+def notebook(name: str) -> str:
+    """Give a notebook's cells as a page."""
+    cells = json.loads((ROOT / "docs" / name).read_text("utf-8"))["cells"]
+    return "\n\n".join(
+        text if cell["cell_type"] == "markdown" else f"```python\n{text}\n```"
+        for cell in cells
+        for text in ["".join(cell["source"])]
+    )
+
+
+def gallery(_given: str) -> str:
+    """Give every picture that the gallery's script makes, with its title and alternative text."""
+    made = runpy.run_path(str(ROOT / "docs/gallery/make.py"), run_name="gallery")
+    return "\n\n".join(
+        f"## {picture.title}\n\n```{{image}} {picture.name}.png\n:alt: {picture.alt}\n"
+        f":class: gallery\n```\n\n{picture.alt}\n\n`{picture.command}`"
+        for picture in made["PICTURES"]
+    )
+
+
 def _turned(text: str) -> str:
     """Turn links from the project's folder to pages: what is no page is named, and not linked."""
 
@@ -55,6 +77,8 @@ def _turned(text: str) -> str:
 FILLERS: dict[str, Callable[[str], str]] = {
     "whole": whole,
     "section": section,
+    "notebook": notebook,
+    "gallery": gallery,
     "commands": filled_commands.commands,
     "settings": filled_settings.settings,
     "api": filled_api.api,

@@ -92,9 +92,8 @@ def _members(module: ModuleType, seen: set[int]) -> Iterator[str]:
         path = f"{module.__name__}.{name}"
         if inspect.isclass(found):
             yield f"```{{eval-rst}}\n.. autoclass:: {path}\n   :members:\n```\n"
-        elif callable(found) and inspect.isroutine(inspect.unwrap(found)):
-            yield f"```{{eval-rst}}\n.. autofunction:: {path}\n```\n"
-        elif callable(found) and hasattr(found, "py_func"):  # compiled when it is first called
+        # a function, or one that is compiled when it is first called
+        elif inspect.isroutine(inspect.unwrap(found)) or hasattr(found, "py_func"):
             yield f"```{{eval-rst}}\n.. autofunction:: {path}\n```\n"
         else:
             yield f"```{{eval-rst}}\n.. py:data:: {path}\n```\n"

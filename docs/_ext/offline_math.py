@@ -1,4 +1,4 @@
-"""Formulas as MathML, made while the site is built: no script and no font is fetched to show them."""
+"""Formulas as MathML, made while the site is built: nothing is fetched to show them."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 NAMESPACE = "http://www.w3.org/1998/Math/MathML"
 LIMITS = {"max", "min", "argmax", "argmin"}  # what they run over stands below them
+FUNCTIONS = {"exp", "log", "ln", "sin", "cos", "max", "min"}
 logger = logging.getLogger(__name__)
 
 
@@ -52,6 +53,8 @@ def to_mathml(latex: str, *, display: bool) -> str:
         side = element.attrib.pop("columnalign", None)
         if side:
             element.set("style", f"text-align: {side}")
+    for row in list(tree.iter()):
+        _space(row)
     left = "".join(tree.itertext())
     if "\\" in left or "&" in left:
         raise ValueError(f"not all of this formula could be converted: {latex}")
@@ -69,6 +72,20 @@ def _limits(element: ET.Element, *, display: bool) -> None:
     kind = element.tag.rpartition("}")[2]
     if display and kind in under and len(element) and (element[0].text or "") in LIMITS:
         element.tag = f"{{{NAMESPACE}}}{under[kind]}"
+
+
+def _space(row: ET.Element) -> None:
+    """Set signs close to what they belong to, and names of functions apart from what precedes."""
+    for number, element in reversed(list(enumerate(row))):
+        before = row[number - 1] if number else None
+        operator = before is None or before.tag.endswith("}mo") or before.tag.endswith("}mspace")
+        text = element.text or ""
+        if element.tag.endswith("}mo") and text in {"-", "\u2212"} and operator:
+            closing = before is not None and (before.text or "") in {")", "]", "}"}
+            if not closing:
+                element.set("form", "prefix")
+        if element.tag.endswith("}mi") and text in FUNCTIONS and not operator:
+            row.insert(number, ET.Element(f"{{{NAMESPACE}}}mspace", width="0.167em"))
 
 
 def _annotate(tree: ET.Element, latex: str) -> None:
@@ -103,7 +120,7 @@ def visit_block(self: HTML5Translator, node: nodes.Element) -> None:
     """Write a formula on lines of its own; it scrolls by itself where the page is narrow."""
     from docutils import nodes as kinds  # noqa: PLC0415
 
-    self.body.append('<div class="math formula" tabindex="0">')
+    self.body.append('<div class="formula" tabindex="0">')
     self.body.append(_rendered(self, node, display=True))
     self.body.append("</div>\n")
     raise kinds.SkipNode

@@ -16,10 +16,12 @@ SIGNS = re.compile(r"([*|]|(?<=\w)_(?!\w))")
 def escape(line: str) -> str:
     """Escape what reST would take for markup, code left as it is."""
     parts = line.split("`")
-    return "`".join(SIGNS.sub(r"\\\1", part) if n % 2 == 0 else part for n, part in enumerate(parts))
+    return "`".join(
+        SIGNS.sub(r"\\\1", part) if n % 2 == 0 else part for n, part in enumerate(parts)
+    )
 
 
-def escape_docstring(  # noqa: PLR0913, PLR0917  (the event's own arguments)
+def escape_docstring(
     _app: Sphinx, _what: str, _name: str, _found: object, _options: object, lines: list[str]
 ) -> None:
     """Escape a docstring in place; literal blocks and doctests keep what they have."""
@@ -34,7 +36,7 @@ def escape_docstring(  # noqa: PLR0913, PLR0917  (the event's own arguments)
             lines[number] = escape(line)
 
 
-def shorten_signature(  # noqa: PLR0913, PLR0917  (the event's own arguments)
+def shorten_signature(
     _app: Sphinx, what: str, _name: str, found: object, _options: object, signature: str | None,
     returns: str | None,
 ) -> tuple[str | None, str | None]:  # fmt: skip

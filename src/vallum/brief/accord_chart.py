@@ -11,6 +11,7 @@ from markupsafe import Markup
 from vallum.brief import look
 from vallum.brief.accord_words import RULES
 from vallum.brief.dividend_words import money
+from vallum.brief.language import named, of_stage, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -73,7 +74,7 @@ def core_picture(made: Settlement, names: Mapping[str, str]) -> Markup | None:
     frame = list(np.asarray(core.frame, np.float64))
     seen = _seen([*frame, *points], [share for _, share in shares])
     place = _segment(seen) if two else _triangle(seen)
-    told = [names.get(player, player) for player in core.players]
+    told = [named(names.get(player, player)) for player in core.players]
     parts = [_ground(frame, points, place, told, empty=core.empty)]
     words = []
     for name, share in shares:
@@ -81,10 +82,14 @@ def core_picture(made: Settlement, names: Mapping[str, str]) -> Markup | None:
         parts.append(mark)
         words.append(said)
     parts += _key([name for name, _ in shares])
-    kind = "a segment" if two else "a triangle"
-    holds = "The core is empty." if core.empty else "The core is not empty."
-    label = f"Shares of {', '.join(told)} as points of {kind}. {holds} {'. '.join(words)}."
-    title = "The shares that each rule gives, and those that would keep everybody in"
+    holds = say("The core is empty.") if core.empty else say("The core is not empty.")
+    label = (
+        say("Shares of {names} as points of a segment.", names=", ".join(told))
+        if two
+        else say("Shares of {names} as points of a triangle.", names=", ".join(told))
+    )
+    label = f"{label} {holds} {'. '.join(words)}."
+    title = say("The shares that each rule gives, and those that would keep everybody in")
     return Markup(
         '<svg class="chart core-{}" viewBox="0 0 {} {}" role="img" aria-label="{}">'
         "<title>{}</title>{}</svg>"
@@ -96,16 +101,17 @@ def _mark(name: str, share: Point, place: Place, names: Sequence[str]) -> tuple[
     x, y = place(share)
     high = HEIGHT[len(names)]
     inside = (min(max(x, 16.0), WIDTH - 16.0), min(max(y, TOP), high - 60.0))
-    far = "" if inside == (x, y) else " (beyond the edge of the picture)"
-    said = f"{RULES.get(name, name)}{far}: " + ", ".join(
-        f"{who} {money(float(part), 3)} USD a year" for who, part in zip(names, share, strict=True)
+    far = "" if inside == (x, y) else say(" (beyond the edge of the picture)")
+    said = f"{of_stage(RULES.get(name, name))}{far}: " + ", ".join(
+        say("{who} {sum} USD a year", who=who, sum=money(float(part), 3))
+        for who, part in zip(names, share, strict=True)
     )
     colour = COLOURS.get(name, look.INK)
     shape = _INSIDE[SHAPES.get(name, "circle")]
     mark = _FORM.format(*inside, colour, colour, said, shape)
     if far:
         side = "end" if inside[0] > WIDTH / 2 else "start"
-        mark += _TEXT.format("note", inside[0], inside[1] - 12, side, "beyond the edge")
+        mark += _TEXT.format("note", inside[0], inside[1] - 12, side, say("beyond the edge"))
     return mark, said
 
 
@@ -114,7 +120,7 @@ def _key(rules: Sequence[str]) -> list[Markup]:
     out = []
     for n, name in enumerate(rules):
         x, y = 18.0, 18.0 + 22.0 * n
-        colour, told = COLOURS.get(name, look.INK), RULES.get(name, name)
+        colour, told = COLOURS.get(name, look.INK), of_stage(RULES.get(name, name))
         shape = _INSIDE[SHAPES.get(name, "circle")]
         out.append(_FORM.format(x, y, colour, colour, told, shape))
         out.append(_TEXT.format("name", x + 16, y + 4, "start", told))
@@ -158,17 +164,21 @@ def _ground(
         else:
             out.append(_outline(kind, spots))
     note = (
-        "the core is empty; dashed: the least core, where the greatest complaint is least"
+        say("the core is empty; dashed: the least core, where the greatest complaint is least")
         if empty
-        else "blue: the core, shares under which nobody does better by leaving"
+        else say("blue: the core, shares under which nobody does better by leaving")
     )
     out.append(_TEXT.format("note", 12, high - 24, "start", note))
-    what = "segment" if len(names) == _TWO else "triangle"
-    note = (
-        f"grey {what}: nobody has less than alone; at a corner all the gain is that player’s"
-        if frame
-        else "no shares give everybody as much as alone"
-    )
+    if not frame:
+        note = say("no shares give everybody as much as alone")
+    elif len(names) == _TWO:
+        note = say(
+            "grey segment: nobody has less than alone; at a corner all the gain is that player’s"
+        )
+    else:
+        note = say(
+            "grey triangle: nobody has less than alone; at a corner all the gain is that player’s"
+        )
     out.append(_TEXT.format("note", 12, high - 8, "start", note))
     return Markup("").join(out)
 

@@ -10,7 +10,8 @@ from markupsafe import Markup
 
 from vallum.brief import look
 from vallum.brief.campaign_words import change_range, signed, yearly
-from vallum.brief.page_text import THIN, whole
+from vallum.brief.language import say, say_n
+from vallum.brief.page_text import whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,7 +73,9 @@ def spread(case: Case) -> Markup | None:
     if len(before) < 2 or not before.max() > 0:
         return None
     change = np.divide(after - before, before, out=np.zeros_like(before), where=before > 0)
-    title = "Attacks on held land over the draws: with nothing and with the line, and the change"
+    title = say(
+        "Attacks on held land over the draws: with nothing and with the line, and the change"
+    )
     return Markup(
         '<svg class="spread" viewBox="0 0 {} {}" role="img" aria-label="{}"><title>{}</title>{}{}'
         "</svg>"
@@ -90,27 +93,34 @@ def _levels(before: NDArray[np.float64], after: NDArray[np.float64]) -> Markup:
     def y(number: float) -> float:
         return round(BOTTOM - (BOTTOM - TOP) * number / most, 1)
 
-    parts = [_HEAD.format(left, 14, "Attacks a year on the held land")]
+    parts = [_HEAD.format(left, 14, say("Attacks a year on the held land"))]
     parts.append(
         _NOTE.format(
             left,
             31,
-            Markup(
-                '<tspan fill="{}">■</tspan> with the line, mean {}'
-                '<tspan dx="16" fill="{}">□</tspan> with nothing, mean {}'
-            ).format(FEWER, yearly(float(after.mean())), BEFORE, yearly(float(before.mean()))),
+            Markup('<tspan fill="{}">■</tspan> {}<tspan dx="16" fill="{}">□</tspan> {}').format(
+                FEWER,
+                say("with the line, mean {attacks}", attacks=yearly(float(after.mean()))),
+                BEFORE,
+                say("with nothing, mean {attacks}", attacks=yearly(float(before.mean()))),
+            ),
         )
     )
     for n, number in enumerate(new.tolist()):
         if number:
-            told = f"{_draws(number)}: {yearly(edges[n])} to {yearly(edges[n + 1])} a year"
+            told = say(
+                "{draws}: {low} to {high} a year",
+                draws=_draws(number),
+                low=yearly(edges[n]),
+                high=yearly(edges[n + 1]),
+            )
             parts.append(_bar(x(edges[n]), x(edges[n + 1]), y(number), FEWER, told))
     path = f"M{x(edges[0])} {BOTTOM:g}" + "".join(
         f"V{y(number)}H{x(edges[n + 1])}" for n, number in enumerate(old.tolist())
     )
     parts += [_STEP.format(f"{path}V{BOTTOM:g}"), _RULE.format(left, BOTTOM, right)]
     parts += [_TICK.format(x(tick), BOTTOM, BOTTOM + 19, yearly(tick)) for tick in _ticks(edges)]
-    parts.append(_NOTE.format(left, BOTTOM + 38, "attacks a year; height: draws"))
+    parts.append(_NOTE.format(left, BOTTOM + 38, say("attacks a year; height: draws")))
     return Markup("").join(parts)
 
 
@@ -123,10 +133,15 @@ def _changes(change: NDArray[np.float64]) -> Markup:
     low, high = np.percentile(change, (5.0, 95.0))
     worse = int((change > 0).sum())
     ends = change_range(float(low), float(high))
-    told = f"nine draws in ten: {ends}; more attacks in {whole(worse)}"
+    told = say(
+        "nine draws in ten: {ends}; more attacks in {worse} of {draws}",
+        ends=ends,
+        worse=whole(worse),
+        draws=_draws(len(change)),
+    )
     parts = [
-        _HEAD.format(left, 14, "Change in the same draw, the line against nothing"),
-        _NOTE.format(left, 31, f"{told} of {_draws(len(change))}"),
+        _HEAD.format(left, 14, say("Change in the same draw, the line against nothing")),
+        _NOTE.format(left, 31, told),
     ]
     for n, count in enumerate(number.tolist()):
         if count:
@@ -136,7 +151,7 @@ def _changes(change: NDArray[np.float64]) -> Markup:
             parts.append(_bar(x(edges[n]), x(edges[n + 1]), round(top, 1), colour, text))
     parts += [_RULE.format(left, BOTTOM, right), _MARK.format(x(0.0), TOP - 4, BOTTOM)]
     parts += [_TICK.format(x(tick), BOTTOM, BOTTOM + 19, signed(tick)) for tick in _ticks(edges)]
-    text = "change of attacks on the held land; height: draws"
+    text = say("change of attacks on the held land; height: draws")
     parts.append(_NOTE.format(left, BOTTOM + 38, text))
     return Markup("").join(parts)
 
@@ -174,4 +189,4 @@ def _scale(edges: list[float], left: float, right: float) -> Callable[[float], f
 
 
 def _draws(number: int) -> str:
-    return f"{whole(number)}{THIN}{'draw' if number == 1 else 'draws'}"
+    return say_n("{n}\u202fdraw", "{n}\u202fdraws", number, n=whole(number))

@@ -10,6 +10,7 @@ import pandas as pd
 
 from vallum.brief import look, threat_maps
 from vallum.brief.campaign_words import signed, yearly
+from vallum.brief.language import say
 from vallum.brief.threat_sheet import layer, sheet
 
 if TYPE_CHECKING:
@@ -19,17 +20,11 @@ if TYPE_CHECKING:
     from vallum.campaign.model import Case
     from vallum.plan import Plan
 
-__all__ = ["CLASSES", "GREY", "Spot", "blocks", "draw", "held_by", "sizes"]
+__all__ = ["GREY", "Spot", "blocks", "classes", "draw", "held_by", "sizes"]
 
 BLOCK_KM = 100.0
 # blue is fewer and orange more, told apart by the colour-blind; dark is much, light is some
-CLASSES = (
-    (look.OPPOSED[0], "fewer by 30% or more"),
-    (look.OPPOSED[1], "fewer by 5–30%"),
-    (look.OPPOSED[2], "changed by less than 5%"),
-    (look.OPPOSED[3], "more by 5–30%"),
-    (look.OPPOSED[4], "more by 30% or more"),
-)
+_COLOURS = look.OPPOSED
 GREY = look.OUTSIDE  # before: no change to tell of
 _BOUNDS = (-0.30, -0.05, 0.05, 0.30)
 _HELD, _MEMBER, _OTHER = look.HELD, look.MEMBER, look.NEIGHBOUR
@@ -103,6 +98,16 @@ def blocks(plan: Plan, case: Case) -> tuple[pd.DataFrame, dict[int, NDArray[np.f
         for phase, rows in mine.groupby("phase", sort=True)
     }
     return table, after
+
+
+def classes() -> list[tuple[str, str]]:
+    """Give the colours of a change, and say what each means."""
+    names = (
+        say("fewer by 30\u202f% or more"), say("fewer by 5–30\u202f%"),
+        say("changed by less than 5\u202f%"), say("more by 5–30\u202f%"),
+        say("more by 30\u202f% or more"),
+    )  # fmt: skip
+    return list(zip(_COLOURS, names, strict=True))
 
 
 def draw(plan: Plan, case: Case) -> dict[str, Any]:
@@ -187,11 +192,11 @@ def _spots(
         if max(old, new) < _SHOWN:
             continue
         share = new / old - 1.0 if old > 0 else np.inf
-        told = f"{yearly(old)} a year before"
+        told = say("{attacks} a year before", attacks=yearly(old))
         if changed:
-            told = f"{told}, {yearly(new)} after"
+            told = say("{before}, {attacks} after", before=told, attacks=yearly(new))
             told += f" ({signed(share)})" if old > 0 else ""
-        colour = CLASSES[int(np.searchsorted(_BOUNDS, share))][0] if changed else GREY
+        colour = _COLOURS[int(np.searchsorted(_BOUNDS, share))] if changed else GREY
         out.append(
             Spot(
                 paper.at(float(table["x"].iloc[n]), float(table["y"].iloc[n])),

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from vallum.brief.campaign_chart import spread
-from vallum.brief.campaign_map import CLASSES, GREY, draw
+from vallum.brief.campaign_map import GREY, classes, draw
 from vallum.brief.campaign_words import (
     CASES,
     MEANS,
@@ -61,7 +61,7 @@ def chapter(plan: Plan) -> dict[str, Any]:
     return {
         "nothing": nothing(plan),
         "status": "" if found is None or found.status == "ok" else found.status,
-        "classes": CLASSES,
+        "classes": classes(),
         "grey": GREY,
         "cases": [] if found is None else [one_case(plan, case) for case in found.cases],
     }

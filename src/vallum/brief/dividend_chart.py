@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from vallum.brief import look
 from vallum.brief.dividend_words import KINDS, called, money, span
+from vallum.brief.language import say
 from vallum.brief.page_text import percent, plain
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def waterfall(case: DividendCase, parties: Sequence[str], title: str) -> Markup 
         at += mid
     own = case.draws[[one for one in parties if one in case.draws]].sum(axis=1)
     low, high = (float(end) for end in own.quantile([0.05, 0.95]))
-    rows.append(("together", 0.0, at, (low, high), (low, at, high)))
+    rows.append((say("together"), 0.0, at, (low, high), (low, at, high)))
     ends = [end for row in rows for end in (row[1], row[2], *row[3])]
     x = _scale(min([*ends, 0.0]), max([*ends, 0.0]))
     bottom = HEAD + ROW * len(rows)
@@ -73,7 +74,7 @@ def waterfall(case: DividendCase, parties: Sequence[str], title: str) -> Markup 
     for n, (name, start, end, (least, most), (low, mid, high)) in enumerate(rows):
         y = HEAD + n * ROW
         colour = SUM if n == len(rows) - 1 else GAIN if mid >= 0 else COST
-        said = f"{name}: {money(mid)} USD ({span(low, high)})"
+        said = say("{name}: {sum} USD ({range})", name=name, sum=money(mid), range=span(low, high))
         left, right = sorted((x(start), x(end)))
         parts += [
             _TEXT.format("name", LEFT - 12, y + 19, "end", name),
@@ -82,7 +83,9 @@ def waterfall(case: DividendCase, parties: Sequence[str], title: str) -> Markup 
                          y + ROW / 2 - 4),
             _TEXT.format("figure", WIDTH - 2, y + 19, "end", money(mid)),
         ]  # fmt: skip
-    note = "present worth, USD; bar: at the assumptions’ own values; whisker: nine draws in ten"
+    note = say(
+        "present worth, USD; bar: at the assumptions’ own values; whisker: nine draws in ten"
+    )
     parts.append(_TEXT.format("note", LEFT, bottom + 22, "start", note))
     return _FRAME.format(WIDTH, bottom + FOOT, title, title, Markup("").join(parts))
 
@@ -113,10 +116,15 @@ def tornado(case: DividendCase, most: int = 8) -> Markup | None:
     for n, row in enumerate(rows):
         y = HEAD + n * ROW
         first, total = max(float(row["first"]), 0.0), max(float(row["total"]), 0.0)
-        said = (
-            f"{row['key']}: {percent(first)} of the variance alone, {percent(total)} with its "
-            f"interplay; value {plain(float(row['value']), 3)}, range "
-            f"{plain(float(row['low']), 3)} to {plain(float(row['high']), 3)}"
+        said = say(
+            "{key}: {alone} of the variance alone, {total} with its interplay; value {value}, "
+            "range {low} to {high}",
+            key=row["key"],
+            alone=percent(first),
+            total=percent(total),
+            value=plain(float(row["value"]), 3),
+            low=plain(float(row["low"]), 3),
+            high=plain(float(row["high"]), 3),
         )
         parts += [
             _TEXT.format("name", left - 12, y + 19, "end", called(str(row["key"]))),
@@ -125,9 +133,11 @@ def tornado(case: DividendCase, most: int = 8) -> Markup | None:
             _TEXT.format("figure", WIDTH - 2, y + 19, "end", f"{percent(total)}"),
         ]
     bottom = HEAD + ROW * len(rows)
-    note = "share of the variance of the net present worth: dark, alone; light, with its interplay"
+    note = say(
+        "share of the variance of the net present worth: dark, alone; light, with its interplay"
+    )
     parts.append(_TEXT.format("note", left, bottom + 22, "start", note))
-    title = "What decides how much the line is worth"
+    title = say("What decides how much the line is worth")
     return _FRAME.format(WIDTH, bottom + FOOT, title, title, Markup("").join(parts))
 
 
@@ -181,9 +191,12 @@ def years(case: DividendCase, parties: Sequence[tuple[str, str]]) -> Markup | No
             _TEXT.format("tick", RIGHT + 8, middle + TALL / 2, "start", money(-most)),
         ]
     bottom = HEAD + len(tables) * (TALL + 14)
-    note = f"year 0 to {count - 1}; USD of the year, each on its own scale; band: nine draws in ten"
+    note = say(
+        "year 0 to {last}; USD of the year, each on its own scale; band: nine draws in ten",
+        last=count - 1,
+    )
     parts.append(_TEXT.format("note", LEFT, bottom + 8, "start", note))
-    title = "Net money by year"
+    title = say("Net money by year")
     return _FRAME.format(WIDTH, bottom + 16, title, title, Markup("").join(parts))
 
 

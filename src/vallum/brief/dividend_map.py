@@ -9,6 +9,7 @@ import numpy as np
 import pyproj
 
 from vallum.brief import look, threat_maps
+from vallum.brief.language import named, say
 from vallum.brief.threat_sheet import layer, sheet
 
 if TYPE_CHECKING:
@@ -25,10 +26,10 @@ __all__ = ["STATES", "Mark", "draw"]
 _HELD, _MEMBER, _OTHER = look.HELD, look.MEMBER, look.NEIGHBOUR
 # by shape too, so that they are told apart in black and white
 STATES: Mapping[str, tuple[str, str, str]] = {
-    "already": ("circle", look.INSIDE, "safe to reach today, and with the line"),
-    "opened": ("star", look.PARTNER, "made safe to reach by the line"),
-    "closed": ("cross", look.LOSS, "no longer safe to reach, as attacks move"),
-    "not": ("square", look.OUTSIDE, "not safe to reach, with or without the line"),
+    "already": ("circle", look.INSIDE),
+    "opened": ("star", look.PARTNER),
+    "closed": ("cross", look.LOSS),
+    "not": ("square", look.OUTSIDE),
 }
 
 
@@ -69,7 +70,7 @@ def draw(plan: Plan, case: DividendCase) -> dict[str, Any] | None:
             Mark(
                 paper.at(float(east) / 1000.0, float(north) / 1000.0),
                 state,
-                f"{row['name']}: {STATES[state][2]}",
+                f"{named(str(row['name']))}: {_meant()[state]}",
             )
         )
     seen = {mark.state for mark in marks}
@@ -77,7 +78,17 @@ def draw(plan: Plan, case: DividendCase) -> dict[str, Any] | None:
         "base": threat_maps.base(plan, paper),
         "ground": _ground(plan, case, paper),
         "marks": sorted(marks, key=lambda mark: list(STATES)[::-1].index(mark.state)),
-        "legend": [(name, *STATES[name]) for name in STATES if name in seen],
+        "legend": [(name, *STATES[name], _meant()[name]) for name in STATES if name in seen],
+    }
+
+
+def _meant() -> dict[str, str]:
+    """Say what each mark means."""
+    return {
+        "already": say("safe to reach today, and with the line"),
+        "opened": say("made safe to reach by the line"),
+        "closed": say("no longer safe to reach, as attacks move"),
+        "not": say("not safe to reach, with or without the line"),
     }
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 from markupsafe import Markup, escape
 
 from vallum.brief import look
+from vallum.brief.language import named, say
 from vallum.brief.page_text import amount, percent
 
 if TYPE_CHECKING:
@@ -24,12 +25,11 @@ WIDTH, LEFT, RIGHT = 960, 150, 16
 ROW, BAND = 17, 110  # px: a sector's row, and each of the two charts below
 # Okabe and Ito's colours, told apart by the colour-blind; further builders repeat them
 COLOURS = look.KINDS[:4]
-WAITING = "built, not yet covered"
 COVER, MONEY, RUNNING = look.SURE[2], look.COST, look.fade(look.COST, 0.5)
 TICKS = (1, 2, 5, 10)
 _RULE = Markup('<path class="grid" d="M{} {}H{}"/><text class="label" x="{}" y="{}">{}</text>')
 _YEAR = Markup('<path class="grid" d="M{0} {1}V{2}"/><text class="tick" x="{0}" y="{3}">{4}</text>')
-_NAME = Markup('<text class="label" x="{}" y="{}">sector {}, {}</text>')
+_NAME = Markup('<text class="label" x="{}" y="{}">{}</text>')
 _BAR = Markup('<rect x="{}" y="{}" width="{}" height="{}" fill="{}"><title>{}</title></rect>')
 MOST_TICKS = 14
 
@@ -71,7 +71,7 @@ def timeline(found: Forces, names: dict[str, str]) -> Markup | None:
     parts += _bars(programme, rows, x, top, names)
     parts += _protected(programme, start, x, gantt + 34, last)
     parts += _money(programme, start, x, curve + 40, int(first), last)
-    title = "Programme of building: work by sector, share protected, money by year"
+    title = say("Programme of building: work by sector, share protected, money by year")
     return Markup(
         '<svg class="programme" viewBox="0 0 {} {}" role="img" aria-label="{}"><title>{}</title>{}'
         "</svg>"
@@ -107,24 +107,42 @@ def _bars(
         y = top + ROW * n
         out.append(
             _NAME.format(
-                LEFT - 8, y + 12, row["sector"], names.get(str(row["state"]), str(row["state"]))
+                LEFT - 8,
+                y + 12,
+                say(
+                    "sector {number}, {state}",
+                    number=row["sector"],
+                    state=named(names.get(str(row["state"]), str(row["state"]))),
+                ),
             )
         )
         built, covered = x(float(row["built_month"])), x(float(row["covered_month"]))
-        out.append(_BAR.format(built, y + 5, round(covered - built, 1), 7, COVER, WAITING))
+        out.append(
+            _BAR.format(
+                built, y + 5, round(covered - built, 1), 7, COVER, say("built, not yet covered")
+            )
+        )
         mine = programme.stages[programme.stages["sector"] == row["sector"]]
         for stage in mine.to_dict("records"):
             begin = x(float(stage["start_month"]))
             width = max(x(float(stage["start_month"] + stage["months"])) - begin, 1.0)
-            who = f"{stage['companies']} companies of {stage['pool']}"
-            told = f"{who}, {stage['start']} to {stage['end']}"
+            told = say(
+                "{companies} companies of {pool}, {start} to {end}",
+                companies=stage["companies"],
+                pool=stage["pool"],
+                start=stage["start"],
+                end=stage["end"],
+            )
             out.append(
                 _BAR.format(begin, y + 3, round(width, 1), 11, colour[str(stage["pool"])], told)
             )
         out.append(Markup('<path class="mark" d="M{0} {1}v13"/>').format(covered, y + 2))
     keys = [
-        *((c, f"engineers of {names.get(p, p)} at work") for p, c in colour.items()),
-        (COVER, WAITING),
+        *(
+            (c, say("engineers of {pool} at work", pool=named(names.get(p, p))))
+            for p, c in colour.items()
+        ),
+        (COVER, say("built, not yet covered")),
     ]
     return [*out, _legend(keys)]
 
@@ -162,8 +180,8 @@ def _protected(
         for share in (0.0, 0.5, 1.0)
     ]
     return [
-        Markup('<text class="head" x="{}" y="{}">Share of the value protected</text>').format(
-            LEFT, top - 6
+        Markup('<text class="head" x="{}" y="{}">{}</text>').format(
+            LEFT, top - 6, say("Share of the value protected")
         ),
         *lines,
         Markup('<path class="curve" d="M{}"/>').format("L".join(points)),
@@ -182,9 +200,17 @@ def _money(
     most = float(by_year.sum(axis=1).max()) or 1.0
     out = [
         Markup(
-            '<text class="head" x="{}" y="{}">Money by year, USD: <tspan fill="{}">■</tspan> '
-            'capital <tspan fill="{}">■</tspan> running the line</text>'
-        ).format(LEFT, top - 6, MONEY, RUNNING)
+            '<text class="head" x="{}" y="{}">{} <tspan fill="{}">■</tspan> {} '
+            '<tspan fill="{}">■</tspan> {}</text>'
+        ).format(
+            LEFT,
+            top - 6,
+            say("Money by year, USD:"),
+            MONEY,
+            say("capital"),
+            RUNNING,
+            say("running the line"),
+        )
     ]
     out += [
         _RULE.format(

@@ -92,7 +92,7 @@ SURE: Final = (
 )  # shares
 BENEFIT: Final = ("#f7fcf0", "#d4eecd", "#a0d6b4", "#5cb4a6", "#2a84a0", "#0a4f78")  # reach, ease
 MONEY: Final = ("#faf7fc", "#e6dcf0", "#cbb8de", "#ab90c8", "#8862ac", "#5b2d84")  # cost, men
-OPPOSED: Final = ("#08519c", "#6baed6", "#dcd9d2", "#fdae6b", "#c4500f")  # fewer, same, more
+OPPOSED: Final = ("#08519c", "#6baed6", "#cbc7be", "#f4a261", "#c4500f")  # fewer, same, more
 
 FONT: Final = "system-ui, 'Segoe UI', 'Noto Sans', 'DejaVu Sans', sans-serif"
 MONO: Final = "ui-monospace, 'DejaVu Sans Mono', monospace"

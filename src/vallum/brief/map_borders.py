@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from vallum.theatre import Theatre
 
-__all__ = ["Lines", "View", "areas", "borders", "members", "names", "runs", "view"]
+__all__ = ["Lines", "View", "areas", "as_lines", "borders", "members", "names", "runs", "view"]
 
 _SIMPLE_M = 1500.0
 
@@ -105,6 +105,17 @@ def runs(geometry: Any, window: Any, *, tolerance_m: float = _SIMPLE_M) -> Lines
         xs.append([round(float(x), 1) for x in points[:, 0]])
         ys.append([round(float(y), 1) for y in points[:, 1]])
     return Lines(xs, ys)
+
+
+def as_lines(*lines: Lines) -> shapely.Geometry:
+    """Join polylines in km into one geometry."""
+    return shapely.union_all(
+        [
+            shapely.LineString(list(zip(xs, ys, strict=True)))
+            for run in lines
+            for xs, ys in zip(run.xs, run.ys, strict=True)
+        ]
+    )
 
 
 def areas(frame: gpd.GeoDataFrame, theatre: Theatre) -> tuple[list[Any], list[Any], list[int]]:

@@ -120,6 +120,7 @@ def labels(
     *,
     most: int,
     avoid: shapely.Geometry | None = None,
+    size: float | None = None,
 ) -> list[Label]:
     """Name the largest settlements at one width of the map.
 
@@ -137,6 +138,8 @@ def labels(
         Number of names at most.
     avoid
         Lines in km on which names had better not lie.
+    size
+        Of all names, px; otherwise larger towns have larger ones.
 
     Returns
     -------
@@ -154,7 +157,7 @@ def labels(
         if is_own or row.people >= _LARGE_ABROAD:
             points.append((bool(is_own), int(row.people), str(row.name), x, y))
     points = sorted(points, key=lambda p: (not p[0], -p[1], p[2]))[: 6 * most]
-    return place(points, frame, scale, list(taken), most=most, avoid=avoid)
+    return place(points, frame, scale, list(taken), most=most, avoid=avoid, size=size)
 
 
 def place(
@@ -165,6 +168,7 @@ def place(
     *,
     most: int,
     avoid: shapely.Geometry | None = None,
+    size: float | None = None,
 ) -> list[Label]:
     """Place names in the order given, each where it is best; one without room is left out.
 
@@ -180,6 +184,8 @@ def place(
         Number of names at most.
     avoid
         Lines in km: of the places that are free the one is taken that covers least of them.
+    size
+        Of all names, px; otherwise larger towns have larger ones.
 
     Returns
     -------
@@ -194,12 +200,13 @@ def place(
         x, y = point[3:]
         px, py = (x - frame.west) * scale, (frame.north - y) * scale
         radius = dot_px(point[1]) / 2.0 + 1.0
+        name_px = size or type_px(point[1], width)
         dot = Box(px - radius, py - radius, px + radius, py + radius)
         if any(dot.meets(other) for other in taken):
             continue
         free = [
             (cost + _CROSSED * _covered(label.box, frame, scale, avoid), n, label)
-            for n, (label, cost) in enumerate(_candidates(point, px, py, radius, width))
+            for n, (label, cost) in enumerate(_candidates(point, px, py, radius, name_px))
             if label.box.within(width, height)
             and not any(label.box.meets(other) for other in taken)
         ]  # fmt: skip
@@ -215,11 +222,11 @@ def _candidates(
     px: float,
     py: float,
     radius: float,
-    width: float,
+    size: float,
 ) -> list[tuple[Label, float]]:
     """Give the places round a dot where its name may stand, and the cost of each."""
     member, people, name, x, y = point
-    size, gap = type_px(people, width), radius + _BESIDE
+    gap = radius + _BESIDE
     long, tall = reach(name, size), size * _HIGH
     out = []
     for across, down, align, baseline, cost in _AROUND:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from vallum.brief.map_graticule import Mark
     from vallum.theatre import Theatre
 
-__all__ = ["degrees", "furnish", "margin", "north_of", "number"]
+__all__ = ["degrees", "furnish", "north_of", "note", "number", "signs"]
 
 _BAR = 0.16  # length of the scale bar at most, in widths of the map
 _ROADS: dict[int, tuple[float, str]] = {3: (1.8, ""), 2: (1.0, ""), 1: (1.0, "4 3")}
@@ -82,8 +82,27 @@ def north_of(theatre: Theatre, frame: View) -> float:
     return map_graticule.north(theatre.grid.crs, frame.west + 40.0, frame.south + 60.0)
 
 
-def margin(theatre: Theatre) -> Markup:
-    """Write what stands in the map's margin: signs, projection, scale, north, sources.
+def signs() -> Markup:
+    """Draw the signs of towns, ways, water and borders, and say what each means."""
+    larger, least = map_places.CLASSES
+    towns = (
+        (larger, say("{people} people and more", people=amount(float(larger), 1))),
+        (least, say("{people} and more", people=amount(float(least), 1))),
+        (0, say("fewer people")),
+    )
+    roads = ((3, say("trunk road")), (2, say("main road")), (1, say("track")))
+    drawn = [_dot(map_places.dot_px(people)) + escape(text) for people, text in towns]
+    drawn += [_stroke(look.ROAD, *_ROADS[kind]) + escape(text) for kind, text in roads]
+    drawn += [
+        _stroke(look.RAIL, 3.0, "1 3") + escape(say("railway")),
+        _stroke(look.RIVER, 1.9) + escape(say("river")),
+        _stroke(look.QUIET, 1.3, "4 3") + escape(say("disputed border")),
+    ]
+    return Markup(" ").join(Markup('<span class="class">{}</span>').format(sign) for sign in drawn)
+
+
+def note(theatre: Theatre) -> str:
+    """Write the map's margin: projection, scale, north and the sources of what is drawn.
 
     Parameters
     ----------
@@ -92,32 +111,11 @@ def margin(theatre: Theatre) -> Markup:
 
     Returns
     -------
-    Markup
-        Two paragraphs of class `map-note`, the signs drawn in line.
+    str
+        Sentences.
     """
     frame = map_borders.view(theatre)
-    least, larger = map_places.CLASSES[1], map_places.CLASSES[0]
-    towns = (
-        (
-            map_places.dot_px(larger),
-            say("{people} people and more", people=amount(float(larger), 1)),
-        ),
-        (map_places.dot_px(least), say("{people} and more", people=amount(float(least), 1))),
-        (map_places.dot_px(0), say("smaller")),
-    )
-    roads = ((3, say("trunk road")), (2, say("main road")), (1, say("track")))
-    signs = [_dot(size) + escape(text) for size, text in towns]
-    signs += [_stroke(look.ROAD, *_ROADS[kind]) + escape(text) for kind, text in roads]
-    signs += [
-        _stroke(look.RAIL, 3.0, "1 3") + escape(say("railway")),
-        _stroke(look.RIVER, 1.9) + escape(say("river")),
-        _stroke(look.QUIET, 1.3, "4 3") + escape(say("disputed border")),
-    ]
-    items = Markup(" ").join(Markup('<span class="class">{}</span>').format(s) for s in signs)
-    said = " ".join((*_projection(theatre, frame), _sources(theatre)))
-    return Markup('<p class="map-note classes">{}</p><p class="map-note">{}</p>').format(
-        items, said
-    )
+    return " ".join(part for part in (*_projection(theatre, frame), _sources(theatre)) if part)
 
 
 def _dot(size: float) -> Markup:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import shapely
 from shapely.geometry import box
 
 from vallum.brief import look, map_borders
 
 if TYPE_CHECKING:
+    import shapely
     from bokeh.plotting import figure
 
     from vallum.brief.map_borders import Lines
@@ -84,13 +83,7 @@ def draw(p: figure, theatre: Theatre) -> shapely.Geometry:
     ):  # fmt: skip
         _strokes(p, run, _BORDERS[name])
         avoid.append(run)
-    return shapely.union_all(
-        [
-            shapely.LineString(np.column_stack([xs, ys]))
-            for run in avoid
-            for xs, ys in zip(run.xs, run.ys, strict=True)
-        ]
-    )
+    return map_borders.as_lines(*avoid)
 
 
 def _strokes(p: figure, lines: Lines, strokes: tuple[dict[str, Any], ...]) -> None:

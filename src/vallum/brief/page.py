@@ -16,7 +16,7 @@ from vallum.brief import (
     forces_page,
     law_tables,
     line_head,
-    look,
+    map_rim,
     page_chart,
     page_fails,
     page_steps,
@@ -89,7 +89,7 @@ def render(
     steps = page_steps.steps(plan)
     works = works_page.chapter(plan)
     return templates.get_template("page.html.j2").render(
-        css=look.root() + Markup("").join(own[name] for name in _STYLES),
+        css=Markup("").join(own[name] for name in _STYLES),
         scripts=(bokeh_script(), *(own[name] for name in _SCRIPTS)),
         data=as_data(_data(plan, steps, facing.round(1).tolist())),
         works=works,
@@ -239,6 +239,8 @@ def _texts(
         "sources": appendix.sources(plan),
         "settings": appendix.settings(plan),
         "provenance": appendix.provenance(plan),
+        "map_signs": map_rim.signs(),
+        "map_note": map_rim.note(plan.theatre),
         "legends": {
             "loss": _legend(brief_map.LOSS, percents=True),
             "events": _legend(brief_map.EVENTS, percents=False),

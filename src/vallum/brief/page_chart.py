@@ -17,6 +17,7 @@ from bokeh.models.annotations import Label
 from bokeh.plotting import figure
 
 from vallum.brief import look
+from vallum.brief.language import say
 from vallum.brief.look import INSIDE, LINE, OTHER
 
 if TYPE_CHECKING:
@@ -34,8 +35,8 @@ _FONT = look.FONT
 def scale_of(largest: float) -> tuple[float, str]:
     """Choose the unit of an axis: billions, millions or ones."""
     if largest >= 2e9:
-        return 1e9, "billion "
-    return (1e6, "million ") if largest >= 1e6 else (1.0, "")
+        return 1e9, "billion"
+    return (1e6, "million") if largest >= 1e6 else (1.0, "")
 
 
 def draw(plan: Plan) -> figure:
@@ -116,16 +117,14 @@ class _Axes:
         cost_unit, cost_word = scale_of(float(cost.max()))
         gain_unit, gain_word = scale_of(float(gain.max()))
         gained = (
-            f"people, {gain_word}"
-            if plans.objective == "people"
-            else f"losses averted, {gain_word}USD/yr"
+            _axis_people(gain_word) if plans.objective == "people" else _axis_averted(gain_word)
         )
         return cls(
             cost, gain, exact,
             right=max(float(cost.max()), dearest) * 1.04,
             top=max(float(gain.max()), highest) * 1.06,
             cost_unit=cost_unit, gain_unit=gain_unit,
-            names=(f"cost, {cost_word}USD/yr", gained),
+            names=(_axis_cost(cost_word), gained),
         )  # fmt: skip
 
     def frame(self) -> figure:
@@ -150,6 +149,26 @@ class _Axes:
         return p
 
 
+def _axis_cost(scale: str) -> str:
+    names = {
+        "billion": say("cost, billion USD a year"), "million": say("cost, million USD a year"),
+    }  # fmt: skip
+    return names.get(scale, say("cost, USD a year"))
+
+
+def _axis_averted(scale: str) -> str:
+    names = {
+        "billion": say("losses averted, billion USD a year"),
+        "million": say("losses averted, million USD a year"),
+    }
+    return names.get(scale, say("losses averted, USD a year"))
+
+
+def _axis_people(scale: str) -> str:
+    names = {"billion": say("people, billions"), "million": say("people, millions")}
+    return names.get(scale, say("people"))
+
+
 def _band(p: figure, cost: NDArray[np.float64], ends: NDArray[np.float64]) -> None:
     """Shade between the ends of the range of the losses averted."""
     low, high = (np.concatenate([[0.0], ends[:, k]]) for k in (0, 1))
@@ -165,7 +184,7 @@ def _break_even(p: figure, axes: _Axes) -> None:
     )  # fmt: skip
     p.add_layout(
         Label(
-            x=0.9 * top / cost_unit, y=0.9 * top / gain_unit, text="averted = cost (μ = 1)",
+            x=0.9 * top / cost_unit, y=0.9 * top / gain_unit, text=say("averted = cost (μ = 1)"),
             x_offset=7, text_font=_FONT, text_font_size="11px", text_color=look.HIGHER,
             text_baseline="middle",
         )
@@ -191,7 +210,7 @@ def _points(
         "x": cost.tolist(),
         "y": gain.tolist(),
         "fill": [INSIDE if yes else look.SHEET for yes in exact],
-        "kind": ["exact" if yes else "refined" for yes in exact],
+        "kind": [say("exact") if yes else say("refined") for yes in exact],
     }
     source = ColumnDataSource(points, name="steps")
     p.scatter("x", "y", source=source, size=6, fill_color="fill", line_color=INSIDE,
@@ -203,5 +222,5 @@ def _points(
               line_width=2)  # fmt: skip
     p.add_tools(
         TapTool(renderers=[wide], mode="replace"),
-        HoverTool(renderers=[wide], tooltips=[("Step", "$index"), ("", "@kind")]),
+        HoverTool(renderers=[wide], tooltips=[(say("Step"), "$index"), ("", "@kind")]),
     )

@@ -186,7 +186,8 @@ def _sheets(folder: Path, record: dict[str, Any], *, restricted: bool) -> Iterat
             columns = dictionary.columns_of(file)
             rows = _typed(pd.read_csv(folder / file, dtype=str, keep_default_na=False), columns)
             about = f"{told}: {file}"
-            yield Sheet(table_name(file), about, {k: columns.get(k) for k in rows}, rows)
+            known = {str(name): columns.get(str(name)) for name in rows}
+            yield Sheet(table_name(file), about, known, rows)
 
 
 def _plan(record: Mapping[str, Any], folder: Path) -> Sheet:

@@ -66,7 +66,7 @@ def write(
         If the database can't be reached or written.
     """
     address = _address(url)
-    shown = address.render_as_string(hide_password=True)
+    shown = address.set(drivername="postgresql", query={}).render_as_string(hide_password=True)
     engine = sa.create_engine(
         address, poolclass=sa.pool.NullPool, connect_args={"connect_timeout": _WAIT_S}
     )

@@ -8,6 +8,8 @@ import numpy as np
 import shapely
 
 from vallum.brief import look, map_borders, map_places
+from vallum.brief.language import named, say
+from vallum.brief.map_borders import as_lines
 from vallum.brief.page_text import percent
 from vallum.brief.threat_sheet import half_decades, layer, outline, sheet
 
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["MODES", "base", "civilians", "corridors", "hours", "journeys", "on", "threat"]
 
-# sequential colours of ColorBrewer (Brewer & Harrower), told apart by lightness alone
 _ORANGES = look.HARM
 _BLUES = look.SURE
 _GREENS = look.BENEFIT
@@ -31,6 +32,7 @@ _AWAY = (6.0, 12.0, 24.0, 48.0, 72.0)  # hours from the nearest sanctuary
 PER_10_KM = {"motorcycle": _RIDE, "four_by_four": _RIDE, "foot": (3.0, 4.0, 5.0, 6.0, 8.0)}
 FROM = {"motorcycle": _AWAY, "four_by_four": _AWAY, "foot": (24.0, 72.0, 168.0, 336.0, 504.0)}
 _WIDEST, _THINNEST = 7.0, 1.4  # corridors' lines, in units of the sheet
+_TYPE = 15.0  # size of type for which names are placed: the largest that a style gives, on phones
 _BADGE = 24.0  # what a number on a corridor takes, in the same units
 
 
@@ -62,7 +64,10 @@ def base(plan: Plan, paper: Sheet) -> dict[str, Any]:
     pairs = [(str(a), str(b)) for a, b in zip(table["iso3"], table["region"], strict=True)]
     vital = None if ways is None else paper.path(outline(theatre, ways.vital, pairs))
     states, taken = _states(plan, paper)
-    towns = map_places.labels(theatre, paper.frame, int(paper.width), taken, most=7)
+    lines = as_lines(settled, disputed, coast)
+    towns = map_places.labels(
+        theatre, paper.frame, int(paper.width), taken, most=7, avoid=lines, size=_TYPE
+    )
     return {
         "width": paper.width,
         "height": paper.height,
@@ -76,7 +81,9 @@ def base(plan: Plan, paper: Sheet) -> dict[str, Any]:
                 "name": town.name,
                 "at": paper.at(town.x, town.y),
                 "dx": town.dx,
-                "dy": town.dy + {"middle": 3.8, "bottom": -1.0, "top": 9.0}[town.baseline],
+                "dy": round(
+                    town.dy + {"middle": 3.8, "bottom": -1.0, "top": 9.0}[town.baseline], 1
+                ),
                 "anchor": {"left": "start", "right": "end", "center": "middle"}[town.align],
             }
             for town in towns
@@ -94,11 +101,18 @@ def _states(plan: Plan, paper: Sheet) -> tuple[list[dict[str, Any]], list[map_pl
         if row["kind"] == "sea":
             continue
         x, y = paper.at(row["x"], row["y"])
-        text, _, more = str(row["name"]).partition("\n")
-        long = len(text) * (9.5 if row["kind"] == "member" else 7.6)
+        text, more = (named(str(row["name"]).partition("\n")[n]) for n in (0, 2))
+        size = _TYPE * (1.2 if row["kind"] == "member" else 1.0)
+        text = text if row["kind"] == "disputed" else text.upper()
+        spacing = 0.0 if row["kind"] == "disputed" else 0.08 * size * len(text)
+        long = map_places.reach(text, size) + spacing
         x = min(max(x, long / 2 + 4), paper.width - long / 2 - 4)
-        box = map_places.Box(x - long / 2, y - 8, x + long / 2, y + (22 if more else 8))
-        if long > 4.0 * row["room"] * paper.scale or any(box.meets(other) for other in taken):
+        low = 1.9 * size if more else 0.65 * size
+        box = map_places.Box(x - long / 2, y - 0.65 * size, x + long / 2, y + low)
+        most = 99.0 if row["kind"] == "member" else 3.9
+        if long > most * row["room"] * paper.scale or not box.within(paper.width, paper.height):
+            continue
+        if any(box.meets(other) for other in taken):
             continue
         taken.append(box)
         out.append({"name": text, "more": more, "at": (round(x, 1), y), "kind": row["kind"]})
@@ -199,7 +213,13 @@ def corridors(plan: Plan, paper: Sheet) -> list[dict[str, Any]]:
         out.append(
             {
                 "rank": int(row.rank),
-                "text": f"{row.rank}: {row.begins} to {row.ends}, {percent(float(row.mid))}",
+                "text": say(
+                    "{rank}: {begins} to {ends}, {share}",
+                    rank=row.rank,
+                    begins=named(str(row.begins)),
+                    ends=named(str(row.ends)),
+                    share=percent(float(row.mid)),
+                ),
                 "path": "M" + "L".join(f"{x:g} {y:g}" for x, y in points),
                 "wide": wide,
                 "arrow": _arrow(points, 4.0 + 0.8 * wide),

@@ -8,6 +8,7 @@ import numpy as np
 from markupsafe import Markup
 
 from vallum.brief import look
+from vallum.brief.language import of_stage, say
 from vallum.brief.window_words import couple
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def opening(found: Window) -> Markup | None:
         parts.append(_LINE.format("rule", f"M{LEFT} {at:.1f}H{RIGHT}"))
         parts.append(_TEXT.format("tick", LEFT - 6, f"{at + 4:.1f}", "end", f"{value:g}"))
     parts += _years(months, x)
-    return _svg("The opening by month, from 0, closed, to 1, open", parts)
+    return _svg(say("The opening by month, from 0, closed, to 1, open"), parts)
 
 
 def _frame(
@@ -114,11 +115,16 @@ def _frame(
         weight = float(row["goldstein"])
         if np.isnan(weight):
             continue
-        told = f"{str(row['date'])[:10]}: {row['text']} (weight {weight:g})"
+        told = say(
+            "{day}: {event} (weight {weight})",
+            day=str(row["date"])[:10],
+            event=of_stage(str(row["text"])),
+            weight=f"{weight:g}",
+        )
         colour = GOOD if weight >= 0 else BAD
         parts.append(_DOT.format(f"{at:.1f}", f"{float(y(np.array(weight))):.1f}", colour, told))
     parts += _years(months, x)
-    return _svg(f"{title}: level of relations by month, with its events", parts)
+    return _svg(say("{pair}: level of relations by month, with its events", pair=title), parts)
 
 
 def _across(months: NDArray[np.datetime64]) -> Floats:

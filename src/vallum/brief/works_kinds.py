@@ -22,10 +22,16 @@ __all__ = ["GROUND", "LANES", "Family", "Kind", "Kinds", "kinds", "on_member_lan
 # the colours of the page of layers, so that sand is sand on both
 GROUND = look.GROUND
 # Okabe & Ito's colours: told apart by the colour-blind, and by lightness where two are alike
-_COLOURS = tuple(look.KINDS[n] for n in (1, 2, 6, 3, 0, 4, 5))
+# softened, for they cover whole maps
+_COLOURS = tuple(look.fade(look.KINDS[n], 0.72) for n in (1, 2, 6, 3, 0, 4, 5))
 _OTHER, _BARE = look.QUIET, look.WASH
 _FORTS = look.ramp(look.MONEY, 5)[1:]  # the more men, the darker
-_WATCHING = (look.SOFT, look.SURE[3], look.PARTNER, look.EDGE)  # items of one lane
+_WATCHING = (
+    look.fade(look.LINE, 0.8),
+    look.SURE[2],
+    look.fade(look.PARTNER, 0.6),
+    look.EDGE,
+)  # items of one lane
 LANES = ("tower", "air", "line", "track")
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vallum.brief import look
+from vallum.brief.language import say
 from vallum.brief.page_text import percent
 from vallum.brief.threat_sheet import Layer, layer, named
 
@@ -100,12 +101,12 @@ def _none(plan: Plan) -> tuple[tuple[str, str], ...]:
     why = [
         text
         for text, here in (
-            ("nothing lawful meets the standard", short),
-            ("no post can stand on ground this steep", member & works.barren),
+            (say("nothing lawful meets the standard"), short),
+            (say("no post can stand on ground this steep"), member & works.barren),
         )
         if here.any()
     ]
-    return ((_NO_LINE, f"no line: {', or '.join(why)}"),) if why else ()
+    return ((_NO_LINE, say("no line: {why}", why=say(", or ").join(why))),) if why else ()
 
 
 def _bounds(values: NDArray[np.float64], count: int = 5) -> tuple[float, ...]:

@@ -84,6 +84,12 @@
 
   const facing = (part) => (data.own[part.towards] ? "land not held" : data.states[part.towards]);
 
+  // white letters on dark colours
+  function inkOn(colour) {
+    const part = (n) => parseInt((colour || "").slice(n, n + 2), 16);
+    return 0.3 * part(1) + 0.59 * part(3) + 0.11 * part(5) < 125 ? "var(--sheet)" : "var(--ink)";
+  }
+
   // ---- one strip: rows of so many km, lanes one below the other ----------------------------------
   function lanes(parts) {
     const list = [
@@ -95,14 +101,14 @@
     const names = { tower: "towers", air: "in the air", line: "on the line", track: "track" };
     for (const lane of data.lanes.filter((name) => parts.some((p) => p[name] >= 0))) {
       list.push({
-        name: names[lane], height: 14, small: true, ink: (v) => (data.watching[Number(v.split("|")[0])]?.[1] === "var(--soft)" ? "var(--sheet)" : "var(--ink)"),
+        name: names[lane], height: 14, small: true, ink: (v) => inkOn(data.watching[Number(v.split("|")[0])]?.[1]),
         key: (p) => `${p[lane]}|${p[lane + "Km"] || 0}`,
         fill: (v) => (v[0] === "-" ? "var(--sheet)" : data.watching[v.split("|")[0]][1]),
         text: (v) => (v[0] === "-" ? "" : every(Number(v.split("|")[1]))),
       });
     }
     list.push({
-      name: "forts", height: 17, key: (p) => `${p.fort}|${p.fortKm}`, ink: (v) => (Number(v.split("|")[0]) > 0 ? "var(--sheet)" : "var(--ink)"),
+      name: "forts", height: 17, key: (p) => `${p.fort}|${p.fortKm}`, ink: (v) => inkOn(data.forts[Number(v.split("|")[0])]?.[1]),
       text: (v) => every(Number(v.split("|")[1])), fill: (v) => (v[0] === "-" ? "var(--sheet)" : data.forts[v.split("|")[0]][1]),
     });
     return list;

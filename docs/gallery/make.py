@@ -1,0 +1,159 @@
+"""Photograph a brief for the gallery: `python docs/gallery/make.py out/sahel/brief.html`."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+HERE = Path(__file__).parent
+MOST_BYTES = 240_000
+LEAST_SHOWN = 200  # px: what is smaller than this is no picture
+
+
+class Picture(NamedTuple):
+    """A picture of the gallery, and where it is on the page."""
+
+    name: str
+    places: tuple[str, ...]  # selectors: the first that is on the page is taken
+    title: str
+    alt: str
+    command: str = "vallum plan sahel --out out/sahel"
+
+
+PICTURES = (
+    Picture(
+        "frontier",
+        ("#explore .map-side", "#explore", "#line"),
+        "The frontier on the map",
+        "A map of Mauritania and Mali with the land held at one step of the frontier, its "
+        "line, the towns, and the loss rate of each region in shades.",
+    ),
+    Picture(
+        "threat",
+        ("#map-threat", "#threat svg", "#threat"),
+        "Who comes, and by which ways",
+        "A map of expected events and of the ways from outside to vital land, with corridors as "
+        "bands whose width is the share of journeys.",
+    ),
+    Picture(
+        "works",
+        ("#map-prices", "#works-frontier", "#works svg", "#works"),
+        "What a kilometre of line costs",
+        "A map of the price of a kilometre of line by cell, from cheap sand and soil to dear "
+        "wetland and ground where no line may stand.",
+    ),
+    Picture(
+        "campaign",
+        ("#campaign figure", "#campaign svg", "#campaign"),
+        "Does it hold",
+        "Chart of attacks with the line and with other ways to spend the same money, each with its "
+        "range over the draws.",
+    ),
+    Picture(
+        "dividend",
+        ("#dividend figure", "#dividend svg", "#dividend"),
+        "What it buys",
+        "Chart of the costs and benefits of the line by stream over thirty years, with ranges.",
+    ),
+    Picture(
+        "accord",
+        ("#accord figure", "#accord svg", "#accord"),
+        "Who should pay",
+        "Chart of what each coalition of states is worth and how a joint gain or loss is shared.",
+    ),
+    Picture(
+        "window",
+        ("#window figure", "#window svg", "#window"),
+        "Does the window stay open",
+        "Chart of the level of relations between pairs of states by month, with their ranges and "
+        "the months in which they turned.",
+    ),
+)
+
+
+def browser_path() -> str | None:
+    """Give the path of Debian's Chromium, or what VALLUM_CHROMIUM names."""
+    return os.environ.get("VALLUM_CHROMIUM") or shutil.which("chromium")
+
+
+def find(page: Page, places: tuple[str, ...]) -> Locator | None:
+    """Find the first of some places that is shown, and large enough to be a picture."""
+    for place in places:
+        for found in page.locator(place).all():
+            box = found.bounding_box() if found.is_visible() else None
+            if box and min(box["width"], box["height"]) >= LEAST_SHOWN:
+                return found
+    return None
+
+
+def small(shot: bytes) -> bytes:
+    """Keep a picture below the limit: fewer colours, and if need be fewer pixels."""
+    from PIL import Image  # noqa: PLC0415
+
+    picture = Image.open(io.BytesIO(shot)).convert("RGB")
+    for width in (1400, 1200, 1000, 800):
+        if picture.width > width:
+            height = round(picture.height * width / picture.width)
+            picture = picture.resize((width, height), Image.Resampling.LANCZOS)
+        for colours in (256, 128, 64):
+            out = io.BytesIO()
+            reduced = picture.quantize(colours, dither=Image.Dither.NONE)
+            reduced.save(out, "PNG", optimize=True)
+            if out.tell() <= MOST_BYTES:
+                return out.getvalue()
+    raise ValueError("a picture is too large even at 800 px")
+
+
+def main(brief: Path, out: Path) -> int:
+    """Make all pictures; name those whose place was not found."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415
+
+    missing = []
+    with sync_playwright() as started:
+        chrome = started.chromium.launch(executable_path=browser_path(), args=["--no-sandbox"])
+        page = chrome.new_page(viewport={"width": 1240, "height": 900}, device_scale_factor=1.5)
+        page.goto(brief.resolve().as_uri())
+        page.wait_for_load_state("networkidle")
+        # parts that are folded away are opened, and bars that follow the page are put aside
+        page.evaluate(
+            "document.querySelectorAll('details').forEach((part) => { part.open = true; })"
+        )
+        page.add_style_tag(content="nav, .toc { position: static !important; }")
+        _choose(page)
+        for picture in PICTURES:
+            place = find(page, picture.places)
+            if place is None:
+                missing.append(picture.name)
+                continue
+            place.scroll_into_view_if_needed()
+            page.wait_for_timeout(300)
+            shot = small(place.screenshot(animations="disabled"))
+            (out / f"{picture.name}.png").write_bytes(shot)
+            print(f"{picture.name}.png: {len(shot) / 1e3:.0f} kB")
+        chrome.close()
+    if missing:
+        print(f"not found on the page: {', '.join(missing)}", file=sys.stderr)
+    return len(missing)
+
+
+def _choose(page: Page) -> None:
+    """Show the first step that holds 80 % of the people, where the page offers it."""
+    marks = page.locator("button[data-mark]").filter(has_text="80")
+    if marks.count():
+        marks.first.click()
+
+
+if __name__ == "__main__":
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("brief", type=Path)
+    asked.add_argument("--out", type=Path, default=HERE)
+    given = asked.parse_args()
+    sys.exit(main(given.brief, given.out))
