@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from vallum.brief.answer import Answer
+from vallum.brief.told import Answer
 from vallum.brief.figures import PEOPLE, SHARE, Reading, Unit, exact, figure, range_of, ranged
 from vallum.brief.language import say
 from vallum.brief.page_text import THIN, listed, percent, plain
