@@ -402,8 +402,8 @@ def test_colours_tell_fewer_from_more(plan, case):
     assert {spot.colour for spot in maps["before"]} == {campaign_map.GREY}
     first = {spot.text: spot.colour for spot in maps["after"][1]}
     fewer = next(text for text in first if text.startswith("100"))
-    assert first[fewer] == campaign_map.CLASSES[1][0]
-    assert set(first.values()) == {campaign_map.CLASSES[1][0], campaign_map.CLASSES[2][0]}
+    assert first[fewer] == campaign_map.classes()[1][0]
+    assert set(first.values()) == {campaign_map.classes()[1][0], campaign_map.classes()[2][0]}
 
 
 def test_the_histogram_counts_every_draw(case):
