@@ -426,6 +426,7 @@ def test_the_head_of_a_plan(plan):
     ):  # fmt: skip
         assert text in found, text
     assert "180= draws" in sure
+    assert "by the programme from March 2035=" in sure
     assert "Of 2= published effects of real lines 1= lie" in sure
     # half of all is to go, and of those from outside eight in ten do: 0.5 / 0.8
     assert "30 % (10–50 %)" in change
