@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from vallum.brief.told import Answer
 from vallum.brief.figures import PEOPLE, SHARE, Reading, Unit, exact, figure, range_of, ranged
 from vallum.brief.language import say
 from vallum.brief.page_text import THIN, listed, percent, plain
 from vallum.brief.record import record
 from vallum.brief.states import state, the
+from vallum.brief.told import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
