@@ -12,8 +12,8 @@ from vallum.brief.language import of_stage, say
 from vallum.brief.page_text import plain
 
 __all__ = [
-    "brief_name", "composed", "in_words", "of_surface", "roles", "serving", "short", "surface",
-    "with_article",
+    "brief_name", "composed", "crossing", "in_words", "of_surface", "roles", "serving", "short",
+    "surface", "with_article",
 ]  # fmt: skip
 
 _SIZES = re.compile(r",|\(| (?=\d)")
@@ -81,6 +81,26 @@ def composed(code: str) -> str:
         key, _, km = part.partition("@")
         parts.append(_every(short(key), km) if km else short(key))
     return " + ".join(parts)
+
+
+def crossing(path: str) -> str:
+    """Say by which way people cross (`vallum.works.tasks.Path.describe`), part by part.
+
+    Examples
+    --------
+    >>> crossing("on foot, by covered ways, away by motorcycle")
+    'on foot, by covered ways, away by motorcycle'
+    """
+    return ", ".join(_part(part) for part in path.split(", "))
+
+
+def _part(part: str) -> str:
+    over, away = part.removeprefix("over the line "), part.removeprefix("away ")
+    if over != part:
+        return say("over the line {mode}", mode=of_stage(over))
+    if away != part:
+        return say("away {mode}", mode=of_stage(away))
+    return say("by covered ways") if part == "by covered ways" else of_stage(part)
 
 
 def surface(name: str) -> str:
