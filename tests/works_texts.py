@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from vallum.brief.language import speaking
+from vallum.brief.works_names import short
 from vallum.works.catalogue import load_catalogue
 from vallum.works.law import load_law
 from vallum.works.real_lines import load_real_lines
@@ -18,7 +20,7 @@ def texts_of_works() -> list[str]:
     catalogue = load_catalogue(None)
     out: list[str] = []
     for key, item in catalogue.items.items():
-        out += [item.text, item.text.split(",")[0], key.replace("_", " ")]
+        out += [item.text, item.text.split(",")[0], _brief(key)]
         if item.role == "barrier":
             bare = _BEFORE_SIZES.split(item.text)[0].strip()
             many = bare.split(" ", 1)[0].endswith("s") or bare.startswith(("two ", "three "))
@@ -30,6 +32,12 @@ def texts_of_works() -> list[str]:
     for line in load_real_lines():
         out += [line.text, line.note]
     return list(dict.fromkeys(text for text in out if text))
+
+
+def _brief(key: str) -> str:
+    """Give an item's brief name in English, whatever the block speaks."""
+    with speaking("en"):
+        return short(key)
 
 
 def texts_of_law() -> list[str]:

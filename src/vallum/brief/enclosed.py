@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from vallum.brief.geopackage import write_layers
+from vallum.brief.language import current, say, say_n
 from vallum.brief.onefile import write_one
+from vallum.brief.page_text import THIN, percent, plain, whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,36 +69,77 @@ def enclosed_words(found: Enclosed) -> str:
         Several lines.
     """
     score = found.score
-    km2 = float(found.states["held_km2"].sum())
     count = len(found.territory)
-    pieces = "one piece" if count == 1 else f"{count} pieces"
     short = score.cost - found.bound_usd_yr + found.rounding_usd_yr
-    states = "; ".join(
-        f"{row.iso3} {row.held_km2:,.0f} km², {row.people:,.0f} people"
-        for row in found.states.itertuples()
-    )
-    said = (
-        f"The cheapest line around {', '.join(found.places)}: {score.line_km:,.0f} km, for "
-        f"{score.cost / 1e6:,.2f} million USD a year ({score.holding / 1e6:,.2f} to hold the land, "
-        f"{score.closure / 1e6:,.2f} for the line).\n"
-        f"It holds {km2:,.0f} km² in {pieces} and {found.people:,.0f} people "
-        f"({found.people_share:.1%}): {states}.\n"
-        f"Proof: the flow equals the cut ({found.flow:,} units of capacity), so no territory that "
-        f"holds them costs less by more than {max(short, 0.0):.3g} USD a year. What the land "
-        "brings in is not asked here."
-    )
+    states = [
+        say(
+            "{state} {km2} km², {people} people",
+            state=row["iso3"],
+            km2=whole(row["held_km2"]),
+            people=whole(row["people"]),
+        )
+        for row in found.states.to_dict("records")
+    ]
+    lines = [
+        say(
+            "The cheapest line around {places}: {km} km, for {cost} million USD a year ({holding} "
+            "to hold the land, {closure} for the line).",
+            places=", ".join(found.places),
+            km=whole(score.line_km),
+            cost=_millions(score.cost),
+            holding=_millions(score.holding),
+            closure=_millions(score.closure),
+        ),
+        say_n(
+            "It holds {km2} km² in one piece and {people} people ({share}): {states}.",
+            "It holds {km2} km² in {count} pieces and {people} people ({share}): {states}.",
+            count,
+            km2=whole(float(found.states["held_km2"].sum())),
+            count=whole(count),
+            people=whole(found.people),
+            share=percent(found.people_share),
+            states=say("; ").join(states),
+        ),
+        say(
+            "Proof: the flow equals the cut ({flow} units of capacity), so no territory that holds "
+            "them costs less by more than {short} USD a year. What the land brings in is not asked "
+            "here.",
+            flow=whole(found.flow),
+            short=plain(max(short, 0.0)),
+        ),
+    ]
     if count > 1:
-        said += (
-            "\nFenced piece by piece they cost no more than by one line around all. For wider land "
-            "set line.min_width_km, or name a region."
+        lines.append(
+            say(
+                "Fenced piece by piece they cost no more than by one line around all. For wider "
+                "land set {setting}, or name a region.",
+                setting="line.min_width_km",
+            )
         )
     if len(found.outside):
-        towns = ", ".join(
-            f"{row.name} ({row.people:,.0f})"
-            for row in found.outside.head(MOST_TOWNS).itertuples(index=False)
+        towns = [
+            f"{row['name']} ({whole(row['people'])})"
+            for row in found.outside.head(MOST_TOWNS).to_dict("records")
+        ]
+        lines.append(
+            say(
+                "Largest of the {count} settlements left outside: {towns}.",
+                count=whole(len(found.outside)),
+                towns=", ".join(towns),
+            )
         )
-        said += f"\nLargest of the {len(found.outside):,} settlements left outside: {towns}."
-    return said
+    return "\n".join(lines)
+
+
+def _millions(usd: float) -> str:
+    """Write millions with two decimals.
+
+    Examples
+    --------
+    >>> _millions(7_330_718.7)
+    '7.33'
+    """
+    return f"{usd / 1e6:,.2f}".replace(",", THIN).replace(".", current().decimal)
 
 
 def write_enclosed(found: Enclosed, path: Path | str) -> Path:

@@ -6,9 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from vallum.brief.page_text import THIN, between, percent, plain
+from vallum.brief.language import say
+from vallum.brief.page_text import THIN, between, percent, plain, whole
+from vallum.brief.works_names import brief_name, composed, crossing, in_words
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping
+
     from vallum.works import Explanation
 
 __all__ = ["explained_record", "explained_tables", "explained_words"]
@@ -29,65 +33,103 @@ def explained_words(found: Explanation) -> str:
     str
         Lines of text.
     """
-    row = found.chosen
+    what = in_words(str(found.chosen["description"]))
     lines = [
-        "On open water nothing stands; these are the works of the nearest bank."
-        if found.bank
-        else "No post can stand on ground this steep, and so no line; these are the works of the "
-        "nearest ground on which one can."
-        if found.barren
-        else "",
-        f"{str(row['description'])[:1].upper()}{str(row['description'])[1:]}.",
+        *_where(found),
+        f"{what[:1].upper()}{what[1:]}.",
         _choice(found),
-        (
-            f"The response is there after {plain(found.response_s[0] / 60)} minutes "
-            f"(± {plain(found.response_s[1] / 60)}), at the point midway between two forts."
+        say(
+            "The response is there after {minutes} minutes (± {spread}), at the point midway "
+            "between two forts.",
+            minutes=plain(found.response_s[0] / 60),
+            spread=plain(found.response_s[1] / 60),
         ),
-        *(
-            (
-                f"{item['text'].split(',')[0]}: never placed. {item['rule']} bars it. It would "
-                f"have cost {plain(item['price_usd_km_yr'])} USD per km and year, harm not "
-                f"counted; {item['equivalent'].replace('+', ' and ') or 'nothing'} delays "
-                + _as_long(item["short_s"])
-                + f" for {plain(item['equivalent_usd_km_yr'])}: "
-                + (
-                    f"mines would have saved {plain(item['saved_usd_km_yr'])}."
-                    if item["saved_usd_km_yr"] > 0
-                    else f"mines would have cost {plain(-item['saved_usd_km_yr'])} more."
-                )
-            )
-            for item in found.barred.to_dict("records")
-        ),
+        *(_barred(item) for item in found.barred.to_dict("records")),
     ]
-    return "\n".join(line for line in lines if line)
+    return "\n".join(lines)
 
 
-def _as_long(short_s: float) -> str:
-    """Say whether lawful works delay as long as what they stand in for, or how much less."""
-    return "as long" if short_s <= 0 else f"up to {plain(short_s)} seconds less"
+def _where(found: Explanation) -> list[str]:
+    """Say of a place on which nothing can stand for which other ground this is said."""
+    if found.bank:
+        return [say("On open water nothing stands; these are the works of the nearest bank.")]
+    if found.barren:
+        return [
+            say(
+                "No post can stand on ground this steep, and so no line; these are the works of "
+                "the nearest ground on which one can."
+            )
+        ]
+    return []
+
+
+def _barred(item: Mapping[Hashable, Any]) -> str:
+    """Say of a barred item what bars it, and what lawful works do as much."""
+    names = {
+        "item": brief_name(str(item["text"])),
+        "rule": str(item["rule"]),
+        "price": plain(item["price_usd_km_yr"]),
+    }
+    never = say(
+        "{item}: never placed. {rule} bars it. It would have cost {price} USD per km and year, "
+        "harm not counted.",
+        **names,
+    )
+    works = str(item["equivalent"])
+    values = {
+        "works": composed(works) if works else say("nothing"),
+        "cost": plain(item["equivalent_usd_km_yr"]),
+        "seconds": plain(item["short_s"]),
+    }
+    instead = (
+        say("{works}, for {cost}, delay as long.", works=values["works"], cost=values["cost"])
+        if item["short_s"] <= 0
+        else say("{works}, for {cost}, delay up to {seconds} seconds less.", **values)
+    )
+    saved = float(item["saved_usd_km_yr"])
+    mines = (
+        say("Mines would have saved {saved} USD per km and year.", saved=plain(saved))
+        if saved > 0
+        else say("Mines would have cost {more} USD per km and year more.", more=plain(-saved))
+    )
+    return f"{never} {instead} {mines}"
 
 
 def _choice(found: Explanation) -> str:
     """Say why it and no other, and what it stops and costs."""
-    row, many = found.chosen, f"{found.candidates:,} lawful compositions"
-    facts = (
-        f"it stops {percent(row['p_e'])} ({between(100 * row['p_e_low'], 100 * row['p_e_high'])}"
-        f"{THIN}%) of those who cross {found.path}, for {plain(row['cost_usd_km_yr'], 3)} "
-        f"({between(row['cost_low_usd_km_yr'], row['cost_high_usd_km_yr'])}) USD per km and year."
+    row = found.chosen
+    facts = say(
+        "It stops {share} ({range}) of those who cross {path}, for {cost} ({cost_range}) USD per "
+        "km and year.",
+        share=percent(row["p_e"]),
+        range=f"{between(100 * row['p_e_low'], 100 * row['p_e_high'])}{THIN}%",
+        path=crossing(found.path),
+        cost=plain(row["cost_usd_km_yr"], 3),
+        cost_range=between(row["cost_low_usd_km_yr"], row["cost_high_usd_km_yr"]),
     )
+    many = whole(found.candidates)
     if found.rule == "least_cost":
-        return (
-            f"Of {many} it costs least together with the losses that still come through, of "
-            f"{plain(found.at_stake_usd_km_yr, 3)} USD per km and year at stake: {facts}"
+        why = say(
+            "Of {many} lawful compositions it costs least together with the losses that still "
+            "come through, of {stake} USD per km and year at stake.",
+            many=many,
+            stake=plain(found.at_stake_usd_km_yr, 3),
         )
-    if row["standard_met"]:
-        return f"Of {many} it is the cheapest that meets the standard: {facts}"
-    stands = "" if found.buildable else " So no line stands there."
-    return f"None of {many} meets the standard; this one stops most: {facts}{stands}"
+    elif row["standard_met"]:
+        why = say(
+            "Of {many} lawful compositions it is the cheapest that meets the standard.", many=many
+        )
+    else:
+        why = say(
+            "None of {many} lawful compositions meets the standard; this one stops most.", many=many
+        )
+        if not found.buildable:
+            return f"{why} {facts} {say('So no line stands there.')}"
+    return f"{why} {facts}"
 
 
 def explained_tables(found: Explanation) -> dict[str, pd.DataFrame]:
-    """Lay out why these works stand at a place.
+    """Lay out why these works stand at a place; what the tables hold is English.
 
     Parameters
     ----------
@@ -107,16 +149,24 @@ def explained_tables(found: Explanation) -> dict[str, pd.DataFrame]:
         {"gate": list(found.gates), "per km": [round(v, 4) for v in found.gates.values()]}
     )
     return {
-        "the ground": pd.DataFrame({"what": list(found.ground), "is": list(found.ground.values())}),
-        f"cost and effect: {len(some)} of {len(front)} that nothing cheaper equals": some,
-        f"the crossing that is worst for us: {found.path}": found.tasks.round(3),
-        "why the others lost": found.others.round(3).astype(object).fillna(""),
-        "what the effect hangs on: P_E with each figure at its ends, and for 1 % more of it": (
-            found.doubts.round(4)
+        say("the ground"): pd.DataFrame(
+            {"what": list(found.ground), "is": list(found.ground.values())}
         ),
-        "gates for those who may pass, and their USD/km/yr": gates,
-        "never placed": found.barred.drop(columns=["rule_text"]).round(0),
-        "what may stand, by state": _standing(found.law),
+        say(
+            "cost and effect: {shown} of {all} that nothing cheaper equals",
+            shown=len(some),
+            all=len(front),
+        ): some,
+        say(
+            "the crossing that is worst for us: {path}", path=crossing(found.path)
+        ): found.tasks.round(3),
+        say("why the others lost"): found.others.round(3).astype(object).fillna(""),
+        say(
+            "what the effect hangs on: P_E with each figure at its ends, and for 1 % more of it"
+        ): found.doubts.round(4),
+        say("gates for those who may pass, and their USD/km/yr"): gates,
+        say("never placed"): found.barred.drop(columns=["rule_text"]).round(0),
+        say("what may stand, by state"): _standing(found.law),
     }
 
 

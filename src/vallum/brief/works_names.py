@@ -7,28 +7,53 @@ put together from translated parts; a user's own catalogue stays as it is writte
 from __future__ import annotations
 
 import re
+from types import MappingProxyType
+from typing import Final
 
 from vallum.brief.language import of_stage, say
 from vallum.brief.page_text import plain
 
 __all__ = [
-    "brief_name", "composed", "in_words", "of_surface", "roles", "serving", "short", "surface",
-    "with_article",
+    "brief_name", "composed", "crossing", "in_words", "of_surface", "roles", "serving", "short",
+    "surface", "with_article",
 ]  # fmt: skip
 
+# ids of the built-in catalogue whose words stand the other way round in English
+_NAMES: Final = MappingProxyType(
+    {
+        "berm_low": "low berm",
+        "berm_high": "high berm",
+        "gabion_stone": "stone gabions",
+        "gabion_earth": "earth gabions",
+        "berm_ditch": "ditch and berm",
+        "tower_radar": "radar tower",
+        "mast_radar": "radar on a truck",
+        "aerostat": "tethered balloon",
+        "drone_orbit": "drone on patrol",
+        "fort_platoon": "platoon post",
+        "fort_company": "company post",
+        "drift": "ford",
+        "gate_road": "road gate",
+        "gate_market": "market gate",
+        "gate_pastoral": "gate for herds",
+        "gate_humanitarian": "gate for people who flee",
+        "mine_ap": "anti-personnel mines",
+        "mine_av": "anti-vehicle mines",
+    }
+)
 _SIZES = re.compile(r",|\(| (?=\d)")
 _EVERY = re.compile(r"(.+) every (\d+(?:\.\d+)?) km")
 
 
 def short(key: str) -> str:
-    """Name an item briefly: its id as words.
+    """Name an item briefly: its id as words, for the built-in ones in the order of a sentence.
 
     Examples
     --------
     >>> short("sand_wall")
     'sand wall'
     """
-    return of_stage(key.replace("_", " "))
+    return of_stage(_NAMES.get(key, key.replace("_", " ")))
 
 
 def brief_name(text: str) -> str:
@@ -74,13 +99,33 @@ def composed(code: str) -> str:
     Examples
     --------
     >>> composed("sand_wall+fort_company@20")
-    'sand wall + fort company every 20 km'
+    'sand wall + company post every 20 km'
     """
     parts = []
     for part in code.split("+"):
         key, _, km = part.partition("@")
         parts.append(_every(short(key), km) if km else short(key))
     return " + ".join(parts)
+
+
+def crossing(path: str) -> str:
+    """Say by which way people cross (`vallum.works.tasks.Path.describe`), part by part.
+
+    Examples
+    --------
+    >>> crossing("on foot, by covered ways, away by motorcycle")
+    'on foot, by covered ways, away by motorcycle'
+    """
+    return ", ".join(_part(part) for part in path.split(", "))
+
+
+def _part(part: str) -> str:
+    over, away = part.removeprefix("over the line "), part.removeprefix("away ")
+    if over != part:
+        return say("over the line {mode}", mode=of_stage(over))
+    if away != part:
+        return say("away {mode}", mode=of_stage(away))
+    return say("by covered ways") if part == "by covered ways" else of_stage(part)
 
 
 def surface(name: str) -> str:

@@ -144,6 +144,7 @@ def _script_texts() -> dict[str, str]:
         "forts": say("forts"),
         "stops": say("stops"),
         "near": say("near"),
+        "join": say("; "),
         "every": say("{thing} every {km} km"),
         "no_fort": say("no fort"),
         "not_held": say("land not held"),

@@ -86,7 +86,7 @@
       own: data.states[part.own],
       other: facing(part),
       surface: data.surfaces[part.surface][0],
-      works: [data.families[part.family][0], ...watching, fort].filter(Boolean).join("; "),
+      works: [data.families[part.family][0], ...watching, fort].filter(Boolean).join(texts.join),
       price: digits(part.price),
       range: `${digits(part.low)}–${digits(part.high)}`,
     });
