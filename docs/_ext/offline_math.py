@@ -48,6 +48,10 @@ def to_mathml(latex: str, *, display: bool) -> str:
         # the converter keeps the escape that LaTeX needs within \text
         if element.text:
             element.text = element.text.replace(r"\_", "_")
+        # text counts as space, and signs beside it would lose theirs: words are names here
+        if element.tag.endswith("}mtext") and (element.text or "").strip():
+            element.tag = f"{{{NAMESPACE}}}mi"
+            element.set("mathvariant", "normal")
         _limits(element, display=display)
         # browsers know the style, and not the old attribute
         side = element.attrib.pop("columnalign", None)
