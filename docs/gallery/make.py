@@ -46,9 +46,15 @@ PICTURES = (
     Picture(
         "threat",
         ("#map-threat", "#threat svg", "#threat"),
-        "Who comes, and by which ways",
-        "A map of expected events and of the ways from outside to vital land, with corridors as "
-        "bands whose width is the share of journeys.",
+        "Where attacks are expected",
+        "A map of the violent events expected per 1,000 km² and year, most of them in Burkina Faso "
+        "and central Mali.",
+    ),
+    Picture(
+        "ways",
+        ("#map-corridors", "#threat figure:nth-of-type(2)"),
+        "By which ways they come, on the model's assumptions",
+        "A map of the corridors by which the model's journeys lead from outside to vital land.",
     ),
     Picture(
         "works",
