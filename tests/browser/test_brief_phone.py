@@ -118,7 +118,7 @@ def test_no_type_is_too_small(phone):
 
 def test_every_target_is_as_large_as_a_fingertip(phone):
     targets = phone.page.eval_on_selector_all(
-        "button, input, select, summary, [role=tab], [role=button], nav a, header a",
+        "button, input, select, summary, [role=tab], [role=button], nav ol a, header a",
         """(all) => all.filter((el) => el.checkVisibility()).map((el) => {
           const boxes = [el, ...(el.labels ?? [])].map((one) => one.getBoundingClientRect());
           const name = `${(el.closest("section[id]") ?? {}).id} ${el.tagName}#${el.id} ` +
