@@ -11,11 +11,11 @@ pytestmark = pytest.mark.browser
 # words that carry no matter of their own and are no French words; "on", "a", "or", "as", "but",
 # "an" and "plus" are both
 ENGLISH = re.compile(
-    r"(?:the|of|and|with|which|is|are|from|for|by|that|this|these|those|its?|they|their|there|to|"
+    r"\b(?:the|of|and|with|which|is|are|from|for|by|that|this|these|those|its?|they|their|there|to|"
     r"was|were|been?|has|have|had|not?|only|than|then|each|every|all|both|what|who|whom|whose|where|"
     r"when|how|if|into|within|without|between|under|over|against|before|after|because|while|would|"
     r"could|should|might|must|can|cannot|does|did|others?|same|such|more|less|fewer|most|least|"
-    r"about|people|costs?|held)"
+    r"about|people|costs?|held)\b"
 )
 # the same of French, for the English page; names of places have "de", "la" and "le"
 FRENCH = re.compile(
