@@ -25,7 +25,7 @@ __all__ = ["STATES", "Mark", "draw"]
 
 _HELD, _MEMBER, _OTHER = look.HELD, look.MEMBER, look.NEIGHBOUR
 # by shape too, so that they are told apart in black and white
-STATES: Mapping[str, tuple[str, str, str]] = {
+STATES: Mapping[str, tuple[str, str]] = {
     "already": ("circle", look.INSIDE),
     "opened": ("star", look.PARTNER),
     "closed": ("cross", look.LOSS),

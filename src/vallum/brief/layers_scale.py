@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from bokeh.palettes import Viridis256
 
 from vallum.brief import look
 from vallum.brief.page_text import THIN, plain
@@ -81,7 +80,7 @@ def linear(values: NDArray[np.float64], unit: str) -> Bar | None:
     if cut and ticks:
         ticks = [tick for tick in ticks if tick[0] < 0.78]
         ticks.append((1.0, f"≥{THIN}{plain(high)}"))
-    return _bar(values, _Axis(low, high, lambda v: v), ticks, unit, look.HARM)
+    return _bar(values, _Axis(low, high, lambda v: v), ticks, unit, look.EARTH)
 
 
 def logarithmic(values: NDArray[np.float64], unit: str) -> Bar | None:
@@ -109,9 +108,7 @@ def logarithmic(values: NDArray[np.float64], unit: str) -> Bar | None:
     if float(known.min()) < 10.0**bottom:
         ticks[0] = (0.0, f"≤{THIN}{ticks[0][1]}")
     positive = np.where(np.isfinite(values) & (values > 0), values, np.nan)
-    return _bar(
-        positive, _Axis(float(bottom), float(top), np.log10), ticks, unit, tuple(Viridis256[:15:-8])
-    )
+    return _bar(positive, _Axis(float(bottom), float(top), np.log10), ticks, unit, look.BENEFIT)
 
 
 @dataclass(frozen=True)

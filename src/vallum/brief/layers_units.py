@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 __all__ = ["apart", "parts", "whose_cells"]
 
-_MEMBERS = tuple(look.KINDS[n] for n in (1, 5, 2, 3, 4, 6))
+_MEMBERS = tuple(look.fade(look.KINDS[n], 0.62) for n in (1, 5, 2, 3, 4, 6))
 _OTHERS = tuple(look.fade(look.MUTE, share) for share in (0.3, 0.4, 0.2, 0.5))
 _DISPUTED, _PARTNER = look.fade(look.COST, 0.35), look.fade(look.PARTNER, 0.45)
-_REGIONS = tuple(look.CLASSES[n] for n in (2, 0, 1, 6, 5, 3, 4))
+_REGIONS = tuple(look.fade(look.CLASSES[n], 0.75) for n in (2, 0, 1, 6, 5, 3, 4))
 
 
 def whose_cells(theatre: Theatre) -> Card:

@@ -11,9 +11,9 @@ from typing import Any, Final
 from markupsafe import Markup
 
 __all__ = [
-    "BENEFIT", "CLASSES", "COAST", "COST", "DISPUTED", "EDGE", "FOCUS", "FONT", "GROUND", "HAIR",
-    "HARM", "HELD", "HIGHER", "INK", "INSIDE", "KINDS", "LINE", "LINKS", "LOSS", "LOWER", "MARK",
-    "MEANT", "MEMBER", "MONEY", "MONO", "MUTE", "NEIGHBOUR", "NODATA", "NOTHING", "OPPOSED",
+    "BENEFIT", "CLASSES", "COAST", "COST", "DISPUTED", "EARTH", "EDGE", "FOCUS", "FONT", "GROUND",
+    "HAIR", "HARM", "HELD", "HIGHER", "INK", "INSIDE", "KINDS", "LINE", "LINKS", "LOSS", "LOWER",
+    "MARK", "MEANT", "MEMBER", "MONEY", "MONO", "MUTE", "NEIGHBOUR", "NODATA", "NOTHING", "OPPOSED",
     "OTHER", "OUTSIDE", "PAPER", "PARTNER", "QUIET", "RAIL", "RIVER", "ROAD", "RULE", "SEA",
     "SEA_INK", "SHEET", "SIZES", "SOFT", "SPACES", "STROKES", "SURE", "WARN", "WARN_EDGE",
     "WARN_WASH", "WASH", "axes", "fade", "ramp", "rgb", "root",
@@ -92,6 +92,7 @@ SURE: Final = (
 )  # shares
 BENEFIT: Final = ("#f7fcf0", "#d4eecd", "#a0d6b4", "#5cb4a6", "#2a84a0", "#0a4f78")  # reach, ease
 MONEY: Final = ("#faf7fc", "#e6dcf0", "#cbb8de", "#ab90c8", "#8862ac", "#5b2d84")  # cost, men
+EARTH: Final = ("#fbf8ef", "#eadfc4", "#d4bd91", "#b4925c", "#86643a", "#4d351f")  # heights, slopes
 OPPOSED: Final = ("#08519c", "#6baed6", "#cbc7be", "#f4a261", "#c4500f")  # fewer, same, more
 
 FONT: Final = "system-ui, 'Segoe UI', 'Noto Sans', 'DejaVu Sans', sans-serif"

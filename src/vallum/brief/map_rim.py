@@ -141,7 +141,7 @@ def _projection(theatre: Theatre, frame: View) -> list[str]:
             next((v for k, v in at.items() if k.startswith(word)), None)
             for word in ("Latitude of natural", "Longitude of natural")
         )
-        name = say(operation.method_name)
+        name = of_stage(operation.method_name)
         if lat is None or lon is None:
             out.append(say("Projection: {name}.", name=name))
         else:

@@ -106,6 +106,8 @@ def _frame(
         parts.append(_LINE.format("rule", f"M{LEFT} {at:.1f}H{RIGHT}"))
         said = f"{value:g}".replace("-", "−")
         parts.append(_TEXT.format("tick", LEFT - 6, f"{at + 4:.1f}", "end", said))
+    for told, at in ((say("friendly"), TOP + 12.0), (say("hostile"), BOTTOM - 5.0)):
+        parts.append(_TEXT.format("tick", LEFT + 6, f"{at:.1f}", "start", told))
     parts.append(_LINE.format("level", _path(x, y(mid))))
     for row in turned.to_dict("records"):
         at = _at(months, x, str(row["month"]))
