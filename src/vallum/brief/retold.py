@@ -97,9 +97,7 @@ def retold(text: str, names: Mapping[str, str]) -> str:
     for form, pattern in _patterns():
         found = pattern.fullmatch(text)
         if found is not None:
-            parts = {
-                field: _part(field, part, names) for field, part in found.groupdict().items()
-            }
+            parts = {field: _part(field, part, names) for field, part in found.groupdict().items()}
             return (current().texts.get(form) or form).format(**parts)
     return of_stage(text)
 
@@ -116,9 +114,7 @@ def item_names(text: str) -> str:
     """
     known, parts, out = current().texts, text.split(", "), []
     while parts:
-        most = next(
-            (end for end in range(len(parts), 1, -1) if ", ".join(parts[:end]) in known), 1
-        )
+        most = next((end for end in range(len(parts), 1, -1) if ", ".join(parts[:end]) in known), 1)
         one = ", ".join(parts[:most])
         out.append(known.get(one, one))
         parts = parts[most:]
