@@ -4,31 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vallum.brief import accord_head
-from vallum.brief.dividend_words import SURE, called, line_name
-from vallum.brief.figures import (
-    COUNT,
-    DOLLARS,
-    NUMBER,
-    PEOPLE,
-    SHARE,
-    YEARS,
-    exact,
-    range_of,
-    ranged,
-)
+from vallum.brief import accord_head, dividend_evidence
+from vallum.brief.dividend_words import SURE, line_name
+from vallum.brief.figures import COUNT, DOLLARS, YEARS, exact, ranged
 from vallum.brief.head import Head
 from vallum.brief.language import named, say
 from vallum.brief.page_text import listed
 
 if TYPE_CHECKING:
-    from markupsafe import Markup
-
     from vallum.brief.figures import Reading
 
 __all__ = ["head"]
-
-_MOST = 3  # assumptions told of
 
 
 def head(reading: Reading) -> Head:
@@ -65,8 +51,8 @@ def head(reading: Reading) -> Head:
         claim,
         (_answer(reading, case), _brings(reading, at), _who(reading, at),
          *accord_head.found(reading)),
-        (*_sure(reading, at), *accord_head.sure(reading)),
-        (*_change(reading, at), *accord_head.change(reading)),
+        (*dividend_evidence.sure(reading, at), *accord_head.sure(reading)),
+        (*dividend_evidence.change(reading, at), *accord_head.change(reading)),
     )  # fmt: skip
 
 
@@ -167,64 +153,3 @@ def _who(reading: Reading, at: str) -> str:
     if lose:
         texts.append(say("Lose in nearly every draw: {states}.", states=listed(lose, most=9)))
     return accord_head.together(*texts)
-
-
-def _sure(reading: Reading, at: str) -> tuple[str, ...]:
-    return (
-        say(
-            "Ranges hold nine in ten of {draws} joint draws of every assumption; the members’ worth "
-            "is above nothing in {pays} of them. Ends of streams are added up, which makes their "
-            "ranges too wide rather than too narrow.",
-            draws=exact(reading, "dividend/draws", COUNT),
-            pays=exact(reading, f"{at}/pays_share/members", SHARE),
-        ),
-        say(
-            "What an attack costs, and how far the fall of attacks that the campaign plays out "
-            "comes true, are judgements and not measurements; no such line has been measured here. "
-            "Not in the sum: lives, and what it means to the {outside} people who live on members’ "
-            "land that is not held.",
-            outside=exact(reading, f"{at}/people_left_outside", PEOPLE),
-        ),
-    )
-
-
-def _change(reading: Reading, at: str) -> tuple[str, ...]:
-    within = [
-        say(
-            "{name} at {switch} instead of {value}",
-            name=called(str(row["key"])),
-            **_switch(reading, f"{at}/turns/within/{n}"),
-        )
-        for n, row in enumerate((reading.at(f"{at}/turns/within") or [])[:_MOST])
-    ]
-    if within:
-        text = say(
-            "Each of these alone would turn the answer: {list}.", list=accord_head.joined(within)
-        )
-    elif reading.has(f"{at}/turns/nearest"):
-        near = f"{at}/turns/nearest"
-        text = say(
-            "No assumption alone turns the answer within its range. The nearest to it is {name}, "
-            "which would have to be {switch} and is taken as {value}.",
-            name=called(str(reading.at(f"{near}/key"))),
-            **_switch(reading, near),
-        )
-    else:
-        text = say(
-            "No assumption alone turns the answer, within its range or far beyond it: several "
-            "would have to be wrong together."
-        )
-    missing = say(
-        "Sites without a documented number of visitors count as nothing, and trade only along "
-        "named corridors: figures for the others would add to what it brings."
-    )
-    return (text, missing)
-
-
-def _switch(reading: Reading, at: str) -> dict[str, Markup]:
-    """Write a switch value, and what the assumption is taken as."""
-    low, value, high = (reading.number(f"{at}/{name}") for name in ("low", "value", "high"))
-    return {
-        "switch": exact(reading, f"{at}/switch", NUMBER),
-        "value": range_of(low, value, high, NUMBER),
-    }

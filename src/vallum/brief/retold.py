@@ -22,31 +22,41 @@ __all__ = ["FORMS", "item_names", "retold", "state_names"]
 FORMS = (
     # dividend: losses, trade
     "No more than chance in the draws: the change in {states}.",
-    "Real incomes come from a stand-in for the whole model of trade, a polynomial in costs and "
-    "elasticity. Over its assumptions' ranges it is off by {n_off} of the greatest gain at most.",
+    (
+        "Real incomes come from a stand-in for the whole model of trade, a polynomial in costs and "
+        "elasticity. Over its assumptions' ranges it is off by {n_off} of the greatest gain at most."
+    ),
     # visitors
-    "{n_before} of {n_all} heritage sites and parks can be reached safely today, and {n_after} "
-    "with the line, where {n_borne} attacks a year within {n_near} km of {n_way} km of way are "
-    "borne.",
-    "It opens none: attacks on held land fall by {n_fall}, and even near the way to {item} they "
-    "would have to fall by {n_needed}.",
+    (
+        "{n_before} of {n_all} heritage sites and parks can be reached safely today, and {n_after} "
+        "with the line, where {n_borne} attacks a year within {n_near} km of {n_way} km of way are "
+        "borne."
+    ),
+    (
+        "It opens none: attacks on held land fall by {n_fall}, and even near the way to {item} they "
+        "would have to fall by {n_needed}."
+    ),
     "It opens {items}.",
     "Attacks that move away from the line close {items}.",
     "Not counted, as visitors can come already: {items}.",
     "Without a documented peak, and so worth nothing here: {items}.",
-    "If there were no attacks at all near the ways to {items}, visitors would bring {n_usd} "
-    "million USD a year in the end; no benefit is taken from this.",
+    (
+        "If there were no attacks at all near the ways to {items}, visitors would bring {n_usd} "
+        "million USD a year in the end; no benefit is taken from this."
+    ),
     # joint projects
     "{item}: {n_share} of its way is held.",
     "{item} does not count: {why}.",
     "not joined by {states}",
     "no figure of {words}",
     # herders, people left outside
-    "Herds cross the line {n_times} times a year on the side of {state}, {n_head} million head, "
-    "each pass counted.",
+    (
+        "Herds cross the line {n_times} times a year on the side of {state}, {n_head} million head, "
+        "each pass counted."
+    ),
     "{n_outside} of {n_people} people in {state} are left outside.",
     "No documented spending on services, so no money: {states}.",
-    # accord: what is short
+    # what an accord is short of
     "not all is covered within {n_years} years",
     "not all is covered within {n_years} years, as far as the rules and the search can tell",
     "needs {n_need} {unit}, there is {n_there}",
@@ -123,20 +133,16 @@ def item_names(text: str) -> str:
 
 def _part(field: str, text: str, names: Mapping[str, str]) -> str:
     """Say a part of a text, by what kind its field's name tells."""
-    if field == "n_plain":  # a year
-        return text
-    if field.startswith("n_"):
+    if field.startswith("n_") and field != "n_plain":  # a year is plain
         written = _THOUSANDS.sub(THIN, text).replace(".", current().decimal)
         return written.replace("%", f"{THIN}%")
-    if field in ("state", "other"):
-        return named(names.get(text, text))
-    if field == "states":
+    if field in ("n_plain", "file", "month"):
+        return text
+    if field in ("state", "other", "states"):
         return state_names(text, names)
     if field in ("item", "items"):
         return item_names(text)
-    if field in ("why", "way"):
-        return retold(text, names)
-    return text if field in ("file", "month") else of_stage(text)
+    return retold(text, names)
 
 
 @functools.cache
