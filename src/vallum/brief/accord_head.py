@@ -155,8 +155,8 @@ def _partner(reading: Reading) -> str:
             **figures,
         )
     return say(
-        "{partner} would bring help that costs it {cost}; by trade it has {trade}, by losses that it "
-        "is spared itself {security} and by its standing {influence}.",
+        "{partner} would bring help that costs it {cost}; by trade it has {trade}, by losses that "
+        "it is spared itself {security} and by its standing {influence}.",
         influence=ranged(reading, f"{path}/{at['influence']}", DOLLARS_YEAR),
         **figures,
     )

@@ -83,7 +83,8 @@ def _answer(reading: Reading, case: str) -> str:
         )
     else:
         text = say(
-            "Whether it pays its members can’t be told: over {years} {line} is worth {npv} to them.",
+            "Whether it pays its members can’t be told: over {years} {line} is worth {npv} to "
+            "them.",
             **figures,
         )
     return accord_head.together(text, *accord_head.lasts(reading))

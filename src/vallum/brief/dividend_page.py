@@ -56,8 +56,8 @@ def one_case(plan: Plan, case: DividendCase) -> dict[str, Any]:
     Returns
     -------
     dict
-        `key`, `name`, `title`, sentences (`verdict`, `who`, `flip`, `outside`), pictures (`falls`, by state
-        and for the members together, `decides`, `map`) and tables (`parties`, `decisive`,
+        `key`, `name`, `title`, sentences (`verdict`, `who`, `flip`, `outside`), pictures (`falls`,
+        by state and for the members together, `decides`, `map`) and tables (`parties`, `decisive`,
         `corridors`, `said`).
     """
     names = {str(k): str(v) for k, v in plan.theatre.countries["name"].items()}

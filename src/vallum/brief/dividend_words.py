@@ -121,7 +121,7 @@ def verdict(
     low, high = (float(end) for end in own.quantile([0.05, 0.95]))
     told = {
         "line": line_name(case.name, illustration=illustration),
-        "years": case.evaluation.horizon,
+        "years": whole(case.evaluation.horizon),
         "worth": money(mid),
         "range": span(low, high),
         "share": percent(float((own > 0).mean())),

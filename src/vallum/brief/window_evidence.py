@@ -10,12 +10,70 @@ from vallum.brief.language import named, say
 from vallum.brief.window_words import couple
 
 if TYPE_CHECKING:
-    from vallum.brief.figures import Reading
+    from markupsafe import Markup
 
-__all__ = ["missing", "record", "tested", "warning"]
+    from vallum.brief.figures import Reading, Unit
+
+__all__ = ["change", "gain", "sure"]
 
 
-def record(reading: Reading) -> str:
+def sure(reading: Reading) -> tuple[str, ...]:
+    """Say how sure the opening is: its record, two codings of it, a back-test."""
+    return tuple(text for text in (_record(reading), _tested(reading)) if text)
+
+
+def change(reading: Reading) -> tuple[str, ...]:
+    """Say what would change it: levels that warn, what is a judgement, what is missing."""
+    return tuple(text for text in (_warning(reading), _missing(reading)) if text)
+
+
+def gain(reading: Reading) -> str:
+    """Say what the accord adds to the partner's part in each member's ties, and who has most."""
+    names, partners = (
+        {key: named(str(name)) for key, name in (reading.at("names") or {}).items()},
+        reading.at("partners") or [],
+    )
+    rows = [
+        (n, row)
+        for n, row in enumerate(reading.at("window/influence") or [])
+        if row["part"] == "index" and row["after"] is not None and row["before"] is not None
+    ]
+    texts = []
+    for n, row in rows:
+        if row["state"] not in partners or row["after_low"] is None:
+            continue
+        most = max((r for _, r in rows if r["member"] == row["member"]), key=lambda r: r["after"])
+        at = f"window/influence/{n}"
+        told = {
+            "partner": names.get(row["state"], row["state"]),
+            "member": names.get(row["member"], row["member"]),
+            "before": exact(reading, f"{at}/before", SHARE),
+            "after": _of(reading, at, ("after_low", "after", "after_high"), SHARE),
+        }
+        texts.append(
+            say(
+                "Of {member}’s outside ties {partner} has {before} today and {after} with the "
+                "accord; no other has more.",
+                **told,
+            )
+            if most["state"] == row["state"]
+            else say(
+                "Of {member}’s outside ties {partner} has {before} today and {after} with the "
+                "accord; {other} has most.",
+                other=names.get(most["state"], most["state"]),
+                **told,
+            )
+        )
+    return together(*texts)
+
+
+def _of(reading: Reading, at: str, names: tuple[str, str, str], unit: Unit) -> Markup:
+    """Write a figure with its range, from three keys of a row."""
+    low, mid, high = (reading.number(f"{at}/{name}") for name in names)
+    return range_of(low, mid, high, unit)
+
+
+def _record(reading: Reading) -> str:
     """Say what the record is, and how two codings of it agree."""
     events = exact(reading, "window/events", COUNT)
     built_in = bool(reading.at("window/agreement"))
@@ -38,14 +96,12 @@ def record(reading: Reading) -> str:
     codings = say(
         "Two codings of them agree on {share} by kind of act, κ {kappa}.",
         share=exact(reading, f"{path}/share", SHARE),
-        kappa=range_of(
-            *(reading.number(f"{path}/{end}") for end in ("low", "kappa", "high")), NUMBER
-        ),
+        kappa=_of(reading, path, ("low", "kappa", "high"), NUMBER),
     )
     return together(text, codings)
 
 
-def tested(reading: Reading) -> str:
+def _tested(reading: Reading) -> str:
     """Say how such outlooks did, and how often a turn is found where there is none."""
     texts = []
     if reading.at("window/back_test"):
@@ -71,7 +127,7 @@ def tested(reading: Reading) -> str:
     return together(*texts)
 
 
-def warning(reading: Reading) -> str:
+def _warning(reading: Reading) -> str:
     """Say at which levels relations would warn."""
     names = {key: named(str(name)) for key, name in (reading.at("names") or {}).items()}
     rows = []
@@ -92,7 +148,7 @@ def warning(reading: Reading) -> str:
     )
 
 
-def missing(reading: Reading) -> str:
+def _missing(reading: Reading) -> str:
     """Say what is a judgement, and which data would tell more."""
     return say(
         "The parts’ weights, and what counts as open (from {open} on), are judgements. A published "

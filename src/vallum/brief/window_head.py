@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from vallum.brief import window_evidence
 from vallum.brief.accord_head import joined, together
-from vallum.brief.figures import COUNT, MONTHS, NUMBER, SHARE, exact, figure, range_of, ranged
+from vallum.brief.figures import COUNT, MONTHS, NUMBER, SHARE, exact, figure, ranged
 from vallum.brief.head import Head
 from vallum.brief.language import named, say
 from vallum.brief.window_words import NEUTRAL, titled
@@ -46,7 +46,13 @@ def head(reading: Reading) -> Head:
             (say("Nothing is known of it: no data."),),
             (say("A record of dated events between these states would answer it."),),
         )
-    found = [_answer(reading), _lasts(reading), _parts(reading), _gain(reading), _holds(reading)]
+    found = [
+        _answer(reading),
+        _lasts(reading),
+        _parts(reading),
+        window_evidence.gain(reading),
+        _holds(reading),
+    ]
     return Head(
         _claim(reading),
         tuple(text for text in found if text),
@@ -134,7 +140,10 @@ def _lasts(reading: Reading) -> str:
 def _parts(reading: Reading) -> str:
     """Hold each part of the claim against its score."""
     names = _names(reading)
-    borne, against, unclear, alone = [], [], [], []
+    borne: list[str] = []
+    against: list[str] = []
+    unclear: list[str] = []
+    alone: list[str] = []
     for name in reading.at("window/opening/parts") or {}:
         at = f"window/opening/parts/{name}"
         if not reading.has(f"{at}/score/mid"):
@@ -146,7 +155,7 @@ def _parts(reading: Reading) -> str:
             else ranged(reading, f"{at}/score", NUMBER)
         )
         text = say(
-            "{part}: {score}", part=titled(str(reading.at(f"{at}/title")), names), score=score
+            "“{part}” at {score}", part=titled(str(reading.at(f"{at}/title")), names), score=score
         )
         if name == "load":
             alone.append(text)
@@ -161,46 +170,6 @@ def _parts(reading: Reading) -> str:
         texts.append(say("It says the opposite of {list}.", list=joined(against)))
     if alone:
         texts.append(say("By one series alone: {list}.", list=joined(alone)))
-    return together(*texts)
-
-
-def _gain(reading: Reading) -> str:
-    """Say what the accord adds to the partner's part in each member's ties, and who has most."""
-    names, partners = _names(reading), reading.at("partners") or []
-    rows = [
-        (n, row)
-        for n, row in enumerate(reading.at("window/influence") or [])
-        if row["part"] == "index" and row["after"] is not None and row["before"] is not None
-    ]
-    texts = []
-    for n, row in rows:
-        if row["state"] not in partners or row["after_low"] is None:
-            continue
-        most = max((r for _, r in rows if r["member"] == row["member"]), key=lambda r: r["after"])
-        at = f"window/influence/{n}"
-        told = {
-            "partner": names.get(row["state"], row["state"]),
-            "member": names.get(row["member"], row["member"]),
-            "before": exact(reading, f"{at}/before", SHARE),
-            "after": range_of(
-                *(reading.number(f"{at}/{end}") for end in ("after_low", "after", "after_high")),
-                SHARE,
-            ),
-        }
-        texts.append(
-            say(
-                "Of {member}’s outside ties {partner} has {before} today and {after} with the "
-                "accord; no other has more.",
-                **told,
-            )
-            if most["state"] == row["state"]
-            else say(
-                "Of {member}’s outside ties {partner} has {before} today and {after} with the "
-                "accord; {other} has most.",
-                other=names.get(most["state"], most["state"]),
-                **told,
-            )
-        )
     return together(*texts)
 
 
