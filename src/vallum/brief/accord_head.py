@@ -1,4 +1,4 @@
-"""What the head of a chapter says of the accord: does it last, what joint drawing and help bring."""
+"""What a head says of the accord: does it last, what joint drawing and help bring."""
 
 from __future__ import annotations
 
@@ -149,8 +149,8 @@ def _partner(reading: Reading) -> str:
     }
     if not any(rows[at["influence"]][end] for end in ("low", "mid", "high")):
         return say(
-            "{partner} would bring help that costs it {cost}; by trade it has {trade}, by losses that "
-            "it is spared itself {security}. The rest its standing would have to be worth, which "
+            "{partner} would bring help that costs it {cost}; by trade it has {trade}, by losses "
+            "that it is spared itself {security}. The rest its standing would have to be worth, which "
             "nobody has priced.",
             **figures,
         )

@@ -24,8 +24,8 @@ def sure(reading: Reading, at: str) -> tuple[str, ...]:
     return (
         say(
             "Ranges hold nine in ten of {draws} joint draws of every assumption; the members’ "
-            "worth is above nothing in {pays} of them. Ends of streams are added up, which makes their "
-            "ranges too wide rather than too narrow.",
+            "worth is above nothing in {pays} of them. Ends of streams are added up, which makes "
+            "their ranges too wide rather than too narrow.",
             draws=exact(reading, "dividend/draws", COUNT),
             pays=exact(reading, f"{at}/pays_share/members", SHARE),
         ),

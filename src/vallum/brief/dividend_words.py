@@ -256,8 +256,8 @@ def called(key: str) -> str:
         "dividend.herding_days": say("days that a herd waits at a gate"),
         "works.man_year_usd": say("cost of a man, USD a year"),
         "works.rotation": say("men paid for each on duty"),
-        "line.men_per_1000_people": say("men for 1,000 people held"),
-        "line.men_per_1000_km2": say("men for 1,000 km² held"),
+        "line.men_per_1000_people": say("men for a thousand people held"),
+        "line.men_per_1000_km2": say("men for a thousand km² held"),
     }
     return names.get(key, key)
 

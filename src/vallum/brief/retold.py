@@ -23,8 +23,9 @@ FORMS = (
     # dividend: losses, trade
     "No more than chance in the draws: the change in {states}.",
     (
-        "Real incomes come from a stand-in for the whole model of trade, a polynomial in costs and "
-        "elasticity. Over its assumptions' ranges it is off by {n_off} of the greatest gain at most."
+        "Real incomes come from a stand-in for the whole model of trade, a polynomial in costs "
+        "and elasticity. Over its assumptions' ranges it is off by {n_off} of the greatest gain at "
+        "most."
     ),
     # visitors
     (
@@ -33,8 +34,8 @@ FORMS = (
         "borne."
     ),
     (
-        "It opens none: attacks on held land fall by {n_fall}, and even near the way to {item} they "
-        "would have to fall by {n_needed}."
+        "It opens none: attacks on held land fall by {n_fall}, and even near the way to {item} "
+        "they would have to fall by {n_needed}."
     ),
     "It opens {items}.",
     "Attacks that move away from the line close {items}.",
@@ -51,8 +52,8 @@ FORMS = (
     "no figure of {words}",
     # herders, people left outside
     (
-        "Herds cross the line {n_times} times a year on the side of {state}, {n_head} million head, "
-        "each pass counted."
+        "Herds cross the line {n_times} times a year on the side of {state}, {n_head} million "
+        "head, each pass counted."
     ),
     "{n_outside} of {n_people} people in {state} are left outside.",
     "No documented spending on services, so no money: {states}.",

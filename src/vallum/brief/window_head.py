@@ -56,16 +56,8 @@ def head(reading: Reading) -> Head:
     return Head(
         _claim(reading),
         tuple(text for text in found if text),
-        tuple(
-            text
-            for text in (window_evidence.record(reading), window_evidence.tested(reading))
-            if text
-        ),
-        tuple(
-            text
-            for text in (window_evidence.warning(reading), window_evidence.missing(reading))
-            if text
-        ),
+        window_evidence.sure(reading),
+        window_evidence.change(reading),
     )
 
 
