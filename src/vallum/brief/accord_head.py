@@ -150,8 +150,8 @@ def _partner(reading: Reading) -> str:
     if not any(rows[at["influence"]][end] for end in ("low", "mid", "high")):
         return say(
             "{partner} would bring help that costs it {cost}; by trade it has {trade}, by losses "
-            "that it is spared itself {security}. The rest its standing would have to be worth, which "
-            "nobody has priced.",
+            "that it is spared itself {security}. The rest its standing would have to be worth, "
+            "which nobody has priced.",
             **figures,
         )
     return say(
