@@ -106,7 +106,7 @@ def _parties(
 
     return [
         {
-            "name": say("All together")
+            "name": say("All parties")
             if row["party"] == "all"
             else named(names.get(str(row["party"]), "")),
             "member": str(row["party"]) in members,
