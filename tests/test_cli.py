@@ -95,7 +95,7 @@ def test_a_plan_writes_all_its_files_and_they_agree(planned):
         "ledger.csv", "brief.html", "bill.csv", "law.csv", "works.tif", "robust.tif",
         "certificate.npz", "forces.csv", "tasks.csv", "programme.csv", "campaign.csv", "leaks.csv",
         "dividend.csv", "dividend_years.csv", "accord.csv", "accord_sectors.csv",
-        "accord_tasks.csv", "annex.md", "annex.docx",
+        "accord_tasks.csv", "annex.md", "annex.docx", "dictionary.csv", "tables.xlsx",
     }  # fmt: skip
     record = json.loads((planned / "plan.json").read_text("utf-8"))
     frontier = pd.read_csv(planned / "frontier.csv")

@@ -96,4 +96,4 @@ def _members(module: ModuleType, seen: set[int]) -> Iterator[str]:
         elif inspect.isroutine(inspect.unwrap(found)) or hasattr(found, "py_func"):
             yield f"```{{eval-rst}}\n.. autofunction:: {path}\n```\n"
         else:
-            yield f"```{{eval-rst}}\n.. py:data:: {path}\n```\n"
+            yield f"```{{eval-rst}}\n.. py:data:: {name}\n   :module: {module.__name__}\n```\n"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import re
 import types
 import typing
@@ -11,6 +13,7 @@ from numpydoc.docscrape import NumpyDocString
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
+from vallum.brief.dictionary_settings import described
 from vallum.settings import Settings
 
 if TYPE_CHECKING:
@@ -18,16 +21,6 @@ if TYPE_CHECKING:
 
     from pydantic.fields import FieldInfo
 
-# units stand in names (docs/convention.md, rule 2); longer endings come first
-UNITS = {
-    "usd_per_person_yr": "USD per person and year", "usd_person_s": "USD per person",
-    "usd_km_yr": "USD/km/yr", "usd_tkm": "USD per t-km", "usd_t_h": "USD/t/h", "usd_yr": "USD/yr",
-    "usd_day": "USD per day", "usd": "USD", "per_1000_people": "men per 1,000 people",
-    "per_1000_km2": "men per 1,000 km²", "t_yr": "t/yr", "km_yr": "km/yr", "km_h": "km/h",
-    "per_yr": "1/yr", "km2": "km²", "km": "km", "h": "h", "s": "s", "m": "m", "mm": "mm",
-    "days": "days", "months": "months", "month": "month", "years": "years", "yr": "years",
-    "share": "share, 0 to 1", "people": "people", "men": "men", "t": "t",
-}  # fmt: skip
 WORDS = {
     float: "number", int: "whole number", str: "text", bool: "true or false",
     type(None): "none",
@@ -45,70 +38,52 @@ def _section(model: type[BaseModel], path: str) -> Iterator[str]:
     title = f"## `[{path}]`" if path else "## Of the whole plan"
     yield f"{title}\n"
     yield " ".join((model.__doc__ or "").split("\n\n")[0].split()) + "\n"
-    meanings = _meanings(model)
     tables = {}
     for name, field in model.model_fields.items():
         own = _model_of(field.annotation)
         if own is not None:
             tables[name] = own
             continue
-        yield from _setting(f"{path}.{name}".lstrip("."), name, field, meanings.get(name, ""))
+        key = f"{path}.{name}".lstrip(".")
+        # the dictionary has no row for a list of tables, but for what is in them
+        unit, meaning = told().get(key) or ("", _meaning(model, name))
+        yield from _setting(key, field, unit, meaning)
     for name, own in tables.items():
         yield from _section(own, f"{path}.{name}".lstrip("."))
 
 
-def _setting(key: str, name: str, field: FieldInfo, meaning: str) -> Iterator[str]:
+def _setting(key: str, field: FieldInfo, unit: str, meaning: str) -> Iterator[str]:
     """Write one setting: its type, default, limits and unit, then its meaning."""
     kind = _type(field.annotation)
     limits = _limits([*field.metadata, *_inner(field.annotation)])
     facts = [kind + (f", {limits}" if limits else ""), f"default {_default(field)}"]
-    unit = unit_of(name)
     if unit:
         facts.append(f"unit: {unit}")
     yield f"[`{key}`]{{#setting-{key.replace('.', '-').replace('_', '-')}}}"
     yield f": {{.facts}}\n  {'; '.join(facts)}\n"
     yield f"  {meaning or '–'}\n"
     for model in _models_within(field.annotation):
-        of_each = _meanings(model)
         for below, inner in model.model_fields.items():
-            said = of_each.get(below, "")
+            said = (told().get(f"{key}.{below}") or ("", _meaning(model, below)))[1]
             yield f"  - `{below}`: *{_type(inner.annotation)}; default {_default(inner)}*. {said}"
         yield ""
 
 
-def unit_of(name: str) -> str:
-    """Give the unit that a name ends in, or nothing."""
-    for ending, unit in UNITS.items():
-        if name == ending or name.endswith(f"_{ending}"):
-            return unit
+def _meaning(model: type[BaseModel], name: str) -> str:
+    """Read what a model's docstring says of an attribute."""
+    for row in NumpyDocString(inspect.cleandoc(model.__doc__ or ""))["Attributes"]:
+        if name in f"{row.name} {row.type}".replace(",", " ").split():
+            return " ".join(" ".join(row.desc).split())
     return ""
 
 
-def _meanings(model: type[BaseModel]) -> dict[str, str]:
-    """Read what a model's docstring says of each attribute."""
-    found: dict[str, str] = {}
-    for row in NumpyDocString(_dedented(model.__doc__ or ""))["Attributes"]:
-        # names that stand together share a meaning; a long row of names may run over two lines
-        for name in re.split(r",\s*", f"{row.name} {row.type}".strip()):
-            found[name.strip(" ,")] = " ".join(" ".join(row.desc).split())
-    return _joined(found)
-
-
-def _joined(found: dict[str, str]) -> dict[str, str]:
-    """Give names without a meaning that of the next: they stood on one line too many."""
-    meaning = ""
-    whole = {}
-    for name in reversed(found):
-        meaning = found[name] or meaning
-        whole[name] = meaning
-    return whole
-
-
-def _dedented(text: str) -> str:
-    """Take a docstring's indent away."""
-    import inspect  # noqa: PLC0415
-
-    return inspect.cleandoc(text)
+@functools.cache
+def told() -> dict[str, tuple[str, str]]:
+    """Give unit and meaning by key, as the dictionary of a plan's files has them."""
+    return {
+        re.sub(r"^settings\.|\[\]|\.\{key\}", "", path): (unit, meaning)
+        for path, _kind, unit, meaning in described()
+    }
 
 
 def _bare(kind: Any) -> Any:  # noqa: ANN401  (a type)

@@ -11,27 +11,40 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from vallum.brief import campaign_chart, campaign_map, campaign_page, campaign_words
+from vallum.brief import (
+    campaign_chart,
+    campaign_head,
+    campaign_map,
+    campaign_names,
+    campaign_page,
+    campaign_words,
+)
+from vallum.brief.figures import Reading
+from vallum.brief.language import speaking
 from vallum.brief.page_bundle import assets
 from vallum.brief.page_text import THIN
 from vallum.brief.record import as_json
 from vallum.brief.record_campaign import (
+    best_otherwise,
     campaign_table,
     changes,
     leaks_table,
+    moved,
     record_campaign,
     told_leaks,
 )
 from vallum.campaign.model import Campaign, Case, Exact, World
 
 NEIGHBOURS = ("DZA", "NER", "BFA")
-BEFORE = {"held": 100.0, "outside": 200.0, "neighbours": 100.0, "all": 400.0, "deaths": 600.0,
+BEFORE = {"held": 100.0, "held_arrived": 30.0, "outside": 200.0, "neighbours": 100.0,
+          "all": 400.0, "deaths": 600.0,
           "DZA": 10.0, "NER": 40.0, "BFA": 50.0}  # fmt: skip
 AFTER = {
     "nothing": BEFORE,
     "line": BEFORE
     | {
         "held": 71.0,
+        "held_arrived": 6.0,
         "outside": 206.0,
         "neighbours": 103.0,
         "deaths": 570.0,
@@ -164,7 +177,7 @@ def plan(sahel):
     cases = (make_case(sahel), dataclasses.replace(make_case(sahel, "half"), line_km=2345.0))
     return SimpleNamespace(
         theatre=sahel,
-        line=SimpleNamespace(plans=SimpleNamespace(entry=entry)),
+        line=SimpleNamespace(plans=SimpleNamespace(entry=entry), status="ok"),
         threat=SimpleNamespace(
             ways=None, regions=frame("iso3 region", [("MLI", "Gao"), ("MRT", "Adrar")])
         ),
@@ -188,11 +201,32 @@ def words(case):
     return " ".join(v.text for v in campaign_words.verdicts(case, NAMES)).replace(THIN, " ")
 
 
+def content_of(plan, *, illustration=False):
+    """Give what the head reads of the record."""
+    return {
+        "campaign": json.loads(as_json(record_campaign(plan))),
+        "illustration": illustration,
+        "names": NAMES,
+        "threat": {"share_from_outside": {"low": 0.1, "mid": 0.3, "high": 0.5}},
+    }
+
+
+def head_of(plan, **changed):
+    return campaign_head.head(Reading(content_of(plan, **changed)))
+
+
+def plain(texts):
+    """Give texts without marks."""
+    text = " ".join(re.sub(r'<span class="sr">[^<]*</span>|<[^>]+>', "", str(t)) for t in texts)
+    return text.replace(THIN, " ")
+
+
 def html_of(plan):
     """Render the chapter alone."""
     templates, _ = assets()
-    source = '{% from "campaign.html.j2" import does_it_hold %}{{ does_it_hold(c, false) }}'
-    return templates.from_string(source).render(c=campaign_page.chapter(plan))
+    chapter = {"name": "campaign", "title": "Does it hold?", "number": 6, "head": head_of(plan)}
+    source = '{% from "campaign.html.j2" import does_it_hold %}{{ does_it_hold(h, c, false) }}'
+    return templates.from_string(source).render(h=chapter, c=campaign_page.chapter(plan))
 
 
 def test_words_hold_the_frames_numbers(case):
@@ -241,7 +275,7 @@ def test_failure_is_said_as_such(case):
     verdict = said(dataclasses.replace(case, change=change))["Attacks on the land it holds"]
     assert verdict.kind == "fails"
     assert "rise from 100 to 104" in verdict.text
-    assert "can't be relied on" in verdict.text
+    assert "can’t be relied on" in verdict.text
     assert said(case)["Attacks on the land it holds"].kind == "works"
     money = said(case)["The same money otherwise"]
     assert money.kind == "fails"
@@ -331,10 +365,12 @@ def test_without_a_campaign_one_sentence_says_so(plan, status):
     found = None if status is None else Campaign((), status, 7, (), "x")
     bare = SimpleNamespace(**{**vars(plan), "campaign": found})
     html = html_of(bare)
-    assert html.count("<p") == 1
     assert "Does it hold?" in html
-    assert (status or "was not played") in html
-    assert campaign_words.short(bare) == (campaign_words.nothing(bare), ())
+    assert "data-case" not in html
+    told = plain(head_of(bare).found)
+    assert (status or "was not played") in told
+    assert head_of(bare).sure
+    assert head_of(bare).change
     record = record_campaign(bare)
     assert record["cases"] == {}
     assert record["leaks"] is None
@@ -378,3 +414,156 @@ def test_the_histogram_counts_every_draw(case):
     assert "more attacks in 0 of 20" in chart.replace(THIN, " ")
     one = dataclasses.replace(case, draws=case.draws[case.draws["draw"] == 0])
     assert campaign_chart.spread(one) is None
+
+
+def test_the_head_of_a_plan(plan):
+    head = head_of(plan)
+    found, sure, change = plain(head.found), plain(head.sure), plain(head.change)
+    for text in (
+        "all attacks behind it fall by 29 % (21–37 %)", "from outside fall by 80 % (72–88 %)",
+        "53 % (41–67 %) are stopped", "outside change by +3.0 % (−5.0 to +11 %)",
+        "more strike: Niger", "2 340 km= long",
+    ):  # fmt: skip
+        assert text in found, text
+    assert "180= draws" in sure
+    assert "Of 2= published effects of real lines 1= lie" in sure
+    # half of all is to go, and of those from outside eight in ten do: 0.5 / 0.8
+    assert "30 % (10–50 %)" in change
+    assert "have to be 62 % (57–69 %)" in change
+    assert "spent on policing, attacks on the same land would change by −37 %" in change
+    assert "(in front: Niger)" in change  # most of all go round that end
+
+
+def test_the_head_of_an_illustration_is_of_the_line_that_is_asked_about(plan):
+    head = head_of(plan, illustration=True)
+    assert "A line around half of the output" in str(head.found[0])
+    assert "1 230 km= long, attacks change by −29 %" in plain(head.found[-1:])
+
+
+@pytest.mark.parametrize(
+    ("after", "part", "low", "high", "said"),
+    [
+        (104.0, 0.04, -0.1, 0.2, "can’t be relied on"),
+        (71.0, -0.29, -0.4, 0.0, "can’t be relied on"),
+        (71.0, -0.29, -0.4, -0.1, "keeps out many"),
+    ],
+)
+def test_the_answer_follows_the_range(plan, after, part, low, high, said):
+    content = content_of(plan)
+    row = content["campaign"]["cases"]["plan"]["alternatives"]["line"]["held"]
+    row |= {"after": after, "change": part, "change_low": low, "change_high": high}
+    assert said in str(campaign_head.head(Reading(content)).found[0])
+
+
+def test_where_most_come_from_outside_the_answer_is_another(plan):
+    content = content_of(plan)
+    content["threat"]["share_from_outside"]["mid"] = 0.7
+    assert "safer, not safe" in str(campaign_head.head(Reading(content)).found[0])
+
+
+def test_a_land_that_nobody_attacks_is_not_said_to_hold(plan):
+    content = content_of(plan)
+    content["campaign"]["cases"]["plan"]["alternatives"]["line"]["held"]["before"] = 0.05
+    assert "Too few attacks" in str(campaign_head.head(Reading(content)).found[0])
+
+
+def test_no_share_from_outside_is_enough_where_the_line_does_too_little(case):
+    change = case.change.copy()
+    mine = (change["means"] == "line") & (change["what"] == "held_arrived")
+    change.loc[mine, ["after", "change", "change_low", "change_high"]] = (18.0, -0.4, -0.5, -0.3)
+    bare = dataclasses.replace(case, change=change)
+    record = record_campaign(SimpleNamespace(
+        campaign=Campaign((bare,), "ok", 7, (), "x"),
+        theatre=SimpleNamespace(countries=pd.DataFrame({"name": NAMES})),
+    ))  # fmt: skip
+    halve = record["outside_share_to_halve"]
+    assert halve == {"low": 1.0, "mid": 1.25, "high": pytest.approx(0.5 / 0.3)}
+    content = {
+        "campaign": record, "names": NAMES,
+        "threat": {"share_from_outside": {"low": 0.1, "mid": 0.3, "high": 0.5}},
+    }  # fmt: skip
+    assert "it can’t" in plain(campaign_head.head(Reading(content)).change)
+    change.loc[mine, "change_high"] = 0.01
+    none = record_campaign(SimpleNamespace(
+        campaign=Campaign((dataclasses.replace(case, change=change),), "ok", 7, (), "x"),
+        theatre=SimpleNamespace(countries=pd.DataFrame({"name": NAMES})),
+    ))  # fmt: skip
+    assert none["outside_share_to_halve"] is None
+    assert "no share would" in plain(
+        campaign_head.head(Reading(content | {"campaign": none})).change
+    )
+
+
+def test_chance_is_not_taken_for_a_shift():
+    row = {"change": 0.03, "error": 0.025}
+    assert moved(row) == 1
+    assert moved(row, among=15) == 0  # of fifteen one in twenty stands out by chance
+    assert moved({"change": -0.03, "error": 0.001}, among=15) == -1
+    assert moved({"change": 0.004, "error": 0.0}) == 0
+    assert moved({"change": float("nan"), "error": float("nan")}) == 0
+
+
+def test_the_best_other_means_is_the_one_that_leaves_fewest(case):
+    best = best_otherwise(case, "held")
+    assert (best["means"], best["more"]) == ("policing", True)
+    only = dataclasses.replace(case, change=case.change[case.change["means"] != "policing"])
+    assert best_otherwise(only, "held") is None
+
+
+def test_a_shift_below_nothing_is_told_with_its_sign(case):
+    verdict = said(dataclasses.replace(case, displaced=(-0.58, -0.01, 0.39)))
+    elsewhere = verdict["What strikes elsewhere instead"]
+    assert elsewhere.kind == "open"
+    assert "−58 to +39 %" in elsewhere.text.replace(THIN, " ")
+
+
+def test_one_part_leaves_nothing_to_choose(plan, case):
+    whole = frame(
+        "budget evades bound gap parts nested by_list regret",
+        [(1, 0.7, 0.7, 0.0, "the whole line", True, 0.7, 0.0)],
+    )
+    bare = dataclasses.replace(case, exact=dataclasses.replace(case.exact, reinforcement=whole))
+    found = dataclasses.replace(plan.campaign, cases=(bare,))
+    html = html_of(SimpleNamespace(**{**vars(plan), "campaign": found}))
+    assert "Where more would help" not in html
+
+
+def test_a_reinforcement_that_brings_nothing_is_said_to(plan, case):
+    same = case.exact.reinforcement.assign(evades=0.31)
+    bare = dataclasses.replace(case, exact=dataclasses.replace(case.exact, reinforcement=same))
+    found = dataclasses.replace(plan.campaign, cases=(bare,))
+    html = html_of(SimpleNamespace(**{**vars(plan), "campaign": found}))
+    assert "does not help" in html
+    assert "not nested" not in html
+
+
+def test_parts_are_named_in_the_language_of_the_page():
+    with speaking("fr"):
+        assert campaign_names.parts_names("sectors 0–2, sector 5 and 7 more as much", {}) == (
+            "secteurs 0–2, secteur 5 et 7 autres autant"
+        )
+        assert campaign_names.part_name("flank facing the sea", {}) == (
+            f"flanc (en face{THIN}: la mer)"
+        )
+        assert campaign_names.part_name("flank facing DZA", NAMES).endswith("Algérie)")
+
+
+ENGLISH = re.compile(r"\b(the|of|and|with|which|is|are|from|by|a year)\b")
+
+
+def test_no_english_is_left_in_french(plan):
+    with speaking("fr"):
+        html = html_of(plan)
+    html = re.sub(
+        r"<svg.*?</svg>|<span lang=.en.>.*?</span>|<code.*?</code>", "", html, flags=re.DOTALL
+    )
+    html = re.sub(r"<th scope=.row. lang=.en.>.*?</th>", "", html)
+    kept = ("walls work", "some move", "ends", "half of it", "change")  # of the test's own tables
+    left = [
+        text
+        for text in re.findall(r">([^<]+)<", html)
+        if ENGLISH.search(text) and not text.strip().startswith(kept)
+    ]
+    left = [text for text in left if not re.fullmatch(r"(fewer|more|changed) by .*", text)]
+    assert not left, left
+    assert not re.findall(r'aria-label="[^"]*\b(?:the|of|and)\b', html)

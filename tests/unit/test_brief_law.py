@@ -52,7 +52,7 @@ def test_the_page_tells_it_by_kind_of_item(plan):
     table = duty_table(load_law().duties, states)
     assert [row["name"] for row in duties] == [duty.name for duty in load_law().duties]
     for row, (_, cells) in zip(duties, table.iterrows(), strict=True):
-        assert [law_tables._SAID.get(c, c) for c in cells] == row["cells"]  # noqa: SLF001
+        assert [law_tables._cell(str(c)) for c in cells] == row["cells"]  # noqa: SLF001
     html = page.render(plan)
     assert 'id="standing"' in html
     assert 'id="duties"' in html

@@ -13,7 +13,15 @@ import numpy as np
 import pytest
 
 import vallum
-from vallum.brief import map_places, page, page_bundle, page_steps, page_tables, works_tables
+from vallum.brief import (
+    law_rows,
+    map_places,
+    page,
+    page_bundle,
+    page_steps,
+    page_tables,
+    works_tables,
+)
 from vallum.brief.map_borders import View, borders, view
 
 
@@ -147,7 +155,7 @@ def test_ledger_and_sources_are_all_there(plan, html):
 
 
 def test_mines_are_on_the_legal_page_and_in_no_works(plan, html):
-    assert len(page_tables.barred(plan)) == len(plan.works.barred)
+    assert len(law_rows.barred(plan)) == len(plan.works.barred)
     assert not [row for row in works_tables.every(plan) if "mine" in row["what"]]
     assert "mines are never placed" in html
 

@@ -7,6 +7,7 @@ import dataclasses
 import re
 import struct
 import zlib
+from html import unescape
 
 import numpy as np
 import pandas as pd
@@ -14,9 +15,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vallum.brief import map_borders, page, threat_maps, threat_sheet, threat_tables, words
+from vallum.brief import (
+    map_borders,
+    threat_claim,
+    threat_forecast,
+    threat_head,
+    threat_maps,
+    threat_page,
+    threat_sheet,
+    threat_tables,
+)
 from vallum.brief import threat_words as said
+from vallum.brief.figures import Reading
+from vallum.brief.heads import titles
+from vallum.brief.language import of_stage, speaking
+from vallum.brief.page_bundle import assets
 from vallum.brief.page_text import THIN, percent, plain
+from vallum.brief.record import record
+from vallum.brief.states import the
 
 
 @pytest.fixture(scope="module")
@@ -42,9 +58,33 @@ def unstated(plan):
     return with_threat(plan, claim=claim)
 
 
-def mauritania(plan):
-    table = plan.threat.ways.through
-    return table[table["iso3"] == "MRT"].iloc[0]
+@pytest.fixture(scope="module")
+def content(plan):
+    return record(plan)
+
+
+def head(content, **threat):
+    """Make the head from a record of which some of the threat is changed."""
+    return threat_head.head(Reading(content | {"threat": content["threat"] | threat}))
+
+
+def bare(texts):
+    """Take marks and thin spaces off texts."""
+    joined = texts if isinstance(texts, str) else " ".join(str(text) for text in texts)
+    return unescape(re.sub(r"<[^>]+>", "", str(joined))).replace(THIN, " ").replace("= (exact)", "")
+
+
+def shown(plan, content=None):
+    """Render both chapters alone."""
+    templates, _ = assets()
+    parts = threat_page.chapters(plan)
+    made = threat_head.head(Reading(record(plan) if content is None else content))
+    chapter = {"number": 2, "name": "threat", "title": titles()["threat"], "head": made}
+    text = (
+        '{% from "threat.html.j2" import who_comes, who_else %}'
+        "{{ who_comes(chapter, who, base) }}{{ who_else(other, base) }}"
+    )
+    return templates.from_string(text).render(chapter=chapter, **parts)
 
 
 def pixels(address):
@@ -74,89 +114,158 @@ def test_shares_hold_their_ends_in_order(values):
     assert last == pytest.approx(100 * high, rel=0.051)
 
 
-def test_the_statement_has_the_plans_numbers(plan):
-    low, mid, high = plan.threat.reach
-    row = mauritania(plan)
-    text = said.statement(plan)
-    start = f"Of the threat to vital land, {said.shares(low, mid, high)} comes from outside; "
-    assert text.startswith(start)
-    share = said.shares(row["low"], row["mid"], row["high"])
-    assert f"on the model's assumptions {share} of that passes Mauritania; " in text
-    assert row["low"] <= row["mid"] <= row["high"]
-    assert text.endswith(f"the record of events {plan.threat.claim.verdict}.")
+def test_the_answer_has_the_records_numbers(plan, content):
+    found = content["threat"]["share_through"]
+    mine, top = found["MRT"], found["BFA"]
+    text = bare(head(content).found[0])
+    assert said.shares(mine["low"], mine["mid"], mine["high"]).replace(THIN, " ") in text
+    assert said.shares(top["low"], top["mid"], top["high"]).replace(THIN, " ") in text
+    assert len(text.split()) <= 35
+    assert said.statement(plan).replace(THIN, " ") == text
 
 
-@pytest.mark.parametrize("verdict", ["supports", "contradicts"])
-def test_the_verdict_is_the_claims_own(plan, verdict):
-    claim = dataclasses.replace(plan.threat.claim, verdict=verdict)
-    text = said.statement(with_threat(plan, claim=claim))
-    assert text.endswith(f"; the record of events {verdict} the claim.")
+@pytest.mark.parametrize(
+    ("low", "mid", "high", "words"),
+    [
+        (0.1, 0.2, 0.3, "Mostly not by way of Mauritania"),
+        (0.3, 0.45, 0.6, "By way of Mauritania come"),
+        (0.8, 0.9, 0.95, "More by way of Mauritania than of any other state"),
+    ],
+)
+def test_the_claim_is_answered_by_the_range(content, low, mid, high, words):
+    through = content["threat"]["share_through"]
+    changed = {
+        **through,
+        "BFA": {"low": 0.5, "mid": 0.6, "high": 0.7},
+        "MRT": {"low": low, "mid": mid, "high": high},
+    }
+    text = head(content, share_through=changed).found[0]
+    assert bare(text).startswith(words)
 
 
-def test_without_a_claim_the_largest_neighbours_are_named(plan, unstated):
+@pytest.mark.parametrize("verdict", ["supports", "contradicts", "can't tell"])
+def test_the_verdict_is_the_claims_own(plan, content, verdict):
+    claim = content["threat"]["claim"] | {"verdict": verdict}
+    power = [{**row, "power": 0.9} for row in claim["power"]]
+    zones = [{**row, "ratio": {"low": 1.2, "mid": 2.0, "high": 3.0}} for row in claim["zones"]]
+    text = bare(head(content, claim=claim | {"power": power, "zones": zones}).found)
+    words = verdict.replace("'", "’")
+    assert f"The record of events {words}" in text
+    assert ("2.0 (1.2–3.0)" in text) == (verdict == "supports")
+    assert ("90 %" in text) == (verdict != "supports")
+    own = dataclasses.replace(plan.threat.claim, verdict=verdict)
+    assert words in threat_claim.record(with_threat(plan, claim=own))["sentence"]
+
+
+def test_a_test_that_can_see_nothing_says_so(content):
+    claim = content["threat"]["claim"] | {"verdict": "can't tell"}
+    blind = claim | {"power": [{**row, "power": 0.0} for row in claim["power"]]}
+    assert "could not have seen it" in bare(head(content, claim=blind).found)
+
+
+def test_without_a_claim_the_largest_neighbour_is_named(plan, content, unstated):
     table = plan.threat.ways.through
     foreign = table[~table["iso3"].isin(plan.theatre.members)]
     first = plan.theatre.countries.loc[foreign["iso3"].iloc[0], "name"]
-    text = said.statement(unstated)
-    assert f"{percent(foreign['mid'].iloc[0])} " in text
-    assert f"passes {first}" in text
-    assert "Mauritania" not in text
-    assert "record" not in text
-    assert "The claim" not in dict(said.argument(unstated))
-    assert ">to Kayes" not in page.render(unstated)
+    found = content["threat"]["claim"] | {"stated": False, "verdict": "not stated"}
+    made = head(content, claim=found)
+    assert f"{percent(foreign['mid'].iloc[0])}".replace(THIN, " ") in bare(made.found[0])
+    assert first in made.found[0]
+    assert "Mauritania" not in bare((made.claim, *made.found, *made.sure))
+    assert "record" not in bare(made.found)
+    html = shown(unstated)
+    assert ">to Kayes" not in html
+    assert "No claim on the ways" in html
 
 
 def test_without_ways_the_page_says_why(nowhere):
-    text = said.statement(nowhere)
-    assert "by which ways can't be said" in text
-    assert "no sanctuary" in " ".join(dict(said.argument(nowhere))["What we find"])
-    html = page.render(nowhere)
+    html = shown(nowhere)
+    assert "By which ways armed groups come can’t be said" in html
     assert 'id="corridors"' not in html
     assert "No sanctuary is known" in html
-    assert "can&#39;t be said: no sanctuary" in html
+    assert "No journeys to show" in html
 
 
-def test_a_state_that_no_journey_is_asked_of_has_no_share(plan):
-    ways = plan.threat.ways
-    rest = ways.through[ways.through["iso3"] != "MRT"]
-    text = said.statement(with_threat(plan, ways=dataclasses.replace(ways, through=rest)))
-    assert "how much of that passes Mauritania can't be said" in text
+def test_a_state_that_no_journey_is_asked_of_has_no_share(content):
+    rest = {k: v for k, v in content["threat"]["share_through"].items() if k != "MRT"}
+    text = head(content, share_through=rest).found[0]
+    assert text == "How many of the journeys to vital land cross Mauritania can’t be said."
 
 
 @pytest.mark.parametrize(
     ("own", "word"),
-    [((0.2, 0.3, 0.4), "The two agree"), ((0.6, 0.8, 0.9), "above"), ((0.0, 0.01, 0.02), "below")],
+    [
+        ({"low": 0.2, "mid": 0.3, "high": 0.4}, "agrees with it"),
+        ({"low": 0.6, "mid": 0.8, "high": 0.9}, "above the range"),
+        ({"low": 0.0, "mid": 0.01, "high": 0.02}, "below the range"),
+    ],
 )
-def test_the_models_own_geography_is_a_check_and_no_measurement(plan, own, word):
-    ways = dataclasses.replace(plan.threat.ways, from_outside=own)
-    assert plan.threat.reach[0] > 0.02
-    text = said.from_geography(with_threat(plan, ways=ways))
-    assert said.shares(*own) in text
+def test_the_models_own_geography_is_no_measurement(content, own, word):
+    text = bare(head(content, share_from_outside_modelled=own).sure)
     assert word in text
-    assert "no measurement either" in text
+    assert "not measured" in text
 
 
-def test_the_order_is_sure_only_where_ranges_are_apart(plan):
-    ways = plan.threat.ways
-    rows = [("BFA", 0.5, 0.6, 0.7), ("MRT", 0.1, 0.2, 0.4)]
-    table = pd.DataFrame(rows, columns=["iso3", "low", "mid", "high"])
+def test_the_order_is_sure_only_where_ranges_are_apart(content):
+    def sure(high):
+        shares = {
+            "BFA": {"low": 0.5, "mid": 0.6, "high": 0.7},
+            "MRT": {"low": 0.1, "mid": 0.2, "high": high},
+        }
+        return bare(head(content, share_through=shares).sure)
 
-    def sure(through):
-        changed = with_threat(plan, ways=dataclasses.replace(ways, through=through))
-        return " ".join(dict(said.argument(changed))["How sure"])
-
-    assert "The order is sure" in sure(table)
-    assert "The order is not sure" in sure(table.assign(high=[0.7, 0.55]))
+    assert "the order is sure" in sure(0.4)
+    assert "The order is not sure" in sure(0.55)
 
 
-def test_the_short_answer_is_the_statement(plan):
-    found = {a.question: a.short for a in words.answers(plan)}
-    assert found["Who comes, and by which ways?"] == said.statement(plan)
+@pytest.mark.parametrize(("cost", "words"), [(2.0, "60 % or more"), (4.0, "avert 0.83 times")])
+def test_the_share_from_which_on_it_pays_is_in_proportion(content, cost, words):
+    # 30 % from outside avert 1 a year, so 60 % avert 2, and all of it 3.33
+    outside = {"low": 0.1, "mid": 0.3, "high": 0.5}
+    changed = content | {"averted_usd_yr": 1.0, "cost_usd_yr": cost, "objective": "output"}
+    assert words in bare(head(changed, share_from_outside=outside).change)
+    people = head(changed | {"objective": "people"}, share_from_outside=outside)
+    assert "pays by losses averted" not in bare(people.change)
+
+
+def test_the_back_test_names_the_best_simple_forecast(content):
+    scores = content["threat"]["forecast_scores"]
+    text = bare(head(content).sure)
+    best = min(
+        ("same_as_last_year", "regional_mean", "mean_of_three_years"),
+        key=lambda key: scores[key]["crps"]["mid"],
+    )
+    assert plain(scores[best]["crps"]["mid"]) in text
+    assert ("does not beat" in text) == (not scores["beats_all"])
+    assert "too few years" in bare(head(content, forecast_scores=None).sure)
+
+
+def test_every_note_of_the_test_has_its_french(plan):
+    name = "central and northern Mali"
+    claim = plan.threat.claim
+    assert claim.notes
+    with speaking("fr"):
+        told = threat_claim.record(plan)
+        assert of_stage(name) == "le centre et le nord du Mali"
+        assert the("Burkina Faso") == "le Burkina Faso"
+    for english, french in zip(threat_claim.record(plan)["notes"], told["notes"], strict=True):
+        assert english != french
+        assert re.findall(r"\d+", english) == re.findall(r"\d+", french)
+        assert "⟦" not in english + french
+
+
+def test_the_chapter_in_french_has_no_english_left(plan, content):
+    with speaking("fr"):
+        html = shown(plan, content)
+    text = bare(re.sub(r"<code.*?</code>", "", html, flags=re.DOTALL))
+    labels = re.findall(r'aria-label="([^"]*)"', html)
+    left = re.findall(r"\b(?:the|of|and|with|which|is|are|from|by)\b", " ".join((text, *labels)))
+    assert not left
 
 
 def test_tables_are_the_plans(plan):
     ways = plan.threat.ways
-    html = page.render(plan).replace("&#39;", "'")
+    html = shown(plan).replace("&#39;", "'")
     assert [row["share"] for row in threat_tables.through(plan)] == [
         said.shares(*row) for row in ways.through[["low", "mid", "high"]].itertuples(index=False)
     ]
@@ -167,15 +276,14 @@ def test_tables_are_the_plans(plan):
     for row in (*told, *threat_tables.through(plan)):
         assert row.get("begins", row.get("state")) in html
     means = plan.threat.forecast.means.set_index("model")
-    shown = threat_tables.forecast(plan)
-    assert shown["rows"][0]["crps"] == plain(means["crps"]["default"])
-    assert len(shown["rows"]) == 4
-    assert "*" not in shown["verdict"]
+    told = threat_forecast.forecast(plan)
+    assert told["rows"][0]["crps"] == plain(means["crps"]["default"])
+    assert len(told["rows"]) == 4
 
 
 def test_without_a_forecast_the_page_says_so(plan):
-    assert threat_tables.forecast(with_threat(plan, forecast=None)) is None
-    assert "Not scored" in page.render(with_threat(plan, forecast=None))
+    assert threat_forecast.forecast(with_threat(plan, forecast=None)) is None
+    assert "Not scored" in shown(with_threat(plan, forecast=None))
 
 
 def test_borders_are_folded_only_where_both_ways_are_alike(plan):
@@ -199,12 +307,11 @@ def test_borders_are_folded_only_where_both_ways_are_alike(plan):
 
 
 def test_civilians_are_told_apart_from_the_threat(plan):
-    html = page.render(plan)
+    html = shown(plan)
     section = html[html.index('<section id="others"') :]
     assert "never mixed with the threat" in section
     assert html.index('id="threat"') < html.index('<section id="others"')
     assert [row["key"] for row in threat_tables.kinds(plan)] == ["herders", "traders", "fleeing"]
-    assert "are counted" in html
 
 
 def test_a_kind_that_is_not_modelled_has_no_map(plan):
@@ -213,7 +320,7 @@ def test_a_kind_that_is_not_modelled_has_no_map(plan):
     civilians = dataclasses.replace(plan.threat.civilians, cells=cells)
     changed = with_threat(plan, civilians=civilians)
     assert threat_maps.civilians(changed, threat_maps.on(changed), "fleeing") is None
-    assert "Not modelled here" in page.render(changed)
+    assert "Not modelled here" in shown(changed)
 
 
 def test_a_layer_shows_each_cell_in_its_class(plan):
@@ -272,6 +379,6 @@ def test_names_from_data_never_run(plan):
     evil = '<script>alert(1)</script>"><img src=x onerror=alert(2)>'
     ways = plan.threat.ways
     changed = dataclasses.replace(ways, corridors=ways.corridors.assign(begins=evil, ends=evil))
-    html = page.render(with_threat(plan, ways=changed))
+    html = shown(with_threat(plan, ways=changed))
     assert "<script>alert" not in html
     assert "<img src=x" not in html

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 
 import pytest
@@ -12,7 +11,6 @@ from hypothesis import strategies as st
 import vallum
 from vallum.brief import first, page
 from vallum.brief.figures import Reading
-from vallum.brief.page_fails import fails
 from vallum.brief.page_text import THIN, amount, between, count, linked, listed, percent, plain
 from vallum.brief.record import record
 
@@ -113,11 +111,6 @@ def test_the_answer_is_three_sentences(idle):
     assert "between 0, closed, and 1, open" in said(idle)
 
 
-def test_a_line_touches_only_what_comes_from_outside(idle):
-    text = fails(idle)[0]
-    assert text.short.replace(THIN, " ").startswith("70 % of losses (50–90 %)")
-
-
 def test_people_are_never_dollars(people):
     text = said(people)
     assert "losses" not in text
@@ -144,17 +137,3 @@ def test_a_plan_that_pays_says_what_it_averts(make):
     plan = make("threat.uniform_loss_rate=0.6")
     assert plan.line.status == "ok"
     assert "On these assumptions, yes: " in said(plan)
-
-
-def test_no_neighbour_need_be_trusted(idle):
-    line = dataclasses.replace(
-        idle.line,
-        plans=dataclasses.replace(
-            idle.line.plans,
-            stakes=dataclasses.replace(
-                idle.line.plans.stakes, flank=idle.line.plans.stakes.flank * 0 + 1.0
-            ),
-        ),
-    )
-    text = fails(dataclasses.replace(idle, line=line))[1].short
-    assert "none" in text

@@ -8,8 +8,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from vallum.brief.campaign_names import capital
 from vallum.brief.forces_chart import timeline
-from vallum.brief.forces_words import REGIMES, ROLES, short_words, statements
+from vallum.brief.forces_parts import of_parts
+from vallum.brief.forces_words import (
+    ROLES,
+    by_whom,
+    programme_words,
+    regime_name,
+    role_name,
+    short_words,
+)
+from vallum.brief.language import dated, named, say
 from vallum.brief.page_text import THIN, amount, count, percent, plain, whole
 from vallum.brief.record_forces import forces_table
 
@@ -33,24 +43,35 @@ def chapter(plan: Plan) -> dict[str, Any]:
     Returns
     -------
     dict
-        `statements`, `refused`, `unknown`, `regimes`, `sensitivity`, `sectors`, `roles`, `stops`,
+        `status` (what did not come out, or no text), `refused`, `unknown`, `regimes`,
+        `sensitivity`, `sectors`, `roles`, `stops`, `programme` (a sentence, or no text),
         `timeline` (an SVG, or None), `more` (sectors not shown).
     """
     found = plan.forces
     names = {str(k): str(v) for k, v in plan.theatre.countries["name"].items()}
     sectors = forces_table(found)
     return {
-        "statements": statements(plan),
-        "refused": found.refused,
-        "unknown": () if found.tasks is None else found.tasks.unknown,
+        "status": _status(found, names),
+        "refused": [of_parts(text, names) for text in found.refused],
+        "unknown": [] if found.tasks is None else [of_parts(t, names) for t in found.tasks.unknown],
         "regimes": _regimes(found, names),
         "sensitivity": _sensitivity(found),
         "sectors": [_sector(row, names) for row in sectors.head(_MOST).to_dict("records")],
         "more": max(len(sectors) - _MOST, 0),
         "roles": _roles(found, names),
         "stops": _stops(found),
-        "timeline": timeline(found, names),
+        "programme": programme_words(found.programme),
+        "timeline": timeline(found, {iso3: named(name) for iso3, name in names.items()}),
     }
+
+
+def _status(found: Forces, names: dict[str, str]) -> str:
+    """Give what did not come out of the placement; no text where all did."""
+    if found.forts is None or found.forts.status in ("ok", "no line"):
+        return ""
+    # how much less forts could cost is the gap that the head tells
+    parts = [one for one in found.forts.status.split("; ") if not one.startswith("forts could")]
+    return of_parts("; ".join(parts), names)
 
 
 def _regimes(found: Forces, names: dict[str, str]) -> list[dict[str, str]]:
@@ -59,7 +80,7 @@ def _regimes(found: Forces, names: dict[str, str]) -> list[dict[str, str]]:
         return []
     return [
         {
-            "name": REGIMES[str(row["regime"])],
+            "name": capital(regime_name(str(row["regime"]))),
             "cost": amount(float(row["cost_usd_yr"]), 3),
             "partner": amount(float(row["partner_usd_yr"])) if row["partner_usd_yr"] else "–",
             "men": count(float(row["men"])),
@@ -82,15 +103,16 @@ def _sensitivity(found: Forces) -> list[dict[str, str]]:
     rows = []
     for row in table[~base].to_dict("records"):
         factor = float(row["men_factor"])
-        case = (
-            f"the members have {percent(factor)} of the men"
-            if factor != 1.0
-            else f"the partner's help brings the {row['effects']} end of its range"
-        )
+        if factor != 1.0:
+            case = say("The members have {share} of the men", share=percent(factor))
+        elif row["effects"] == "low":
+            case = say("The partner’s help does the least of its range")
+        else:
+            case = say("The partner’s help does the most of its range")
         rows.append(
             {
                 "case": case,
-                "regime": REGIMES[str(row["regime"])],
+                "regime": capital(regime_name(str(row["regime"]))),
                 "cost": amount(float(row["cost_usd_yr"]), 3),
                 "men": count(float(row["men"])),
                 "relax": amount(float(row["relax_usd_yr"])) if row["relax_usd_yr"] > 1 else "–",
@@ -103,14 +125,14 @@ def _sector(row: dict[Any, Any], names: dict[str, str]) -> dict[str, str]:
     """Give a sector's row."""
     return {
         "sector": str(row["sector"]),
-        "state": names.get(str(row["state"]), str(row["state"])),
+        "state": named(names.get(str(row["state"]), str(row["state"]))),
         "km": plain(float(row["length_km"]), 3),
         "forts": _number(row.get("forts")),
         "bases": _number(row.get("bases")),
         "men": _number(row.get("men_on_duty")),
         "response": _minutes(row.get("response_s_assumed"), row.get("response_s_found")),
-        "guard": _who(row.get("guard"), names),
-        "reaction": _who(row.get("reaction"), names),
+        "guard": by_whom(row.get("guard"), names),
+        "reaction": by_whom(row.get("reaction"), names),
         "built": _month(row.get("built")),
         "covered": _month(row.get("covered")),
     }
@@ -130,31 +152,35 @@ def _minutes(assumed: object, found: object) -> str:
     return f"{plain(ends[0])} → {plain(ends[1])}"
 
 
-def _who(value: object, names: dict[str, str]) -> str:
-    if not isinstance(value, str):
-        return "–"
-    return " and ".join(names.get(state, state) for state in value.split("+"))
-
-
 def _month(value: object) -> str:
     if value is None or pd.isna(pd.Timestamp(str(value))):
         return "–"
-    return f"{pd.Timestamp(str(value)):%b %Y}".replace(" ", THIN)
+    return dated(pd.Timestamp(str(value)), "MMM y").replace(" ", THIN)
 
 
 def _roles(found: Forces, names: dict[str, str]) -> dict[str, Any] | None:
     """Give men by role and state, under the states together."""
     if found.tasks is None:
         return None
-    table = found.tasks.by_regime["joint"].table
+    joint = found.tasks.by_regime["joint"]
+    table, loads = joint.table, joint.loads
     men = table.pivot_table(index="role", columns="state", values="men", aggfunc="sum")
     states = [str(state) for state in men.columns]
     rows = [
-        (ROLES[role], [_number(men.loc[role, state]) for state in states])
+        (capital(role_name(role)), [_number(men.loc[role, state]) for state in states])
         for role in ROLES
         if role in men.index and np.nansum(men.loc[role].to_numpy(np.float64)) > 0
     ]
-    return {"states": [names.get(state, state) for state in states], "rows": rows}
+    # the schools, depots and handovers of a state have men of their own
+    paid = loads[loads["need"] == "men"].set_index("state")["used"].reindex(states).fillna(0.0)
+    besides = (paid - men.sum()).clip(lower=0.0)
+    if (besides > 0.5).any():
+        rows.append((say("Staffs and handovers"), [_number(value) for value in besides]))
+    return {
+        "states": [named(names.get(state, state)) for state in states],
+        "rows": rows,
+        "sum": [_number(value) for value in paid],
+    }
 
 
 def _stops(found: Forces) -> list[tuple[str, str, str, str]]:
@@ -169,7 +195,9 @@ def _stops(found: Forces) -> list[tuple[str, str, str, str]]:
             _month(row["date"]),
             percent(float(row["share"])),
             amount(float(row["spent_usd"])),
-            amount(float(row["idle_usd"])) if row["idle_usd"] > 0 else "nothing",
+            amount(float(row["idle_usd"]))
+            if row["idle_usd"] > 0
+            else say("nothing", context="money"),
         )
         for row in table.to_dict("records")
     ]

@@ -1,155 +1,120 @@
-"""What the forces stage found, in sentences."""
+"""What the things of the forces stage are called, and its texts in the language of the block."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vallum.brief.page_text import THIN, amount, count, listed, percent, plain, whole
+from vallum.brief.language import named, say
+from vallum.brief.page_text import amount, listed, percent, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date
 
     import pandas as pd
 
-    from vallum.plan import Plan
+    from vallum.forces.programme import Programme
 
-__all__ = ["REGIMES", "ROLES", "short_words", "statements", "who_does_what"]
+__all__ = [
+    "ROLES", "by_whom", "need_name", "programme_words", "regime_name", "role_name", "short_words",
+]  # fmt: skip
 
-REGIMES = {
-    "alone": "each state alone",
-    "joint": "jointly",
-    "joint_with_partner": "jointly, with the partner's help",
-}
-ROLES = {
-    "guard": "guard", "reaction": "quick reaction", "engineering": "engineering",
-    "training": "training", "intelligence": "intelligence and air", "supply": "supply",
-    "medical": "medical", "liaison": "liaison", "gates": "gates",
-}  # fmt: skip
-_NEEDS = {
-    "men": "men", "engineer_companies": "engineer companies", "plant_sets": "sets of plant",
-    "trainers": "trainers", "medics": "medics", "air_sets": "aircraft",
-}  # fmt: skip
+ROLES = ("guard", "reaction", "engineering", "training", "intelligence", "supply", "medical",
+         "liaison", "gates")  # fmt: skip
 
 
-def statements(plan: Plan) -> list[str]:
-    """Say what the line takes, who can give it, and when it stands.
-
-    Parameters
-    ----------
-    plan
-        To speak of.
-
-    Returns
-    -------
-    list
-        Sentences; every number is from the stage's result.
-    """
-    found = plan.forces
-    said = []
-    if found.forts is not None and len(found.forts.table):
-        bases = int(found.forts.table["base"].sum())
-        said.append(
-            f"{whole(len(found.forts.table))} forts, {whole(bases)} of them bases of a "
-            f"quick reaction, reach every kilometre of its {plain(plan.line.score.line_km, 3)}"
-            f"{THIN}km in time: {count(found.forts.men_on_duty)} men on duty, "
-            f"{count(found.forts.men_paid)} paid."
-        )
-        if found.forts.status != "ok":
-            said.append(f"Not all came out: {found.forts.status}.")
-    said += _tasks(plan)
-    said += _programme(plan)
-    return said
+def regime_name(regime: str) -> str:
+    """Name a way of sharing the tasks."""
+    names = {
+        "alone": say("each state alone"),
+        "joint": say("jointly"),
+        "joint_with_partner": say("jointly, with the partner’s help"),
+    }
+    return names.get(regime, regime)
 
 
-def who_does_what(plan: Plan) -> tuple[str, tuple[str, ...]]:
-    """Give the short answer and the rest, for the answers of the page."""
-    said = statements(plan)
-    if not said:
-        return "There is no line to man.", ()
-    return said[0], tuple(said[1:])
+def role_name(role: str) -> str:
+    """Name a role."""
+    names = {
+        "guard": say("guard"),
+        "reaction": say("quick reaction"),
+        "engineering": say("engineering"),
+        "training": say("training"),
+        "intelligence": say("intelligence and air"),
+        "supply": say("supply"),
+        "medical": say("medical"),
+        "liaison": say("liaison"),
+        "gates": say("gates", context="role"),
+    }
+    return names.get(role, role)
 
 
-def _tasks(plan: Plan) -> list[str]:
-    """Compare the regimes."""
-    tasks = plan.forces.tasks
-    if tasks is None:
-        return []
-    names = {str(k): str(v) for k, v in plan.theatre.countries["name"].items()}
-    by = {str(row["regime"]): row for row in tasks.regimes.to_dict("records")}
-    alone, joint, helped = (by[name] for name in REGIMES)
-    whole = {name: float(row["cost_usd_yr"] + row["relax_usd_yr"]) for name, row in by.items()}
-    saved = whole["alone"] - whole["joint"]
-    said = []
-    if alone["status"] == "short":
-        what = short_words(tasks.by_regime["alone"].shortages, names)
-        said.append(f"Each state alone can't do it with what it has: {what}.")
-    if saved > 0.001 * whole["alone"]:
-        said.append(
-            f"Together it costs {amount(saved)} USD a year less than the {amount(whole['alone'])} "
-            "of each alone, the price of raising what is short included."
-        )
-    else:
-        said.append("Together it costs no less here: each state can hold its own sectors.")
-    if joint["status"] == "short":
-        said.append(
-            f"Together still short: {short_words(tasks.by_regime['joint'].shortages, names)}."
-        )
-    gain = whole["joint"] - whole["joint_with_partner"]
-    if gain > 0.001 * whole["joint"]:
-        ends = tasks.sensitivity
-        ends = ends[
-            (ends["regime"] == "joint_with_partner") & ends["effects"].isin(["low", "high"])
-        ]
-        ends = ends[ends["men_factor"] == 1.0]
-        spread = [
-            whole["joint"] - float(row["cost_usd_yr"] + row["relax_usd_yr"])
-            for row in ends.to_dict("records")
-        ]
-        ranged = f" ({amount(min(spread))} to {amount(max(spread))})" if spread else ""
-        said.append(
-            f"With the partner's help it costs {amount(gain)} USD a year less{ranged}; the help "
-            f"itself, counted in that, {amount(float(helped['partner_usd_yr']))}."
-        )
-    else:
-        said.append("The partner's help changes nothing at the middle of its range.")
-    return said
-
-
-def _programme(plan: Plan) -> list[str]:
-    """Say when it stands."""
-    programme = plan.forces.programme
-    if programme is None or programme.all_covered is None or programme.first_covered is None:
-        return [f"It can't be built so: {text}." for text in plan.forces.refused[:1]]
-    first, last = programme.first_covered, programme.all_covered
-    gap = (
-        "no order loses less"
-        if programme.gap < 1e-6
-        else f"no order loses less than {percent(1 - programme.gap)} of that"
-    )
-    when = (
-        f"Built {REGIMES[plan.forces.builders]}, all of it is covered from {_month(last)}"
-        if first == last
-        else f"Built {REGIMES[plan.forces.builders]}, the first piece is covered from "
-        f"{_month(first)} and all of it from {_month(last)}"
-    )
-    return [f"{when}; until then {amount(programme.loss_usd)} USD are lost, and {gap}."]
+def need_name(need: str) -> str:
+    """Name what is needed, without a number."""
+    names = {
+        "men": say("men"),
+        "engineer_companies": say("engineer companies"),
+        "plant_sets": say("sets of plant"),
+        "trainers": say("trainers"),
+        "medics": say("medics"),
+        "air_sets": say("aircraft"),
+        "base": say("home bases in reach"),
+    }
+    return names.get(need, need)
 
 
 def short_words(shortages: pd.DataFrame, names: Mapping[str, str]) -> str:
-    """Put what is short into words, the largest price first."""
+    """Put what is short into words, the largest price first.
+
+    Parameters
+    ----------
+    shortages
+        Of a regime: `state`, `need`, `short`, `usd_yr`.
+    names
+        Of states by ISO3.
+
+    Returns
+    -------
+    str
+        A dash where nothing is.
+    """
     if not len(shortages):
         return "–"
     table = shortages.sort_values("usd_yr", ascending=False, kind="stable")
     parts = [
-        f"{plain(float(row['short']), 2)} {_NEEDS.get(str(row['need']), str(row['need']))} of "
-        f"{names.get(str(row['state']), str(row['state']))}"
+        say(
+            "{number} {need} ({state})",
+            number=plain(float(row["short"]), 2),
+            need=need_name(str(row["need"])),
+            state=named(names.get(str(row["state"]), str(row["state"]))),
+        )
         for row in table.to_dict("records")
-        if str(row["need"]) in _NEEDS
+        if row["need"] != "base"
     ]
-    rest = len(table) - len(parts)
-    return listed(parts) + (" and home bases in reach" if rest else "") + " short"
+    if (table["need"] == "base").any():
+        parts.append(need_name("base"))
+    return listed(parts, most=len(parts))
 
 
-def _month(day: date) -> str:
-    return f"{day:%B %Y}"
+def by_whom(value: object, names: Mapping[str, str]) -> str:
+    """Name the states that do something, joined by plus signs in the stage's table."""
+    if not isinstance(value, str):
+        return "–"
+    return listed([named(names.get(state, state)) for state in value.split("+")])
+
+
+def programme_words(programme: Programme | None) -> str:
+    """Say what is lost until all is covered, and that no order of building loses less."""
+    if programme is None or programme.all_covered is None:
+        return ""
+    lost = amount(programme.loss_usd)
+    if programme.gap < 1e-6:
+        return say(
+            "Until all of it is covered {lost} USD are lost; no order of building loses less.",
+            lost=lost,
+        )
+    return say(
+        "Until all of it is covered {lost} USD are lost; no order of building loses less than "
+        "{least} of that.",
+        lost=lost,
+        least=percent(1 - programme.gap),
+    )

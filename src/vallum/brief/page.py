@@ -14,6 +14,7 @@ from vallum.brief import (
     dividend_page,
     first,
     forces_page,
+    law_rows,
     law_tables,
     line_head,
     map_rim,
@@ -26,6 +27,7 @@ from vallum.brief import (
     vital_page,
     window_page,
     works_page,
+    works_rows,
 )
 from vallum.brief import map as brief_map
 from vallum.brief.figures import Reading
@@ -229,12 +231,12 @@ def _texts(
             for n, row in enumerate(page_tables.flanks(plan, names))
             if facing[:, n].max() >= 0.5
         ],
-        "barred": page_tables.barred(plan),
-        "equivalents": page_tables.equivalents(plan),
-        "treaties": page_tables.treaties(plan),
+        "barred": law_rows.barred(plan),
+        "equivalents": law_rows.equivalents(plan),
+        "treaties": law_rows.treaties(plan),
         "standing": law_tables.kinds(plan),
         "duties": law_tables.duties(plan),
-        "sectors": page_tables.sectors(plan),
+        "sectors": works_rows.sectors(plan),
         "ledger": appendix.ledger(plan),
         "sources": appendix.sources(plan),
         "settings": appendix.settings(plan),

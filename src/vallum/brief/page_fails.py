@@ -1,110 +1,322 @@
-"""Where the proposal fails, in words, as far as this version computes it."""
+"""Where the proposal fails, in sentences read from the record."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from vallum.brief.answer import Answer
-from vallum.brief.page_text import THIN, between, count, listed, percent
-from vallum.brief.threat_words import shares
+from vallum.brief.figures import PEOPLE, SHARE, Reading, Unit, exact, figure, range_of, ranged
+from vallum.brief.language import say
+from vallum.brief.page_text import THIN, listed, percent, plain
+from vallum.brief.record import record
+from vallum.brief.states import state, the
+from vallum.brief.told import Answer
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from markupsafe import Markup
+
     from vallum.plan import Plan
 
 __all__ = ["fails"]
 
 
-def fails(plan: Plan) -> tuple[Answer, ...]:
-    """Say where the proposal fails, as far as this version computes it.
+def fails(plan: Plan, content: Mapping[str, Any] | None = None) -> tuple[Answer, ...]:
+    """Say where the proposal fails.
 
     Parameters
     ----------
     plan
         To speak of.
+    content
+        Its record, where it is at hand.
 
     Returns
     -------
     tuple of Answer
         Inside, around, outside.
     """
-    low, mid, high = plan.threat.reach
-    effect = plan.line.plans.stakes.effect
-    weak, _, strong = plan.works.effect
-    held = float(plan.line.plans.steps["people_held"].iloc[plan.line.step])
-    outside = float(plan.worth.people.sum()) - held
-    return (
-        Answer(
-            "Attacks that start inside",
-            f"{percent(1 - mid)} of losses ({between(100 * (1 - high), 100 * (1 - low))}{THIN}%) "
-            "are assumed to start inside the land held, and no line can touch them.",
-            (
-                (
-                    f"Of the rest, the works stop {percent(effect)} "
-                    f"({between(100 * weak, 100 * strong)}{THIN}%) {_where(plan)}. Together "
-                    f"a line averts at most {percent(mid * effect)} of the losses on the land it "
-                    "holds. How losses split between inside and outside is a judgement, not a "
-                    f"measurement.{_by_geography(plan)}"
-                ),
-            ),
+    reading = Reading(record(plan) if content is None else content)
+    case = _case(reading)
+    return (_inside(reading, case), _around(plan, reading, case), _outside(reading, case))
+
+
+def _case(reading: Reading) -> str:
+    """Give the path of the land to speak of: the larger one where two were played."""
+    for name in ("half", "plan"):
+        if reading.has(f"campaign/cases/{name}"):
+            return f"campaign/cases/{name}"
+    return ""
+
+
+def _line(case: str) -> str:
+    """Name the line that was played."""
+    if case.endswith("half"):
+        return say("a line that holds half of the output")
+    return say("the line shown")
+
+
+def _inside(reading: Reading, case: str) -> Answer:
+    """Say what starts inside, where no line reaches."""
+    low, mid, high = (
+        reading.number(f"threat/share_from_outside/{end}") for end in ("low", "mid", "high")
+    )
+    more = []
+    if all(reading.has(f"works/effect/{end}") for end in ("low", "mid", "high")):
+        weak, effect, strong = (
+            reading.number(f"works/effect/{end}") for end in ("low", "mid", "high")
+        )
+        more.append(
+            say(
+                "Of the rest the works stop {effect} where the line stands, so that it averts "
+                "about {both} of the losses on the land it holds. How losses split between inside "
+                "and outside is a judgement, not a measurement.",
+                effect=range_of(weak, effect, strong, SHARE),
+                both=range_of(low * weak, mid * effect, high * strong, SHARE),
+            )
+        )
+    if _known(reading, f"{case}/touchable_share"):
+        more.append(
+            say(
+                "Played out for {line}: {touch} of the attacks on the members’ land come by ways "
+                "that cross it. All others start inside, strike land that it does not hold, or "
+                "come where no line stands.",
+                line=_line(case),
+                touch=ranged(reading, f"{case}/touchable_share", SHARE),
+            )
+        )
+    return Answer(
+        say("Attacks that start inside"),
+        say(
+            "{share} of the losses on the land held are taken to start inside it, and no line can "
+            "touch them.",
+            share=range_of(1.0 - high, 1.0 - mid, 1.0 - low, SHARE),
         ),
-        _around(plan),
-        Answer(
-            "People left outside",
-            f"In the step shown first, {count(outside)} people "
-            f"({percent(outside / float(plan.worth.people.sum()))}) are outside the line.",
-            (
-                (
-                    "Nothing is computed yet of what happens to them: whether attacks move there, "
-                    "where they would go, or what it costs. The table below follows the slider."
-                ),
-            ),
+        tuple(more),
+    )
+
+
+def _around(plan: Plan, reading: Reading, case: str) -> Answer:
+    """Say whether attackers go round, and by whose ground."""
+    rows: Sequence[Mapping[str, Any]] = (reading.at(f"{case}/leaks") or []) if case else []
+    more = [*_worst(reading, case, rows), *_neighbours(reading, case), _taken(plan)]
+    return Answer(say("Attackers who go round"), _round(reading, case, rows), tuple(more))
+
+
+def _round(reading: Reading, case: str, rows: Sequence[Mapping[str, Any]]) -> str:
+    """Say whether more go round the line or through it, as the campaign has it."""
+    if not case:
+        return say(
+            "Whether attackers go round was not played out: losses averted take it that they do "
+            "not."
+        )
+    if not rows:
+        return say(
+            "Played out for {line}: it is too short for it to be told where attackers go round it "
+            "or through it.",
+            line=_line(case),
+        )
+    open_: dict[str, float] = {}
+    for row in rows:
+        if row["kind"] == "flank":
+            open_[str(row["facing"])] = open_.get(str(row["facing"]), 0.0) + row["through"]
+    through = sum(row["through"] for row in rows if row["kind"] != "flank")
+    if not sum(open_.values()) > 0:
+        return say(
+            "Played out for {line}: it leaves no long flank open, so that those who get in go "
+            "through it.",
+            line=_line(case),
+        )
+    facing = max(open_, key=lambda key: (open_[key], key))
+    values = {"line": _line(case), "facing": _facing(reading, facing)}
+    if sum(open_.values()) > through:
+        return say(
+            "Played out for {line}: more attackers go round it, where no line stands, than "
+            "through it; most of them by the side that faces {facing}.",
+            **values,
+        )
+    return say(
+        "Played out for {line}: fewer attackers go round it, where no line stands, than through "
+        "it; most of those who do, by the side that faces {facing}.",
+        **values,
+    )
+
+
+def _worst(reading: Reading, case: str, rows: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Name the part of the line where most get through."""
+    lines = [n for n, row in enumerate(rows) if row["kind"] != "flank" and row["sectors"]]
+    if not lines:
+        return ()
+    worst = max(lines, key=lambda n: (rows[n]["through"], -n))
+    at = f"{case}/leaks/{worst}"
+    ends = tuple(f"{at}/{name}" for name in ("leakage_low", "leakage", "leakage_high"))
+    if not rows[worst]["facing"] or not all(reading.has(end) for end in ends):
+        return ()
+    sectors = str(rows[worst]["sectors"])
+    named = say("sector {n}", n=sectors) if sectors.isdigit() else say("sectors {n}", n=sectors)
+    low, mid, high = (reading.number(end) for end in ends)
+    return (
+        say(
+            "Most get through at {sector}, which faces {facing}: {share} of those who try there.",
+            sector=named,
+            facing=_facing(reading, str(rows[worst]["facing"])),
+            share=range_of(low, mid, high, SHARE),
         ),
     )
 
 
-def _where(plan: Plan) -> str:
-    """Say of which ground the works' effect is."""
-    one = plan.settings.works.rule == "one"
-    return "on the weakest ground" if one else "along the line, the mean by what is at stake"
-
-
-def _by_geography(plan: Plan) -> str:
-    """Set what the model's own geography gives beside the share assumed."""
-    ways = plan.threat.ways
-    if ways is None:
-        return ""
+def _neighbours(reading: Reading, case: str) -> tuple[str, ...]:
+    """Say how attacks in neighbouring states change."""
+    at = f"{case}/alternatives/line/neighbours"
+    if not case or not reading.has(f"{at}/change"):
+        return ()
     return (
-        f" The model's own geography would give {shares(*ways.from_outside)} from outside vital "
-        "land; that is no measurement either."
+        _doubted(
+            say("Attacks in neighbouring states change by {change}.", change=_change(reading, at)),
+            reading,
+            at,
+        ),
     )
 
 
-def _around(plan: Plan) -> Answer:
+def _taken(plan: Plan) -> str:
     """Say which neighbours are taken to be open, watched or trusted."""
     flank = plan.line.plans.stakes.flank
     code = plan.theatre.ground["state"].to_numpy()
-    groups: dict[str, list[str]] = {"open": [], "watched": [], "trusted": []}
+    trusted: list[str] = [say("the sea")]
+    watched: list[str] = []
     for n, iso3 in enumerate(plan.theatre.countries.index):
         if iso3 in plan.theatre.members or not (code == n).any():
             continue
         value = float(np.median(flank[code == n]))
-        name = str(plan.theatre.countries.loc[iso3, "name"])
-        kind = "open" if value >= 1 else "trusted" if value <= 0 else "watched"
-        groups[kind].append(name)
-    need = "need" if groups["trusted"] else "needs"
-    return Answer(
-        "Attackers who go round",
-        f"{listed(['The sea', *groups['trusted']])} {need} no line: guarded, as is assumed; "
-        f"{listed(groups['watched'])} is taken to be watched and priced in part; all other "
-        "neighbours count as open.",
-        (
-            (
-                "The table gives the kilometres of boundary by neighbour, as the cut counts them. "
-                "Whether attackers go round by a trusted or watched side is not computed yet, and "
-                "losses averted assume that they do not. By whose ground they come today, on the "
-                "model's assumptions, is told under Who comes."
-            ),
-        ),
+        name = the(str(plan.theatre.countries.loc[iso3, "name"]))
+        if value < 1:
+            (trusted if value <= 0 else watched).append(name)
+    return say(
+        "Assumed to be guarded, so that no line faces them: {trusted}. Assumed to be watched, and "
+        "priced in part: {watched}. All other neighbours count as open.",
+        trusted=listed(trusted),
+        watched=listed(watched),
     )
+
+
+def _outside(reading: Reading, case: str) -> Answer:
+    """Say how many are left outside, and whether attacks move to them."""
+    more = []
+    at = f"{case}/alternatives/line/outside"
+    if case and reading.has(f"{at}/change"):
+        more.append(
+            _doubted(
+                say(
+                    "Played out for {line}: attacks on the members’ land outside it change by "
+                    "{change}.",
+                    line=_line(case),
+                    change=_change(reading, at),
+                ),
+                reading,
+                at,
+            )
+        )
+        more.append(_moved(reading, case))
+    elif not case:
+        more.append(say("Whether attacks move to them was not played out."))
+    if reading.at("dividend") is not None:
+        more.append(
+            say(
+                "Services withdrawn from them count as a cost in the chapter on what it buys. "
+                "Where they would go is not modelled."
+            )
+        )
+    else:
+        more.append(say("Where they would go, and what it costs them, is not modelled here."))
+    return Answer(
+        say("People left outside"),
+        say(
+            "In the step shown first, {people} people live outside the line: {share} of the "
+            "members’ people.",
+            people=exact(reading, "people_left_outside", PEOPLE),
+            share=figure(1.0 - reading.number("people_share"), SHARE),
+        ),
+        tuple(more),
+    )
+
+
+def _moved(reading: Reading, case: str) -> str:
+    """Say how many of the attacks spared strike elsewhere."""
+    at = f"{case}/displaced_share"
+    if not _known(reading, at):
+        return say(
+            "The land it holds is spared too few attacks for it to be told whether they strike "
+            "elsewhere."
+        )
+    low, mid, high = (reading.number(f"{at}/{end}") for end in ("low", "mid", "high"))
+    share = range_of(low, mid, high, CHANGE)
+    if low <= 0 <= high:
+        return say(
+            "For every attack that held land is spared, attacks elsewhere change by {share}: "
+            "whether they move can’t be told.",
+            share=share,
+        )
+    return say(
+        "For every attack that held land is spared, attacks elsewhere change by {share}.",
+        share=share,
+    )
+
+
+def _change(reading: Reading, at: str) -> Markup:
+    low, mid, high = (
+        reading.number(f"{at}/{name}") for name in ("change_low", "change", "change_high")
+    )
+    return range_of(low, mid, high, CHANGE)
+
+
+def _doubted(text: str, reading: Reading, at: str) -> str:
+    """Add what a range on both sides of nothing means, and what one above it does."""
+    low, high = reading.number(f"{at}/change_low"), reading.number(f"{at}/change_high")
+    if low > 0:
+        more = say("Those outside pay for those inside.")
+    elif high >= 0:
+        more = say("The range holds both more and fewer.")
+    else:
+        return text
+    return say("{first} {second}", first=text, second=more)
+
+
+def _facing(reading: Reading, facing: str) -> str:
+    """Name what lies in front of a part of the boundary."""
+    codes = [code.strip() for code in facing.split(",")]
+    members = reading.at("members") or []
+    named = []
+    for code in codes:
+        if code == "sea":
+            named.append(say("the sea"))
+        elif code in members:
+            named.append(say("{state}, where it is not held", state=state(reading, code)))
+        else:
+            named.append(state(reading, code))
+    return listed(named)
+
+
+def _known(reading: Reading, at: str) -> bool:
+    return all(reading.has(f"{at}/{end}") for end in ("low", "mid", "high"))
+
+
+def _signed(share: float) -> str:
+    """Write a change with its sign."""
+    if abs(share) < 0.001:  # "under 0.1 %" takes no sign
+        return percent(abs(share))
+    return f"{'−' if share < 0 else '+'}{percent(abs(share))}"
+
+
+def _signed_ends(low: float, high: float) -> str:
+    """Write a range of changes."""
+    ends = [
+        "0" if abs(end) < 0.0005 else f"{'−' if end < 0 else '+'}{plain(100.0 * abs(end))}"
+        for end in (low, high)
+    ]
+    return say("{low} to {high}", low=ends[0], high=f"{ends[1]}{THIN}%")
+
+
+CHANGE = Unit(_signed, _signed_ends)

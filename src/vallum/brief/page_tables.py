@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from vallum.brief.language import named, say
-from vallum.brief.page_text import THIN, amount, between, linked, percent, plain
-from vallum.works.law import load_law
+from vallum.brief.page_text import amount, between, percent, plain
 
 if TYPE_CHECKING:
     from vallum.plan import Plan
 
-__all__ = [
-    "barred", "equivalents", "flanks", "regions", "sectors", "settlements", "treaties",
-]  # fmt: skip
-
-
-_SPACING = re.compile(r"@(\d+)")
+__all__ = ["flanks", "regions", "settlements"]
 
 
 def regions(plan: Plan) -> list[dict[str, Any]]:
@@ -80,83 +73,3 @@ def flanks(plan: Plan, names: list[str]) -> list[dict[str, str]]:
             row = {"name": named(str(countries.loc[name, "name"])), "kind": kind}
         out.append(row)
     return out
-
-
-def barred(plan: Plan) -> list[dict[str, Any]]:
-    """List what the law or the project's policy bars."""
-    names = plan.theatre.countries["name"]
-    out = []
-    for row in plan.works.barred.reset_index().to_dict("records"):
-        bound = [part.strip() for part in str(row["states_bound"]).split(",") if part.strip()]
-        out.append(
-            {
-                "item": str(row["item"]),
-                "text": str(row["text"]).replace("km2", "km²"),
-                "rule": row["rule_name"],
-                "rule_text": row["rule_text"],
-                "source": linked(row["rule_source"]),
-                "bound": ", ".join(str(names.get(iso3, iso3)) for iso3 in bound),
-                "harm": row["harm"],
-                "price": amount(row["price_usd_km_yr"]),
-                "price_range": between(row["price_low_usd_km_yr"], row["price_high_usd_km_yr"]),
-            }
-        )
-    return out
-
-
-def equivalents(plan: Plan) -> list[dict[str, str]]:
-    """List the lawful works that delay as long as what is barred."""
-    text = {str(k): str(v).split(",")[0] for k, v in plan.works.barred["text"].items()}
-    return [
-        {
-            "item": text.get(str(row["item"]), str(row["item"])),
-            "surface": row["surface"],
-            "what": _works(row["equivalent"]),
-            "forts": f"{plain(row['fort_spacing_km'])} km",
-            "cost": amount(row["equivalent_usd_km_yr"]),
-            "met": "yes" if row["equivalent_met"] else "no",
-        }
-        for row in plan.works.equivalents.to_dict("records")
-    ]
-
-
-def treaties(plan: Plan) -> list[dict[str, Any]]:
-    """Say what binds each member and partner."""
-    status = load_law().status
-    countries = plan.theatre.countries
-    names = countries["name"]
-    out = []
-    for iso3, role in countries["role"].items():
-        if role not in ("member", "partner"):
-            continue
-        row: dict[str, Any] = {"state": str(names[str(iso3)]), "role": str(role)}
-        known = status.get(str(iso3))
-        if known is None:
-            out.append(row | {"ban": "not known", "ccw": "not known", "note": "", "source": []})
-            continue
-        ban = f"party since {known.mine_ban:%Y}" if known.mine_ban else "not a party"
-        more = {"ban": ban, "ccw": known.ccw_ap2, "note": known.note}
-        out.append(row | more | {"source": linked(known.source)})
-    return out
-
-
-def sectors(plan: Plan) -> list[dict[str, str]]:
-    """List the chosen plan's sectors."""
-    names = plan.theatre.countries["name"]
-    return [
-        {
-            "sector": f"{row['line'] + 1}.{n + 1}",
-            "state": str(names.get(row["state"], row["state"])),
-            "length": f"{plain(row['length_km'])} km",
-            "surface": row["surface"],
-            "what": _works(row["composition"]),
-            "share": percent(row["composition_share"]),
-            "cost": amount(row["cost_usd_yr"]),
-        }
-        for n, row in enumerate(plan.line.sectors.drop(columns="geometry").to_dict("records"))
-    ]
-
-
-def _works(short: str) -> str:
-    """Write a composition's short name out."""
-    return _SPACING.sub(f" every \\1{THIN}km", str(short)).replace("_", " ").replace("+", " + ")

@@ -68,7 +68,10 @@ def write(
     address = _address(url)
     shown = address.set(drivername="postgresql", query={}).render_as_string(hide_password=True)
     engine = sa.create_engine(
-        address, poolclass=sa.pool.NullPool, connect_args={"connect_timeout": _WAIT_S}
+        address,
+        poolclass=sa.pool.NullPool,
+        connect_args={"connect_timeout": _WAIT_S},
+        json_serializer=str,  # the record is JSON already, with numbers that Python would not write
     )
     with _in_words(shown, address), engine.connect() as connection, connection.begin():
         _ready(connection, shown)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from vallum.brief.record_judged import judged
 from vallum.brief.record_plain import plain_rows, plain_value
 
 if TYPE_CHECKING:
@@ -17,14 +19,17 @@ if TYPE_CHECKING:
     from vallum.plan import Plan
 
 __all__ = [
+    "EVEN",
     "LEAST_KM",
     "WHERE",
+    "best_otherwise",
     "campaign_table",
     "change_of",
     "changes",
     "country_names",
     "facing_name",
     "leaks_table",
+    "moved",
     "neighbours",
     "record_campaign",
     "told_leaks",
@@ -32,13 +37,16 @@ __all__ = [
 ]
 
 LEAST_KM = 50.0  # where the line leaks is told by no shorter part
+EVEN = 0.005  # of before: a smaller change is none that a reader would call one
 WHERE = ("held", "outside", "neighbours", "all", "deaths")  # what means are compared by
-_CHANGE = ("before", "after", "change", "change_low", "change_high")
+_CHANGE = ("before", "after", "change", "change_low", "change_high", "error")
 _TOTALS = ["case", "means", "phase", "what", "mean", "low", "high", "error"]
 _LEAKS = ["case", "name", "sectors", "kind", "facing", "length_km", "tried", "through", "leakage",
           "leakage_low", "leakage_high"]  # fmt: skip
 _PARTS = ("attacks_yr", "touchable_share", "stopped_share", "displaced_share", "alternatives",
-          "leaks", "reinforcement", "published", "phases", "played")  # fmt: skip
+          "leaks", "reinforcement", "published", "phases", "played", "line_km", "cost_usd_yr",
+          "from_outside", "outside_share_to_halve", "best_otherwise", "worse", "better",
+          "agree")  # fmt: skip
 
 
 def record_campaign(plan: Plan) -> dict[str, Any]:
@@ -57,11 +65,20 @@ def record_campaign(plan: Plan) -> dict[str, Any]:
     """
     found = plan.campaign
     if found is None:
-        return {**dict.fromkeys(_PARTS), "status": "not played", "seed": None, "cases": {}}
+        return {
+            **dict.fromkeys(_PARTS),
+            "status": "not played", "seed": None, "assumptions": None, "cases": {},
+        }  # fmt: skip
     names = country_names(plan)
     cases = {case.name: _case(case, names) for case in found.cases}
     first = cases[found.cases[0].name] if found.cases else dict.fromkeys(_PARTS)
-    return {**first, "status": found.status, "seed": found.seed, "cases": cases}
+    return {
+        **first,
+        "status": found.status,
+        "seed": found.seed,
+        "assumptions": judged(found.ledger),
+        "cases": cases,
+    }
 
 
 def _case(case: Case, names: Mapping[str, str]) -> dict[str, Any]:
@@ -81,7 +98,89 @@ def _case(case: Case, names: Mapping[str, str]) -> dict[str, Any]:
         "published": plain_rows(case.published),
         "phases": plain_rows(case.phases),
         "played": {"draws": int(case.played[0]), "asked": int(case.played[1])},
+        "line_km": case.line_km,
+        "cost_usd_yr": case.cost_usd_yr,
+        "from_outside": _plainly(change_of(case, "line", "held_arrived")),
+        "outside_share_to_halve": _to_halve(change_of(case, "line", "held_arrived")),
+        "best_otherwise": {what: _plainly(best_otherwise(case, what)) for what in ("held", "all")},
+        "worse": _moved_states(case, 1),
+        "better": _moved_states(case, -1),
+        "agree": {
+            "of": len(case.published),
+            "count": int(case.published["consistent"].sum()) if len(case.published) else 0,
+        },
     }  # fmt: skip
+
+
+def _moved_states(case: Case, way: int) -> list[str]:
+    """List the neighbours whose attacks move one way, by ISO3."""
+    rows = [(iso3, change_of(case, "line", iso3)) for iso3 in neighbours(case)]
+    return [iso3 for iso3, row in rows if row is not None and moved(row, len(rows)) == way]
+
+
+def _plainly(row: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    return None if row is None else {key: plain_value(value) for key, value in row.items()}
+
+
+def moved(row: Mapping[str, float], among: int = 1) -> int:
+    """Say which way attacks move: −1 fewer, 1 more, 0 by too little or no more than chance.
+
+    Too little is half a per cent; chance is what drawing leaves of the mean, 95 %.
+
+    Parameters
+    ----------
+    row
+        As `change_of` gives it.
+    among
+        How many are looked at: of many one stands out by chance, so each has to stand out more
+        (Bonferroni's bound).
+    """
+    error = row["error"] if math.isfinite(row["error"]) else 0.0
+    if among > 1:
+        error *= NormalDist().inv_cdf(1 - 0.025 / among) / NormalDist().inv_cdf(0.975)
+    if not abs(row["change"]) > max(EVEN, error):  # neither where there was nothing before
+        return 0
+    return 1 if row["change"] > 0 else -1
+
+
+def best_otherwise(case: Case, what: str) -> dict[str, Any] | None:
+    """Give the means, other than the line, that leaves the fewest attacks for the same money.
+
+    Parameters
+    ----------
+    case
+        To look at.
+    what
+        Where attacks are counted, one of `WHERE`.
+
+    Returns
+    -------
+    dict or None
+        `means`, the keys of `change_of`, and `more` (whether it leaves fewer than the line); None
+        where nothing else was played.
+    """
+    found = changes(case)
+    line = found.get("line", {}).get(what)
+    rows = {
+        means: by[what]
+        for means, by in found.items()
+        if means not in ("nothing", "line") and what in by
+    }
+    if not rows or line is None:
+        return None
+    means = min(rows, key=lambda name: rows[name]["change"])
+    return {"means": means, **rows[means], "more": rows[means]["change"] < line["change"]}
+
+
+def _to_halve(row: Mapping[str, float] | None) -> dict[str, float] | None:
+    """Give the share of attacks that would have to come from outside for the line to halve all.
+
+    None where some draws have no fall of them: then no share would do.
+    """
+    if row is None or not row["change_high"] < 0:
+        return None
+    ends = zip(("low", "mid", "high"), ("change_low", "change", "change_high"), strict=True)
+    return {name: -0.5 / row[change] for name, change in ends}
 
 
 def neighbours(case: Case) -> list[str]:

@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from vallum.brief.record_judged import judged
+from vallum.brief.record_plain import plain_rows
+
 if TYPE_CHECKING:
     from vallum.forces import Forces
+    from vallum.forces.tasks import Tasks
     from vallum.plan import Plan
 
 __all__ = ["forces_table", "programme_table", "record_forces", "tasks_table"]
@@ -61,9 +65,73 @@ def record_forces(plan: Plan) -> dict[str, Any]:
             "builders": found.builders,
             "inner": programme.inner,
         },
+        "saved_usd_yr": None if tasks is None else _saved(tasks, "alone", "joint"),
+        "helped_usd_yr": None if tasks is None else _saved(tasks, "joint", "joint_with_partner"),
+        "raise_usd_yr": None if tasks is None else _raised(tasks),
+        "men_tried": None if tasks is None else _tried(tasks),
+        "men_by_state": {} if tasks is None else _by_state(tasks),
+        "shortages": {} if tasks is None else {
+            name: plain_rows(regime.shortages[["state", "need", "short", "usd_yr"]])
+            for name, regime in tasks.by_regime.items()
+        },
+        "assumptions": judged(found.ledger),
         "refused": list(found.refused),
         "unknown": [] if tasks is None else list(tasks.unknown),
     }  # fmt: skip
+
+
+def _saved(tasks: Tasks, dearer: str, cheaper: str) -> dict[str, float]:
+    """Give what one regime costs less than another, and the ends of that over what was tried.
+
+    The price of raising what is short is counted; men the members have, and what the partner's
+    help brings, were each tried at other values. A regime that allows more is no dearer: what a
+    solver's gap leaves below nothing is nothing.
+    """
+    table = tasks.sensitivity.assign(
+        usd=tasks.sensitivity["cost_usd_yr"] + tasks.sensitivity["relax_usd_yr"]
+    )
+    as_it_is = tasks.regimes.set_index("regime")[["cost_usd_yr", "relax_usd_yr"]].sum(axis=1)
+    tried = table.pivot_table(
+        index=["men_factor", "effects"], columns="regime", values="usd", aggfunc="first"
+    )
+    # where only the helped regime was tried again the others stand as they are
+    tried = tried.reindex(columns=as_it_is.index).fillna(as_it_is)
+    saved = (tried[dearer] - tried[cheaper]).clip(lower=0.0)
+    mid = max(float(as_it_is[dearer] - as_it_is[cheaper]), 0.0)
+    ends = {"low": min(float(saved.min()), mid), "mid": mid}
+    return {**ends, "high": max(float(saved.max()), mid)}
+
+
+def _raised(tasks: Tasks) -> dict[str, float]:
+    """Give the price of raising what is short when all share, and its ends over what was tried."""
+    table = tasks.sensitivity
+    relax = table.loc[table["regime"] == "joint", "relax_usd_yr"]
+    mid = float(tasks.by_regime["joint"].relax_usd_yr)
+    return {"low": min(float(relax.min()), mid), "mid": mid, "high": max(float(relax.max()), mid)}
+
+
+def _tried(tasks: Tasks) -> dict[str, Any]:
+    """Give the least and most of their men that the members were tried with, and what was short.
+
+    `short` counts, by regime, the numbers of men at which it is short.
+    """
+    table = tasks.sensitivity
+    table = table[~table["effects"].isin(["low", "high"])]
+    factors = table["men_factor"]
+    short = table[table["status"] == "short"].groupby("regime")["men_factor"].nunique()
+    return {
+        "low": float(factors.min()),
+        "high": float(factors.max()),
+        "cases": int(factors.nunique()),
+        "short": {str(name): int(short.get(name, 0)) for name in tasks.by_regime},
+    }
+
+
+def _by_state(tasks: Tasks) -> dict[str, float]:
+    """Give the men that each state pays when all share, by ISO3; those of handovers included."""
+    loads = tasks.by_regime["joint"].loads
+    men = loads[loads["need"] == "men"].set_index("state")["used"].sort_index()
+    return {str(state): float(value) for state, value in men.items() if value > 0}
 
 
 def forces_table(found: Forces) -> pd.DataFrame:

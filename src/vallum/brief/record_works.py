@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from vallum.brief.record_works_land import record_land
+
 if TYPE_CHECKING:
     from vallum.plan import Plan
 
@@ -35,6 +37,7 @@ def record_works(plan: Plan) -> dict[str, Any]:
         "standard": plan.settings.works.standard if plan.settings.works.rule == "one" else None,
         "rule": plan.settings.works.rule,
         "status": works.status,
+        "land": record_land(plan),
         "line_km": bill.line_km,
         "built_km": bill.built_km,
         **{name: _triple(bill.totals[name]) for name in _TOTALS},

@@ -11,9 +11,9 @@ import numpy as np
 import shapely
 
 from vallum.brief import look, map_borders
-from vallum.brief.language import current, say
+from vallum.brief.language import say
 from vallum.brief.map_borders import Lines, View
-from vallum.brief.page_text import plain
+from vallum.brief.page_text import trimmed
 from vallum.brief.png import indexed
 
 if TYPE_CHECKING:
@@ -160,13 +160,9 @@ def named(bounds: tuple[float, ...]) -> tuple[str, ...]:
     >>> named((0.1, 1.0, 3.0))
     ('under 0.1', '0.1–1', '1–3', '3 and more')
     """
-    ends = [plain(b, 2) if b >= 1000 else f"{b:g}".replace(".", current().decimal) for b in bounds]
+    ends = [trimmed(b) for b in bounds]
     middle = [f"{a}–{b}" for a, b in pairwise(ends)]
-    return (
-        say("under {least}", least=ends[0]),
-        *middle,
-        say("{most} and more", most=ends[-1]),
-    )
+    return (say("under {least}", least=ends[0]), *middle, say("{most} and more", most=ends[-1]))
 
 
 def half_decades(top: float, count: int = 5) -> tuple[float, ...]:

@@ -1,26 +1,21 @@
-"""Tables of who comes and who else crosses: corridors, shares by state, borders, forecasts."""
+"""Tables of who comes and who else crosses: corridors, shares by state, borders."""
 
 from __future__ import annotations
 
 import math
-import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from vallum.brief.language import named, of_stage, say
 from vallum.brief.page_text import THIN, amount, between, percent, plain
 from vallum.brief.threat_words import shares
-from vallum.threat.intensity.counts import MODELS
-from vallum.threat.intensity.forecast import BASELINES, verdict
 
 if TYPE_CHECKING:
     from vallum.plan import Plan
 
-__all__ = ["SHOWN", "borders", "corridors", "entering", "forecast", "kinds", "through"]
+__all__ = ["SHOWN", "borders", "corridors", "entering", "kinds", "through"]
 
 SHOWN = 12  # border crossings before the rest is folded
 _LEAST_JOURNEYS = 1.0  # a year: rarer ones are not listed
-_KINDS = {"herders": "Herders", "traders": "Traders", "fleeing": "People fleeing"}
-_MODES = {"foot": "on foot", "motorcycle": "by motorcycle", "four_by_four": "by vehicle"}
-_SEASONS = {"dry": "in the dry season", "rains": "in the rains"}
 
 
 def corridors(plan: Plan) -> list[dict[str, str]]:
@@ -31,8 +26,8 @@ def corridors(plan: Plan) -> list[dict[str, str]]:
     return [
         {
             "rank": str(row["rank"]),
-            "begins": str(row["begins"]),
-            "ends": str(row["ends"]),
+            "begins": named(str(row["begins"])),
+            "ends": named(str(row["ends"])),
             "via": " → ".join(_name(plan, iso3) for iso3 in str(row["via"]).split(" → ")),
             "share": percent(row["mid"]),
             "share_range": _ends(row["low"], row["high"]),
@@ -107,7 +102,7 @@ def borders(plan: Plan) -> list[dict[str, str]]:
         out.append(
             {
                 "border": f"{_name(plan, one)} {'⇄' if same else '→'} {_name(plan, other)}",
-                "kind": _KINDS.get(kind, kind).lower(),
+                "kind": _who(kind),
                 "number": amount(row["mid"]),
                 "range": between(row["low"], row["high"]),
             }
@@ -125,48 +120,78 @@ def kinds(plan: Plan) -> list[dict[str, str]]:
         out.append(
             {
                 "key": kind,
-                "name": _KINDS.get(kind, kind),
-                "what": demand.what,
-                "unit": demand.unit,
-                "how": f"{_MODES[demand.mode]}, {_SEASONS[demand.season]}",
-                "number": amount(total),
-                "range": between(total * demand.low, total * demand.high),
-                "left": f"{amount(left)} of them could not be laid" if left >= 1 else "",
+                "name": _kind(kind),
+                "label": _label(kind),
+                "what": of_stage(demand.what),
+                "unit": _unit(demand.unit),
+                "count": say(
+                    "{number} journeys a year ({range}), {how}, {when}.",
+                    number=amount(total),
+                    range=between(total * demand.low, total * demand.high),
+                    how=_how(demand.mode),
+                    when=_when(demand.season),
+                ),
+                "left": (
+                    say("{number} of them could not be laid.", number=amount(left))
+                    if left >= 1
+                    else ""
+                ),
             }
         )
     return out
 
 
-def forecast(plan: Plan) -> dict[str, Any] | None:
-    """Give the verdict on the forecasts and their mean scores; None where none could be scored."""
-    found = plan.threat.forecast
-    if found is None:
-        return None
-    rows = []
-    for row in found.means.to_dict("records"):
-        key = str(row["model"])
-        if key == "default" or key in BASELINES:
-            rows.append(
-                {
-                    "model": "this page's default" if key == "default" else MODELS[key].name,
-                    "log": plain(row["log_score"]),
-                    "log_range": between(row["log_score_low"], row["log_score_high"]),
-                    "crps": plain(row["crps"]),
-                    "crps_range": between(row["crps_low"], row["crps_high"]),
-                }
-            )
-    return {
-        "verdict": re.sub(r"\*(.+?)\*", r"“\1”", verdict(found)),
-        "rows": rows,
-        "splits": len(found.splits),
-        "inside": percent(found.coverage),
-        "wanted": f"{100 * found.interval:.0f}{THIN}%",
+def _kind(kind: str) -> str:
+    """Name who crosses."""
+    names = {
+        "herders": say("Herders"), "traders": say("Traders"), "fleeing": say("People fleeing"),
+    }  # fmt: skip
+    return names.get(kind, kind)
+
+
+def _who(kind: str) -> str:
+    """Name who crosses within a row."""
+    names = {
+        "herders": say("herders"), "traders": say("traders"), "fleeing": say("people fleeing"),
+    }  # fmt: skip
+    return names.get(kind, kind)
+
+
+def _label(kind: str) -> str:
+    """Say what the map of a kind shows, to those who can't see it."""
+    texts = {
+        "herders": say("Map of the journeys of herders a year, in six classes."),
+        "traders": say("Map of the journeys of traders a year, in six classes."),
+        "fleeing": say("Map of the journeys of people fleeing a year, in six classes."),
     }
+    return texts.get(kind, say("Map of journeys a year, in six classes."))
+
+
+def _unit(unit: str) -> str:
+    """Say what the legend of a map counts."""
+    texts = {
+        "herd": say("Journeys (each of one herd) a year across 10 km of ground"),
+        "vehicle": say("Journeys (each of one vehicle) a year across 10 km of ground"),
+        "person": say("Journeys (each of one person) a year across 10 km of ground"),
+    }
+    return texts.get(unit, say("Journeys a year across 10 km of ground"))
+
+
+def _how(mode: str) -> str:
+    texts = {
+        "foot": say("on foot"), "motorcycle": say("by motorcycle"),
+        "four_by_four": say("by vehicle"),
+    }  # fmt: skip
+    return texts[mode]
+
+
+def _when(season: str) -> str:
+    return {"dry": say("in the dry season"), "rains": say("in the rains")}[season]
 
 
 def _name(plan: Plan, iso3: str) -> str:
     names = plan.theatre.countries["name"]
-    return str(names[iso3]) if iso3 in names.index else iso3
+    return named(str(names[iso3])) if iso3 in names.index else iso3
 
 
 def _ends(low: float, high: float) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from vallum.brief.language import of_stage, say
 from vallum.brief.page_text import THIN, amount, between, percent, plain
-from vallum.brief.works_kinds import short
+from vallum.brief.works_names import roles, short
 from vallum.plan import bill_of
 from vallum.works import priced
 
@@ -19,11 +20,10 @@ if TYPE_CHECKING:
     from vallum.plan import Plan
     from vallum.works.bill import Bill, Triple
 
-__all__ = ["ROLES", "bills", "named", "rows", "spread"]
+__all__ = ["bills", "named", "rows", "spread"]
 
-ROLES = {"barrier": "Barriers", "track": "Track", "sensor": "Watching", "fort": "Forts",
-         "fitting": "At wadis", "gate": "Gates"}  # fmt: skip
 _LEAST = 0.005  # what is less than that of one is left out
+_SECTOR_KM = 50.0  # nothing finer than a sector is told
 _UNITS = {"m3": "m³", "t": "t"}
 Cell = tuple[str, str]  # the figure, and its range
 
@@ -61,13 +61,13 @@ def named(every: list[Bill]) -> tuple[list[str], list[list[str]]]:
         The bills of all steps.
     """
     found: dict[str, list[str]] = {}
-    for role, title in ROLES.items():
+    for role, title in roles().items():
         for bill in every:
             if bill.items.empty:  # a step that needs no line
                 continue
             table = bill.items[bill.items["role"] == role]
             found |= {
-                str(key): [str(text), title, short(str(key))]
+                str(key): [of_stage(str(text)), title, short(str(key))]
                 for key, text in table["text"].items()
                 if key not in found
             }
@@ -161,7 +161,7 @@ def _materials(table: pd.DataFrame) -> list[list[Any]]:
     """Write the bulk materials."""
     return [
         [
-            str(row["text"]).split(":")[0],
+            of_stage(str(row["text"]).split(":")[0]),
             (
                 f"{amount(row['quantity'])} {_UNITS.get(row['unit'], row['unit'])}",
                 between(row["quantity_low"], row["quantity_high"]),
@@ -177,35 +177,58 @@ def _said(bill: Bill) -> list[str]:
     men, paid = bill.totals["men"], bill.totals["men_paid"]
     per, cost = bill.totals["men_paid_per_km"], bill.totals["cost_usd_km_yr"]
     effect = bill.totals["effect"]
-    least, km = bill.weakest
     out = [
-        (
-            f"{plain(bill.line_km, 3)} km of line: {amount(cost[1])} USD per km and year "
-            f"({between(cost[0], cost[2])}), and {plain(per[1])} men paid per km "
-            f"({between(per[0], per[2])}): {amount(men[1])} on duty, {amount(paid[1])} paid with "
-            "their rotation."
+        say(
+            "{km} km of line: {cost} USD per km and year ({cost_range}), and {per} men paid per km "
+            "({per_range}): {men} on duty, {paid} paid with their rotation.",
+            km=plain(bill.line_km, 3),
+            cost=amount(cost[1]),
+            cost_range=between(cost[0], cost[2]),
+            per=plain(per[1]),
+            per_range=between(per[0], per[2]),
+            men=amount(men[1]),
+            paid=amount(paid[1]),
         )
     ]
     if bill.built_km < 0.995 * bill.line_km:
         out.append(
-            f"{plain(bill.line_km - bill.built_km, 3)} km of it is paid for by a neighbour who is "
-            "taken to watch its side: kilometres there count in part."
+            say(
+                "{km} km of it is paid for by a neighbour who is taken to watch its side: "
+                "kilometres there count in part.",
+                km=plain(bill.line_km - bill.built_km, 3),
+            )
         )
-    out.append(
-        f"It stops {percent(effect[1])} of those who try ({plain(100 * effect[0])}–"
-        f"{plain(100 * effect[2])}{THIN}%), the mean along the line; "
-        + (
-            "every kilometre about as much."
-            if km >= 0.995 * bill.line_km
-            else f"{percent(least)} where it is weakest{_where(km)}."
+    stops = percent(effect[1])
+    ends = f"{plain(100 * effect[0])}–{plain(100 * effect[2])}{THIN}%"
+    return [*out, _stops(bill, stops, ends)]
+
+
+def _stops(bill: Bill, stops: str, ends: str) -> str:
+    """Say what the line stops, and where it is weakest where that is no less than a sector."""
+    least, km = bill.weakest
+    if km >= 0.995 * bill.line_km:
+        return say(
+            "It stops {stops} of those who try ({range}), the mean along the line; every "
+            "kilometre about as much.",
+            stops=stops,
+            range=ends,
         )
+    if km < _SECTOR_KM:
+        return say(
+            "It stops {stops} of those who try ({range}), the mean along the line; {least} where "
+            "it is weakest.",
+            stops=stops,
+            range=ends,
+            least=percent(least),
+        )
+    return say(
+        "It stops {stops} of those who try ({range}), the mean along the line; {least} where it "
+        "is weakest ({km} km).",
+        stops=stops,
+        range=ends,
+        least=percent(least),
+        km=plain(km),
     )
-    return out
-
-
-def _where(km: float) -> str:
-    """Say how much of the line is weakest, where that is no less than a sector."""
-    return f" ({plain(km)} km)" if km >= 50.0 else ""
 
 
 def _bars(items: pd.DataFrame, place: dict[str, int]) -> list[list[float]]:

@@ -8,10 +8,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from vallum.brief.language import current, of_stage, say
 from vallum.brief.page_text import THIN, amount, between, linked, percent, plain
-from vallum.brief.works_kinds import on_member_land
+from vallum.brief.works_kinds import commonest, on_member_land
+from vallum.brief.works_names import in_words, surface
 from vallum.brief.works_tables import tells_places
 from vallum.works.real_lines import load_real_lines
 
@@ -19,18 +19,11 @@ if TYPE_CHECKING:
     from vallum.plan import Plan
     from vallum.works.bill import Bill, Triple
 
-__all__ = ["commonest", "frontier", "real_lines"]
+__all__ = ["frontier", "real_lines"]
 
 WIDTH, HEIGHT = 720.0, 350.0  # of the frontier's drawing, in its own units
 _LEFT, _RIGHT, _TOP, _BOTTOM = 48.0, 26.0, 14.0, 42.0
 _REACH = 2.5  # the cost axis ends at this many times the chosen cost, where the frontier goes on
-
-
-def commonest(plan: Plan) -> int:
-    """Give the class of ground that most of the members' land is of."""
-    share = on_member_land(plan)
-    total = np.bincount(np.asarray(plan.works.ground_row), weights=share)
-    return int(np.argmax(total))
 
 
 def frontier(plan: Plan) -> dict[str, Any] | None:
@@ -82,7 +75,11 @@ def frontier(plan: Plan) -> dict[str, Any] | None:
             "right": round(
                 min(_across(float(row["cost_high_usd_km_yr"]) / 1000.0, top), WIDTH - _RIGHT), 1
             ),
-            "text": f"{amount(1000 * here)} USD/km/yr stop {percent(float(row['p_e']))}",
+            "text": say(
+                "{cost} USD/km/yr stop {share}",
+                cost=amount(1000 * here),
+                share=percent(float(row["p_e"])),
+            ),
         },
         "standard": (round(_up(standard), 1), percent(standard)),
         "across": [(round(_across(v, top), 1), plain(v, 3)) for v in _ticks(top)],
@@ -91,7 +88,7 @@ def frontier(plan: Plan) -> dict[str, Any] | None:
         "share": percent(float(share[rows].sum())),
         "count": plain(float(found.options.count), 3),
         "kept": len(found.compositions),
-        "what": str(row["description"]),
+        "what": in_words(str(row["description"])),
     }
 
 
@@ -116,7 +113,7 @@ def real_lines(plan: Plan, every: list[Bill]) -> dict[str, Any]:
     for step in dict.fromkeys((first, last)):
         bill = every[step]
         km = max(bill.line_km, 1e-9)
-        name = f"ours, step {step} ({plain(bill.line_km, 3)}{THIN}km)"
+        name = say("ours, step {step} ({km} km)", step=step, km=plain(bill.line_km, 3))
         low, mid, high = bill.totals["capital_usd"]
         capital = (low / km, mid / km, high / km)
         totals = bill.totals
@@ -125,10 +122,12 @@ def real_lines(plan: Plan, every: list[Bill]) -> dict[str, Any]:
         )
     for line in load_real_lines():
         ends = (line.men_per_km, line.capital_usd_km, line.usd_km_yr)
+        name = of_stage(line.text)
         length = "" if line.km is None else f" ({plain(line.km, 3)}{THIN}km)"
-        rows.append((f"{line.text}{length}", False, line.note, [_triple(each) for each in ends]))
+        rows.append((f"{name}{length}", False, of_stage(line.note), [*map(_triple, ends)]))
     panels = []
-    for n, title in enumerate(("men per km", "USD to build a km", "USD per km and year")):
+    titles = say("men per km"), say("USD to build a km"), say("USD per km and year")
+    for n, title in enumerate(titles):
         known = [each for *_, figures in rows if (each := figures[n]) is not None]
         panels.append((title, _decades([end for each in known for end in each if end > 0])))
     return {
@@ -149,7 +148,8 @@ def real_lines(plan: Plan, every: list[Bill]) -> dict[str, Any]:
             for name, ours, note, figures in rows
         ],
         "sources": [
-            {"name": line.text, "source": linked(line.source)} for line in load_real_lines()
+            {"name": of_stage(line.text), "source": linked(line.source)}
+            for line in load_real_lines()
         ],
     }
 
@@ -189,7 +189,7 @@ def _tick(value: float) -> str:
     for unit, sign in ((1e6, "M"), (1e3, "k")):
         if value >= unit:
             return f"{value / unit:g}{sign}"
-    return f"{value:g}"
+    return f"{value:g}".replace(".", current().decimal)
 
 
 def _log(value: float, ends: tuple[float, float]) -> float:
@@ -218,13 +218,21 @@ def _round_up(value: float) -> float:
 def _ground(plan: Plan, of: int) -> str:
     """Describe a class of ground."""
     land = plan.works.ground.classes[of]
-    parts = [land.surface, f"{plain(land.wadis_per_km)} wadis a km"]
+    parts = [
+        surface(land.surface),
+        say("{count} wadis a km", count=plain(land.wadis_per_km)),
+    ]
     if land.slope > 0:
-        parts.append(f"slopes up to {percent(land.slope)}")
+        parts.append(say("slopes up to {share}", share=percent(land.slope)))
     if land.dunes > 0:
-        parts.append(f"dunes over {percent(land.dunes)}")
+        parts.append(say("dunes over {share}", share=percent(land.dunes)))
+    materials = plan.works.catalogue.materials
     hauled = [
-        f"{plan.works.catalogue.materials[key].text.split(':')[0]} from {plain(km)} km"
+        say(
+            "{material} from {km} km",
+            material=of_stage(materials[key].text.split(":")[0]),
+            km=plain(km),
+        )
         for key, km in land.haul_km.items()
         if 0 < km < math.inf
     ]

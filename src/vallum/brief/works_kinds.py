@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vallum.brief import look
+from vallum.brief.language import say
+from vallum.brief.works_names import composed, short
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from vallum.plan import Plan
     from vallum.works.catalogue import Catalogue
 
-__all__ = ["GROUND", "LANES", "Family", "Kind", "Kinds", "kinds", "on_member_land", "short"]
+__all__ = ["GROUND", "LANES", "Family", "Kind", "Kinds", "commonest", "kinds", "on_member_land"]
 
 # the colours of the page of layers, so that sand is sand on both
 GROUND = look.GROUND
@@ -102,22 +104,17 @@ class Kinds:
         return sorted({at[0] for row in self.rows if (at := row.lanes[lane])})
 
 
-def short(key: str) -> str:
-    """Name an item briefly: its id as words.
-
-    Examples
-    --------
-    >>> short("sand_wall")
-    'sand wall'
-    """
-    return key.replace("_", " ")
-
-
 def on_member_land(plan: Plan) -> NDArray[np.float64]:
     """Give each composition's share of the members' land that can bear works; adds up to 1."""
     codes = plan.works.composition[plan.theatre.member_mask]
     count = np.bincount(codes[codes >= 0], minlength=len(plan.works.compositions))
     return np.asarray(count / max(int(count.sum()), 1), np.float64)
+
+
+def commonest(plan: Plan) -> int:
+    """Give the class of ground that most of the members' land is of."""
+    total = np.bincount(np.asarray(plan.works.ground_row), weights=on_member_land(plan))
+    return int(np.argmax(total))
 
 
 def kinds(plan: Plan, *, most: int = 7) -> Kinds:
@@ -168,9 +165,8 @@ def kinds(plan: Plan, *, most: int = 7) -> Kinds:
 
 
 def _barriers(used: Mapping[str, float], catalogue: Catalogue) -> str:
-    """Name the barriers of a composition together."""
-    barriers = [short(key) for key in used if catalogue.items[key].role == "barrier"]
-    return " + ".join(barriers) or "no barrier"
+    """Give the ids of a composition's barriers, as its own id has them; "" for none."""
+    return "+".join(key for key in used if catalogue.items[key].role == "barrier")
 
 
 def _families(
@@ -184,11 +180,16 @@ def _families(
     own = order if len(order) <= most else order[: most - 1]
     colours = iter(_COLOURS)
     families = [
-        Family(name, _BARE if name == "no barrier" else next(colours), total[name]) for name in own
+        Family(
+            composed(name) if name else say("no barrier"),
+            next(colours) if name else _BARE,
+            total[name],
+        )
+        for name in own
     ]
     rest = [name for name in order if name not in own]
     if rest:
-        families.append(Family("other barriers", _OTHER, sum(total[name] for name in rest)))
+        families.append(Family(say("other barriers"), _OTHER, sum(total[name] for name in rest)))
     place = {name: n for n, name in enumerate(own)}
     return tuple(families), [place.get(name, len(own)) for name in names]
 

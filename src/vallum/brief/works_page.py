@@ -14,16 +14,15 @@ from vallum.brief import (
     works_people,
     works_strips,
     works_tables,
-    works_words,
 )
+from vallum.brief.language import current, named, of_stage, say
+from vallum.brief.works_names import surface
 
 if TYPE_CHECKING:
     from vallum.brief.works_kinds import Kinds
     from vallum.plan import Plan
 
 __all__ = ["chapter"]
-
-_LANES = {"tower": "towers:", "air": "in the air:", "line": "on the line:", "track": ""}
 
 
 def chapter(plan: Plan) -> dict[str, Any]:
@@ -49,8 +48,6 @@ def chapter(plan: Plan) -> dict[str, Any]:
         None if bill.people is None else works_people.people(plan, bill.people) for bill in every
     ]
     return {
-        "statement": works_words.statement(plan),
-        "argument": works_words.argument(plan),
         "legend": _legend(found),
         "standard": plan.settings.works.rule == "one",
         "families": works_maps.families(plan, found, paper),
@@ -60,7 +57,7 @@ def chapter(plan: Plan) -> dict[str, Any]:
         "by_sector_only": works_tables.tells_places(plan),
         "by_surface": works_tables.by_surface(plan),
         "every": works_tables.every(plan),
-        "modes": [mode.text for mode in plan.works.catalogue.modes.values()],
+        "modes": [of_stage(mode.text) for mode in plan.works.catalogue.modes.values()],
         "frontier": works_figures.frontier(plan),
         "real": works_figures.real_lines(plan, every),
         "people": met[plan.line.step],
@@ -71,6 +68,7 @@ def chapter(plan: Plan) -> dict[str, Any]:
             "bills": bills,
             "items": items,
             "people": met,
+            "texts": _script_texts(),
             **_drawn(plan, found),
         },
     }
@@ -94,11 +92,13 @@ def _drawn(plan: Plan, found: Kinds) -> dict[str, Any]:
             for row in found.rows
         ],
         "families": [[each.name, each.colour] for each in found.families],
-        "surfaces": [[name, works_kinds.GROUND.get(name, look.EDGE)] for name in found.surfaces],
+        "surfaces": [
+            [surface(name), works_kinds.GROUND.get(name, look.EDGE)] for name in found.surfaces
+        ],
         "watching": [list(each) for each in found.watching],
         "forts": [list(fort) for fort in found.forts],
         "lanes": found.lanes,
-        "states": [str(name) for name in countries["name"]],
+        "states": [named(str(name)) for name in countries["name"]],
         "own": [iso3 in plan.theatre.members for iso3 in countries.index],
     }
 
@@ -109,15 +109,58 @@ def _placed(lane: tuple[int, float] | None) -> tuple[int, float]:
 
 def _legend(found: Kinds) -> dict[str, Any]:
     """Give the keys of the strips."""
+    lanes = {
+        "tower": say("towers:"),
+        "air": say("in the air:"),
+        "line": say("on the line:"),
+        "track": "",
+    }
     return {
-        "surfaces": [(works_kinds.GROUND.get(n, look.EDGE), n) for n in found.surfaces],
+        "surfaces": [(works_kinds.GROUND.get(n, look.EDGE), surface(n)) for n in found.surfaces],
         "families": [(each.colour, each.name) for each in found.families if each.share > 0],
         "watching": [
             (
-                _LANES[lane],
+                lanes[lane],
                 [(found.watching[n][1], found.watching[n][0]) for n in found.inside(lane)],
             )
             for lane in found.lanes
         ],
         "forts": [(colour, name) for name, colour in found.forts],
+    }
+
+
+def _script_texts() -> dict[str, str]:
+    """Give the texts of the scripts; what stands in braces there is filled in there."""
+    return {
+        "decimal": current().decimal,
+        "ground": say("ground of"),
+        "towards": say("towards"),
+        "surface": say("surface"),
+        "barriers": say("barriers"),
+        "tower": say("towers"),
+        "air": say("in the air"),
+        "line": say("on the line"),
+        "track": say("track"),
+        "forts": say("forts"),
+        "stops": say("stops"),
+        "near": say("near"),
+        "every": say("{thing} every {km} km"),
+        "no_fort": say("no fort"),
+        "not_held": say("land not held"),
+        "at": say("km {km}: {what}"),
+        "told": say(
+            "{own} towards {other}; {surface}; {works}; {price} ({range}) USD per km and year"
+        ),
+        "no_line": say("This step needs no line."),
+        "not_drawn": say("Not drawn: short lines, {count} of them, {km} km in all."),
+        "not_drawn_one": say("Not drawn: one short line, {km} km."),
+        "besides": say("Besides, {count} short lines, joined: {km} km"),
+        "besides_one": say("Besides, one short line: {km} km"),
+        "title": say("Line {n}: {km} km"),
+        "title_closed": say("Line {n}: {km} km, closed"),
+        "label": say("{title}. What stands on each kilometre; arrow keys read it out."),
+        "all": say("All of it"),
+        "billion": say("billion USD per year"),
+        "million": say("million USD per year"),
+        "thousand": say("thousand USD per year"),
     }

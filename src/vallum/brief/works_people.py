@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from vallum.brief.language import named, of_stage, say, say_n
+from vallum.brief.law_rows import instrument_name
 from vallum.brief.law_tables import bound_states
-from vallum.brief.page_text import THIN, between, count, linked, listed, percent, plain
+from vallum.brief.page_text import between, count, linked, listed, percent, plain, whole
+from vallum.brief.works_names import serving
 from vallum.works.duties import bound_duties
 from vallum.works.law import load_law
 
@@ -17,8 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["cuts", "owed", "people"]
 
 _LEAST = 0.005  # of a gate
-KINDS = {"road": "on roads", "herders": "herders", "traders": "traders off the roads",
-         "fleeing": "people fleeing"}  # fmt: skip
+_MOST = 8  # instruments that are named
+_RAILWAY = 4  # its place behind the classes of roads
 
 
 def people(plan: Plan, found: PeopleAtLine) -> dict[str, Any]:
@@ -38,13 +41,14 @@ def people(plan: Plan, found: PeopleAtLine) -> dict[str, Any]:
         for people who pass, cut off, challenged, harmed; `gates`, a row per gate: name, whom it
         serves, number, share of intruders found.
     """
+    kinds = serving()
     return {
         "lead": _lead(found),
         "rows": [_row(plan, str(kind), row) for kind, row in found.table.iterrows()],
         "gates": [
             [
                 _text(plan, str(key)),
-                ", ".join(KINDS.get(k, k) for k in str(row["serves"]).split(", ")),
+                ", ".join(kinds.get(k, k) for k in str(row["serves"]).split(", ")),
                 plain(float(row["gates"])),
                 (
                     f"{percent(row['p_stop'])} "
@@ -55,9 +59,6 @@ def people(plan: Plan, found: PeopleAtLine) -> dict[str, Any]:
             if row["gates"] >= _LEAST
         ],
     }
-
-
-_CLASSES = {1: "track", 2: "primary road", 3: "trunk road"}
 
 
 def cuts(plan: Plan) -> dict[str, Any]:
@@ -76,51 +77,74 @@ def cuts(plan: Plan) -> dict[str, Any]:
     """
     table = plan.bill.roads
     if table is None or table.empty:
-        return {"said": "The line as drawn cuts no road or railway that the theatre has.",
-                "rows": []}  # fmt: skip
-    named = table.assign(
-        order=table["road_class"].where(table["kind"] == "road", 4),
-        name=table["name"].fillna("").replace("", "without a name"),
+        return {
+            "said": say("The line as drawn cuts no road or railway that the theatre has."),
+            "rows": [],
+        }
+    rows = table.assign(
+        order=table["road_class"].where(table["kind"] == "road", _RAILWAY),
+        name=table["name"].fillna("").replace("", say("without a name")),
     )
-    joined = named.groupby(["order", "kind", "name"], sort=True)["cuts"].sum().reset_index()
+    joined = rows.groupby(["order", "kind", "name"], sort=True)["cuts"].sum().reset_index()
     joined = joined.sort_values(
         ["order", "cuts", "name"], ascending=[False, False, True], kind="stable"
     )
     roads = table["kind"] == "road"
-    count_of = [int(table.loc[rows, "cuts"].sum()) for rows in (roads, ~roads)]
-    words = [
-        f"{number:,} {one if number == 1 else many}".replace(",", THIN)
-        for number, one, many in zip(
-            count_of, ("time a road", "time a railway"), ("times roads", "times railways"),
-            strict=True,
-        )
-        if number
-    ]  # fmt: skip
+    kinds = _road_classes()
     return {
-        "said": (
-            f"As drawn, the line of the step shown first cuts {listed(words)} of those that the "
-            "theatre has. Of the other steps only the estimate by density above is given."
-        ),
+        "said": _cut_words(*(int(table.loc[some, "cuts"].sum()) for some in (roads, ~roads))),
         "rows": [
             [
                 str(row["name"]),
-                _CLASSES.get(int(row["order"]), str(row["kind"])),
-                f"{int(row['cuts'])}",
+                kinds.get(int(row["order"]), str(row["kind"])),
+                whole(float(row["cuts"])),
             ]
             for row in joined.to_dict("records")
         ],
     }
 
 
+def _road_classes() -> dict[int, str]:
+    return {
+        1: say("track"),
+        2: say("primary road"),
+        3: say("trunk road"),
+        _RAILWAY: say("railway"),
+    }
+
+
+def _cut_words(roads: int, railways: int) -> str:
+    """Say how often roads and railways are cut."""
+    counts = [
+        text
+        for number, text in (
+            (roads, say_n("{n} time a road", "{n} times roads", roads, n=whole(roads))),
+            (
+                railways,
+                say_n("{n} time a railway", "{n} times railways", railways, n=whole(railways)),
+            ),
+        )
+        if number
+    ]
+    return say(
+        "As drawn, the line of the step shown first cuts {counts} of those that the theatre has. "
+        "Of the other steps only the estimate by density above is given.",
+        counts=listed(counts),
+    )
+
+
 def owed(plan: Plan) -> dict[str, Any]:
     """Say what is owed to people who flee: `said`, and `duties` with those whom they bind."""
     duties = bound_duties(load_law().duties, bound_states(plan), serves="fleeing")
-    names = listed([duty.name for duty in duties if not duty.everyone], most=8)
+    names = [instrument_name(duty.instrument, duty.article) for duty in duties if not duty.everyone]
     return {
-        "said": (
+        "said": say(
             "Gates for people fleeing stay open in every plan, and no setting closes them. They "
-            f"are owed by the {names}."
-        ),
+            "are owed under these instruments: {names}.",
+            names=say("; ").join(names[:_MOST]),
+        )
+        if names
+        else say("Gates for people fleeing stay open in every plan, and no setting closes them."),
         "duties": [_duty(plan, duty) for duty in duties],
     }
 
@@ -132,29 +156,40 @@ def _lead(found: PeopleAtLine) -> list[str]:
         _told(_ends([float(table[f"{name}_{end}"].sum()) for end in ("low", "mid", "high")]))
         for name in ("challenges", "harmed", "people_cut_off")
     )
-    shut = [KINDS[str(kind)] for kind in table.index[table["closed"].astype(bool)]]
-    return [
-        (
-            "Every road, herding route and market path that the line cuts gets a gate: about "
-            f"{plain(float(found.gates['gates'].sum()))}, for "
-            f"{count(float(table['people_mid'].sum()))} people a year."
-        ),
-        (
-            f"Some pass where no gate is, and are taken for intruders: {challenged} false "
-            f"challenges a year. In them, on these assumptions, {harmed} civilians a year are "
-            "killed or injured: expected harm, counted and never priced."
-        ),
-        f"Gates for {listed(shut)} are closed by the settings: {cut} people a year are cut off."
+    kinds = serving()
+    shut = [kinds[str(kind)] for kind in table.index[table["closed"].astype(bool)]]
+    closed = (
+        say(
+            "Gates for {kinds} are closed by the settings: {cut} people a year are cut off.",
+            kinds=listed(shut),
+            cut=cut,
+        )
         if shut
-        else "No gate is closed by the settings, so nobody is counted as cut off.",
+        else say("No gate is closed by the settings, so nobody is counted as cut off.")
+    )
+    return [
+        say(
+            "Every road, herding route and market path that the line cuts gets a gate: about "
+            "{gates}, for {people} people a year.",
+            gates=plain(float(found.gates["gates"].sum())),
+            people=count(float(table["people_mid"].sum())),
+        ),
+        say(
+            "Some pass where no gate is, and are taken for intruders: {challenges} false "
+            "challenges a year. In them, on these assumptions, {harmed} civilians a year are "
+            "killed or injured: expected harm, counted and never priced.",
+            challenges=challenged,
+            harmed=harmed,
+        ),
+        closed,
     ]
 
 
 def _row(plan: Plan, kind: str, row: Any) -> list[Any]:  # noqa: ANN401  (a row of a table)
     """Write one kind of people."""
     return [
-        KINDS.get(kind, kind),
-        "closed" if row["closed"] else _text(plan, str(row["gate"])),
+        serving().get(kind, kind),
+        say("closed") if row["closed"] else _text(plan, str(row["gate"])),
         "0" if row["closed"] or row["gates"] < _LEAST else plain(float(row["gates"])),
         *(
             _ends([float(row[f"{name}_{end}"]) for end in ("low", "mid", "high")])
@@ -168,9 +203,10 @@ def _ends(ends: list[float]) -> tuple[str, str]:
     low, mid, high = ends
     if high <= 0:
         return "0", ""
+    few = say("under {least}", least=plain(0.1, 1))
     if high < 0.1:
-        return "under 0.1", ""
-    said = "under 0.1" if mid < 0.1 else count(mid) if mid >= 10 else plain(mid, 1 + (mid >= 1))
+        return few, ""
+    said = few if mid < 0.1 else count(mid) if mid >= 10 else plain(mid, 1 + (mid >= 1))
     if f"{low:.2g}" == f"{high:.2g}":
         return said, ""
     return said, between(0.0 if low < 0.05 else low, high)
@@ -182,7 +218,7 @@ def _told(pair: tuple[str, str]) -> str:
 
 def _text(plan: Plan, key: str) -> str:
     items = plan.works.catalogue.items
-    return items[key].text if key in items else key
+    return of_stage(items[key].text) if key in items else key
 
 
 def _duty(plan: Plan, duty: Duty) -> dict[str, Any]:
@@ -192,11 +228,15 @@ def _duty(plan: Plan, duty: Duty) -> dict[str, Any]:
     for iso3 in bound_states(plan):
         standing = duty.bound.get(iso3)
         if standing is not None and standing.binds():
-            since = f" since {standing.since:%Y}" if standing.since else ""
-            bound.append(f"{names[iso3]}{since}")
+            name = named(str(names[iso3]))
+            bound.append(
+                say("{state} since {year}", state=name, year=standing.since.year)
+                if standing.since
+                else name
+            )
     return {
-        "name": duty.name,
-        "text": duty.text,
-        "bound": "whoever builds" if duty.everyone else ", ".join(bound),
+        "name": instrument_name(duty.instrument, duty.article),
+        "text": of_stage(duty.text),
+        "bound": say("whoever builds") if duty.everyone else ", ".join(bound),
         "source": linked(duty.source),
     }

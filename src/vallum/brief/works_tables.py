@@ -8,6 +8,7 @@ import numpy as np
 
 from vallum.brief.page_text import amount, between, percent, plain
 from vallum.brief.works_kinds import on_member_land
+from vallum.brief.works_names import in_words, surface
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,8 +48,8 @@ def by_surface(plan: Plan) -> list[dict[str, Any]]:
     """
     table, share = plan.works.compositions, on_member_land(plan)
     out: list[tuple[float, dict[str, Any]]] = []
-    for surface in dict.fromkeys(table["surface"]):
-        here = (table["surface"] == surface).to_numpy() & (share > 0)
+    for kind in dict.fromkeys(table["surface"]):
+        here = (table["surface"] == kind).to_numpy() & (share > 0)
         if not here.any():
             continue
         land = float(share[here].sum())
@@ -56,8 +57,8 @@ def by_surface(plan: Plan) -> list[dict[str, Any]]:
         name, part = _commonest(rows, weight)
         most = rows[rows["composition"] == name]
         first = most.iloc[int(np.argmax(weight[(rows["composition"] == name).to_numpy()]))]
-        out.append((land, _row(plan, rows, weight, first) | {
-            "surface": str(surface), "share": percent(land), "part": percent(part)}))  # fmt: skip
+        told = {"surface": surface(str(kind)), "share": percent(land), "part": percent(part)}
+        out.append((land, _row(plan, rows, weight, first) | told))
     return [row for _, row in sorted(out, key=lambda each: -each[0])]
 
 
@@ -79,7 +80,7 @@ def _row(
         return float(weight @ rows[column].to_numpy(np.float64))
 
     row = {
-        "what": str(first["description"]),
+        "what": in_words(str(first["description"])),
         "cost": amount(mean("cost_usd_km_yr")),
         "cost_range": between(mean("cost_low_usd_km_yr"), mean("cost_high_usd_km_yr")),
         "men": plain(mean("men_per_km")),
@@ -108,8 +109,8 @@ def every(plan: Plan) -> list[dict[str, str]]:
     table, share = plan.works.compositions, on_member_land(plan)
     return [
         {
-            "surface": str(row["surface"]),
-            "what": str(row["description"]),
+            "surface": surface(str(row["surface"])),
+            "what": in_words(str(row["description"])),
             "share": percent(float(share[n])),
             "cost": amount(row["cost_usd_km_yr"]),
             "cost_range": between(row["cost_low_usd_km_yr"], row["cost_high_usd_km_yr"]),

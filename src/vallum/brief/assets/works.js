@@ -4,12 +4,16 @@
   const data = JSON.parse(document.getElementById("works-data").textContent);
   const NS = "http://www.w3.org/2000/svg";
   const THIN = "\u202f";
+  const texts = data.texts;
   const one = (id) => document.getElementById(id);
   const state = { step: -1, width: 0, strips: 0 };
   window.vallumWorks = { state };
 
   // ---- small helpers -----------------------------------------------------------------------
   const thin = (n) => Math.round(n).toString().replace(/\B(?=(\d{3})+(?!\d))/g, THIN);
+  const decimal = (text) => text.replace(".", texts.decimal);
+  // put values into a text of the page's language
+  const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
   const digits = (n) => thin(n < 100 ? n : Number(n.toPrecision(2)));
 
   function make(name, attributes, text) {
@@ -70,48 +74,54 @@
     return out;
   }
 
-  const every = (km) => (km ? `${km % 1 ? km.toFixed(1) : km}${THIN}km` : "");
-  const sensor = (n, km) => (n < 0 ? "" : data.watching[n][0] + (km ? ` every ${every(km)}` : ""));
+  const number = (km) => (km % 1 ? decimal(km.toFixed(1)) : String(km));
+  const every = (km) => (km ? `${number(km)}${THIN}km` : "");
+  const spaced = (thing, km) => (km ? fill(texts.every, { thing, km: number(km) }) : thing);
+  const sensor = (n, km) => (n < 0 ? "" : spaced(data.watching[n][0], km));
 
   function told(part, at, rest) {
     const watching = [sensor(part.tower, part.towerKm), sensor(part.air, part.airKm), sensor(part.line, 0), sensor(part.track, 0)];
-    const fort = part.fort < 0 ? "no fort" : `${data.forts[part.fort][0]} every ${every(part.fortKm)}`;
-    const range = `${digits(part.low)}–${digits(part.high)}`;
-    return `${rest ? "" : `km ${thin(at)}: `}${data.states[part.own]} towards ${facing(part)}; ${data.surfaces[part.surface][0]}; ` +
-      `${[data.families[part.family][0], ...watching, fort].filter(Boolean).join("; ")}; ` +
-      `${digits(part.price)} (${range}) USD per km and year`;
+    const fort = part.fort < 0 ? texts.no_fort : spaced(data.forts[part.fort][0], part.fortKm);
+    const what = fill(texts.told, {
+      own: data.states[part.own],
+      other: facing(part),
+      surface: data.surfaces[part.surface][0],
+      works: [data.families[part.family][0], ...watching, fort].filter(Boolean).join("; "),
+      price: digits(part.price),
+      range: `${digits(part.low)}–${digits(part.high)}`,
+    });
+    return rest ? what : fill(texts.at, { km: thin(at), what });
   }
 
-  const facing = (part) => (data.own[part.towards] ? "land not held" : data.states[part.towards]);
-
-  // white letters on dark colours
-  function inkOn(colour) {
-    const part = (n) => parseInt((colour || "").slice(n, n + 2), 16);
-    return 0.3 * part(1) + 0.59 * part(3) + 0.11 * part(5) < 125 ? "var(--sheet)" : "var(--ink)";
-  }
+  const facing = (part) => (data.own[part.towards] ? texts.not_held : data.states[part.towards]);
 
   // ---- one strip: rows of so many km, lanes one below the other ----------------------------------
   function lanes(parts) {
     const list = [
-      { name: "ground of", height: 16, key: (p) => p.own, text: (v) => data.states[v], fill: (v) => (v % 2 ? "var(--rule)" : "var(--wash)") },
-      { name: "towards", height: 16, key: facing, text: (v) => v, fill: (v) => (v === "land not held" ? "var(--sheet)" : "var(--nothing)") },
-      { name: "surface", height: 13, key: (p) => p.surface, text: (v) => data.surfaces[v][0], fill: (v) => data.surfaces[v][1] },
-      { name: "barriers", height: 18, key: (p) => p.family, text: () => "", fill: (v) => data.families[v][1] },
+      { name: texts.ground, height: 16, key: (p) => p.own, text: (v) => data.states[v], fill: (v) => (v % 2 ? "var(--rule)" : "var(--wash)") },
+      { name: texts.towards, height: 16, key: facing, text: (v) => v, fill: (v) => (v === texts.not_held ? "var(--sheet)" : "var(--nothing)") },
+      { name: texts.surface, height: 13, key: (p) => p.surface, text: (v) => data.surfaces[v][0], fill: (v) => data.surfaces[v][1] },
+      { name: texts.barriers, height: 18, key: (p) => p.family, text: () => "", fill: (v) => data.families[v][1] },
     ];
-    const names = { tower: "towers", air: "in the air", line: "on the line", track: "track" };
     for (const lane of data.lanes.filter((name) => parts.some((p) => p[name] >= 0))) {
       list.push({
-        name: names[lane], height: 14, small: true, ink: (v) => inkOn(data.watching[Number(v.split("|")[0])]?.[1]),
+        name: texts[lane], height: 14, small: true, ink: (v) => inkOn(data.watching[Number(v.split("|")[0])]?.[1]),
         key: (p) => `${p[lane]}|${p[lane + "Km"] || 0}`,
         fill: (v) => (v[0] === "-" ? "var(--sheet)" : data.watching[v.split("|")[0]][1]),
         text: (v) => (v[0] === "-" ? "" : every(Number(v.split("|")[1]))),
       });
     }
     list.push({
-      name: "forts", height: 17, key: (p) => `${p.fort}|${p.fortKm}`, ink: (v) => inkOn(data.forts[Number(v.split("|")[0])]?.[1]),
+      name: texts.forts, height: 17, key: (p) => `${p.fort}|${p.fortKm}`, ink: (v) => inkOn(data.forts[Number(v.split("|")[0])]?.[1]),
       text: (v) => every(Number(v.split("|")[1])), fill: (v) => (v[0] === "-" ? "var(--sheet)" : data.forts[v.split("|")[0]][1]),
     });
     return list;
+  }
+
+  // white letters on dark colours
+  function inkOn(colour) {
+    const part = (n) => parseInt((colour || "").slice(n, n + 2), 16);
+    return 0.3 * part(1) + 0.59 * part(3) + 0.11 * part(5) < 125 ? "var(--sheet)" : "var(--ink)";
   }
 
   function textIn(group, text, x, width, y, ink, small) {
@@ -161,8 +171,8 @@
       at += km;
       return { from: at - km, to: at, near, stops, met };
     });
-    label("stops", y + 8);
-    label("near", y + 25);
+    label(texts.stops, y + 8);
+    label(texts.near, y + 25);
     for (const p of within(all)) {
       const { x, width } = clip(p);
       group.appendChild(make("rect", { x, y, width, height: 17, fill: p.met ? "var(--met)" : "var(--unmet)", stroke: "var(--sheet)" }));
@@ -205,7 +215,7 @@
     const frame = one("strips");
     const { lines, rest } = data.strips.steps[state.step];
     if (!lines.length) {
-      frame.replaceChildren(html("p", "quiet", "This step needs no line."));
+      frame.replaceChildren(html("p", "quiet", texts.no_line));
       state.strips = 0;
       return;
     }
@@ -219,24 +229,25 @@
     const top = round(Math.max(...parts.map((p) => p.high)) / 2) * 2;
     const shape = { width, left: width < 560 ? 66 : 84, rowKm, top, parts };
     frame.replaceChildren(...all.map((line, n) => figure(line, n, line === rest, shape)));
-    if (rest && !seen) frame.append(html("p", "quiet", `Not drawn: ${many(rest.count)}, ${digits(rest.km)}${THIN}km in all.`));
+    if (rest && !seen) frame.append(html("p", "quiet", counted(rest, "not_drawn")));
     state.strips = all.length;
     state.width = width;
   }
 
-  const many = (count) => (count === 1 ? "one short line" : `${count} short lines`);
+  const counted = ({ count, km }, name) =>
+    fill(count === 1 ? texts[`${name}_one`] : texts[name], { count: thin(count), km: digits(km) });
 
   function figure(line, n, rest, shape) {
     const box = html("figure", "strip");
     const title = rest
-      ? `Besides, ${many(line.count)}${line.count > 1 ? ", joined" : ""}: ${digits(line.km)}${THIN}km`
-      : `Line ${n + 1}: ${thin(line.km)}${THIN}km${line.closed ? ", closed" : ""}`;
+      ? counted(line, "besides")
+      : fill(line.closed ? texts.title_closed : texts.title, { n: n + 1, km: thin(line.km) });
     box.appendChild(html("figcaption", "", title));
     const drawn = strip(line, shape);
     const rows = html("div", "rows");
     rows.setAttribute("role", "img");
     rows.setAttribute("tabindex", "0");
-    rows.setAttribute("aria-label", `${title}. What stands on each kilometre; arrow keys read it out.`);
+    rows.setAttribute("aria-label", fill(texts.label, { title }));
     const readout = html("p", "readout no-print", "");
     readout.setAttribute("aria-live", "polite");
     const cursors = drawn.svgs.map((svg) => svg.appendChild(make("line", { class: "cursor", y1: 0, y2: drawn.rowHeight - 28, visibility: "hidden" })));

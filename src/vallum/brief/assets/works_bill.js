@@ -17,6 +17,13 @@
     return [1, 2, 5, 10].find((n) => n * power >= rough * 0.8) * power;
   }
 
+  // the first cell of a row names it
+  function rowHead(text) {
+    const el = html("th", "", text);
+    el.scope = "row";
+    return el;
+  }
+
   function cell(pair, tag) {
     const el = html(tag || "td", "n", pair[0]);
     if (pair[1]) el.append(" ", html("span", "quiet", `(${pair[1]})`));
@@ -28,16 +35,16 @@
     let role = "";
     one("bill-rows").replaceChildren(...items.map(([n, quantity, ...pairs]) => {
       const [text, of] = data.items[n];
-      const row = html("tr", of === role ? "" : "first");
-      const name = html("td", "", text);
+      const row = html("tr", of === role ? "" : "begins");
+      const name = rowHead(text);
       row.append(html("td", "quiet", of === role ? "" : of), name, html("td", "n", quantity), ...pairs.map((p) => cell(p)));
       role = of;
       return row;
     }));
-    one("bill-total").replaceChildren(html("th", "", ""), html("th", "", "All of it"), html("th", "n", total[0]), ...total.slice(1).map((p) => cell(p, "th")));
+    one("bill-total").replaceChildren(html("td", "", ""), rowHead(data.texts.all), html("th", "n", total[0]), ...total.slice(1).map((p) => cell(p, "th")));
     one("materials-rows").replaceChildren(...materials.map(([text, ...rest]) => {
       const row = html("tr", "");
-      row.append(html("td", "", text), ...rest.map((p) => cell(p)));
+      row.append(rowHead(text), ...rest.map((p) => cell(p)));
       return row;
     }));
     one("materials").hidden = !materials.length;
@@ -51,7 +58,7 @@
     const every = tick(top / 5);
     const axis = html("div", "scale");
     for (let v = 0; v <= top * 1.0001; v += every) {
-      const mark = html("span", "", String(Number((v / unit).toPrecision(3))));
+      const mark = html("span", "", String(Number((v / unit).toPrecision(3))).replace(".", data.texts.decimal));
       mark.style.left = `${(100 * v) / top}%`;
       axis.append(mark);
     }
@@ -66,7 +73,7 @@
       return row;
     });
     const foot = html("div", "bar-row");
-    foot.append(html("span", "bar-name quiet", `${word} USD per year`), axis);
+    foot.append(html("span", "bar-name quiet", data.texts[word]), axis);
     one("bars").replaceChildren(...rows, foot);
   }
 
@@ -75,7 +82,7 @@
     const { lead, rows, gates } = data.people[step];
     const row = (texts, first) => {
       const el = html("tr", "");
-      el.append(...texts.map((text, n) => (Array.isArray(text) ? cell(text) : html("td", n < first ? "" : "n", text))));
+      el.append(...texts.map((text, n) => (Array.isArray(text) ? cell(text) : n ? html("td", n < first ? "" : "n", text) : rowHead(text))));
       return el;
     };
     one("people-said").replaceChildren(...lead.map((text) => html("p", "", text)));

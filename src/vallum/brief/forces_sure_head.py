@@ -1,0 +1,114 @@
+"""The head of the chapter on forces: how sure it is, and what would change it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vallum.brief.figures import COUNT, DOLLARS_YEAR, KM, MEN, SHARE, exact, figure, ranged
+from vallum.brief.language import say
+
+if TYPE_CHECKING:
+    from vallum.brief.figures import Reading
+
+__all__ = ["change", "sure"]
+
+
+def sure(reading: Reading) -> tuple[str, ...]:
+    """Say how sure the answer is: what is proved, the check against the price, judgements."""
+    proved = {
+        "forts": exact(reading, "forces/forts_gap", SHARE),
+        "tasks": exact(reading, "forces/regimes/joint/gap", SHARE),
+    }
+    if reading.has("forces/programme/all_covered"):
+        first = say(
+            "It is proved how near each choice comes to the best there can be: forts cost within "
+            "{forts} of the least, sharing within {tasks}, and the order of building loses within "
+            "{order} of the least.",
+            **proved,
+            order=exact(reading, "forces/programme/gap", SHARE),
+        )
+    else:
+        first = say(
+            "It is proved how near each choice comes to the best there can be: forts cost within "
+            "{forts} of the least, sharing within {tasks}.",
+            **proved,
+        )
+    said = [first]
+    figures = {
+        "men": exact(reading, "forces/men", COUNT),
+        "priced": ranged(reading, "works/men_paid", MEN),
+    }
+    if reading.number("forces/men") > reading.number("works/men_paid/high"):
+        said.append(
+            say(
+                "The check against the price fails: forts take {men} men paid, and the line’s "
+                "price counts {priced}: for this line it is too low.",
+                **figures,
+            )
+        )
+    else:
+        said.append(
+            say(
+                "The check against the price holds: forts take {men} men paid, and the line’s "
+                "price counts {priced}.",
+                **figures,
+            )
+        )
+    said.append(
+        say(
+            "What a role takes and what the states have rests on {all} figures; {judgement} of "
+            "them are judgements, in whole or in part. None of it was tested on a joint force that "
+            "stood.",
+            all=exact(reading, "forces/assumptions/all", COUNT),
+            judgement=exact(reading, "forces/assumptions/judgement", COUNT),
+        )
+    )
+    return tuple(said)
+
+
+def change(reading: Reading) -> tuple[str, ...]:
+    """Say what would change it: men, what is short, the line, what no table has."""
+    tried = "forces/men_tried"
+    said = [
+        say(
+            "Tried with {low} to {high} of the men that the states have, {cases} numbers: each "
+            "alone falls short in {alone} of them, together in {joint}.",
+            low=exact(reading, f"{tried}/low", SHARE),
+            high=exact(reading, f"{tried}/high", SHARE),
+            cases=exact(reading, f"{tried}/cases", COUNT),
+            alone=exact(reading, f"{tried}/short/alone", COUNT),
+            joint=exact(reading, f"{tried}/short/joint", COUNT),
+        )
+    ]
+    if reading.number("forces/raise_usd_yr/high") > 0:
+        said.append(
+            say(
+                "To raise what is short together would take {usd}.",
+                usd=ranged(reading, "forces/raise_usd_yr", DOLLARS_YEAR),
+            )
+        )
+    if reading.at("illustration"):
+        said.append(
+            say(
+                "The line is an illustration, {length} long: on a longer one more is asked of the "
+                "states, and sharing can gain more.",
+                length=exact(reading, "line_km", KM),
+            )
+        )
+    unknown = len(reading.at("forces/unknown") or ())
+    if unknown:
+        said.append(
+            say(
+                "{count} limits are not known and therefore not set: the chapter names them at "
+                "its end.",
+                count=figure(unknown, COUNT),
+            )
+        )
+    else:
+        said.append(
+            say(
+                "Will, command and the worth of men are in no table: a state that does not send "
+                "what it has, or sends it elsewhere, undoes the sharing."
+            )
+        )
+    return tuple(said)
