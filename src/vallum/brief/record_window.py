@@ -70,9 +70,7 @@ def record_window(plan: Plan) -> dict[str, Any]:
         "background": plain_rows(found.background),
         "agreement": plain_rows(found.agreement),
         "alarm": Rule().alarm,
-        "pairs": 0
-        if found.climate is None
-        else sum(not status for status in found.climate.status),
+        "pairs": 0 if found.climate is None else sum(not status for status in found.climate.status),
         "status": found.status,
         "source": found.source,
         "events": len(found.events),
