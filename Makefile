@@ -63,7 +63,7 @@ docs-test: $(STAMP)
 
 # The gallery's pictures, from the plan in out/sahel.
 gallery: $(STAMP)
-	$(BIN)/python docs/gallery/make.py out/sahel/brief.html
+	$(BIN)/python docs/gallery/make.py out/sahel
 
 picture: $(STAMP)
 	$(BIN)/vallum plan sahel --out out/sahel

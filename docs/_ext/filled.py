@@ -87,7 +87,7 @@ FILLERS: dict[str, Callable[[str], str]] = {
 
 def fill(_app: Sphinx, _docname: str, source: list[str]) -> None:
     """Fill in a page before it is read."""
-    text = HEADING.sub(r"\1\n\n{.home}\n\2", source[0])
+    text = HEADING.sub(r"\1\n\n{.home}\n\2\n", source[0])
     source[0] = MARK.sub(lambda found: FILLERS[found[1]](found[2] or ""), text)
 
 

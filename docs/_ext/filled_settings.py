@@ -135,7 +135,7 @@ def _type(kind: Any) -> str:  # noqa: ANN401
 def _sequence(parts: tuple[Any, ...]) -> str:
     """Say in words what a list holds."""
     if not parts or parts[-1] is Ellipsis or len(parts) == 1:
-        return f"list of {_type(parts[0])}" if parts else "list"
+        return f"list of {_type(parts[0])}".replace("of table", "of tables") if parts else "list"
     kinds = {_type(part) for part in parts}
     return f"list of {len(parts)}: {', '.join(sorted(kinds))}"
 

@@ -32,7 +32,7 @@ class LinkedNames(SphinxPostTransform):
         """Look every name up."""
         for node in list(self.document.findall(nodes.literal)):
             found = NAME.match(node.astext())
-            if found is None or isinstance(node.parent, nodes.reference):
+            if found is None or isinstance(node.parent, nodes.reference | nodes.title):
                 continue
             entry = described(self.env.domains["py"], found[0])
             if entry is not None:

@@ -48,6 +48,10 @@ def to_mathml(latex: str, *, display: bool) -> str:
         # the converter keeps the escape that LaTeX needs within \text
         if element.text:
             element.text = element.text.replace(r"\_", "_")
+        # text counts as space, and signs beside it would lose theirs: words are names here
+        if element.tag.endswith("}mtext") and (element.text or "").strip():
+            element.tag = f"{{{NAMESPACE}}}mi"
+            element.set("mathvariant", "normal")
         _limits(element, display=display)
         # browsers know the style, and not the old attribute
         side = element.attrib.pop("columnalign", None)
@@ -55,6 +59,7 @@ def to_mathml(latex: str, *, display: bool) -> str:
             element.set("style", f"text-align: {side}")
     for row in list(tree.iter()):
         _space(row)
+        _bars(row)
     left = "".join(tree.itertext())
     if "\\" in left or "&" in left:
         raise ValueError(f"not all of this formula could be converted: {latex}")
@@ -86,6 +91,13 @@ def _space(row: ET.Element) -> None:
                 element.set("form", "prefix")
         if element.tag.endswith("}mi") and text in FUNCTIONS and not operator:
             row.insert(number, ET.Element(f"{{{NAMESPACE}}}mspace", width="0.167em"))
+
+
+def _bars(row: ET.Element) -> None:
+    """Say which bar opens and which closes: the same sign stands for both."""
+    bars = [element for element in row if element.tag.endswith("}mo") and element.text == "|"]
+    for number, bar in enumerate(bars):
+        bar.set("form", "postfix" if number % 2 else "prefix")
 
 
 def _annotate(tree: ET.Element, latex: str) -> None:

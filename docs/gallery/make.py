@@ -1,4 +1,4 @@
-"""Photograph a brief for the gallery: `python docs/gallery/make.py out/sahel/brief.html`."""
+"""Make the gallery's pictures from a plan's folder: `python docs/gallery/make.py out/sahel`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Picture(NamedTuple):
     """A picture of the gallery, and where it is on the page."""
 
     name: str
-    places: tuple[str, ...]  # selectors: the first that is on the page is taken
+    places: tuple[str, ...]  # selectors: the first that is on the page is taken; none: it is drawn
     title: str
     alt: str
     command: str = "vallum plan sahel --out out/sahel"
@@ -31,17 +31,30 @@ class Picture(NamedTuple):
 PICTURES = (
     Picture(
         "frontier",
-        ("#explore .map-side", "#explore", "#line"),
+        ("#explore .map-side", "#explore #map", "#explore", "#line"),
         "The frontier on the map",
         "A map of Mauritania and Mali with the land held at one step of the frontier, its "
         "line, the towns, and the loss rate of each region in shades.",
     ),
     Picture(
+        "entry",
+        (),
+        "All plans in one raster",
+        "A map of the step of the frontier at which each cell is first held, drawn from entry.tif. "
+        "Early steps lie round central and southern Mali, late ones in the northern desert.",
+    ),
+    Picture(
         "threat",
         ("#map-threat", "#threat svg", "#threat"),
-        "Who comes, and by which ways",
-        "A map of expected events and of the ways from outside to vital land, with corridors as "
-        "bands whose width is the share of journeys.",
+        "Where attacks are expected",
+        "A map of the violent events expected per 1,000 km² and year, most of them in Burkina Faso "
+        "and central Mali.",
+    ),
+    Picture(
+        "ways",
+        ("#map-corridors", "#threat figure:nth-of-type(2)"),
+        "By which ways they come, on the model's assumptions",
+        "A map of the corridors by which the model's journeys lead from outside to vital land.",
     ),
     Picture(
         "works",
@@ -54,8 +67,8 @@ PICTURES = (
         "campaign",
         ("#campaign figure", "#campaign svg", "#campaign"),
         "Does it hold",
-        "Chart of attacks with the line and with other ways to spend the same money, each with its "
-        "range over the draws.",
+        "A map of attacks a year by blocks of about 100 km, as circles, before there is a line, "
+        "with the land that is held.",
     ),
     Picture(
         "dividend",
@@ -67,14 +80,15 @@ PICTURES = (
         "accord",
         ("#accord figure", "#accord svg", "#accord"),
         "Who should pay",
-        "Chart of what each coalition of states is worth and how a joint gain or loss is shared.",
+        "Chart of how Mali and Mauritania could share what a joint line brings: the core, and "
+        "where each rule of sharing lies.",
     ),
     Picture(
         "window",
         ("#window figure", "#window svg", "#window"),
         "Does the window stay open",
-        "Chart of the level of relations between pairs of states by month, with their ranges and "
-        "the months in which they turned.",
+        "Chart of the opening from 2020 to 2026, month by month, with the range of its parts; at "
+        "one half all relations are neutral.",
     ),
 )
 
@@ -112,8 +126,34 @@ def small(shot: bytes) -> bytes:
     raise ValueError("a picture is too large even at 800 px")
 
 
-def main(brief: Path, out: Path) -> int:
+def entry_map(folder: Path) -> bytes:
+    """Draw the steps at which land enters, from the files of a plan alone."""
+    import matplotlib as mpl  # noqa: PLC0415
+    import numpy as np  # noqa: PLC0415
+    import rasterio  # noqa: PLC0415
+
+    mpl.use("agg")
+    import matplotlib.pyplot as plt  # noqa: PLC0415
+
+    with rasterio.open(folder / "entry.tif") as file:
+        entry = file.read(1, masked=True)
+    rows, cols = (np.flatnonzero((~entry.mask).any(axis=axis)) for axis in (1, 0))
+    land = entry[rows[0] : rows[-1] + 1, cols[0] : cols[-1] + 1]
+    figure, axes = plt.subplots(figsize=(8, 6.2), layout="constrained")
+    colours = mpl.colormaps["cividis_r"].with_extremes(under="#f2efe8")  # never held
+    shown = axes.imshow(land, cmap=colours, interpolation="none", vmin=0)
+    axes.set_axis_off()
+    axes.set_title("The step of the frontier at which land is first held")
+    figure.colorbar(shown, label="step", shrink=0.7)
+    out = io.BytesIO()
+    figure.savefig(out, dpi=130, metadata={"Software": None})
+    plt.close(figure)
+    return out.getvalue()
+
+
+def main(folder: Path, out: Path) -> int:
     """Make all pictures; name those whose place was not found."""
+    brief = folder / "brief.html"
     from playwright.sync_api import sync_playwright  # noqa: PLC0415
 
     missing = []
@@ -129,13 +169,16 @@ def main(brief: Path, out: Path) -> int:
         page.add_style_tag(content="nav, .toc { position: static !important; }")
         _choose(page)
         for picture in PICTURES:
-            place = find(page, picture.places)
-            if place is None:
-                missing.append(picture.name)
-                continue
-            place.scroll_into_view_if_needed()
-            page.wait_for_timeout(300)
-            shot = small(place.screenshot(animations="disabled"))
+            if picture.places:
+                place = find(page, picture.places)
+                if place is None:
+                    missing.append(picture.name)
+                    continue
+                place.scroll_into_view_if_needed()
+                page.wait_for_timeout(300)
+                shot = small(place.screenshot(animations="disabled"))
+            else:
+                shot = small(entry_map(folder))
             (out / f"{picture.name}.png").write_bytes(shot)
             print(f"{picture.name}.png: {len(shot) / 1e3:.0f} kB")
         chrome.close()
@@ -153,7 +196,7 @@ def _choose(page: Page) -> None:
 
 if __name__ == "__main__":
     asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("brief", type=Path)
+    asked.add_argument("folder", type=Path, help="as vallum plan leaves it")
     asked.add_argument("--out", type=Path, default=HERE)
     given = asked.parse_args()
-    sys.exit(main(given.brief, given.out))
+    sys.exit(main(given.folder, given.out))

@@ -97,7 +97,7 @@ def test_numbers_map_and_charts_follow_the_slider(opened, plan_json):
             ("people", row["people_held"]),
             ("line", row["line_km"]),
             ("cost", row["cost_usd_yr"]),
-            ("averted", row["averted_usd_yr"]),
+            ("averted_usd", row["averted_usd_yr"]),
             ("held", row["held_km2"]),
             ("output_share", row["output_share"]),
         ):
@@ -108,7 +108,7 @@ def test_numbers_map_and_charts_follow_the_slider(opened, plan_json):
         point, works = chrome.page.evaluate(
             "() => { const m = (name) => Bokeh.documents.map((d) => d.get_model_by_name(name))"
             ".find((found) => found); const s = m('steps');"
-            "return [[s.selected.indices, m('current').data.x[0] === s.data.x[s.selected.indices[0]],"
+            "const n = s.selected.indices; return [[n, m('current').data.x[0] === s.data.x[n[0]],"
             "m('line').data.xs.length], window.vallumWorks.state.step]; }"
         )
         assert point[:2] == [[step], True]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import unicodedata
 
 import pypdf
 import pytest
@@ -29,8 +30,8 @@ def printed(request, chrome, folder):
 
 
 def squeezed(text):
-    """Take all spaces out: a PDF has them where lines break."""
-    return re.sub(r"\s+", "", text)
+    """Take all spaces out, which a PDF has where lines break, and ligatures apart."""
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
 
 
 def seen(chrome, selector, give):
@@ -58,7 +59,7 @@ def test_no_page_is_empty(printed):
 
 def test_every_chapter_is_on_paper_in_order(printed):
     chrome, _, texts = printed
-    heads = [squeezed(text) for text in seen(chrome, "main h2", "el.innerText")]
+    heads = [squeezed(text) for text in seen(chrome, "main h2:not(.sr)", "el.innerText")]
     assert len(heads) >= 14
     everything = "".join(texts)
     assert [head for head in heads if head not in everything] == []
@@ -79,7 +80,7 @@ def test_links_are_kept(printed):
         for mark in page.get("/Annots", [])
         if "/URI" in mark.get_object().get("/A", {})
     }
-    assert len(wanted) > 100
+    assert len(wanted) > 40
     assert wanted - kept == set()
 
 
@@ -91,7 +92,7 @@ def test_nothing_is_cut_off_at_the_side(printed):
           const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
           for (let node = walk.nextNode(); node; node = walk.nextNode()) {
             const el = node.parentElement;
-            if (!node.textContent.trim() || !el.checkVisibility() || el.closest("script, style, .sr"))
+            if (!node.textContent.trim() || !el.checkVisibility() || el.closest("script, .sr"))
               continue;
             const range = document.createRange();
             range.selectNodeContents(node);

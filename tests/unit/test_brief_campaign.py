@@ -402,8 +402,8 @@ def test_colours_tell_fewer_from_more(plan, case):
     assert {spot.colour for spot in maps["before"]} == {campaign_map.GREY}
     first = {spot.text: spot.colour for spot in maps["after"][1]}
     fewer = next(text for text in first if text.startswith("100"))
-    assert first[fewer] == campaign_map.CLASSES[1][0]
-    assert set(first.values()) == {campaign_map.CLASSES[1][0], campaign_map.CLASSES[2][0]}
+    assert first[fewer] == campaign_map.classes()[1][0]
+    assert set(first.values()) == {campaign_map.classes()[1][0], campaign_map.classes()[2][0]}
 
 
 def test_the_histogram_counts_every_draw(case):
@@ -426,6 +426,7 @@ def test_the_head_of_a_plan(plan):
     ):  # fmt: skip
         assert text in found, text
     assert "180= draws" in sure
+    assert "by the programme from March 2035=" in sure
     assert "Of 2= published effects of real lines 1= lie" in sure
     # half of all is to go, and of those from outside eight in ten do: 0.5 / 0.8
     assert "30 % (10–50 %)" in change

@@ -167,7 +167,7 @@ def test_names_on_the_built_in_map_touch_neither_each_other_nor_the_rim(drawn, s
 def test_phones_get_fewer_names_and_the_largest_town_of_each_member(drawn, sahel):
     frame = map_borders.view(sahel)
     count = {width: len(list(boxes(drawn, frame, width))) for width in map_places.WIDTHS}
-    assert count[340] < count[520] < count[720]
+    assert count[340] < count[520] < count[660]
     for width in map_places.WIDTHS:
         names = {text for text, _ in boxes(drawn, frame, width)}
         assert {"Bamako", "Nouakchott", map_names.spaced("Mali")} <= names
@@ -176,7 +176,7 @@ def test_phones_get_fewer_names_and_the_largest_town_of_each_member(drawn, sahel
 def test_names_are_said_in_french(sahel):
     with speaking("fr"):
         figure = brief_map.ground(sahel, nothing, nothing)
-    names = {text for text, _ in boxes(figure, map_borders.view(sahel), 720)}
+    names = {text for text, _ in boxes(figure, map_borders.view(sahel), 660)}
     assert map_names.spaced("Mauritanie") in names
     assert "Mer" in names
 

@@ -129,7 +129,7 @@ def test_the_answer_has_the_records_numbers(plan, content):
     [
         (0.1, 0.2, 0.3, "Mostly not by way of Mauritania"),
         (0.3, 0.45, 0.6, "By way of Mauritania come"),
-        (0.8, 0.9, 0.95, "More by way of Mauritania than of any other state"),
+        (0.8, 0.9, 0.95, "By way of Mauritania come"),
     ],
 )
 def test_the_claim_is_answered_by_the_range(content, low, mid, high, words):
@@ -141,6 +141,14 @@ def test_the_claim_is_answered_by_the_range(content, low, mid, high, words):
     }
     text = head(content, share_through=changed).found[0]
     assert bare(text).startswith(words)
+
+
+def test_the_claimed_state_alone_is_told_without_another(content):
+    mine = {"MRT": {"low": 0.8, "mid": 0.9, "high": 0.95}}
+    text = bare(head(content, share_through=mine).found[0])
+    assert text.startswith("More by way of Mauritania than of any other state: 90 % (80–95 %)")
+    few = {"MRT": {"low": 0.1, "mid": 0.2, "high": 0.3}}
+    assert bare(head(content, share_through=few).found[0]).startswith("Mostly not by way of Maur")
 
 
 @pytest.mark.parametrize("verdict", ["supports", "contradicts", "can't tell"])

@@ -12,7 +12,10 @@ import pandas as pd
 import pytest
 
 from vallum import brief
-from vallum.brief import forces_page
+from vallum.brief import forces_head, forces_page
+from vallum.brief.figures import Reading
+from vallum.brief.page_text import THIN
+from vallum.brief.record import record
 from vallum.brief.record_forces import (
     LEAST_KM,
     forces_table,
@@ -182,12 +185,22 @@ def test_no_single_way_is_published_but_in_files_marked_restricted(manned, tmp_p
 def test_the_page_tells_what_was_found(manned):
     plan, _ = manned
     shown = forces_page.chapter(plan)
-    assert str(len(plan.forces.forts.table)) in shown["statements"][0]
     assert len(shown["regimes"]) == 3
     assert shown["timeline"].count("<rect") > len(plan.forces.programme.stages)
+    said = " ".join(_said(plan))
+    assert f">{len(plan.forces.forts.table)}</data>" in said
     last = pd.Timestamp(plan.forces.programme.all_covered)
-    assert f"{last:%B %Y}" in " ".join(shown["statements"])
+    assert f"{last:%B %Y}" in said
     moved = replace(plan, forces=again(plan, programme={"start": "2031-01-01"}))
-    assert forces_page.chapter(moved)["statements"] != shown["statements"]
+    assert _said(moved) != _said(plan)
+    roles, joint = shown["roles"], plan.forces.tasks.by_regime["joint"]
+    assert sum(int(men.replace(THIN, "")) for men in roles["sum"]) == pytest.approx(
+        joint.men, abs=1
+    )
     men = np.nansum(plan.forces.sectors["men_on_duty"])
     assert men == plan.forces.forts.men_on_duty
+
+
+def _said(plan):
+    """Give what the chapter's head finds."""
+    return [str(text) for text in forces_head.head(Reading(record(plan))).found]

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from vallum.brief import accord_words
 from vallum.brief.accord_chart import core_picture
-from vallum.brief.accord_words import RULES, leaves, millions, named, unit_ends
+from vallum.brief.accord_words import (
+    coalition_name,
+    in_turn,
+    leaves,
+    millions,
+    rule_name,
+    unit_ends,
+)
+from vallum.brief.language import named, of_stage, say
 from vallum.brief.page_text import count, plain, whole
 
 if TYPE_CHECKING:
@@ -18,13 +26,6 @@ if TYPE_CHECKING:
     from vallum.plan import Plan
 
 __all__ = ["chapter"]
-
-_PARTS = {
-    "trade": "Trade",
-    "security": "Security: losses it is spared itself",
-    "influence": "Influence: its standing",
-    "cost": "Cost of its help",
-}
 
 
 def chapter(plan: Plan) -> dict[str, Any]:
@@ -38,7 +39,7 @@ def chapter(plan: Plan) -> dict[str, Any]:
     Returns
     -------
     dict
-        `nothing` (a sentence, or no text), `claim`, `game` (its title), `findings`, `members` and
+        `nothing` (a sentence, or no text), `game` (its title), `findings`, `members` and
         `core` (do they hold together), `partner`, `pictures` (title and SVG), the tables
         `coalitions`, `values`, `rules` (columns: `players`; before payments: `own`) and `parts`,
         `clashes`, `losers`, `annex` (whether there is a draft) and `rule` (by which it pays).
@@ -46,12 +47,11 @@ def chapter(plan: Plan) -> dict[str, Any]:
     found = plan.accord
     if found is None:
         return {"nothing": accord_words.nothing(plan)}
-    names = {str(k): str(v) for k, v in plan.theatre.countries["name"].items()}
+    names = {str(k): named(str(v)) for k, v in plan.theatre.countries["name"].items()}
     game = found.game(found.told)
     return {
         "nothing": "",
-        "claim": accord_words.CLAIM,
-        "game": game.title,
+        "game": of_stage(game.title),
         "findings": accord_words.findings(found, names),
         "members": accord_words.of_members(game, names),
         "core": accord_words.of_core(game, names),
@@ -67,7 +67,7 @@ def chapter(plan: Plan) -> dict[str, Any]:
         "clashes": accord_words.clashes(game, names),
         "losers": accord_words.losers(game, names),
         "annex": found.annex is not None,
-        "rule": RULES[found.rule],
+        "rule": rule_name(found.rule),
     }
 
 
@@ -79,8 +79,9 @@ def _pictures(game: AccordGame, names: Mapping[str, str]) -> list[tuple[str, Mar
     for made in tried:
         picture = core_picture(made, names)
         if picture is not None:
-            who = named("+".join(made.players), names)
-            out.append((f"How {who} could share: the core, and where each rule lies", picture))
+            who = coalition_name("+".join(made.players), names)
+            title = say("How {who} could share: the core, and where each rule lies", who=who)
+            out.append((title, picture))
     return out
 
 
@@ -88,8 +89,8 @@ def _coalitions(game: AccordGame, names: Mapping[str, str]) -> list[dict[str, An
     """Give a row per coalition of members."""
     return [
         {
-            "name": named(str(row["coalition"]), names),
-            "how": str(row["how"]),
+            "name": coalition_name(str(row["coalition"]), names),
+            "how": of_stage(str(row["how"])),
             "feasible": bool(row["feasible"]),
             "cells": _cells(row) if row["how"] != "no line" else ["–"] * 7,
         }
@@ -120,8 +121,8 @@ def _values(game: AccordGame, names: Mapping[str, str]) -> list[dict[str, str]]:
         value = game.value[one]
         out.append(
             {
-                "name": named("+".join(sorted(one)), names),
-                "value": "no plan" if value is None else millions(value, 4),
+                "name": coalition_name("+".join(sorted(one)), names),
+                "value": say("no plan") if value is None else millions(value, 4),
                 "range": unit_ends(*known) if len(known) == len(ends) else "–",
             }
         )
@@ -138,23 +139,27 @@ def _rules(game: AccordGame, names: Mapping[str, str]) -> list[dict[str, Any]]:
         ]  # a rule may give no shares at an end: there is then no range
         paid = () if rule.transfers is None else rule.transfers.payments
         told = [
-            f"{names.get(one.payer, one.payer)} pays {names.get(one.receiver, one.receiver)} "
-            f"{millions(one.amount)}"
+            say(
+                "{payer} pays {receiver} {amount}",
+                payer=names.get(one.payer, one.payer),
+                receiver=names.get(one.receiver, one.receiver),
+                amount=millions(one.amount),
+            )
             for one in paid
         ]
         out.append(
             {
-                "name": RULES.get(rule.name, rule.name),
+                "name": rule_name(rule.name),
                 "shares": [
                     (
                         millions(rule.shares[player]),
                         unit_ends(rule.shares[player], *(other[player] for other in others))
                         if len(others) == len(ends)
-                        else "no range",
+                        else say("no range"),
                     )
                     for player in game.settlement.players
                 ],
-                "paid": "; ".join(told) or "nobody pays",
+                "paid": in_turn(told) or say("nobody pays"),
                 "leave": leaves(rule, names),
                 "holds": rule.in_core,
             }
@@ -164,14 +169,20 @@ def _rules(game: AccordGame, names: Mapping[str, str]) -> list[dict[str, Any]]:
 
 def _parts(game: AccordGame) -> list[dict[str, str]]:
     """Give a row per part of the partner's gain, and one of its cost."""
+    parts = {
+        "trade": say("Trade"),
+        "security": say("Security: losses it is spared itself"),
+        "influence": say("Influence: its standing"),
+        "cost": say("Cost of its help"),
+    }
     return [
         {
-            "name": _PARTS.get(str(row["part"]), str(row["part"])),
+            "name": parts.get(str(row["part"]), str(row["part"])),
             "mid": millions(float(row["mid"])),
             "range": unit_ends(float(row["low"]), float(row["high"]))
             if float(row["low"]) < float(row["high"])
-            else "none",
-            "source": str(row["source"]),
+            else say("none"),
+            "source": of_stage(str(row["source"])),
         }
         for row in game.gains.to_dict("records")
     ]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from vallum.brief.dividend_words import money, span
+from vallum.brief.language import named, of_stage, say
 from vallum.brief.page_text import THIN, listed, percent, plain, whole
+from vallum.brief.retold import retold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,73 +20,58 @@ if TYPE_CHECKING:
     from vallum.plan import Plan
 
 __all__ = [
-    "CLAIM",
     "RULES",
     "clashes",
+    "coalition_name",
     "findings",
+    "in_turn",
     "leaves",
     "losers",
     "millions",
-    "named",
     "nothing",
     "of_core",
     "of_leaving",
     "of_members",
     "of_partner",
-    "short",
+    "rule_name",
     "unit_ends",
 ]
 
-CLAIM = (
-    "The proposal says: share out the tasks, so that one joint effort does what two cannot, with "
-    "the partner bringing the experience of its armed forces."
+RULES: Mapping[str, str] = MappingProxyType(
+    {
+        "shapley": "Shapley: what each adds, over all orders of joining",
+        "nucleolus": "Nucleolus: the greatest complaint made least",
+        "bargain": "Bargain from what each has alone",
+        "use": "By use: each km paid by those whom it serves",
+    }
 )
-RULES = {
-    "shapley": "Shapley: what each adds, over all orders of joining",
-    "nucleolus": "Nucleolus: the greatest complaint made least",
-    "bargain": "Bargain from what each has alone",
-    "use": "By use: each km paid by those whom it serves",
-}
 _PART = re.compile(r"\b(?:programme|forts|tasks): (?:\w+: )?")
-_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}\b)")
 _NEAR = 1e-9  # of the largest amount: less is rounding
 
 
 def nothing(plan: Plan) -> str:
     """Say why there is no accord; no text where there is one."""
-    return "The accord was not reckoned." if plan.accord is None else ""
+    return say("The accord was not reckoned.") if plan.accord is None else ""
 
 
-def short(plan: Plan) -> tuple[str, tuple[str, ...]]:
-    """Give the short answer and the rest, for the answers of the page.
-
-    Parameters
-    ----------
-    plan
-        To speak of.
-    """
-    found = plan.accord
-    if found is None:
-        return nothing(plan), ()
-    names = {str(k): str(v) for k, v in plan.theatre.countries["name"].items()}
-    game = found.game(found.told)
-    told = [of_members(game, names), of_core(game, names), *findings(found, names)[1:2]]
-    return findings(found, names)[0], tuple(text for text in told if text)
+def rule_name(rule: str) -> str:
+    """Name a rule by which is shared, in the language of the block."""
+    return of_stage(RULES.get(rule, rule))
 
 
-def named(coalition: str, names: Mapping[str, str]) -> str:
+def coalition_name(coalition: str, names: Mapping[str, str]) -> str:
     """Write a coalition, its members' names joined.
 
     Examples
     --------
-    >>> named("MLI+MRT", {"MLI": "Mali", "MRT": "Mauritania"})
+    >>> coalition_name("MLI+MRT", {"MLI": "Mali", "MRT": "Mauritania"})
     'Mali and Mauritania'
     """
-    return listed([names.get(one, one) for one in coalition.split("+")], most=12)
+    return listed([named(names.get(one, one)) for one in coalition.split("+")], most=12)
 
 
 def _of(coalition: frozenset[str], names: Mapping[str, str]) -> str:
-    return named("+".join(sorted(coalition)), names)
+    return coalition_name("+".join(sorted(coalition)), names)
 
 
 def millions(usd: float, digits: int = 3) -> str:
@@ -107,7 +95,7 @@ def unit_ends(*amounts: float) -> str:
     """
     if min(amounts) == max(amounts):
         return millions(amounts[0])
-    return f"{millions(min(amounts))} to {millions(max(amounts))}"
+    return say("{low} to {high}", low=millions(min(amounts)), high=millions(max(amounts)))
 
 
 def findings(found: Accord, names: Mapping[str, str]) -> list[str]:
@@ -126,9 +114,11 @@ def findings(found: Accord, names: Mapping[str, str]) -> list[str]:
     rows = game.coalitions[~game.coalitions["feasible"].astype(bool)].to_dict("records")
     for row in rows:
         one = frozenset(str(row["coalition"]).split("+"))
-        why = _plainly(str(row["why"]))
+        told = {"who": _of(one, names), "why": _plainly(str(row["why"]), names)}
         said.append(
-            f"{_of(one, names)} by {_self(one)} can’t do it with the means there are: {why}."
+            say("{who} by itself can’t do it with the means there are: {why}.", **told)
+            if len(one) == 1
+            else say("{who} by themselves can’t do it with the means there are: {why}.", **told)
         )
     return said
 
@@ -139,14 +129,18 @@ def _worth(found: Accord, names: Mapping[str, str]) -> str:
     values = {one: amount or 0.0 for one, amount in best.value.items() if one}
     top = max(values.values(), default=0.0)
     if top <= 0.0:
-        return (
+        return say(
             "At the plan’s prices no coalition gains by holding anything, alone or jointly: each "
             "does best by doing nothing, and there is no gain to share. What follows shares out "
             "what the proposal’s aim would cost if it were done all the same."
         )
     near = [one for one, amount in values.items() if amount >= top * (1.0 - _NEAR)]
     who = min(near, key=lambda one: (len(one), sorted(one)))
-    return f"The most is to be had by {_of(who, names)}: {money(top, 3)} USD a year."
+    return say(
+        "The most is to be had by {who}: {worth} USD a year.",
+        who=_of(who, names),
+        worth=money(top, 3),
+    )
 
 
 def _saves(aim: AccordGame) -> list[str]:
@@ -158,43 +152,67 @@ def _saves(aim: AccordGame) -> list[str]:
     share = float(usd["saved"]) / float(usd["alone"]) if float(usd["alone"]) else 0.0
     parts = [
         (float(km["saved"]), f"{plain(abs(float(km['saved'])), 2)}{THIN}km"),
-        (float(men["saved"]), f"{whole(abs(float(men['saved'])))} men"),
+        (float(men["saved"]), say("{men} men", men=whole(abs(float(men["saved"]))))),
         (
             float(usd["saved"]),
-            f"{money(abs(float(usd['saved'])))} USD a year ({percent(abs(share))} of the cost)",
+            say(
+                "{usd} USD a year ({share} of the cost)",
+                usd=money(abs(float(usd["saved"]))),
+                share=percent(abs(share)),
+            ),
         ),
     ]
-    less = [text for amount, text in parts if amount >= 0.0]
-    more = [text for amount, text in parts if amount < 0.0]
-    told = f"spares {listed(less)}" if less else f"takes {listed(more)} more"
-    told += f", and takes {listed(more)} more" if less and more else ""
-    text = (
-        f"Drawn jointly the line for the land that the proposal aims at is "
-        f"{plain(float(km['joint']), 4)}{THIN}km long and takes {whole(float(men['joint']))} men. "
-        f"If each drew its own, it would be {plain(float(km['alone']), 4)}{THIN}km and "
-        f"{whole(float(men['alone']))} men. Joint drawing {told}."
+    less = listed([text for amount, text in parts if amount >= 0.0])
+    more = listed([text for amount, text in parts if amount < 0.0])
+    drawn = say(
+        "Drawn jointly the line for the land that the proposal aims at is {joint_km} km long and "
+        "takes {joint_men} men. If each drew its own, it would be {alone_km} km and {alone_men} "
+        "men.",
+        joint_km=plain(float(km["joint"]), 4),
+        joint_men=whole(float(men["joint"])),
+        alone_km=plain(float(km["alone"]), 4),
+        alone_men=whole(float(men["alone"])),
     )
-    return [text]
+    if all(amount >= 0.0 for amount, _ in parts):
+        told = say("Joint drawing spares {less}.", less=less)
+    elif all(amount < 0.0 for amount, _ in parts):
+        told = say("Joint drawing takes {more} more.", more=more)
+    else:
+        told = say("Joint drawing spares {less}, and takes {more} more.", less=less, more=more)
+    return [f"{drawn} {told}"]
 
 
-def _plainly(why: str) -> str:
-    """Leave out of what is short the names of parts and settings.
+def _plainly(why: str, names: Mapping[str, str]) -> str:
+    """Say what is short, without the names of parts and settings.
 
     Examples
     --------
-    >>> _plainly("programme: horizon_years: not all is covered; forts: none can be placed")
+    >>> _plainly("programme: horizon_years: not all is covered; forts: none can be placed", {})
     'not all is covered; none can be placed'
-    >>> _plainly("programme: companies: needs 1,568 company-months").replace(THIN, " ")
-    'needs 1 568 company-months'
+    >>> _plainly("programme: companies: needs 1,568 company-months, there is 1,440", {})
+    'needs 1\u202f568 company-months, there is 1\u202f440'
     """
-    return _THOUSANDS.sub(THIN, _PART.sub("", why)).replace("1 more companies", "1 more company")
+    bare = _PART.sub("", why).replace("1 more companies", "1 more company")
+    return in_turn([retold(part, names) for part in bare.split("; ")])
+
+
+def in_turn(texts: list[str]) -> str:
+    """Join texts by semicolons, as the language sets them."""
+    before = texts[0] if texts else ""
+    for text in texts[1:]:
+        before = say("{first}; {next}", first=before, next=text)
+    return before
 
 
 def clashes(game: AccordGame, names: Mapping[str, str]) -> list[str]:
     """Say where two have less together than apart."""
     return [
-        f"{_of(one.first, names)}, joined by {_of(one.second, names)}: {money(one.lost)} USD a "
-        "year less together than apart."
+        say(
+            "{first}, joined by {other}: {lost} USD a year less together than apart.",
+            first=_of(one.first, names),
+            other=_of(one.second, names),
+            lost=money(one.lost),
+        )
         for one in game.settlement.clashes
     ]
 
@@ -202,7 +220,10 @@ def clashes(game: AccordGame, names: Mapping[str, str]) -> list[str]:
 def losers(game: AccordGame, names: Mapping[str, str]) -> list[str]:
     """Say who only loses."""
     return [
-        f"{names.get(one, one)} only loses: in every coalition it costs more than it brings."
+        say(
+            "{who} only loses: in every coalition it costs more than it brings.",
+            who=named(names.get(one, one)),
+        )
         for one in game.settlement.losers
     ]
 
@@ -217,18 +238,27 @@ def of_members(game: AccordGame, names: Mapping[str, str]) -> str:
     total = game.value[everyone]
     if total is None:
         return ""
-    who = _of(everyone, names) + (", bound to that aim," if game.name == "aim" else "")
+    who = _of(everyone, names)
+    if game.name == "aim":
+        who = say("{who}, bound to that aim,", who=who)
     if core.empty:
-        return (
-            f"Without the partner, {who} do not hold together either: they would need "
-            f"{money(core.subsidy)} USD a year from outside."
+        return say(
+            "Without the partner, {who} do not hold together either: they would need {usd} USD a "
+            "year from outside.",
+            who=who,
+            usd=money(core.subsidy),
         )
     gain = total - apart
     if gain <= _NEAR * max(abs(total), abs(apart)):
-        return f"Without the partner, {who} have as much apart as together: nothing binds them."
-    return (
-        f"Without the partner, {who} hold together: they have {money(gain)} USD a year more "
-        "together than apart, and can share that so that none does better by leaving the others."
+        return say(
+            "Without the partner, {who} have as much apart as together: nothing binds them.",
+            who=who,
+        )
+    return say(
+        "Without the partner, {who} hold together: they have {usd} USD a year more together than "
+        "apart, and can share that so that none does better by leaving the others.",
+        who=who,
+        usd=money(gain),
     )
 
 
@@ -236,32 +266,35 @@ def of_core(game: AccordGame, names: Mapping[str, str]) -> str:
     """Say whether any shares keep everybody in, why not, and what it would take."""
     core = game.settlement.core
     if core is None:
-        return "All together have no plan that can be carried out: there is nothing to share."
+        return say("All together have no plan that can be carried out: there is nothing to share.")
     if not core.empty:
-        return (
-            "Some shares keep everybody in: no coalition could do better by leaving"
-            f"{_at_ends(game, empty=False)}."
-        )
-    return (
-        f"No shares keep everybody in{_at_ends(game, empty=True)}. {_because(core, names)} "
-        f"To keep all in, an outsider would have to add {money(core.subsidy)} USD a year; without "
-        f"that, each coalition would have to forgo {money(core.least)} USD of what it could have "
-        "by leaving."
+        found = say("Some shares keep everybody in: no coalition could do better by leaving.")
+        return f"{found} {_at_ends(game, empty=False)}"
+    takes = say(
+        "To keep all in, an outsider would have to add {usd} USD a year; without that, each "
+        "coalition would have to forgo {least} USD of what it could have by leaving.",
+        usd=money(core.subsidy),
+        least=money(core.least),
     )
+    found = say("No shares keep everybody in.")
+    return f"{found} {_at_ends(game, empty=True)} {_because(core, names)} {takes}"
 
 
 def _because(core: Core, names: Mapping[str, str]) -> str:
     """Say why the core is empty: coalitions that have more, weighted, than all together."""
     parts = sorted(core.proof, key=lambda pair: (len(pair[0]), sorted(pair[0])))
     if all(abs(weight - 1.0) < _NEAR for _, weight in parts):
-        who = "; ".join(f"{_of(one, names)} by {_self(one)}" for one, _ in parts)
-        return f"Apart they have more than all together: {who}."
-    who = "; ".join(f"{_of(one, names)} ({plain(weight)})" for one, weight in parts)
-    return f"These coalitions, weighted, have more than all together: {who}."
-
-
-def _self(coalition: frozenset[str]) -> str:
-    return "itself" if len(coalition) == 1 else "themselves"
+        who = [
+            say("{who} by itself", who=_of(one, names))
+            if len(one) == 1
+            else say("{who} by themselves", who=_of(one, names))
+            for one, _ in parts
+        ]
+        return say("Apart they have more than all together: {list}.", list=in_turn(who))
+    who = [f"{_of(one, names)} ({plain(weight)})" for one, weight in parts]
+    return say(
+        "These coalitions, weighted, have more than all together: {list}.", list=in_turn(who)
+    )
 
 
 def _at_ends(game: AccordGame, *, empty: bool) -> str:
@@ -269,61 +302,78 @@ def _at_ends(game: AccordGame, *, empty: bool) -> str:
     found = {"low": game.settlement_low.core, "high": game.settlement_high.core}
     other = [end for end, core in found.items() if core is None or core.empty != empty]
     if not other:
-        return ", nor at either end of the ranges" if empty else ", at both ends of the ranges too"
-    where = "the low end" if other == ["low"] else "the high end"
-    where = "the ends" if len(other) > 1 else where
-    return f" (not so at {where} of the ranges)"
+        return say("That is so at both ends of the ranges too.")
+    if len(other) > 1:
+        return say("That is not so at the ends of the ranges.")
+    if other == ["low"]:
+        return say("That is not so at the low end of the ranges.")
+    return say("That is not so at the high end of the ranges.")
 
 
 def of_leaving(found: Accord, names: Mapping[str, str]) -> str:
     """Say who would leave the joint plan, and in which year."""
     if not found.leaving:
-        return "By the money of each year no member would leave the joint plan once it is in it."
-    told = [
-        f"{named('+'.join(sorted(one.coalition)), names)} "
-        f"{'at once' if one.year == 0 else f'in year {one.year}'} (worth "
-        f"{money(one.gain)} USD to it then)"
-        for one in found.leaving
-    ]
-    return (
+        return say(
+            "By the money of each year no member would leave the joint plan once it is in it."
+        )
+    told = []
+    for one in found.leaving:
+        parts = {"who": _of(one.coalition, names), "usd": money(one.gain)}
+        told.append(
+            say("{who} at once (worth {usd} USD to it then)", **parts)
+            if one.year == 0
+            else say("{who} in year {year} (worth {usd} USD to it then)", year=one.year, **parts)
+        )
+    return say(
         "Where each may do nothing instead, these would leave by the money of each year, payments "
-        f"of the rule among it: {listed(told)}."
+        "of the rule among it: {list}.",
+        list=listed(told),
     )
 
 
-def of_partner(game: AccordGame, names: Mapping[str, str]) -> str:
+def of_partner(game: AccordGame, names: Mapping[str, str]) -> list[str]:
     """Say what the partner's help costs it, what it gains, and what its standing must be worth."""
     if game.needed_usd_yr is None or not len(game.gains):
-        return ""
+        return []
     parts = {str(row["part"]): row for row in game.gains.to_dict("records")}
 
     def ends(part: str) -> str:
         low, high = float(parts[part]["low"]), float(parts[part]["high"])
         return f"{money(float(parts[part]['mid']))} ({span(low, high)})"
 
-    name = names.get(_partner(game), _partner(game))
-    text = (
-        f"{name}’s help costs it {ends('cost')} USD a year. It gains {ends('trade')} by trade and "
-        f"{ends('security')} by losses that it is spared itself."
-    )
-    if not any(float(parts["influence"][end]) for end in ("low", "mid", "high")):
-        text += " Nobody has priced its standing, and it is taken as nothing."
-    else:
-        text += f" Its standing is put at {ends('influence')}."
+    texts = [
+        say(
+            "Its help costs {partner} {cost} USD a year. By trade it has {trade} USD a year, by "
+            "losses that it is spared itself {security}.",
+            partner=named(names.get(_partner(game), _partner(game))),
+            **{part: ends(part) for part in ("cost", "trade", "security")},
+        ),
+        say("Its standing is put at {usd} USD a year.", usd=ends("influence"))
+        if any(float(parts["influence"][end]) for end in ("low", "mid", "high"))
+        else say("Nobody has priced its standing, and it is taken as nothing."),
+    ]
     if game.needed_usd_yr <= 0.0:
-        return f"{text} It gains by helping whatever its standing is worth."
-    text += (
-        f" For it to join unpaid, its standing would have to be worth {money(game.needed_usd_yr)} "
-        "USD a year to it"
-    )
+        return [*texts, say("It gains by helping whatever its standing is worth.")]
+    needed = {"usd": money(game.needed_usd_yr)}
     if game.needed_paid_usd_yr is None:
-        return f"{text}."
-    if game.needed_paid_usd_yr <= 0.0:
-        return f"{text}; what its help saves the members would be enough to pay it for the rest."
-    return (
-        f"{text}; {money(game.needed_paid_usd_yr)} if the members paid it all that its help saves "
-        "them."
-    )
+        last = say(
+            "For it to join unpaid, its standing would have to be worth {usd} USD a year to it.",
+            **needed,
+        )
+    elif game.needed_paid_usd_yr <= 0.0:
+        last = say(
+            "For it to join unpaid, its standing would have to be worth {usd} USD a year to it; "
+            "what its help saves the members would be enough to pay it for the rest.",
+            **needed,
+        )
+    else:
+        last = say(
+            "For it to join unpaid, its standing would have to be worth {usd} USD a year to it; "
+            "{paid} if the members paid it all that its help saves them.",
+            paid=money(game.needed_paid_usd_yr),
+            **needed,
+        )
+    return [*texts, last]
 
 
 def _partner(game: AccordGame) -> str:
@@ -335,7 +385,9 @@ def _partner(game: AccordGame) -> str:
 def leaves(rule: Rule, names: Mapping[str, str]) -> str:
     """Say who would leave under a rule, and what they would gain, in millions of dollars."""
     if not rule.leave:
-        return "nobody"
+        return say("nobody")
     told = [f"{_of(one.coalition, names)} (+{millions(one.gain)})" for one in rule.leave[:3]]
     more = len(rule.leave) - len(told)
-    return "; ".join(told) + (f"; and {whole(more)} more" if more else "")
+    if more:
+        told.append(say("and {count} more", count=whole(more)))
+    return in_turn(told)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from vallum.brief.campaign_names import CHANGE, land_name, means_name
 from vallum.brief.figures import COUNT, KM, SHARE, exact, range_of, ranged
+from vallum.brief.forces_when_head import month
 from vallum.brief.language import say
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ def sure(reading: Reading, at: str) -> tuple[str, ...]:
         Path of the case.
     """
     said = [
+        *_when(reading, at),
         say(
             "Ranges are over {draws} draws of all assumptions, each a history of its own, played "
             "with the line and with nothing by the same chances.",
@@ -49,6 +51,20 @@ def sure(reading: Reading, at: str) -> tuple[str, ...]:
             )
         )
     return tuple(said)
+
+
+def _when(reading: Reading, at: str) -> list[str]:
+    """Say of when it is: once all of the line is covered, which may be long from now."""
+    begins = reading.at(f"{at}/phases/-1/begins") if reading.at(f"{at}/phases") else None
+    if not begins:
+        return []
+    return [
+        say(
+            "All this is of the years once the whole line is covered, by the programme from "
+            "{month}; until then less of it stands.",
+            month=month(str(begins)),
+        )
+    ]
 
 
 def change(reading: Reading, at: str) -> tuple[str, ...]:

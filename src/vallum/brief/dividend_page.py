@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from vallum.brief import dividend_map, dividend_words
-from vallum.brief.campaign_words import CASES
 from vallum.brief.dividend_chart import tornado, waterfall, years
-from vallum.brief.dividend_words import KINDS, money, span
-from vallum.brief.page_text import percent, plain, whole
+from vallum.brief.dividend_words import capital, kind_name, line_name, money, span
+from vallum.brief.language import named, say
+from vallum.brief.page_text import linked, percent, plain, whole
+from vallum.brief.retold import item_names, retold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,12 +33,11 @@ def chapter(plan: Plan) -> dict[str, Any]:
     Returns
     -------
     dict
-        `nothing` (a sentence, or no text), `claim`, `draws` and `cases`: as of `one_case`.
+        `nothing` (a sentence, or no text), `draws` and `cases`: as of `one_case`.
     """
     found = plan.dividend
     return {
         "nothing": dividend_words.nothing(plan),
-        "claim": dividend_words.CLAIM,
         "draws": 0 if found is None else found.draws,
         "cases": [] if found is None else [one_case(plan, case) for case in found.cases],
     }
@@ -56,34 +56,40 @@ def one_case(plan: Plan, case: DividendCase) -> dict[str, Any]:
     Returns
     -------
     dict
-        `key`, `name`, sentences (`verdict`, `who`, `flip`, `outside`), pictures (`falls`, by state
-        and for the members together, `decides`, `map`) and tables (`parties`, `decisive`,
+        `key`, `name`, `title`, sentences (`verdict`, `who`, `flip`, `outside`), pictures (`falls`,
+        by state and for the members together, `decides`, `map`) and tables (`parties`, `decisive`,
         `corridors`, `said`).
     """
     names = {str(k): str(v) for k, v in plan.theatre.countries["name"].items()}
     members = plan.theatre.members
     draws = plan.dividend.draws if plan.dividend is not None else 0
-    falls = [("The members together", members)]
-    falls += [(names.get(state, state), (state,)) for state in members]
+    illustration = plan.line.status != "ok"
+    falls = [(say("The members together"), members)]
+    falls += [(named(names.get(state, state)), (state,)) for state in members]
+    name = line_name(case.name, illustration=illustration)
     return {
         "key": case.name,
-        "name": CASES.get(case.name, case.name),
-        "verdict": dividend_words.verdict(case, draws, members),
+        "name": name,
+        "title": capital(name),
+        "verdict": dividend_words.verdict(case, draws, members, illustration=illustration),
         "who": dividend_words.who(case, names, members),
         "flip": dividend_words.would_flip(case),
         "outside": dividend_words.left_outside(case),
         "falls": [
             (title, picture)
             for title, parties in falls
-            if (picture := waterfall(case, parties, f"{title}: gains and costs")) is not None
+            if (picture := waterfall(case, parties, say("{whose}: gains and costs", whose=title)))
+            is not None
         ],
-        "years": years(case, [(state, names.get(state, state)) for state in members]),
+        "years": years(case, [(state, named(names.get(state, state))) for state in members]),
         "decides": tornado(case),
         "map": dividend_map.draw(plan, case),
         "parties": _parties(case, names, members),
         "decisive": _decisive(case),
         "corridors": _corridors(case),
-        "said": [(KINDS.get(kind, kind), text) for kind, text in case.said],
+        "said": [
+            (capital(kind_name(kind)), linked(retold(text, names))) for kind, text in case.said
+        ],
     }
 
 
@@ -100,13 +106,17 @@ def _parties(
 
     return [
         {
-            "name": "All together" if row["party"] == "all" else names.get(str(row["party"]), ""),
+            "name": say("All parties")
+            if row["party"] == "all"
+            else named(names.get(str(row["party"]), "")),
             "member": str(row["party"]) in members,
             "npv": money(float(row["npv_usd"])),
             "range": span(float(row["npv_low"]), float(row["npv_high"])),
             "bcr": _number(row["bcr"]),
             "bcr_range": _ends(row["bcr_low"], row["bcr_high"]),
-            "payback": "never" if _none(row["payback_yr"]) else f"year {whole(row['payback_yr'])}",
+            "payback": say("never", context="paid back")
+            if _none(row["payback_yr"])
+            else say("year {year}", year=whole(row["payback_yr"])),
             "pays": percent(float(row["pays_share"])),
         }
         for row in sorted(rows, key=order)
@@ -135,11 +145,15 @@ def _decisive(case: DividendCase) -> list[dict[str, str]]:
             "key": str(row["key"]),
             "name": dividend_words.called(str(row["key"])),
             "value": plain(float(row["value"]), 3),
-            "range": f"{plain(float(row['low']), 3)} to {plain(float(row['high']), 3)}",
+            "range": say(
+                "{low} to {high}",
+                low=plain(float(row["low"]), 3),
+                high=plain(float(row["high"]), 3),
+            ),
             "alone": percent(max(float(row["first"]), 0.0)),
             "total": percent(max(float(row["total"]), 0.0)),
             "switch": "–" if _none(row["switch"]) else plain(float(row["switch"]), 3),
-            "within": "yes" if bool(row["within"]) else "no",
+            "within": say("yes") if bool(row["within"]) else say("no"),
         }
         for row in case.decisive.head(_MOST).to_dict("records")
     ]
@@ -152,7 +166,7 @@ def _corridors(case: DividendCase) -> list[dict[str, str]]:
         return []
     return [
         {
-            "name": str(row["corridor"]),
+            "name": item_names(str(row["corridor"])),
             "km": plain(float(row["km"]), 3),
             "held": percent(float(row["held_share"])),
             "before": plain(float(row["usd_t_before"]), 3),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from vallum.brief.campaign_words import CASES
-from vallum.brief.page_text import amount, count, listed, percent, plain
+from vallum.brief.language import named, of_stage, say
+from vallum.brief.page_text import amount, count, listed, percent, plain, whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,40 +15,29 @@ if TYPE_CHECKING:
     from vallum.plan import Plan
 
 __all__ = [
-    "CLAIM",
     "KINDS",
+    "SURE",
+    "called",
+    "capital",
+    "kind_name",
     "left_outside",
+    "line_name",
     "money",
     "nothing",
-    "short",
     "span",
     "verdict",
     "who",
     "would_flip",
 ]
 
-CLAIM = (
-    "The proposal says that the protected land pays: safe tourism, trade between the two states, "
-    "and shared economic plans."
-)
-KINDS = {
-    "losses": "losses averted", "trade": "trade on safer roads", "tourism": "visitors",
-    "projects": "joint projects", "capital": "building and renewing", "upkeep": "upkeep",
-    "men": "men", "gates": "gates", "clearance": "clearance", "herding": "herders cut off",
-    "outside": "people left outside", "farming": "farms, herds and mines secured",
-}  # fmt: skip
-NAMES = {
-    "dividend.lost_per_attack": "losses per attack, by those counted",
-    "dividend.campaign_quantile": "fall in attacks, by rank among the draws",
-    "dividend.rate": "discount rate a year",
-    "dividend.capital_price": "price of building, by ours",
-    "dividend.upkeep_price": "price of upkeep, by ours",
-    "dividend.line_men": "men on the line, by ours",
-    "works.man_year_usd": "cost of a man, USD a year",
-    "works.rotation": "men paid for each on duty",
-    "line.men_per_1000_people": "men for 1,000 people held",
-    "line.men_per_1000_km2": "men for 1,000 km² held",
-}  # what assumptions are called; others go by their key
+KINDS: Mapping[str, str] = MappingProxyType(
+    {
+        "losses": "losses averted", "trade": "trade on safer roads", "tourism": "visitors",
+        "projects": "joint projects", "capital": "building and renewing", "upkeep": "upkeep",
+        "men": "men", "gates": "gates", "clearance": "clearance", "herding": "herders cut off",
+        "outside": "people left outside", "farming": "farms, herds and mines secured",
+    }
+)  # fmt: skip
 SURE = 0.95  # of the draws: nearly every one
 
 
@@ -55,20 +45,36 @@ def nothing(plan: Plan) -> str:
     """Say why there is no dividend; no text where there is one."""
     found = plan.dividend
     if found is None:
-        return "The dividend was not asked for."
+        return say("The dividend was not asked for.")
     if not found.cases:
-        return f"No dividend could be reckoned: {found.status}."
+        return say("No dividend could be reckoned: {why}.", why=of_stage(found.status))
     return ""
 
 
-def short(plan: Plan) -> tuple[str, tuple[str, ...]]:
-    """Answer in one sentence, and what stands behind it."""
-    found = plan.dividend
-    if found is None or not found.cases:
-        return nothing(plan), ()
-    case = found.cases[-1]
-    members = plan.theatre.members
-    return verdict(case, found.draws, members), (would_flip(case),)
+def kind_name(kind: str) -> str:
+    """Name a stream, in the language of the block."""
+    return of_stage(KINDS.get(kind, kind))
+
+
+def line_name(case: str, *, illustration: bool = False) -> str:
+    """Name the line of a case, to stand within a sentence."""
+    if case == "plan" and illustration:
+        return say("the illustration’s line")
+    names = {
+        "plan": say("the plan’s line"), "half": say("a line that holds half of the output"),
+    }  # fmt: skip
+    return names.get(case, case)
+
+
+def capital(text: str) -> str:
+    """Write the first letter large.
+
+    Examples
+    --------
+    >>> capital("the plan’s line"), capital("")
+    ('The plan’s line', '')
+    """
+    return text[:1].upper() + text[1:]
 
 
 def money(usd: float, digits: int = 2) -> str:
@@ -90,10 +96,12 @@ def span(low: float, high: float) -> str:
     >>> span(-2e9, 1e6).replace("\u202f", " ")
     '−2.0 billion to 1.0 million'
     """
-    return f"{money(low)} to {money(high)}"
+    return say("{low} to {high}", low=money(low), high=money(high))
 
 
-def verdict(case: DividendCase, draws: int, members: tuple[str, ...]) -> str:
+def verdict(
+    case: DividendCase, draws: int, members: tuple[str, ...], *, illustration: bool = False
+) -> str:
     """Say whether the line pays its members, and how sure that is.
 
     Parameters
@@ -104,21 +112,37 @@ def verdict(case: DividendCase, draws: int, members: tuple[str, ...]) -> str:
         Joint draws that were made.
     members
         Whose money is counted.
+    illustration
+        Whether the plan shown is one.
     """
     own = case.draws[[state for state in members if state in case.draws]].sum(axis=1)
     row = case.ranges.set_index("party")
     mid = sum(float(row["npv_usd"][state]) for state in members if state in row.index)
     low, high = (float(end) for end in own.quantile([0.05, 0.95]))
-    share = float((own > 0).mean())
-    years = case.evaluation.horizon
-    pays = "pays" if mid > 0 else "does not pay"
-    head = f"Over {years} years {CASES.get(case.name, case.name)} {pays} the members"
-    worth = f"its present worth to them is {money(mid)} USD (nine draws in ten: {span(low, high)})"
-    sure = f"it is above nothing in {percent(share)} of {draws} joint draws"
-    return f"{head}: {worth}, and {sure}."
+    told = {
+        "line": line_name(case.name, illustration=illustration),
+        "years": whole(case.evaluation.horizon),
+        "worth": money(mid),
+        "range": span(low, high),
+        "share": percent(float((own > 0).mean())),
+        "draws": whole(draws),
+    }
+    if mid > 0:
+        return say(
+            "Over {years} years {line} pays the members: its present worth to them is {worth} USD "
+            "(nine draws in ten: {range}), and it is above nothing in {share} of {draws} joint "
+            "draws.",
+            **told,
+        )
+    return say(
+        "Over {years} years {line} does not pay the members: its present worth to them is {worth} "
+        "USD (nine draws in ten: {range}), and it is above nothing in {share} of {draws} joint "
+        "draws.",
+        **told,
+    )
 
 
-def who(case: DividendCase, names: Mapping[str, str], members: tuple[str, ...]) -> str:
+def who(case: DividendCase, names: Mapping[str, str], members: tuple[str, ...]) -> list[str]:
     """Say for whom it pays: the members, and others who gain or lose.
 
     Parameters
@@ -139,21 +163,29 @@ def who(case: DividendCase, names: Mapping[str, str], members: tuple[str, ...]) 
             continue
         share = float(row["pays_share"])
         side = gain if share >= SURE else lose if share <= 1 - SURE else either
-        side.append(names.get(state, state))
+        side.append(named(names.get(state, state)))
     said = [
-        f"{names.get(state, state)}: {money(float(rows[state]['npv_usd']))} USD "
-        f"({span(float(rows[state]['npv_low']), float(rows[state]['npv_high']))})"
+        say(
+            "{state}: {worth} USD ({range}).",
+            state=named(names.get(state, state)),
+            worth=money(float(rows[state]["npv_usd"])),
+            range=span(float(rows[state]["npv_low"]), float(rows[state]["npv_high"])),
+        )
         for state in members
         if state in rows
     ]
-    text = f"{'; '.join(said)}."
     if gain:
-        text += f" Gain in nearly every draw, without paying: {listed(gain, most=20)}."
+        said.append(
+            say(
+                "Gain in nearly every draw, without paying: {states}.",
+                states=listed(gain, most=20),
+            )
+        )
     if lose:
-        text += f" Lose in nearly every draw: {listed(lose, most=20)}."
+        said.append(say("Lose in nearly every draw: {states}.", states=listed(lose, most=20)))
     if either:
-        text += f" May gain or lose: {listed(either, most=20)}."
-    return text
+        said.append(say("May gain or lose: {states}.", states=listed(either, most=20)))
+    return said
 
 
 def would_flip(case: DividendCase) -> str:
@@ -166,28 +198,37 @@ def would_flip(case: DividendCase) -> str:
     """
     table = case.decisive
     within = table[table["within"].astype(bool)]
-    mid = float(case.evaluation.total.npv_usd)
-    other = "pay" if mid <= 0 else "not pay"
+    pays = float(case.evaluation.total.npv_usd) > 0
     if len(within):
-        told = [
-            f"{called(row['key'])} at {plain(float(row['switch']), 3)} "
-            f"instead of {plain(float(row['value']), 3)}"
-            for row in within.head(3).to_dict("records")
-        ]
-        return f"It would {other} with any one of: {listed(told)}."
+        told = listed(
+            [
+                say(
+                    "{name} at {switch} instead of {value}",
+                    name=called(str(row["key"])),
+                    switch=plain(float(row["switch"]), 3),
+                    value=plain(float(row["value"]), 3),
+                )
+                for row in within.head(3).to_dict("records")
+            ]
+        )
+        if pays:
+            return say("It would not pay with any one of: {list}.", list=told)
+        return say("It would pay with any one of: {list}.", list=told)
     beyond = table[table["switch"].notna()]
-    text = (
-        f"No assumption alone, anywhere in its range, makes it {other}: several would have to be "
+    several = say(
+        "No assumption alone, anywhere in its range, turns the answer: several would have to be "
         "wrong together."
     )
-    if len(beyond):
-        near = min(beyond.to_dict("records"), key=lambda row: abs(float(row["move"])))
-        text += (
-            f" The nearest is {called(near['key'])}, which would have to be "
-            f"{plain(float(near['switch']), 3)}; it is taken as {plain(float(near['value']), 3)} "
-            f"({plain(float(near['low']), 3)} to {plain(float(near['high']), 3)})."
-        )
-    return text
+    if not len(beyond):
+        return several
+    near = min(beyond.to_dict("records"), key=lambda row: abs(float(row["move"])))
+    nearest = say(
+        "The nearest is {name}, which would have to be {switch}; it is taken as {value} ({low} to "
+        "{high}).",
+        name=called(str(near["key"])),
+        **{key: plain(float(near[key]), 3) for key in ("switch", "value", "low", "high")},
+    )
+    return f"{several} {nearest}"
 
 
 def called(key: str) -> str:
@@ -198,9 +239,32 @@ def called(key: str) -> str:
     >>> called("works.rotation"), called("threat.reach_share")
     ('men paid for each on duty', 'threat.reach_share')
     """
-    return NAMES.get(key, key)
+    names = {
+        "dividend.lost_per_attack": say("losses per attack, by those counted"),
+        "dividend.campaign_quantile": say("fall in attacks, by rank among the draws"),
+        "dividend.rate": say("discount rate a year"),
+        "dividend.capital_price": say("price of building, by ours"),
+        "dividend.upkeep_price": say("price of upkeep, by ours"),
+        "dividend.line_men": say("men on the line, by ours"),
+        "dividend.outside_withdrawn": say("services withdrawn from people left outside"),
+        "dividend.herding_journeys": say("journeys of herds, by ours"),
+        "dividend.herding_turned": say("share of herds’ journeys turned back"),
+        "dividend.herding_season_loss": say(
+            "what a herd that is turned back loses in a season, of its worth"
+        ),
+        "dividend.herding_head": say("head in a herd"),
+        "dividend.herding_days": say("days that a herd waits at a gate"),
+        "works.man_year_usd": say("cost of a man, USD a year"),
+        "works.rotation": say("men paid for each on duty"),
+        "line.men_per_1000_people": say("men for a thousand people held"),
+        "line.men_per_1000_km2": say("men for a thousand km² held"),
+    }
+    return names.get(key, key)
 
 
 def left_outside(case: DividendCase) -> str:
     """Count those who are left outside."""
-    return f"{count(case.people_left_outside)} people live on members’ land that is not held."
+    return say(
+        "{people} people live on members’ land that is not held.",
+        people=count(case.people_left_outside),
+    )

@@ -20,7 +20,7 @@ from vallum.brief.forces_words import (
     short_words,
 )
 from vallum.brief.language import dated, named, say
-from vallum.brief.page_text import THIN, amount, count, percent, plain, whole
+from vallum.brief.page_text import THIN, amount, percent, plain, whole
 from vallum.brief.record_forces import forces_table
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def _regimes(found: Forces, names: dict[str, str]) -> list[dict[str, str]]:
             "name": capital(regime_name(str(row["regime"]))),
             "cost": amount(float(row["cost_usd_yr"]), 3),
             "partner": amount(float(row["partner_usd_yr"])) if row["partner_usd_yr"] else "–",
-            "men": count(float(row["men"])),
+            "men": whole(float(row["men"])),
             "handovers": whole(float(row["handovers"])),
             "abroad": whole(float(row["abroad"])),
             "relax": amount(float(row["relax_usd_yr"])) if row["relax_usd_yr"] > 1 else "–",
@@ -114,7 +114,7 @@ def _sensitivity(found: Forces) -> list[dict[str, str]]:
                 "case": case,
                 "regime": capital(regime_name(str(row["regime"]))),
                 "cost": amount(float(row["cost_usd_yr"]), 3),
-                "men": count(float(row["men"])),
+                "men": whole(float(row["men"])),
                 "relax": amount(float(row["relax_usd_yr"])) if row["relax_usd_yr"] > 1 else "–",
             }
         )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from vallum.brief.figures import Reading
 
-__all__ = ["no_tasks", "programme"]
+__all__ = ["month", "no_tasks", "programme"]
 
 
 def no_tasks(reading: Reading) -> tuple[tuple[str, ...], ...]:
@@ -47,7 +47,9 @@ def programme(reading: Reading) -> list[str]:
             say("It can’t be built so: {why}.", why=of_parts(str(text), names))
             for text in refused[:1]
         ]
-    first, last = (_month(reading, f"{which}_covered") for which in ("first", "all"))
+    first, last = (
+        month(str(reading.at(f"forces/programme/{which}_covered"))) for which in ("first", "all")
+    )
     if reading.at("forces/programme/first_covered") == reading.at("forces/programme/all_covered"):
         return [
             say(
@@ -66,8 +68,14 @@ def programme(reading: Reading) -> list[str]:
     ]
 
 
-def _month(reading: Reading, which: str) -> Markup:
-    """Write a month of the programme, which is exact as the programme is."""
-    day = dt.date.fromisoformat(str(reading.at(f"forces/programme/{which}")))
-    unit = Unit(lambda _: dated(day, "MMMM y"), lambda *_: "")
-    return figure(day.year + (day.month - 1) / 12, unit)
+def month(day: str) -> Markup:
+    """Write the month of a day of the programme, which is exact as the programme is.
+
+    Parameters
+    ----------
+    day
+        As ISO 8601 has it.
+    """
+    at = dt.date.fromisoformat(day)
+    unit = Unit(lambda _: dated(at, "MMMM y"), lambda *_: "")
+    return figure(at.year + (at.month - 1) / 12, unit)

@@ -34,7 +34,7 @@ __all__ = [
 
 LANGUAGES: Final = MappingProxyType({"en": "English", "fr": "Français"})  # code: its own name
 
-_NUMBER = re.compile(r"(?<![\w.{])[-−]?\d[\d,\u202f]*(?:\.\d+)?")
+_NUMBER = re.compile(r"(?<![\w.{])[-−]?\d+(?:[,\u202f]\d{3})*(?:\.\d+)?")
 
 
 @dataclass(frozen=True, eq=False)

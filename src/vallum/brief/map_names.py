@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["draw", "spaced"]
 
 _PHONE_PX = 500  # a map narrower than this has smaller and fewer names
-_TOWNS = {340: 9, 520: 20, 720: 40}  # names of settlements at most, by width of the map
+_TOWNS = {340: 9, 520: 20, 660: 36}  # names of settlements at most, by width of the map
 _LONG_RIVER_KM = 900.0  # from which a river is named
 _STRAIGHT = 1.08  # a stretch this much longer than its chord still bears a name
 # the halo of a name: where copies of it lie, in px

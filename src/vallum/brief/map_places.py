@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import shapely
 
+from vallum.brief.language import named
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CLASSES", "WIDTHS", "Box", "Label", "dot_px", "labels", "place", "reach", "type_px"]
 
-WIDTHS = (340, 520, 720)  # map widths in CSS pixels for which names are placed
+WIDTHS = (340, 520, 660)  # map widths in CSS pixels for which names are placed
 CLASSES = (1_000_000, 100_000)  # people from which a town has the larger dot and name
 _DOT_PX, _TYPE_PX = (7.5, 5.5, 4.0), (13.0, 11.5, 10.5)
 _LARGE_ABROAD = 400_000  # people from which a neighbour's town may be named
@@ -155,7 +157,7 @@ def labels(
         if not (frame.west < x < frame.east and frame.south < y < frame.north):
             continue
         if is_own or row.people >= _LARGE_ABROAD:
-            points.append((bool(is_own), int(row.people), str(row.name), x, y))
+            points.append((bool(is_own), int(row.people), named(str(row.name)), x, y))
     points = sorted(points, key=lambda p: (not p[0], -p[1], p[2]))[: 6 * most]
     return place(points, frame, scale, list(taken), most=most, avoid=avoid, size=size)
 

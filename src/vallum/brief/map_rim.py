@@ -181,5 +181,7 @@ def _sources(theatre: Theatre) -> str:
         name = drawn.get(source.layer.split(".")[0])
         if name:
             told = of_stage(source.source.split(", by ")[0])
-            parts.append(f"{name}: {told}" if told[:1].isupper() else told)
+            parts.append(
+                say("{what}: {source}", what=name, source=told) if told[:1].isupper() else told
+            )
     return say("Sources: {sources}.", sources="; ".join(parts)) if parts else ""

@@ -62,7 +62,7 @@ _STYLES = (
 )
 _SCRIPTS = (
     "threat.js", "works.js", "works_bill.js", "robust.js", "cases.js", "campaign.js", "trace.js",
-    "page.js",
+    "scroll.js", "page.js",
 )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from bokeh.models import (
     ColumnDataSource,
     HoverTool,
+    NumeralTickFormatter,
     Range1d,
     TapTool,
     Toolbar,
@@ -17,7 +18,7 @@ from bokeh.models.annotations import Label
 from bokeh.plotting import figure
 
 from vallum.brief import look
-from vallum.brief.language import say
+from vallum.brief.language import current, say
 from vallum.brief.look import INSIDE, LINE, OTHER
 
 if TYPE_CHECKING:
@@ -146,6 +147,8 @@ class _Axes:
             y_axis_label=self.names[1],
         )
         p.toolbar = Toolbar(logo=None, tools=[])
+        if current().decimal == ",":
+            p.axis.formatter = NumeralTickFormatter(format="0[.]0", language="fr")
         return p
 
 

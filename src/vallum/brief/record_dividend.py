@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from vallum.brief.record_plain import plain_value
+from vallum.brief.record_plain import plain_rows, plain_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +26,13 @@ _ENDS: Mapping[str, tuple[str, str]] = {
     "bcr": ("bcr_low", "bcr_high"),
     "payback_yr": ("payback_low", "payback_high"),
 }
-_PARTS = (*_FIGURES, "pays_share", "people_left_outside", "decisive", "streams", "said")
+_PARTS = (*_FIGURES, "pays_share", "people_left_outside", "decisive", "turns", "money", "sites",
+          "streams", "said")  # fmt: skip
+_GAINS = ("losses", "trade", "tourism", "projects")
+_SUMS: Mapping[str, tuple[str, ...]] = {
+    "spent": ("capital", "upkeep", "men", "gates", "clearance"),
+    "harm": ("herding", "outside"),
+}  # money that goes out, and what others of the members' people lose
 _STREAMS = ["case", "kind", "title", "party", "counted", "npv_usd", "npv_low", "npv_high",
             "usd_yr"]  # fmt: skip
 _YEARS = ["case", "party", "year", "low", "mid", "high"]
@@ -98,6 +104,9 @@ def _case(case: DividendCase, members: tuple[str, ...]) -> dict[str, Any]:
             }
             for row in case.decisive.head(TOP).to_dict("records")
         },
+        "turns": _turns(case),
+        "money": _money(case, own),
+        "sites": _sites(case),
         "streams": [
             {str(name): plain_value(value) for name, value in row.items()}
             for row in case.streams.to_dict("records")
@@ -110,6 +119,63 @@ def _case(case: DividendCase, members: tuple[str, ...]) -> dict[str, Any]:
         "high": float(high),
     }
     return told
+
+
+def _turns(case: DividendCase) -> dict[str, Any]:
+    """Give the assumptions that turn the answer, and the one that would be nearest to.
+
+    Returns
+    -------
+    dict
+        `within`: rows that do so in their range, those that decide most first; `nearest`: the one
+        that would have to move least beyond it, None where there is none.
+    """
+    names = ["key", "value", "low", "high", "switch"]
+    within = case.decisive[case.decisive["within"].astype(bool)]
+    beyond = case.decisive[case.decisive["switch"].notna()]
+    near = (
+        beyond.iloc[[int(beyond["move"].astype(float).abs().to_numpy().argmin())]]
+        if len(beyond)
+        else beyond
+    )
+    return {
+        "within": plain_rows(within[names].head(TOP)),
+        "nearest": next(iter(plain_rows(near[names])), None),
+    }
+
+
+def _money(case: DividendCase, members: list[str]) -> dict[str, dict[str, float]]:
+    """Add up the members' streams: each gain, what is spent, and what their people lose.
+
+    What is spent and lost is given without its sign. Draws are not kept by stream: ends are added
+    up as if they came together, which makes a range too wide rather than too narrow.
+    """
+    table = case.streams
+    own = table[table["party"].isin(members) & table["counted"].astype(bool)]
+    by = own.groupby("kind")[["npv_low", "npv_usd", "npv_high"]].sum()
+    gains = {kind: by[by.index == kind].sum().tolist() for kind in _GAINS}
+    sums = {
+        name: [-end for end in reversed(by[by.index.isin(kinds)].sum().tolist())]
+        for name, kinds in _SUMS.items()
+    }
+    return {
+        name: {key: float(end) + 0.0 for key, end in zip(("low", "mid", "high"), ends, strict=True)}
+        for name, ends in (gains | sums).items()
+    }
+
+
+def _sites(case: DividendCase) -> dict[str, int] | None:
+    """Count heritage sites and parks, and those that can be reached safely."""
+    table = case.tables.get("tourism.sites")
+    if table is None or not len(table):
+        return None
+    before, after = (table[f"reachable_{when}"].astype(bool) for when in ("before", "after"))
+    return {
+        "all": len(table),
+        "before": int(before.sum()),
+        "after": int(after.sum()),
+        "opened": int((after & ~before).sum()),
+    }
 
 
 def dividend_table(found: Dividend | None) -> pd.DataFrame:

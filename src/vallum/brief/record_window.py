@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from vallum.brief.record_plain import plain_rows
+from vallum.window.changes import Rule
 
 if TYPE_CHECKING:
     from vallum.plan import Plan
@@ -13,7 +14,7 @@ __all__ = ["record_window"]
 
 _PARTS = ("climate", "change_points", "opening", "p_open_through_programme", "stability",
           "scenarios", "influence", "indicators", "outlook", "back_test",
-          "one_left_out", "background")  # fmt: skip
+          "one_left_out", "background", "agreement", "alarm", "pairs")  # fmt: skip
 
 
 def record_window(plan: Plan) -> dict[str, Any]:
@@ -67,6 +68,9 @@ def record_window(plan: Plan) -> dict[str, Any]:
         "back_test": plain_rows(found.back_test),
         "one_left_out": plain_rows(found.one_left_out),
         "background": plain_rows(found.background),
+        "agreement": plain_rows(found.agreement),
+        "alarm": Rule().alarm,
+        "pairs": 0 if found.climate is None else sum(not status for status in found.climate.status),
         "status": found.status,
         "source": found.source,
         "events": len(found.events),

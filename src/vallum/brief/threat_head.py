@@ -98,23 +98,23 @@ def _claimed_way(reading: Reading, way: str, most: str | None, *, few: bool) -> 
         if few:
             return say(
                 "Mostly not by way of {state}: on the model’s assumptions {share} of armed groups’ "
-                "journeys to vital land cross it, and {most} cross {other}.",
+                "journeys to other states’ vital land cross it, and {most} cross {other}.",
                 **values,
             )
         return say(
-            "By way of {state} come {share} of armed groups’ journeys to vital land, on the "
-            "model’s assumptions; {most} cross {other}.",
+            "By way of {state} come {share} of armed groups’ journeys to other states’ vital land, "
+            "on the model’s assumptions; {most} cross {other}.",
             **values,
         )
     if few:
         return say(
-            "Mostly not by way of {state}: {share} of armed groups’ journeys to vital land cross "
-            "it, on the model’s assumptions.",
+            "Mostly not by way of {state}: {share} of armed groups’ journeys to other states’ "
+            "vital land cross it, on the model’s assumptions.",
             **values,
         )
     return say(
         "More by way of {state} than of any other state: {share} of armed groups’ journeys to "
-        "vital land cross it, on the model’s assumptions.",
+        "other states’ vital land cross it, on the model’s assumptions.",
         **values,
     )
 

@@ -6,8 +6,10 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from vallum.brief import window_chart, window_words
-from vallum.brief.dividend_words import money
-from vallum.brief.page_text import percent, plain
+from vallum.brief.dividend_words import capital, money
+from vallum.brief.language import named, of_stage, say
+from vallum.brief.page_text import listed, percent, plain
+from vallum.brief.retold import retold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +34,7 @@ def chapter(plan: Plan) -> dict[str, Any]:
     Returns
     -------
     dict
-        `nothing` (a sentence, or no text), sentences (`claim`, `headline`, `turns`, `sure`,
+        `nothing` (a sentence, or no text), sentences (`headline`, `turns`, `sure`,
         `stable`), pictures (`opening`, `lines`) and tables (`parts`, `influence`, `scenarios`,
         `indicators`).
     """
@@ -40,13 +42,12 @@ def chapter(plan: Plan) -> dict[str, Any]:
     if said or plan.window is None:
         return {"nothing": said}
     found = plan.window
-    names = {str(k): str(v) for k, v in plan.theatre.countries["name"].items()}
+    names = {str(k): named(str(v)) for k, v in plan.theatre.countries["name"].items()}
     return {
         "nothing": "",
-        "claim": window_words.CLAIM,
-        "source": found.source,
+        "source": of_stage(found.source),
         "headline": window_words.headline(found),
-        "claims": window_words.claims(found),
+        "claims": window_words.claims(found, names),
         "turns": window_words.turns(found, names),
         "sure": window_words.how_sure(found),
         "alarms": window_words.alarms(found),
@@ -59,8 +60,8 @@ def chapter(plan: Plan) -> dict[str, Any]:
         "sources": _sources(found, names),
         "influence": _influence(found, names),
         "gains": window_words.gains(found, plan.theatre.countries),
-        "scenarios": _scenarios(found),
-        "indicators": _indicators(found),
+        "scenarios": _scenarios(found, names),
+        "indicators": _indicators(found, names),
         "built_in": bool(len(found.agreement)),
     }
 
@@ -69,16 +70,16 @@ def _parts(found: Window, names: Mapping[str, str]) -> list[dict[str, str]]:
     """Give a row per part of the opening."""
     return [
         {
-            "title": part.title,
-            "series": part.series
+            "title": window_words.titled(part.title, names),
+            "series": retold(part.series, names)
             if part.name == "load"
             else window_words.couple(part.series, names),
             "weight": plain(part.weight[1]),
-            "score": "no data" if part.score is None else plain(part.score[1]),
+            "score": say("no data") if part.score is None else plain(part.score[1]),
             "range": ""
             if part.score is None
-            else f"{plain(part.score[0])} to {plain(part.score[2])}",
-            "status": part.status,
+            else _ends(plain(part.score[0]), plain(part.score[2])),
+            "status": of_stage(part.status),
         }
         for part in found.opening.parts
     ]
@@ -97,8 +98,9 @@ def _influence(found: Window, names: Mapping[str, str]) -> list[dict[str, Any]]:
                 "member": names.get(str(member), str(member)),
                 "state": names.get(str(state), str(state)),
                 "cells": [_cell(by.get(part)) for part in PARTS],
-                "range": f"{percent(float(by['index']['after_low']))} to "
-                f"{percent(float(by['index']['after_high']))}",
+                "range": _ends(
+                    *(percent(float(by["index"][f"after_{end}"])) for end in ("low", "high"))
+                ),
                 "order": -after,
             }
         )
@@ -108,36 +110,52 @@ def _influence(found: Window, names: Mapping[str, str]) -> list[dict[str, Any]]:
 def _cell(row: Mapping[Any, Any] | None) -> str:
     """Write a share before and, where it changes, after."""
     if row is None or math.isnan(float(row["before"])):
-        return "no data"
+        return say("no data")
     before, after = percent(float(row["before"])), percent(float(row["after"]))
     return before if before == after else f"{before} → {after}"
 
 
-def _scenarios(found: Window) -> list[dict[str, Any]]:
+def _scenarios(found: Window, names: Mapping[str, str]) -> list[dict[str, Any]]:
     """Give a row per scenario."""
     out = []
     for row in found.scenarios.to_dict("records"):
         own = found.stability[found.stability["scenario"] == row["scenario"]]
-        keeps = [str(one["state"]) for one in own.to_dict("records") if one["keeps"]]
+        keeps = [
+            names.get(str(one["state"]), str(one["state"]))
+            for one in own.to_dict("records")
+            if one["keeps"]
+        ]
         out.append(
             {
-                "name": str(row["scenario"]),
-                "said": str(row["said"]),
+                "name": capital(of_stage(str(row["scenario"]))),
+                "said": capital(of_stage(str(row["said"]))),
                 "together": money(float(row["together_usd_yr"]), 3),
-                "holds": bool(row["holds"]),
+                "holds": _held(row),
                 "subsidy": money(float(row["subsidy_usd_yr"]), 3),
                 "range": _between(float(row["subsidy_low"]), float(row["subsidy_high"])),
-                "open": bool(row["holds_low"]) != bool(row["holds_high"]),
-                "keeps": ", ".join(keeps) or "nobody",
-                "clause": str(row["clause"]) or "–",
+                "keeps": listed(keeps) if keeps else say("nobody"),
+                "clause": of_stage(str(row["clause"])) or "–",
             }
         )
     return out
 
 
+def _held(row: Mapping[Any, Any]) -> str:
+    """Say whether it holds, and whether that is so within all of the range."""
+    either = bool(row["holds_low"]) != bool(row["holds_high"])
+    if row["holds"]:
+        return say("yes, or not, within the range") if either else say("yes")
+    return say("no, or yes, within the range") if either else say("no")
+
+
 def _between(low: float, high: float) -> str:
     """Write a range of dollars; a dash where it has no width."""
-    return "–" if low == high else f"{money(low, 3)} to {money(high, 3)}"
+    return "–" if low == high else _ends(money(low, 3), money(high, 3))
+
+
+def _ends(low: str, high: str) -> str:
+    """Write two ends."""
+    return say("{low} to {high}", low=low, high=high)
 
 
 def _outlook(found: Window, names: Mapping[str, str]) -> dict[str, Any]:
@@ -146,7 +164,7 @@ def _outlook(found: Window, names: Mapping[str, str]) -> dict[str, Any]:
     rows = []
     for pair, own in found.outlook.groupby("pair", sort=False):
         by = {int(row["ahead"]): row for row in own.to_dict("records")}
-        cells = [f"{plain(by[n]['low'])} to {plain(by[n]['high'])}" for n in months]
+        cells = [_ends(plain(by[n]["low"]), plain(by[n]["high"])) for n in months]
         mid = plain(float(own["mid"].iloc[0]))
         rows.append({"name": window_words.couple(str(pair), names), "mid": mid, "cells": cells})
     return {"months": months, "rows": rows}
@@ -162,7 +180,7 @@ def _sources(found: Window, names: Mapping[str, str]) -> list[dict[str, str]]:
             "events": str(row["events"]),
             "sources": str(row["sources"]),
             "mean": plain(float(row["mean"])),
-            "range": f"{plain(float(row['low']))} to {plain(float(row['high']))}",
+            "range": _ends(plain(float(row["low"])), plain(float(row["high"]))),
             "moved": str(row["moved_by"]),
         }
         for row in found.one_left_out.to_dict("records")
@@ -170,13 +188,15 @@ def _sources(found: Window, names: Mapping[str, str]) -> list[dict[str, str]]:
     ]
 
 
-def _indicators(found: Window) -> list[dict[str, Any]]:
+def _indicators(found: Window, names: Mapping[str, str]) -> list[dict[str, Any]]:
     """Give a row per early warning."""
     return [
         {
-            "name": str(row["name"]),
+            "name": window_words.titled(str(row["name"]), names),
             "now": plain(float(row["now"])),
-            "threshold": f"{row['side']} {plain(float(row['threshold']))}",
+            "threshold": say("above {level}", level=plain(float(row["threshold"])))
+            if row["side"] == "above"
+            else say("below {level}", level=plain(float(row["threshold"]))),
             "passed": bool(row["passed"]),
         }
         for row in found.indicators.to_dict("records")

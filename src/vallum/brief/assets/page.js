@@ -202,6 +202,7 @@
     fitNames();
     const asked = /^#step=(\d+)$/.exec(window.location.hash);
     choose(asked ? asked[1] : data.first);
+    document.dispatchEvent(new CustomEvent("vallum-ready"));
     state.ready = true;
   }
 

@@ -125,7 +125,7 @@
   }
 
   function textIn(group, text, x, width, y, ink, small) {
-    const size = small ? 9.5 : 11;
+    const size = small ? 10.5 : 11;
     if (!text || width < text.length * size * 0.56 + 6) return false;
     group.appendChild(make("text", { x: x + width / 2, y, fill: ink || "var(--ink)", "font-size": size, "text-anchor": "middle", "dominant-baseline": "central" }, text));
     return true;
