@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from vallum.brief import explained_record, explained_tables, explained_words
+from vallum.brief.page_text import whole
 from vallum.errors import InputError
 from vallum.works import WorksSettings, explain, interruption, load_catalogue, plain_ground, price
 from vallum.works.clash import fort_neutralisation
@@ -304,10 +305,10 @@ def test_a_cell_off_the_grid_is_refused(plain, cell):
 def test_words_tables_and_record_say_the_same(plain):
     found = explain(plain, 1, 0, DEFAULT, states=STATES)
     words = explained_words(found)
-    assert f"{found.candidates:,} lawful compositions" in words
+    assert f"{whole(found.candidates)} lawful compositions" in words
     assert "meets the standard" in words
     assert words.count("never placed") == 2
-    assert "mines would have saved" in words or "mines would have cost" in words
+    assert "Mines would have saved" in words or "Mines would have cost" in words
     for rule in found.barred["rule"]:
         assert rule in words
     record = explained_record(found)

@@ -82,9 +82,11 @@ def _barred(item: Mapping[Hashable, Any]) -> str:
         "seconds": plain(item["short_s"]),
     }
     instead = (
-        say("{works}, for {cost}, delay as long.", works=values["works"], cost=values["cost"])
+        say("In its place {works} would delay as long, for {cost}.", **values)
         if item["short_s"] <= 0
-        else say("{works}, for {cost}, delay up to {seconds} seconds less.", **values)
+        else say(
+            "In its place {works} would delay up to {seconds} seconds less, for {cost}.", **values
+        )
     )
     saved = float(item["saved_usd_km_yr"])
     mines = (

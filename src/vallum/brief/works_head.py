@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from markupsafe import Markup
+
 from vallum.brief import works_doubts as doubts
 from vallum.brief.figures import DOLLARS_YEAR, KM, NUMBER, SHARE, Unit, exact, ranged
 from vallum.brief.head import Head
 from vallum.brief.language import say
 from vallum.brief.page_text import THIN, between, plain
-from vallum.brief.works_names import of_surface, with_article
+from vallum.brief.works_names import with_article
+from vallum.brief.works_standard import standard_met
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,7 +44,7 @@ def head(reading: Reading) -> Head:
         return Head(_claim(reading), (nothing,), doubts.sure(), doubts.change(reading))
     return Head(
         _claim(reading),
-        (_answer(reading), _stands(reading), _price(reading), _standard(reading)),
+        (_answer(reading), _stands(reading), _price(reading), standard_met(reading)),
         doubts.sure(),
         doubts.change(reading),
     )
@@ -86,25 +89,38 @@ def _answer(reading: Reading) -> str:
 
 def _stands(reading: Reading) -> str:
     """Say what stands on most of the land, how it is watched, and how far apart forts are."""
+    return Markup(" ").join((_barriers(reading), _manned(reading)))
+
+
+def _barriers(reading: Reading) -> str:
     barriers = reading.at(f"{_LAND}/barriers")
     values = {
         "first": _together(barriers[0]["texts"]),
         "share": exact(reading, f"{_LAND}/barriers/0/share", SHARE),
-        "km": exact(reading, f"{_LAND}/fort_spacing_km", _SPACING),
-        "watched": exact(reading, f"{_LAND}/sensors_share", SHARE),
     }
     if len(barriers) < 2:
-        return say(
-            "The commonest barrier: {first} ({share} of the land). Sensors stand on {watched} of "
-            "it, which the claim does not name, and forts every {km} (the median).",
-            **values,
-        )
+        return say("The only barrier: {first} ({share} of the land).", **values)
     return say(
-        "The commonest barriers: {first} ({share} of the land); {second} ({part}). Sensors stand "
-        "on {watched} of it, which the claim does not name, and forts every {km} (the median).",
+        "The commonest barriers: {first} ({share} of the land); {second} ({part}).",
         second=_together(barriers[1]["texts"]),
         part=exact(reading, f"{_LAND}/barriers/1/share", SHARE),
         **values,
+    )
+
+
+def _manned(reading: Reading) -> str:
+    values = {
+        "km": exact(reading, f"{_LAND}/fort_spacing_km", _SPACING),
+        "watched": exact(reading, f"{_LAND}/sensors_share", SHARE),
+    }
+    if reading.at("threat/claim/stated"):
+        return say(
+            "Sensors, which the claim does not name, stand on {watched} of the land, and forts "
+            "every {km} (the median).",
+            **values,
+        )
+    return say(
+        "Sensors stand on {watched} of the land, and forts every {km} (the median).", **values
     )
 
 
@@ -134,67 +150,3 @@ def _price(reading: Reading) -> str:
         all=ranged(reading, "works/cost_usd_yr", DOLLARS_YEAR),
         **values,
     )
-
-
-def _standard(reading: Reading) -> str:
-    """Say where the standard is met, and what is stopped where it isn't."""
-    if reading.at("works/rule") != "one":
-        return say(
-            "The planner asked for the works that cost least together with the losses that come "
-            "through: no one standard is asked for."
-        )
-    met = exact(reading, f"{_LAND}/standard_met_share", SHARE)
-    if reading.at("settings/works/standards"):
-        return say("Each part’s own standard is met on {met} of the land.", met=met)
-    standard = exact(reading, "works/standard", SHARE)
-    short = _short(reading)
-    if not short:
-        return say(
-            "The standard asked for, {standard} stopped, is met on {met} of the land.",
-            standard=standard,
-            met=met,
-        )
-    values = {"standard": standard, "met": met, "where": _joined(short)}
-    if reading.at("settings/works/where_short") == "avoid":
-        return say(
-            "The standard asked for, {standard} stopped, is met on {met} of the land. No lawful "
-            "works meet it on {where}, and no line stands there.",
-            **values,
-        )
-    return say(
-        "The standard asked for, {standard} stopped, is met on {met} of the land. No lawful works "
-        "meet it on {where}; there those that stop most are used, and the line is no stronger "
-        "than they are.",
-        **values,
-    )
-
-
-def _short(reading: Reading) -> list[str]:
-    """Name the surfaces on which the standard is not met, with the part of each."""
-    out = []
-    for name in reading.at(f"{_LAND}/surfaces"):
-        path = f"{_LAND}/surfaces/{name}"
-        if not reading.at(f"{path}/short_share"):
-            continue
-        part = exact(reading, f"{path}/short_share", SHARE)
-        if reading.has(f"{path}/stops"):
-            least = exact(reading, f"{path}/stops/low", SHARE)
-            out.append(
-                say(
-                    "{part} {surface} (they stop as little as {least})",
-                    part=part,
-                    surface=of_surface(name),
-                    least=least,
-                )
-            )
-        else:
-            out.append(say("{part} {surface}", part=part, surface=of_surface(name)))
-    return out
-
-
-def _joined(texts: Sequence[str]) -> str:
-    """Join marked up texts."""
-    before = texts[0]
-    for text in texts[1:-1]:
-        before = say("{first}, {next}", first=before, next=text)
-    return before if len(texts) < 2 else say("{first} and {last}", first=before, last=texts[-1])
