@@ -191,6 +191,7 @@ def test_the_campaign_shows_one_line_at_a_time_and_steps_its_phases(desk):
         tab.click()
         assert set(shown(desk, "#campaign")) == {tab.get_attribute("data-case-tab")}
         assert tab.get_attribute("aria-pressed") == "true"
+    desk.page.locator('#campaign [data-case-tab="plan"]').click()  # whose programme has phases
     buttons = desk.page.locator("#campaign [data-case]:not([hidden]) .phases input").all()
     assert len(buttons) >= 2
     for button in buttons:
