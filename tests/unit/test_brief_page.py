@@ -14,15 +14,16 @@ import pytest
 
 import vallum
 from vallum.brief import (
+    appendix,
     law_rows,
     map_places,
     page,
     page_bundle,
     page_steps,
-    page_tables,
     works_tables,
 )
 from vallum.brief.map_borders import View, borders, view
+from vallum.brief.record import assumptions, matters
 
 
 @pytest.fixture(scope="module")
@@ -148,10 +149,20 @@ def test_text_from_a_plan_never_runs(plan):
 
 
 def test_ledger_and_sources_are_all_there(plan, html):
-    rows = page_tables.ledger(plan)
-    assert html.count("<tr><td><code>") == len(rows) + len(plan.theatre.sources)
+    rows = appendix.ledger(plan)
+    row_heads = html.count('<th scope="row"><code translate="no">')
+    assert row_heads == len(rows) + len(plan.theatre.sources)
     for row in rows:
         assert row["key"] in html
+
+
+def test_what_matters_most_stands_first(plan):
+    weights = [row["matters"] for row in appendix.ledger(plan)]
+    known = matters(plan)
+    assert known
+    assert all(weights[: sum(row.key in known for row in assumptions(plan))])
+    first = appendix.ledger(plan)[0]["key"]
+    assert known[first] == max(known[row.key] for row in assumptions(plan) if row.key in known)
 
 
 def test_mines_are_on_the_legal_page_and_in_no_works(plan, html):
