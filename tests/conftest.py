@@ -30,6 +30,7 @@ LONG = (
     "tests/test_cli.py",
     "tests/test_docs.py",
     "tests/oracles/test_shared_theatre.py",
+    "tests/test_site.py",
     "tests/oracles/test_refine_oracles.py",
     "tests/oracles/test_sahel_sanity.py",
     "tests/browser/test_brief_page.py",
