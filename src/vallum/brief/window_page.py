@@ -34,7 +34,7 @@ def chapter(plan: Plan) -> dict[str, Any]:
     Returns
     -------
     dict
-        `nothing` (a sentence, or no text), sentences (`headline`, `turns`, `sure`,
+        `nothing` (a sentence, or no text), sentences (`turns`, `alarms`, `apart`,
         `stable`), pictures (`opening`, `lines`) and tables (`parts`, `influence`, `scenarios`,
         `indicators`).
     """

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from vallum.plan import Plan
     from vallum.window import Window
-    from vallum.window.opening import Part
+    from vallum.window.model import Part
 
 __all__ = [
     "NEUTRAL",
