@@ -95,6 +95,7 @@ def size(chrome: Chrome, width: int, height: int, *, scale: float = 1.0) -> None
         device_scale_factor=scale,
         is_mobile=phone,
         has_touch=phone,
+        reduced_motion="reduce",  # what is scrolled to is there at once
         locale="en-GB",
         timezone_id="UTC",
     )
