@@ -63,7 +63,7 @@ def trimmed(value: float) -> str:
     >>> trimmed(0.5), trimmed(25.0), trimmed(3000.0).replace(THIN, " ")
     ('0.5', '25', '3 000')
     """
-    return plain(value, 4) if abs(value) >= 1000 else _signs(f"{value:g}")
+    return plain(value, 4) if abs(value) >= 1000 else _signs(f"{value:g}").replace("-", "−")
 
 
 def whole(value: float) -> str:
