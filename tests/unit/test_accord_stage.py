@@ -247,7 +247,7 @@ def test_a_partner_that_pays_more_than_it_gains_empties_the_core():
     assert found.needed_usd_yr == pytest.approx(14.0)
     assert "P only loses" in " ".join(accord_words.losers(found, {}))
     assert "No shares keep everybody in" in accord_words.of_core(found, {})
-    assert "worth 14 USD a year" in accord_words.of_partner(found, {})
+    assert "worth 14 USD a year" in " ".join(accord_words.of_partner(found, {}))
     glad = played("aim", (5.0, 15.0), (5.0, 15.0), (10.0, 22.0), partner=helper(gain=20.0))
     assert not glad.settlement.core.empty
     assert glad.needed_usd_yr == 0.0

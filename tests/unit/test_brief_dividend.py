@@ -73,7 +73,8 @@ def test_the_verdict_follows_the_numbers():
 
 
 def test_who_gains_and_who_loses_is_named():
-    text = dividend_words.who(case(), {"AAA": "Aland", "BBB": "Beland", "CCC": "Celand"}, MEMBERS)
+    names = {"AAA": "Aland", "BBB": "Beland", "CCC": "Celand"}
+    text = " ".join(dividend_words.who(case(), names, MEMBERS))
     assert text.startswith("Aland: −20 USD")
     assert "Lose in nearly every draw: Celand." in text
 

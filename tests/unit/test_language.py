@@ -88,6 +88,8 @@ def test_numbers_as_the_language_writes_them():
         assert plain(12_345.0, 5) == f"12{THIN}345"
         assert amount(1.3e6) == f"1,3{THIN}million"
         assert amount(6.3e6) == f"6,3{THIN}millions"
+        assert amount(1.97e6) == f"2,0{THIN}millions"
+        assert amount(1.97e6, 3) == f"1,97{THIN}million"
         assert amount(2.1e9) == f"2,1{THIN}milliards"
         assert between(1.6e6, 5.7e6) == f"1,6–5,7{THIN}millions"
         assert percent(0.0005) == f"moins{THIN}de{THIN}0,1{THIN}%"

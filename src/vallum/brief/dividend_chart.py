@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from vallum.brief import look
-from vallum.brief.dividend_words import KINDS, called, money, span
+from vallum.brief.dividend_words import KINDS, called, kind_name, money, span
 from vallum.brief.language import say
 from vallum.brief.page_text import percent, plain
 
@@ -59,7 +59,7 @@ def waterfall(case: DividendCase, parties: Sequence[str], title: str) -> Markup 
     rows, at = [], 0.0
     for kind in kinds:
         mid, low, high = (float(by[name][kind]) for name in ("npv_usd", "npv_low", "npv_high"))
-        rows.append((KINDS.get(kind, kind), at, at + mid, (at + low, at + high), (low, mid, high)))
+        rows.append((kind_name(kind), at, at + mid, (at + low, at + high), (low, mid, high)))
         at += mid
     own = case.draws[[one for one in parties if one in case.draws]].sum(axis=1)
     low, high = (float(end) for end in own.quantile([0.05, 0.95]))

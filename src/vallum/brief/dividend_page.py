@@ -38,7 +38,7 @@ def chapter(plan: Plan) -> dict[str, Any]:
     found = plan.dividend
     return {
         "nothing": dividend_words.nothing(plan),
-        "draws": 0 if found is None else found.draws,
+        "draws": "" if found is None else whole(found.draws),
         "cases": [] if found is None else [one_case(plan, case) for case in found.cases],
     }
 

@@ -101,7 +101,7 @@ def signs() -> Markup:
     return Markup(" ").join(Markup('<span class="class">{}</span>').format(sign) for sign in drawn)
 
 
-def note(theatre: Theatre) -> str:
+def note(theatre: Theatre) -> Markup:
     """Write the map's margin: projection, scale, north and the sources of what is drawn.
 
     Parameters
@@ -111,11 +111,12 @@ def note(theatre: Theatre) -> str:
 
     Returns
     -------
-    str
-        Sentences.
+    Markup
+        Sentences; what sources are called is marked as not to be translated.
     """
     frame = map_borders.view(theatre)
-    return " ".join(part for part in (*_projection(theatre, frame), _sources(theatre)) if part)
+    said = " ".join(part for part in _projection(theatre, frame) if part)
+    return Markup('{} <span translate="no">{}</span>').format(said, _sources(theatre))
 
 
 def _dot(size: float) -> Markup:

@@ -63,7 +63,7 @@ def trimmed(value: float) -> str:
     >>> trimmed(0.5), trimmed(25.0), trimmed(3000.0).replace(THIN, " ")
     ('0.5', '25', '3 000')
     """
-    return plain(value, 4) if abs(value) >= 1000 else _signs(f"{value:g}")
+    return plain(value, 4) if abs(value) >= 1000 else _signs(f"{value:g}").replace("-", "−")
 
 
 def whole(value: float) -> str:
@@ -87,7 +87,7 @@ def amount(value: float, digits: int = 2) -> str:
     """
     divisor, word = _scale(value, digits)
     written = plain(value / divisor, digits)
-    return f"{written}{THIN}{_word(word, value / divisor)}" if word else written
+    return f"{written}{THIN}{_word(word, value / divisor, digits)}" if word else written
 
 
 def area(km2: float) -> str:
@@ -124,7 +124,7 @@ def between(low: float, high: float, digits: int = 2) -> str:
     if low < 1e-4 * high:  # nothing, at any number of digits that a reader would want
         low = 0.0
     ends = f"{plain(low / divisor, digits)}–{plain(high / divisor, digits)}"
-    return f"{ends}{THIN}{_word(word, high / divisor)}" if word else ends
+    return f"{ends}{THIN}{_word(word, high / divisor, digits)}" if word else ends
 
 
 def percent(share: float, digits: int = 2) -> str:
@@ -188,11 +188,12 @@ def _signs(number: str) -> str:
     return number.replace(",", THIN).replace(".", current().decimal)
 
 
-def _word(word: str, value: float) -> str:
-    """Write the scale of a number; in French it takes an s from two on."""
+def _word(word: str, value: float, digits: int) -> str:
+    """Write the scale of a number; in French it takes an s from two on, as rounded."""
+    many = current().code != "en" and float(f"{abs(value):.{digits}g}") >= 2
     if word == "million":
-        return say_n("million", "millions", 2 if current().code != "en" and abs(value) >= 2 else 1)
-    return say_n("billion", "billions", 2 if current().code != "en" and abs(value) >= 2 else 1)
+        return say_n("million", "millions", 2 if many else 1)
+    return say_n("billion", "billions", 2 if many else 1)
 
 
 def _scale(value: float, digits: int) -> tuple[float, str]:

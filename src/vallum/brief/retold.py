@@ -64,6 +64,7 @@ FORMS = (
     "short by {n_by} {unit}",
     "the cheapest relaxation: {way}",
     "or {way}",
+    "{n_more} more company (USD {n_usd} in all)",
     "{n_more} more companies (USD {n_usd} in all)",
     "{n_more} more years (USD {n_usd} in all)",
     "USD {n_yr} more a year (USD {n_usd} in all)",

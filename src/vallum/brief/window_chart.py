@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from vallum.brief import look
 from vallum.brief.language import of_stage, say
+from vallum.brief.page_text import trimmed
 from vallum.brief.window_words import couple
 
 if TYPE_CHECKING:
@@ -29,7 +30,10 @@ GOOD, BAD, BAND = look.INSIDE, look.LOSS, look.fade(look.INSIDE, 0.2)
 SCALE = 10.0
 _TEXT = Markup('<text class="{}" x="{}" y="{}" text-anchor="{}">{}</text>')
 _LINE = Markup('<path class="{}" d="{}"/>')
-_DOT = Markup('<circle class="event" cx="{}" cy="{}" r="4" fill="{}"><title>{}</title></circle>')
+# what an event is called stays in the record's own language
+_DOT = Markup(
+    '<circle class="event" cx="{}" cy="{}" r="4" fill="{}"><title lang="en">{}</title></circle>'
+)
 
 
 def lines(found: Window, names: Mapping[str, str]) -> list[tuple[str, Markup]]:
@@ -80,7 +84,7 @@ def opening(found: Window) -> Markup | None:
     for value in (0.0, 0.5, 1.0):
         at = float(y(np.array(value)))
         parts.append(_LINE.format("rule", f"M{LEFT} {at:.1f}H{RIGHT}"))
-        parts.append(_TEXT.format("tick", LEFT - 6, f"{at + 4:.1f}", "end", f"{value:g}"))
+        parts.append(_TEXT.format("tick", LEFT - 6, f"{at + 4:.1f}", "end", trimmed(value)))
     parts += _years(months, x)
     return _svg(say("The opening by month, from 0, closed, to 1, open"), parts)
 
@@ -104,7 +108,7 @@ def _frame(
     for value in (-10.0, 0.0, 10.0):
         at = float(y(np.array(value)))
         parts.append(_LINE.format("rule", f"M{LEFT} {at:.1f}H{RIGHT}"))
-        said = f"{value:g}".replace("-", "−")
+        said = trimmed(value)
         parts.append(_TEXT.format("tick", LEFT - 6, f"{at + 4:.1f}", "end", said))
     for told, at in ((say("friendly"), TOP + 12.0), (say("hostile"), BOTTOM - 5.0)):
         parts.append(_TEXT.format("tick", LEFT + 6, f"{at:.1f}", "start", told))
@@ -121,7 +125,7 @@ def _frame(
             "{day}: {event} (weight {weight})",
             day=str(row["date"])[:10],
             event=of_stage(str(row["text"])),
-            weight=f"{weight:g}",
+            weight=trimmed(weight),
         )
         colour = GOOD if weight >= 0 else BAD
         parts.append(_DOT.format(f"{at:.1f}", f"{float(y(np.array(weight))):.1f}", colour, told))

@@ -34,7 +34,7 @@ def chapter(plan: Plan) -> dict[str, Any]:
     Returns
     -------
     dict
-        `nothing` (a sentence, or no text), sentences (`headline`, `turns`, `sure`,
+        `nothing` (a sentence, or no text), sentences (`turns`, `alarms`, `apart`,
         `stable`), pictures (`opening`, `lines`) and tables (`parts`, `influence`, `scenarios`,
         `indicators`).
     """
@@ -46,10 +46,7 @@ def chapter(plan: Plan) -> dict[str, Any]:
     return {
         "nothing": "",
         "source": of_stage(found.source),
-        "headline": window_words.headline(found),
-        "claims": window_words.claims(found, names),
         "turns": window_words.turns(found, names),
-        "sure": window_words.how_sure(found),
         "alarms": window_words.alarms(found),
         "apart": window_words.apart(found, names),
         "stable": window_words.of_stability(found, names),
@@ -59,7 +56,6 @@ def chapter(plan: Plan) -> dict[str, Any]:
         "outlook": _outlook(found, names),
         "sources": _sources(found, names),
         "influence": _influence(found, names),
-        "gains": window_words.gains(found, plan.theatre.countries),
         "scenarios": _scenarios(found, names),
         "indicators": _indicators(found, names),
         "built_in": bool(len(found.agreement)),
@@ -76,10 +72,10 @@ def _parts(found: Window, names: Mapping[str, str]) -> list[dict[str, str]]:
             else window_words.couple(part.series, names),
             "weight": plain(part.weight[1]),
             "score": say("no data") if part.score is None else plain(part.score[1]),
-            "range": ""
-            if part.score is None
+            "range": "–"
+            if part.score is None or part.score[0] == part.score[2]
             else _ends(plain(part.score[0]), plain(part.score[2])),
-            "status": of_stage(part.status),
+            "says": window_words.says(part),
         }
         for part in found.opening.parts
     ]

@@ -17,19 +17,17 @@ if TYPE_CHECKING:
 
     from vallum.plan import Plan
     from vallum.window import Window
+    from vallum.window.model import Part
 
 __all__ = [
     "NEUTRAL",
     "alarms",
     "apart",
-    "claims",
     "couple",
-    "gains",
-    "headline",
-    "how_sure",
     "month",
     "nothing",
     "of_stability",
+    "says",
     "titled",
     "turns",
 ]
@@ -92,33 +90,6 @@ def month(text: object) -> str:
     return dated(pd.Timestamp(str(text)).date(), "MMMM y")
 
 
-def headline(found: Window) -> str:
-    """Say how open the window is, and whether it lasts."""
-    now = found.opening
-    if now.index is None:
-        return say("How open the window is can’t be said: there is no data on any of its parts.")
-    low, mid, high = now.index
-    text = say(
-        "On a scale from 0, closed, to 1, open, the opening stands at {mid} ({low} to {high}), "
-        "from {known} parts of {all}.",
-        mid=plain(mid),
-        low=plain(low),
-        high=plain(high),
-        known=whole(sum(part.score is not None for part in now.parts)),
-        all=whole(len(now.parts)),
-    )
-    if now.p_open_through is None or now.p_open_now is None:
-        return text
-    lasts = say(
-        "It is open now in {now} of the draws, and stays so through the {months} months of the "
-        "programme in {through}.",
-        now=percent(now.p_open_now),
-        months=whole(now.months),
-        through=percent(now.p_open_through),
-    )
-    return f"{text} {lasts}"
-
-
 def turns(found: Window, names: Mapping[str, str]) -> list[str]:
     """Say when relations turned, and how clearly."""
     out = []
@@ -150,63 +121,18 @@ def turns(found: Window, names: Mapping[str, str]) -> list[str]:
     return out
 
 
-def how_sure(found: Window) -> list[str]:
-    """Say how well such outlooks did, and how two codings agree."""
-    out = []
-    if len(found.back_test):
-        row = {str(k): float(v) for k, v in found.back_test.iloc[0].items()}
-        out.append(
-            say(
-                "Looking back, {forecasts} forecasts {ahead} months ahead missed by {mae} on the "
-                "mean, on a scale of −10 to 10; “no change” by {same}, “the mean so far” by "
-                "{mean}; {coverage} lay within their range of 90 %. So few prove nothing.",
-                forecasts=whole(row["forecasts"]),
-                ahead=whole(row["ahead"]),
-                mae=plain(row["mae"]),
-                same=plain(row["mae_no_change"]),
-                mean=plain(row["mae_mean_so_far"]),
-                coverage=percent(row["coverage"]),
-            )
-        )
-    out += [
-        say(
-            "Two codings of the record agree on {share} of its {events} events by kind of act (κ "
-            "{kappa}, {low} to {high}).",
-            share=percent(float(one["share"])),
-            events=whole(float(one["events"])),
-            **{name: plain(float(one[name])) for name in ("kappa", "low", "high")},
-        )
-        for one in found.agreement.to_dict("records")
-        if one["by"] == "quad"
-    ]
-    return out
-
-
-def claims(found: Window, names: Mapping[str, str]) -> list[str]:
-    """Hold each part of the claim against its score: 0.5 is neutral."""
-    out = []
-    for part in found.opening.parts:
-        title = titled(part.title, names)
-        if part.score is None:
-            why = of_stage(part.status or "no data")
-            out.append(say("{part}: {why}.", part=title, why=why))
-            continue
-        low, mid, high = part.score
-        span = plain(mid)
-        if low != high:
-            ends = say("{low} to {high}", low=plain(low), high=plain(high))
-            span = f"{plain(mid)} ({ends})"
-        told = {"part": title, "score": span}
-        if part.name == "load":
-            text = say("{part}: {score}; by this series alone, other troubles have none.", **told)
-        elif low > NEUTRAL:
-            text = say("{part}: {score}; the record bears it out.", **told)
-        elif high < NEUTRAL:
-            text = say("{part}: {score}; the record says the opposite.", **told)
-        else:
-            text = say("{part}: {score}; the record can’t tell it from neutral.", **told)
-        out.append(text)
-    return out
+def says(part: Part) -> str:
+    """Hold a part of the claim against its score: 0.5 is neutral."""
+    if part.score is None:
+        return of_stage(part.status or "no data")
+    low, _, high = part.score
+    if part.name == "load":
+        return say("one series alone; other troubles have none")
+    if low > NEUTRAL:
+        return say("bears it out")
+    if high < NEUTRAL:
+        return say("the opposite")
+    return say("can’t tell it from neutral")
 
 
 def of_stability(found: Window, names: Mapping[str, str]) -> str:
@@ -250,43 +176,6 @@ def of_stability(found: Window, names: Mapping[str, str]) -> str:
             )
         )
     return " ".join(texts)
-
-
-def gains(found: Window, countries: pd.DataFrame) -> list[str]:
-    """Say what the partner's part in each member's ties becomes, and who has most."""
-    names = {str(iso3): named(str(name)) for iso3, name in countries["name"].items()}
-    partners = {str(iso3) for iso3 in countries.index[countries["role"] == "partner"]}
-    index = found.influence[found.influence["part"] == "index"].dropna(subset=["after"])
-    out = []
-    for member, rows in index.groupby("member", sort=False):
-        most = rows.sort_values("after", kind="stable").iloc[-1]
-        for row in rows[rows["state"].isin(partners)].to_dict("records"):
-            told = {
-                "partner": names[str(row["state"])],
-                "member": names[str(member)],
-                "before": percent(float(row["before"])),
-                "after": percent(float(row["after"])),
-                "low": percent(float(row["after_low"])),
-                "high": percent(float(row["after_high"])),
-            }
-            out.append(
-                say(
-                    "{partner} in {member}: an index of {before} before and {after} after the "
-                    "accord ({low} to {high} over all weights); no outside state in the theatre "
-                    "has more.",
-                    **told,
-                )
-                if str(most["state"]) == str(row["state"])
-                else say(
-                    "{partner} in {member}: an index of {before} before and {after} after the "
-                    "accord ({low} to {high} over all weights); {other}, with {most}, has most of "
-                    "the outside states in the theatre.",
-                    other=names[str(most["state"])],
-                    most=percent(float(most["after"])),
-                    **told,
-                )
-            )
-    return out
 
 
 def alarms(found: Window) -> str:
