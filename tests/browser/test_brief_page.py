@@ -92,7 +92,7 @@ def test_map_and_numbers_follow_the_slider(desk, plan, root):
             step,
         )
         assert data["people"] == pytest.approx(row["people_held"])
-        for field in ("people", "people_share", "held", "line", "cost", "averted", "outside"):
+        for field in ("people", "people_share", "held", "line", "cost", "averted_usd", "outside"):
             assert text_of(desk, field) == data["text"][field]
         seen.append((text_of(desk, "people"), text_of(desk, "cost"), len(str(xs))))
         driver.shoot(desk, root / "screenshots" / f"brief-{name}.png", (0, 0, 1280, 1500))
@@ -288,7 +288,11 @@ def test_the_radio_changes_both_maps_of_hours(desk):
         "input[name=mode]", "(all) => all.map((el) => el.labels.length)"
     )
     assert labels == [1, 1, 1]
-    for mode, name in (("foot", "foot"), ("four_by_four", "4×4"), ("motorcycle", "motorcycle")):
+    for mode, name in (
+        ("foot", "on foot"),
+        ("four_by_four", "by vehicle"),
+        ("motorcycle", "by motorcycle"),
+    ):
         desk.page.locator(f"input[name=mode][value={mode}]").check()
         driver.settle(desk)
         assert visible(desk) == {mode}
