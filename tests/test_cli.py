@@ -96,6 +96,7 @@ def test_a_plan_writes_all_its_files_and_they_agree(planned):
         "certificate.npz", "forces.csv", "tasks.csv", "programme.csv", "campaign.csv", "leaks.csv",
         "dividend.csv", "dividend_years.csv", "accord.csv", "accord_sectors.csv",
         "accord_tasks.csv", "annex.md", "annex.docx", "dictionary.csv", "tables.xlsx",
+        "brief.fr.html",
     }  # fmt: skip
     record = json.loads((planned / "plan.json").read_text("utf-8"))
     frontier = pd.read_csv(planned / "frontier.csv")
@@ -118,7 +119,7 @@ def test_a_plan_writes_all_its_files_and_they_agree(planned):
     towns = gpd.read_file(planned / "plan.gpkg", layer="settlements")
     assert set(towns["iso3"]) == {"MRT", "MLI"}
     ledger = pd.read_csv(planned / "ledger.csv")
-    assert list(ledger.columns) == ["key", "value", "low", "high", "unit", "source"]
+    assert list(ledger.columns) == ["key", "value", "low", "high", "unit", "source", "matters"]
     assert ledger["source"].notna().all()
     assert ledger["key"].is_unique
 

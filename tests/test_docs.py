@@ -210,7 +210,7 @@ def test_commands_of_the_readme(command, tiny, tmp_path, monkeypatch):
     gpd.GeoDataFrame({"name": ["box"]}, geometry=[south], crs="EPSG:4326").to_file("mine.gpkg")
     args = shlex.split(command)[1:]
     if args != ["plan", "sahel"]:  # the page, which takes longest, is written once
-        monkeypatch.setattr("vallum.brief.page.render", lambda _plan: "")
+        monkeypatch.setattr("vallum.brief.page.render", lambda *_given: "")
     own = "mine" in command and "mine.gpkg" not in command
     if (
         {"plan", "stage", "score", "show", "line", "campaign"} & set(args[:2])
