@@ -413,7 +413,8 @@ def test_why_works_stand_at_a_place_in_words(explained, capsys, monkeypatch):
     brief = capsys.readouterr().out
     assert vallum(*AT, "-8.0,14.5", "-q") == 0
     assert capsys.readouterr().out == brief
-    assert f"Of {record['candidates']:,} lawful compositions" in brief
+    count = f"{record['candidates']:,}".replace(",", "\u202f")
+    assert f"Of {count} lawful compositions" in brief
     assert "never placed" in brief
     for row in record["barred"]:
         assert row["rule"] in brief
