@@ -13,7 +13,7 @@ from vallum.brief.page_text import listed
 if TYPE_CHECKING:
     from vallum.brief.figures import Reading
 
-__all__ = ["change", "found", "joined", "lasts", "sure", "together"]
+__all__ = ["change", "found", "lasts", "sure", "together"]
 
 
 def lasts(reading: Reading) -> tuple[str, ...]:
@@ -86,16 +86,6 @@ def together(*texts: str) -> str:
         if any(isinstance(one, Markup) for one in texts)
         else " ".join(texts)
     )
-
-
-def joined(rows: list[str]) -> str:
-    """Join texts with commas and "and"."""
-    if len(rows) < 2:
-        return rows[0] if rows else ""
-    before = rows[0]
-    for row in rows[1:-1]:
-        before = say("{first}, {next}", first=before, next=row)
-    return say("{first} and {last}", first=before, last=rows[-1])
 
 
 def _gains(reading: Reading) -> bool:

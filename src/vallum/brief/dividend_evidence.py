@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vallum.brief.accord_head import joined
 from vallum.brief.dividend_words import called
-from vallum.brief.figures import COUNT, NUMBER, PEOPLE, SHARE, exact, range_of
+from vallum.brief.figures import COUNT, NUMBER, PEOPLE, SHARE, exact, joined, range_of
 from vallum.brief.language import say
 
 if TYPE_CHECKING:

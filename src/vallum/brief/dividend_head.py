@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from vallum.brief import accord_head, dividend_evidence
 from vallum.brief.dividend_words import SURE, line_name
-from vallum.brief.figures import COUNT, DOLLARS, YEARS, exact, ranged
+from vallum.brief.figures import COUNT, DOLLARS, YEARS, exact, joined, ranged
 from vallum.brief.head import Head
 from vallum.brief.language import named, say
 from vallum.brief.page_text import listed
@@ -126,7 +126,7 @@ def _brings(reading: Reading, at: str) -> str:
 def _who(reading: Reading, at: str) -> str:
     """Say what it is worth to each member, and which others gain or lose in nearly every draw."""
     names, members = reading.at("names"), reading.at("members")
-    told = accord_head.joined(
+    told = joined(
         [
             say(
                 "{state} {npv}",

@@ -14,11 +14,11 @@ from vallum.brief.language import say
 from vallum.brief.page_text import THIN, amount, area, between, count, percent, plain, whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 __all__ = [
-    "AREA", "COUNT", "DOLLARS", "DOLLARS_YEAR", "EVENTS_YEAR", "KM", "MEN", "MONTHS", "NUMBER",
-    "PEOPLE", "SHARE", "YEARS", "Reading", "Unit", "exact", "figure", "range_of", "ranged",
+    "AREA", "COUNT", "DOLLARS", "DOLLARS_YEAR", "KM", "MONTHS", "NUMBER", "PEOPLE", "SHARE",
+    "YEARS", "Reading", "Unit", "exact", "figure", "joined", "range_of", "ranged",
 ]  # fmt: skip
 
 
@@ -161,6 +161,16 @@ def figure(value: float, unit: Unit) -> Markup:
     )
 
 
+def joined(texts: Sequence[str]) -> str:
+    """Join texts that may hold figures with commas and "and"; nothing for none."""
+    if len(texts) < 2:
+        return texts[0] if texts else ""
+    before = texts[0]
+    for text in texts[1:-1]:
+        before = say("{first}, {next}", first=before, next=text)
+    return say("{first} and {last}", first=before, last=texts[-1])
+
+
 def _signed_between(low: float, high: float) -> str:
     """Write a range whose ends may be below zero."""
     if low >= 0:
@@ -189,11 +199,9 @@ AREA = Unit(area, lambda low, high: f"{between(low, high, 3)} km²")
 COUNT = Unit(whole, lambda low, high: f"{whole(low)}–{whole(high)}")
 DOLLARS = Unit(amount, _signed_between, lambda: say(" USD"))
 DOLLARS_YEAR = Unit(amount, _signed_between, lambda: say(" USD a year"))
-EVENTS_YEAR = Unit(plain, _plain_between, lambda: say(" a year"))
 KM = Unit(
     lambda value: f"{plain(value, 3)}{THIN}km", lambda low, high: f"{between(low, high, 3)} km"
 )
-MEN = Unit(count, _counts)
 MONTHS = Unit(whole, lambda low, high: f"{whole(low)}–{whole(high)}", lambda: say(" months"))
 NUMBER = Unit(plain, _plain_between)
 PEOPLE = Unit(count, _counts)

@@ -10,6 +10,8 @@ from vallum.brief.language import named, say
 from vallum.brief.page_text import listed
 
 if TYPE_CHECKING:
+    from markupsafe import Markup
+
     from vallum.brief.figures import Reading
 
 __all__ = ["answer", "members", "question"]
@@ -48,12 +50,7 @@ def answer(reading: Reading) -> tuple[str, ...]:
 
 def _pays(reading: Reading) -> str:
     step = int(reading.number("step"))
-    figures = {
-        "land": step_of.land(reading, step),
-        "people": step_of.people(reading, step),
-        "line": step_of.line(reading, step),
-        "cost": step_of.cost(reading, step),
-    }
+    figures = _figures(reading, step)
     if reading.at("objective") == "people":
         return say(
             "Not answered in dollars: the line is drawn for people, and what a life is worth is "
@@ -85,19 +82,14 @@ def _pays(reading: Reading) -> str:
 
 def _useful(reading: Reading) -> str:
     """Say what a line that holds half of the people takes."""
-    step = step_of.first_with(reading, "people", 0.5)
+    step = reading.at("marks/half_people/step")
     if step is None or step == reading.at("step"):
         return ""
-    figures = {
-        "line": step_of.line(reading, step),
-        "land": step_of.land(reading, step),
-        "people": step_of.people(reading, step),
-        "cost": step_of.cost(reading, step),
-    }
+    figures = _figures(reading, step)
     if reading.at("objective") == "people":
         return say(
             "To hold half of the people takes {line} of line around {land}, for {cost}.",
-            **{key: value for key, value in figures.items() if key != "people"},
+            **figures,
         )
     return say(
         "To hold half of the people ({people}) takes {line} of line around {land}, which costs "
@@ -107,6 +99,16 @@ def _useful(reading: Reading) -> str:
         pays=step_of.pays(reading, step),
         **figures,
     )
+
+
+def _figures(reading: Reading, step: int) -> dict[str, Markup]:
+    """Write what a step holds and costs."""
+    return {
+        "land": step_of.land(reading, step),
+        "people": step_of.people(reading, step),
+        "line": step_of.line(reading, step),
+        "cost": step_of.cost(reading, step),
+    }
 
 
 def _all_counted(reading: Reading) -> str:

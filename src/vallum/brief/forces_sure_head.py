@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vallum.brief.figures import COUNT, DOLLARS_YEAR, KM, MEN, SHARE, exact, figure, ranged
+from vallum.brief.figures import COUNT, DOLLARS_YEAR, KM, PEOPLE, SHARE, exact, figure, ranged
 from vallum.brief.language import say
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def sure(reading: Reading) -> tuple[str, ...]:
     said = [first]
     figures = {
         "men": exact(reading, "forces/men", COUNT),
-        "priced": ranged(reading, "works/men_paid", MEN),
+        "priced": ranged(reading, "works/men_paid", PEOPLE),
     }
     if reading.number("forces/men") > reading.number("works/men_paid/high"):
         said.append(

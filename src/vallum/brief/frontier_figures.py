@@ -20,25 +20,7 @@ if TYPE_CHECKING:
 
     from vallum.brief.figures import Reading
 
-__all__ = ["averted", "cost", "draws", "first_with", "land", "line", "pays", "people"]
-
-
-def first_with(reading: Reading, what: str, share: float) -> int | None:
-    """Find the first step that holds a share of the people or the output.
-
-    Parameters
-    ----------
-    reading
-        The record.
-    what
-        "people" or "output".
-    share
-        In 0 to 1.
-    """
-    for n, row in enumerate(reading.at("frontier")):
-        if row[f"{what}_share"] >= share:
-            return n
-    return None
+__all__ = ["averted", "cost", "draws", "land", "line", "pays", "people"]
 
 
 def cost(reading: Reading, step: int) -> Markup:

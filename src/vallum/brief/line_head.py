@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vallum.brief import frontier_figures as step_of
-from vallum.brief.figures import AREA, COUNT, KM, NUMBER, PEOPLE, SHARE, exact, figure
+from vallum.brief.figures import AREA, COUNT, KM, NUMBER, PEOPLE, SHARE, exact, figure, joined
 from vallum.brief.head import Head
 from vallum.brief.language import named, say
 from vallum.brief.page_text import listed
@@ -39,8 +39,8 @@ def head(reading: Reading) -> Head:
         claim,
         _found(reading, mark, step),
         _sure(reading, step),
-        _change(reading, mark, step),
-        unlike=("marks/half_people/step", "marks/plan/step", f"frontier/{step}/benefit"),
+        _change(reading, step),
+        unlike=("marks/half_people/step", "marks/plan/step"),
     )
 
 
@@ -114,17 +114,7 @@ def _facing(reading: Reading, mark: str) -> str:
         )
         for key in first
     ]
-    return say("Most of its boundary faces {list}.", list=_joined(rows))
-
-
-def _joined(rows: list[str]) -> str:
-    """Join marked up texts."""
-    if len(rows) < 2:
-        return rows[0] if rows else say("none")
-    before = rows[0]
-    for row in rows[1:-1]:
-        before = say("{first}, {next}", first=before, next=row)
-    return say("{first} and {last}", first=before, last=rows[-1])
+    return say("Most of its boundary faces {list}.", list=joined(rows) or say("none"))
 
 
 def _sure(reading: Reading, step: int) -> tuple[str, ...]:
@@ -155,8 +145,7 @@ def _sure(reading: Reading, step: int) -> tuple[str, ...]:
     return tuple(texts)
 
 
-def _change(reading: Reading, mark: str, step: int) -> tuple[str, ...]:
-    del mark
+def _change(reading: Reading, step: int) -> tuple[str, ...]:
     texts = []
     if reading.at("objective") != "people":
         averted = reading.number(f"frontier/{step}/averted_usd_yr")

@@ -90,6 +90,7 @@ def render(
     names, facing = page_steps.facing_km(plan)
     steps = page_steps.steps(plan)
     works = works_page.chapter(plan)
+    made = record(plan) if content is None else content
     return templates.get_template("page.html.j2").render(
         css=Markup("").join(own[name] for name in _STYLES),
         scripts=(bokeh_script(), *(own[name] for name in _SCRIPTS)),
@@ -97,8 +98,10 @@ def render(
         works=works,
         works_data=as_data(works["data"]),
         other_page=other,
-        **_from_record(Reading(record(plan) if content is None else content)),
+        **_from_record(Reading(made)),
         **_texts(plan, names, facing, steps),
+        vital=vital_page.chapter(plan, made["worth"]),
+        fails=page_fails.fails(plan, made),
     )
 
 
@@ -204,7 +207,6 @@ def _texts(
     return {
         "title": of_stage(plan.theatre.title),
         "kicker": appendix.kicker(plan),
-        "vital": vital_page.chapter(plan),
         "threat": threat_page.chapters(plan),
         "forces": forces_page.chapter(plan),
         "campaign": campaign_page.chapter(plan),
@@ -212,7 +214,6 @@ def _texts(
         "accord": accord_page.chapter(plan),
         "window": window_page.chapter(plan),
         "robust": robust_page.chapter(plan),
-        "fails": page_fails.fails(plan),
         "illustration": plan.line.status != "ok",
         "objective": plan.line.plans.objective,
         "other_objective": line_head.objective(plan.line.other.objective),

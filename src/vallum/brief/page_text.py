@@ -190,10 +190,12 @@ def _signs(number: str) -> str:
 
 def _word(word: str, value: float, digits: int) -> str:
     """Write the scale of a number; in French it takes an s from two on, as rounded."""
-    many = current().code != "en" and float(f"{abs(value):.{digits}g}") >= 2
+    if current().code == "en":
+        return word
+    rounded = float(f"{abs(value):.{digits}g}")
     if word == "million":
-        return say_n("million", "millions", 2 if many else 1)
-    return say_n("billion", "billions", 2 if many else 1)
+        return say_n("million", "millions", rounded)
+    return say_n("billion", "billions", rounded)
 
 
 def _scale(value: float, digits: int) -> tuple[float, str]:

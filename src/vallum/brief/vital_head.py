@@ -34,7 +34,7 @@ def head(reading: Reading) -> Head:
         "The states should secure their vital territory, where their people and economy are, and "
         "stop trying to hold empty desert."
     )
-    return Head(claim, _found(reading), _sure(reading), _change(reading))
+    return Head(claim, _found(reading), _sure(reading), _change())
 
 
 def _found(reading: Reading) -> tuple[str, ...]:
@@ -87,8 +87,7 @@ def _sure(reading: Reading) -> tuple[str, ...]:
     )
 
 
-def _change(reading: Reading) -> tuple[str, ...]:
-    del reading
+def _change() -> tuple[str, ...]:
     return (
         say(
             "A measured map of output, or a census by commune, would replace the model; a mine or "

@@ -12,9 +12,11 @@ from vallum.brief.language import named, say
 from vallum.brief.page_text import amount, count, percent
 from vallum.brief.threat_sheet import half_decades, layer
 from vallum.brief.threat_sheet import named as named_classes
-from vallum.worth.vital import ALL, SHARES, gathered
+from vallum.worth.vital import ALL
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from vallum.brief.threat_sheet import Sheet
@@ -23,13 +25,15 @@ if TYPE_CHECKING:
 __all__ = ["chapter"]
 
 
-def chapter(plan: Plan) -> dict[str, Any]:
+def chapter(plan: Plan, found: Mapping[str, Any]) -> dict[str, Any]:
     """Gather what the chapter prints.
 
     Parameters
     ----------
     plan
         To show.
+    found
+        What is vital, as the record has it (`vallum.brief.record_worth`).
 
     Returns
     -------
@@ -50,8 +54,8 @@ def chapter(plan: Plan) -> dict[str, Any]:
     )  # fmt: skip
     return {
         "sheets": [people, output],
-        "rows": _rows(plan),
-        "shares": [percent(share) for share in SHARES],
+        "rows": _rows(plan, found),
+        "shares": [percent(share) for share in found["shares"].values()],
         "caption": say("The smallest share of the land that holds a share of people and output"),
     }
 
@@ -80,26 +84,32 @@ def _sheet(
     }
 
 
-def _rows(plan: Plan) -> list[dict[str, Any]]:
+def _rows(plan: Plan, found: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Give a row per state and what is counted."""
-    table = gathered(plan.theatre, plan.settings.worth, plan.worth)
     names = plan.theatre.countries["name"]
     out = []
-    for (state, what), own in table.groupby(["state", "what"], sort=False):
-        total = float(own["total"].iloc[0])
-        out.append(
+    for state, own in found["states"].items():
+        whose = say("together") if state == ALL else named(str(names[state]))
+        people, output = own["people"], own["output_usd_yr"]
+        out += [
             {
-                "state": say("together") if state == ALL else named(str(names[str(state)])),
-                "what": say("people") if what == "people" else say("output"),
-                "total": count(total)
-                if what == "people"
-                else f"{amount(total)}{say(' USD a year')}",
-                "cells": [
-                    percent(row["land"])
-                    if row["low"] == row["high"]
-                    else f"{percent(row['land'])} ({SHARE.two(row['low'], row['high'])})"
-                    for row in own.to_dict("records")
-                ],
-            }
-        )
+                "state": whose,
+                "what": say("people"),
+                "total": count(people),
+                "cells": [_land(land) for land in own["people_land"].values()],
+            },
+            {
+                "state": whose,
+                "what": say("output"),
+                "total": f"{amount(output)}{say(' USD a year')}",
+                "cells": [_land(land) for land in own["output_land"].values()],
+            },
+        ]
     return out
+
+
+def _land(share: Mapping[str, float]) -> str:
+    """Write a share of the land, with its range where it has one."""
+    if share["low"] == share["high"]:
+        return percent(share["mid"])
+    return f"{percent(share['mid'])} ({SHARE.two(share['low'], share['high'])})"

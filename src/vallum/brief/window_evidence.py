@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vallum.brief.accord_head import joined, together
-from vallum.brief.figures import COUNT, MONTHS, NUMBER, SHARE, exact, range_of
+from vallum.brief.accord_head import together
+from vallum.brief.figures import COUNT, MONTHS, NUMBER, SHARE, exact, joined, range_of
 from vallum.brief.language import named, say
 from vallum.brief.window_words import couple
 

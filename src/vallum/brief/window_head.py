@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vallum.brief import window_evidence
-from vallum.brief.accord_head import joined, together
-from vallum.brief.figures import COUNT, MONTHS, NUMBER, SHARE, exact, figure, ranged
+from vallum.brief.accord_head import together
+from vallum.brief.figures import COUNT, MONTHS, NUMBER, SHARE, exact, figure, joined, ranged
 from vallum.brief.head import Head
 from vallum.brief.language import named, say
 from vallum.brief.window_words import NEUTRAL, titled

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vallum.brief.figures import SHARE, exact
+from vallum.brief.figures import SHARE, exact, joined
 from vallum.brief.language import say
 from vallum.brief.works_names import of_surface
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from vallum.brief.figures import Reading
 
 __all__ = ["standard_met"]
@@ -47,7 +45,7 @@ def standard_met(reading: Reading) -> str:
             standard=standard,
             met=met,
         )
-    values = {"standard": standard, "met": met, "where": _joined(short)}
+    values = {"standard": standard, "met": met, "where": joined(short)}
     if reading.at("settings/works/where_short") == "avoid":
         return say(
             "The standard asked for, {standard} stopped, is met on {met} of the land. No lawful "
@@ -83,11 +81,3 @@ def _short(reading: Reading) -> list[str]:
         else:
             out.append(say("{part} {surface}", part=part, surface=of_surface(name)))
     return out
-
-
-def _joined(texts: Sequence[str]) -> str:
-    """Join marked up texts."""
-    before = texts[0]
-    for text in texts[1:-1]:
-        before = say("{first}, {next}", first=before, next=text)
-    return before if len(texts) < 2 else say("{first} and {last}", first=before, last=texts[-1])

@@ -69,9 +69,8 @@ def plan_command(
         made = plan.make(name, settings, progress=doing, scheduler=scheduler)
         doing("brief")
         path = brief.write(made, folder, restricted=restricted, language=lang)
-    content = brief.record(made)
     if said("json"):
-        click.echo(brief.as_json(content), nl=False)
+        click.echo(brief.as_json(brief.record(made)), nl=False)
         return
     if not said("quiet"):
         Console().print(brief.answer(made), highlight=False)
