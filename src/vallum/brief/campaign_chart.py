@@ -9,7 +9,7 @@ import numpy as np
 from markupsafe import Markup
 
 from vallum.brief import look
-from vallum.brief.campaign_words import change_range, signed, yearly
+from vallum.brief.campaign_names import change_range, signed, yearly
 from vallum.brief.language import say, say_n
 from vallum.brief.page_text import whole
 

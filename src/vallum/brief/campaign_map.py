@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from vallum.brief import look, threat_maps
-from vallum.brief.campaign_words import signed, yearly
+from vallum.brief.campaign_names import signed, yearly
 from vallum.brief.language import say
 from vallum.brief.threat_sheet import layer, sheet
 

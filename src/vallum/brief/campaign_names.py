@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = [
-    "CASES", "CHANGE", "PER_YEAR", "capital", "case_name", "change_range", "kind_of", "land_name",
+    "CASES", "CHANGE", "PER_YEAR", "case_name", "change_range", "kind_of", "land_name",
     "means_name", "part_name", "parts_names", "shares", "signed", "yearly",
 ]  # fmt: skip
 
@@ -164,11 +164,6 @@ def shares(low: float, high: float) -> str:
     if high - low < 1e-9:
         return say("in all draws")
     return SHARE.two(low, high)
-
-
-def capital(text: str) -> str:
-    """Begin a text with a capital."""
-    return text[:1].upper() + text[1:]
 
 
 CHANGE = Unit(signed, change_range)

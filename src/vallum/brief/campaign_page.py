@@ -12,7 +12,6 @@ from vallum.brief.campaign_chart import spread
 from vallum.brief.campaign_map import GREY, classes, draw
 from vallum.brief.campaign_names import (
     PER_YEAR,
-    capital,
     case_name,
     change_range,
     kind_of,
@@ -26,7 +25,7 @@ from vallum.brief.campaign_names import (
 )
 from vallum.brief.campaign_words import case_words, verdicts
 from vallum.brief.language import dated, named, of_stage, say
-from vallum.brief.page_text import THIN, percent, plain, whole
+from vallum.brief.page_text import THIN, capital, percent, plain, whole
 from vallum.brief.record_campaign import (
     WHERE,
     change_of,

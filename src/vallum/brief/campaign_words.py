@@ -10,10 +10,7 @@ from markupsafe import Markup
 
 from vallum.brief.campaign_elsewhere import abroad, elsewhere, outside
 from vallum.brief.campaign_names import (
-    CASES,
     PER_YEAR,
-    capital,
-    change_range,
     land_name,
     means_name,
     part_name,
@@ -23,7 +20,7 @@ from vallum.brief.campaign_names import (
 )
 from vallum.brief.campaign_verdict import Verdict, change_figures, ranged_change, sentences
 from vallum.brief.language import of_stage, say, say_n
-from vallum.brief.page_text import THIN, amount, listed, percent, plain, whole
+from vallum.brief.page_text import THIN, amount, capital, listed, percent, plain, whole
 from vallum.brief.record_campaign import (
     best_otherwise,
     changes,
@@ -38,7 +35,7 @@ if TYPE_CHECKING:
     from vallum.brief.campaign_verdict import Change
     from vallum.campaign.model import Case
 
-__all__ = ["CASES", "Verdict", "case_words", "change_range", "signed", "verdicts", "yearly"]
+__all__ = ["Verdict", "case_words", "verdicts"]
 
 
 def verdicts(case: Case, names: Mapping[str, str]) -> list[Verdict]:

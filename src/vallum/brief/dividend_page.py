@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from vallum.brief import dividend_map, dividend_words
 from vallum.brief.dividend_chart import tornado, waterfall, years
-from vallum.brief.dividend_words import capital, kind_name, line_name, money, span
+from vallum.brief.dividend_words import kind_name, line_name, money, span
 from vallum.brief.language import named, say
-from vallum.brief.page_text import linked, percent, plain, whole
+from vallum.brief.page_text import capital, linked, percent, plain, whole
 from vallum.brief.retold import item_names, retold
 
 if TYPE_CHECKING:

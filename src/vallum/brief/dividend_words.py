@@ -18,7 +18,6 @@ __all__ = [
     "KINDS",
     "SURE",
     "called",
-    "capital",
     "kind_name",
     "left_outside",
     "line_name",
@@ -64,17 +63,6 @@ def line_name(case: str, *, illustration: bool = False) -> str:
         "plan": say("the plan’s line"), "half": say("a line that holds half of the output"),
     }  # fmt: skip
     return names.get(case, case)
-
-
-def capital(text: str) -> str:
-    """Write the first letter large.
-
-    Examples
-    --------
-    >>> capital("the plan’s line"), capital("")
-    ('The plan’s line', '')
-    """
-    return text[:1].upper() + text[1:]
 
 
 def money(usd: float, digits: int = 2) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from vallum.brief.language import say
-from vallum.brief.page_text import THIN, between, percent, plain, whole
+from vallum.brief.page_text import THIN, between, capital, percent, plain, whole
 from vallum.brief.works_names import brief_name, composed, crossing, in_words
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def explained_words(found: Explanation) -> str:
     what = in_words(str(found.chosen["description"]))
     lines = [
         *_where(found),
-        f"{what[:1].upper()}{what[1:]}.",
+        f"{capital(what)}.",
         _choice(found),
         say(
             "The response is there after {minutes} minutes (± {spread}), at the point midway "

@@ -21,6 +21,8 @@ __all__ = [
     "YEARS", "Reading", "Unit", "exact", "figure", "joined", "range_of", "ranged",
 ]  # fmt: skip
 
+_ENDS = ("low", "mid", "high")
+
 
 @dataclass(frozen=True, eq=False)
 class Reading:
@@ -79,6 +81,21 @@ class Reading:
         """Say whether there is a value."""
         return self.at(path) is not None
 
+    def has_range(self, path: str) -> bool:
+        """Say whether there is a value with both of its ends."""
+        return all(self.has(f"{path}/{end}") for end in _ENDS)
+
+    def ends(self, path: str) -> tuple[float, float, float]:
+        """Read `low`, `mid` and `high` of a value.
+
+        Raises
+        ------
+        KeyError
+            If one is missing.
+        """
+        low, mid, high = (self.number(f"{path}/{end}") for end in _ENDS)
+        return low, mid, high
+
 
 @dataclass(frozen=True, eq=False)
 class Unit:
@@ -122,8 +139,7 @@ def ranged(reading: Reading, path: str, unit: Unit) -> Markup:
     KeyError
         If a part is missing.
     """
-    low, mid, high = (reading.number(f"{path}/{part}") for part in ("low", "mid", "high"))
-    return range_of(low, mid, high, unit)
+    return range_of(*reading.ends(path), unit)
 
 
 def range_of(low: float, mid: float, high: float, unit: Unit) -> Markup:

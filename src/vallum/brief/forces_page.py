@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from vallum.brief.campaign_names import capital
 from vallum.brief.forces_chart import timeline
 from vallum.brief.forces_parts import of_parts
 from vallum.brief.forces_words import (
@@ -20,7 +19,7 @@ from vallum.brief.forces_words import (
     short_words,
 )
 from vallum.brief.language import dated, named, say
-from vallum.brief.page_text import THIN, amount, percent, plain, whole
+from vallum.brief.page_text import THIN, amount, capital, percent, plain, whole
 from vallum.brief.record_forces import forces_table
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from vallum.brief.campaign_names import capital
 from vallum.brief.figures import Unit, figure
 from vallum.brief.forces_parts import of_parts
 from vallum.brief.language import dated, say
+from vallum.brief.page_text import capital
 
 if TYPE_CHECKING:
     from markupsafe import Markup

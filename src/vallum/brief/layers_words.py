@@ -6,7 +6,7 @@ import re
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from vallum.brief.page_text import THIN, Piece, linked
+from vallum.brief.page_text import THIN, Piece, capital, linked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -112,7 +112,7 @@ def caption(name: str, long_name: str) -> tuple[str, str]:
     if name in _CAPTIONS:
         return _CAPTIONS[name]
     text = long_name.split(";", maxsplit=1)[0].strip() or name.replace("_", " ")
-    return text[:1].upper() + text[1:], ""
+    return capital(text), ""
 
 
 def unit(units: str) -> str:

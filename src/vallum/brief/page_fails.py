@@ -60,14 +60,10 @@ def _line(case: str) -> str:
 
 def _inside(reading: Reading, case: str) -> Answer:
     """Say what starts inside, where no line reaches."""
-    low, mid, high = (
-        reading.number(f"threat/share_from_outside/{end}") for end in ("low", "mid", "high")
-    )
+    low, mid, high = reading.ends("threat/share_from_outside")
     more = []
-    if all(reading.has(f"works/effect/{end}") for end in ("low", "mid", "high")):
-        weak, effect, strong = (
-            reading.number(f"works/effect/{end}") for end in ("low", "mid", "high")
-        )
+    if reading.has_range("works/effect"):
+        weak, effect, strong = reading.ends("works/effect")
         more.append(
             say(
                 "Of the rest the works stop {effect} where the line stands, so that it averts "
@@ -77,7 +73,7 @@ def _inside(reading: Reading, case: str) -> Answer:
                 both=range_of(low * weak, mid * effect, high * strong, SHARE),
             )
         )
-    if _known(reading, f"{case}/touchable_share"):
+    if reading.has_range(f"{case}/touchable_share"):
         more.append(
             say(
                 "Played out for {line}: {touch} of the attacks on the members’ land come by ways "
@@ -246,12 +242,12 @@ def _outside(reading: Reading, case: str) -> Answer:
 def _moved(reading: Reading, case: str) -> str:
     """Say how many of the attacks spared strike elsewhere."""
     at = f"{case}/displaced_share"
-    if not _known(reading, at):
+    if not reading.has_range(at):
         return say(
             "The land it holds is spared too few attacks for it to be told whether they strike "
             "elsewhere."
         )
-    low, mid, high = (reading.number(f"{at}/{end}") for end in ("low", "mid", "high"))
+    low, mid, high = reading.ends(at)
     share = range_of(low, mid, high, CHANGE)
     if low <= 0 <= high:
         return say(
@@ -297,10 +293,6 @@ def _facing(reading: Reading, facing: str) -> str:
         else:
             named.append(state(reading, code))
     return listed(named)
-
-
-def _known(reading: Reading, at: str) -> bool:
-    return all(reading.has(f"{at}/{end}") for end in ("low", "mid", "high"))
 
 
 def _signed(share: float) -> str:

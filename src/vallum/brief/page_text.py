@@ -14,6 +14,7 @@ __all__ = [
     "amount",
     "area",
     "between",
+    "capital",
     "count",
     "linked",
     "listed",
@@ -99,6 +100,17 @@ def area(km2: float) -> str:
     ('25 km²', '396 000 km²')
     """
     return f"{amount(km2, 3 if km2 >= 100 else 2)} km²"
+
+
+def capital(text: str) -> str:
+    """Write the first letter large.
+
+    Examples
+    --------
+    >>> capital("the plan’s line"), capital("")
+    ('The plan’s line', '')
+    """
+    return text[:1].upper() + text[1:]
 
 
 def count(value: float) -> str:

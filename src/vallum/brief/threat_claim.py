@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from vallum.brief.figures import SHARE, Reading, exact, range_of
 from vallum.brief.language import named, of_stage, say
-from vallum.brief.page_text import listed, percent, plain, whole
+from vallum.brief.page_text import capital, listed, percent, plain, whole
 from vallum.brief.states import the
 from vallum.brief.threat_doubts import number
 
@@ -220,5 +220,5 @@ def _notes(plan: Plan) -> tuple[str, ...]:
         else:
             keyed = note.replace(way, _WAY) if way else note
             text = of_stage(keyed).replace(_WAY, _way(plan, article=True))
-        out.append(f"{text[:1].upper()}{text[1:]}.")
+        out.append(f"{capital(text)}.")
     return tuple(out)

@@ -171,7 +171,7 @@ def _events(reading: Reading) -> tuple[str, ...]:
 
 def number(reading: Reading, path: str) -> Markup:
     """Write a number with its range, or as exact where it has none."""
-    if all(reading.has(f"{path}/{end}") for end in ("low", "mid", "high")):
+    if reading.has_range(path):
         return ranged(reading, path, NUMBER)
     return exact(reading, f"{path}/mid", NUMBER)
 

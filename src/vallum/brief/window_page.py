@@ -6,9 +6,9 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from vallum.brief import window_chart, window_words
-from vallum.brief.dividend_words import capital, money
+from vallum.brief.dividend_words import money
 from vallum.brief.language import named, of_stage, say
-from vallum.brief.page_text import listed, percent, plain
+from vallum.brief.page_text import capital, listed, percent, plain
 from vallum.brief.retold import retold
 
 if TYPE_CHECKING:
