@@ -132,3 +132,26 @@ def test_texts_of_heads_have_no_figures_written_in():
 
 def test_a_title_for_every_chapter():
     assert list(titles()) == NAMES
+
+
+def test_what_stands_in_most_draws_is_that_of_the_step_spoken_of(content):
+    step = content["marks"]["half_people"]["step"]
+    row = {"step": step, "core_km2": 120_000.0, "core_people": 3.21e6}
+    other = {"step": step + 1, "core_km2": 555_000.0, "core_people": 9.87e6}
+    robust = {"draws": 7, "share": 0.9, "steps": [row, other]}
+    text = _texts(_made("line", content | {"robust": robust}))
+    assert 'value="120000"' in text
+    assert 'value="3.21e+06"' in text
+    assert 'value="555000"' not in text
+    # where that step was not asked about, nothing is said of it
+    text = _texts(_made("line", content | {"robust": robust | {"steps": [other]}}))
+    assert 'value="555000"' not in text
+
+
+def test_a_place_beyond_a_list_is_no_value():
+    reading = Reading({"rows": [1.0]})
+    assert reading.at("rows/0") == 1.0
+    assert reading.at("rows/1") is None
+    assert reading.at("rows/x") is None
+    with pytest.raises(KeyError):
+        reading.number("rows/1")

@@ -57,7 +57,7 @@ class Reading:
         found: Any = self.record
         for key in path.split("/"):
             if isinstance(found, list | tuple):
-                found = found[int(key)] if key.lstrip("-").isdigit() else None
+                found = found[int(key)] if key.isdigit() and int(key) < len(found) else None
             elif isinstance(found, dict):
                 found = found.get(key)
             else:

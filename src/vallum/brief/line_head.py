@@ -131,15 +131,18 @@ def _sure(reading: Reading, step: int) -> tuple[str, ...]:
             draws=step_of.draws(reading),
         ),
     ]
-    if reading.has("robust/steps"):
+    rows = reading.at("robust/steps") or []
+    # not every step was asked about: the rows are found by their step, not by their place
+    at = next((n for n, row in enumerate(rows) if row["step"] == step), None)
+    if at is not None:
         texts.append(
             say(
                 "Drawn anew for {draws} of these, the best territories for this money have {core} "
                 "in common in at least {share} of the draws, with {people} people.",
                 draws=exact(reading, "robust/draws", COUNT),
-                core=exact(reading, f"robust/steps/{step}/core_km2", AREA),
+                core=exact(reading, f"robust/steps/{at}/core_km2", AREA),
                 share=exact(reading, "robust/share", SHARE),
-                people=exact(reading, f"robust/steps/{step}/core_people", PEOPLE),
+                people=exact(reading, f"robust/steps/{at}/core_people", PEOPLE),
             )
         )
     return tuple(texts)
