@@ -166,7 +166,6 @@ def test_every_stage_and_the_brief_at_ten_km(built, tmp_path):
     assert plan.worth.output.sum() == pytest.approx(plan.theatre.countries["gdp_usd"][:2].sum())
 
 
-@pytest.mark.timeout(1500)
 @pytest.mark.parametrize(("km", "limit_gb"), [(5, 1.5), (2, 4.0)])
 def test_every_stage_at_finer_cells_within_its_memory(built, tmp_path, km, limit_gb):
     code = (
@@ -186,7 +185,7 @@ def test_every_stage_at_finer_cells_within_its_memory(built, tmp_path, km, limit
         "    print('seconds', round(time.monotonic() - start), 'GB', round(gb, 2))\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=1400
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=550
     )
     print(f"plan at {km} km: {done.stdout.strip()}")
     assert float(done.stdout.split()[-1]) < limit_gb
