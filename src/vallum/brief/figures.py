@@ -45,7 +45,7 @@ class Reading:
         Parameters
         ----------
         path
-            Keys (and places in lists) with slashes between: "dividend/npv_usd/all/mid".
+            Keys (and places in lists, −1 the last) with slashes between: "dividend/npv_usd/all/mid".
 
         Returns
         -------
@@ -57,7 +57,9 @@ class Reading:
         found: Any = self.record
         for key in path.split("/"):
             if isinstance(found, list | tuple):
-                found = found[int(key)] if key.isdigit() and int(key) < len(found) else None
+                number = key.removeprefix("-").isdigit() and int(key)
+                held = number is not False and -len(found) <= number < len(found)
+                found = found[int(key)] if held else None
             elif isinstance(found, dict):
                 found = found.get(key)
             else:
