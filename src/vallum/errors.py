@@ -1,4 +1,4 @@
-"""What can go wrong, each kind saying when; and the one table to exit codes.
+"""What can go wrong, each kind saying when; and the tables to exit codes and HTTP status.
 
 Every fault of an input is a `Fault`; the door that reads the input collects them all and raises
 one `InputError`, so a user mends everything in one go.
@@ -15,15 +15,20 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EXIT_CODES",
+    "HTTP_STATUS",
     "BarredError",
+    "BusyError",
     "CertificateError",
     "Fault",
     "FetchError",
     "InfeasibleError",
     "InputError",
+    "NotFoundError",
     "OutputError",
+    "RefusedError",
     "VallumError",
     "exit_code",
+    "http_status",
     "nearest",
 ]
 
@@ -108,6 +113,18 @@ class FetchError(VallumError):
         return type(self), (self.fault,)
 
 
+class NotFoundError(VallumError):
+    """Raised by the service for what isn’t there or isn’t the asker’s to see, alike."""
+
+
+class RefusedError(VallumError):
+    """Raised by the service for what the asker may see and not do."""
+
+
+class BusyError(VallumError):
+    """Raised by the service when a quota is used up; says which, and when to ask again."""
+
+
 class CertificateError(VallumError):
     """Raised when a proof does not hold: our fault (flow = cut), or a plan's files were changed."""
 
@@ -119,6 +136,22 @@ EXIT_CODES: dict[type[VallumError], int] = {
     FetchError: 4,
     VallumError: 1,
 }
+
+
+HTTP_STATUS: dict[type[VallumError], int] = {
+    InputError: 422,
+    NotFoundError: 404,
+    RefusedError: 403,
+    BusyError: 429,
+    OutputError: 503,
+    FetchError: 502,
+    VallumError: 500,
+}
+
+
+def http_status(error: VallumError) -> int:
+    """HTTP status of an error: that of its nearest ancestor in `HTTP_STATUS`."""
+    return next(HTTP_STATUS[kind] for kind in type(error).__mro__ if kind in HTTP_STATUS)
 
 
 def exit_code(error: VallumError) -> int:

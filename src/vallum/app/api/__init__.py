@@ -1,0 +1,1 @@
+"""The API for programs: scenarios, plans and their files over HTTP."""

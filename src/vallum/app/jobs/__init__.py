@@ -1,0 +1,1 @@
+"""Work in the background: frontiers in seconds, plans in minutes, on dask."""

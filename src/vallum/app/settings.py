@@ -1,0 +1,92 @@
+"""How the service runs: nothing here changes a plan."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003  (pydantic needs it when the program runs)
+
+from pydantic import BaseModel, ConfigDict, Field
+
+__all__ = ["AppSettings", "Quotas"]
+
+
+class Quotas(BaseModel):
+    """What one person may use. Judgements for a machine of two cores and 24 GiB.
+
+    Attributes
+    ----------
+    plans_at_once
+        Plans of one person that wait or run.
+    plans_kept
+        Finished plans of one person that are kept.
+    bytes_kept
+        Size of all their files.
+    scenarios
+        Scenarios of one person.
+    changes_per_minute
+        New frontiers asked for by one person.
+    upload_bytes
+        Largest file that may be brought.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    plans_at_once: int = Field(default=2, ge=1)
+    plans_kept: int = Field(default=50, ge=1)
+    bytes_kept: int = Field(default=5_000_000_000, ge=1_000_000)
+    scenarios: int = Field(default=200, ge=1)
+    changes_per_minute: int = Field(default=60, ge=1)
+    upload_bytes: int = Field(default=20_000_000, ge=1_000)
+
+
+class AppSettings(BaseModel):
+    """One frozen object for the whole service.
+
+    Attributes
+    ----------
+    theatre
+        What is opened: a built-in theatre's name, or the folder of a theatre.
+    opened
+        TOML of the settings that the page starts with; empty: the defaults.
+    host, port
+        Where it listens.
+    store
+        A folder, or `postgresql://…`.
+    scheduler
+        Address of a dask scheduler; None: processes of this machine.
+    workers
+        Processes that find frontiers; one more makes plans.
+    auth
+        "none" (on the machine itself only), "basic" or "oidc".
+    users
+        File of users for "basic".
+    oidc_issuer, oidc_client_id, oidc_client_secret
+        For "oidc".
+    public_url
+        The address under which people reach it, where a proxy stands before it.
+    tls_cert, tls_key
+        Files for HTTPS.
+    admins
+        Names of those who may read the whole audit trail.
+    quotas
+        Per person.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    theatre: str = "sahel"
+    opened: str = ""
+    host: str = "127.0.0.1"
+    port: int = Field(default=5006, ge=0, le=65_535)
+    store: str = "vallum-store"
+    scheduler: str | None = None
+    workers: int = Field(default=2, ge=1, le=64)
+    auth: str = Field(default="none", pattern="^(none|basic|oidc)$")
+    users: Path | None = None
+    oidc_issuer: str | None = None
+    oidc_client_id: str | None = None
+    oidc_client_secret: str | None = None
+    public_url: str | None = None
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    admins: tuple[str, ...] = ()
+    quotas: Quotas = Field(default_factory=Quotas)
