@@ -45,7 +45,7 @@ class Reading:
         Parameters
         ----------
         path
-            Keys, and places in lists (−1 the last), with slashes between: "dividend/npv_usd/all/mid".
+            Keys with slashes between, and places in lists: "dividend/npv_usd/all/mid"; −1 the last.
 
         Returns
         -------
