@@ -41,12 +41,12 @@ class Entry:
     layer
         Of a GeoPackage; empty else.
     name
-        Column, band, array or path of keys; empty for a document as a whole. In paths and bands `[]` is any item of a list, `{x}` any key,
-        `{a|b}` one of these, `[.x]` a part that may be there or not.
+        Column, band, array or path of keys; empty for a document as a whole. In paths and bands
+        `[]` is any item of a list, `{x}` any key, `{a|b}` one of these, `[.x]` a part that may be
+        there or not.
     type, unit, meaning
         "text", "integer", "number", "true or false", "date", a kind of geometry, or "document" for
-        a file that people read; empty without
-        a unit; in words.
+        a file that people read; empty without a unit; in words.
     range
         "exact"; "mid" and where its range is; "end" of a range; "low, mid, high", where all three
         are there; "no range".

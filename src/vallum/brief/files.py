@@ -64,14 +64,14 @@ def write_rasters(plan: Plan, folder: Path) -> None:
     theatre, nodata = plan.theatre, -32768
     entry = np.where(theatre.member_mask, plan.line.plans.entry, nodata).astype(np.int16)
     name = "step at which the cell enters the held land; -1 never"
-    bands = [Band(name, "step", entry)]
-    write_cog(folder / "entry.tif", theatre.grid, bands, nodata, "nearest", theatre.name)
+    band = Band(name, "step", entry)
+    write_cog(folder / "entry.tif", theatre.grid, [band], nodata, "nearest", theatre.name)
     if plan.robust is not None:
         inside = plan.robust.inside_at(plan.line.step)
         name = "draws in which the cell is inside at the chosen step's cost, %"
         share = np.where(theatre.member_mask, inside, 255).astype(np.uint8)
-        bands = [Band(name, "%", share)]
-        write_cog(folder / "robust.tif", theatre.grid, bands, 255, "average", theatre.name)
+        band = Band(name, "%", share)
+        write_cog(folder / "robust.tif", theatre.grid, [band], 255, "average", theatre.name)
     for file, bands in (
         ("threat.tif", _threat(plan)), ("works.tif", _works(plan)), ("civilians.tif", _who(plan)),
     ):  # fmt: skip

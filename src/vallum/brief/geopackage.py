@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pyogrio
 
 from vallum.brief.crs import named
-
 from vallum.brief.gpkg_styles import TABLE, layer_styles
 
 if TYPE_CHECKING:
