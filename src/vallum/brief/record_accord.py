@@ -18,7 +18,7 @@ __all__ = ["record_accord"]
 
 _PARTS = (
     "value", "shapley", "nucleolus", "core_empty", "transfers", "coalitions", "rules", "saved",
-    "partner", "said",
+    "saved_share", "partner", "said",
 )  # fmt: skip
 
 
@@ -75,6 +75,7 @@ def _game(game: AccordGame) -> dict[str, Any]:
         "own": dict(game.own),
         "coalitions": plain_rows(game.coalitions),
         "saved": plain_rows(game.saved),
+        "saved_share": _saved_share(game),
         "partner": {
             "parts": plain_rows(game.gains),
             "needed_usd_yr": game.needed_usd_yr,
@@ -83,6 +84,14 @@ def _game(game: AccordGame) -> dict[str, Any]:
         "members": None if game.members is None else _members(game.members),
         "said": list(made.said),
     }
+
+
+def _saved_share(game: AccordGame) -> float | None:
+    """Give what drawing jointly saves, as a share of what each alone would cost together."""
+    cost = game.saved[game.saved["what"] == "cost_usd_yr"] if len(game.saved) else game.saved
+    if not len(cost) or not float(cost["alone"].iloc[0]):
+        return None
+    return float(cost["saved"].iloc[0]) / float(cost["alone"].iloc[0])
 
 
 def _members(made: Settlement) -> dict[str, Any]:
