@@ -35,11 +35,15 @@ class TheatreSettings(BaseModel):
     cell_km
         Side of a cell, km: 1 to 50 for a built-in theatre, 10 where it isn't given; a theatre
         that was built from a user's files has its own.
+    coalition
+        ISO3 of the members who take part; the others count as neighbours, whose border is open
+        unless `line.flank` says otherwise. All members where it isn't given.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     cell_km: float | None = Field(default=None, ge=1.0, le=50.0)
+    coalition: tuple[str, ...] | None = Field(default=None, min_length=1)
 
 
 class Settings(BaseModel):
