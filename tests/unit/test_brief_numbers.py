@@ -31,11 +31,9 @@ if TYPE_CHECKING:
 OF: Mapping[str, tuple[str, ...]] = {
     "explore": ("frontier", "dividend", "window", "threat", "at_equal_cost"),
     "fails": ("threat", "campaign", "works", "marks"),
-    "vital": ("worth",),
     "threat": ("threat",),
     "others": ("threat",),
     "line": ("frontier", "robust", "works"),
-    "robust": ("robust", "frontier"),
     "works": ("works",),
     "forces": ("forces",),
     "campaign": ("campaign",),
@@ -46,10 +44,19 @@ OF: Mapping[str, tuple[str, ...]] = {
 ALWAYS = (
     "ranges", "step", "held_km2", "held_share", "people_held", "people_share", "output_share",
     "line_km", "cost_usd_yr", "averted_usd_yr", "benefit_usd_yr", "mu", "people_left_outside",
+    "people_left_outside_share",
 )  # fmt: skip
 # Numbers that no plan changes: they say how something is told, and are no findings
 SAID: Mapping[str, Mapping[str, str]] = {
-    "explore": {"150": "towns that the map may name: the largest of the members'"},
+    "explore": {
+        "150": "towns that the map may name: the largest of the members'",
+        "4.1": "the version of a source that is named",
+    },
+    "threat": {
+        "50": "km: the shortest part of a line that is told of (docs/method/line.md)",
+        "80": "km: blocks through which ways are drawn (docs/method/threat-ways.md)",
+    },
+    "line": {"150": "towns that are looked for: the largest of the members'"},
     "campaign": {
         "50": "km: the shortest part of a line that is told of (docs/method/line.md)",
         "95": "per cent: of what drawing leaves of a mean",
@@ -59,13 +66,13 @@ SAID: Mapping[str, Mapping[str, str]] = {
 }
 # Texts that are quoted: of real lines and of the law, from the package's own tables, which name
 # their sources; the numbers in them are looked for in these tables, and not in the plan
-QUOTED = {"works": ("real_lines.csv", "law_duties.csv", "law_instruments.csv", "law_status.csv")}
+QUOTED = {"works": ("real_lines.toml", "law.toml", "catalogue.toml")}
 
 _PROSE = frozenset({"p", "li"})
 _OTHER = frozenset({"table", "svg", "script", "style", "nav", "code", "pre", "select", "form",
                     "fieldset", "figure"})  # fmt: skip
 _VOID = frozenset({"br", "img", "meta", "link", "input", "hr", "wbr", "col"})
-_ONE = r"\d+(?:\u202f\d{3})*(?:\.\d+)?"
+_ONE = r"\d+(?:[\u202f,]\d{3})*(?:\.\d+)?"
 _SCALE = r"(?:[\s\u202f]?(%|million|billion|thousand))?"
 _NUMBER = re.compile(rf"(?<![\w.])({_ONE})(?=(?:(?:–|\sto\s[+−]?){_ONE})?{_SCALE})(?!\d)")
 _FIGURE = re.compile(
@@ -151,12 +158,12 @@ def _held(values: Iterator[Any]) -> Held:
 
 def _is_in(numbers: np.ndarray, text: str, scale: str) -> bool:
     """Whether a number that is printed so is among some, to its last digit."""
-    plain = text.replace("\u202f", "")
+    plain = text.replace("\u202f", "").replace(",", "")  # a quoted text keeps its commas
     half = 0.5 * 10.0 ** -len(plain.partition(".")[2])
-    if "." not in plain and len(plain) > 2:  # noqa: PLR2004  (shorter ones have no rounded zeros)
+    if "." not in plain and len(plain) > 2:
         half = 0.5 * 10.0 ** (len(plain) - len(plain.rstrip("0")))
     value = float(plain)
-    above = 2 * half if scale == "%" and value > 99 else half  # noqa: PLR2004  (never up to all)
+    above = 2 * half if scale == "%" and value > 99 else half
     for times in _TIMES.get(scale, (1.0,)):
         ends = [(value - half) * times * (1 - 1e-9), (value + above) * times * (1 + 1e-9)]
         first, last = np.searchsorted(numbers, ends)
@@ -214,7 +221,7 @@ def _of(name: str, content: Mapping[str, Any]) -> Held:
 
 def _quoted(name: str) -> Held:
     """Give the numbers of the tables that a chapter quotes."""
-    home = files("vallum.works").joinpath("data")
+    home = files("vallum.works")
     texts = [home.joinpath(table).read_text("utf-8") for table in QUOTED.get(name, ())]
     return _held(iter(texts))
 
@@ -228,7 +235,8 @@ def test_every_number_of_the_prose_is_in_the_record(name, prose, content):
     assert not _lost(name, texts, both)
 
 
-@pytest.mark.parametrize("name", OF)
+# made from the record alone, and told as what is left of a share: other tests hold it
+@pytest.mark.parametrize("name", [name for name in OF if name != "fails"])
 def test_a_figure_and_its_range_stand_together_in_the_record(name, prose, content):
     assert not _apart(prose[name], _of(name, content))
 

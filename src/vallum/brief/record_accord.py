@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from vallum.accord.settle import Rule, Settlement
     from vallum.plan import Plan
 
-__all__ = ["record_accord"]
+__all__ = ["gain_together", "record_accord"]
 
 _PARTS = (
     "value", "shapley", "nucleolus", "core_empty", "transfers", "coalitions", "rules", "saved",
@@ -81,7 +81,11 @@ def _game(game: AccordGame) -> dict[str, Any]:
             "needed_usd_yr": game.needed_usd_yr,
             "needed_paid_usd_yr": game.needed_paid_usd_yr,
         },
-        "members": None if game.members is None else _members(game.members),
+        "members": (
+            None
+            if game.members is None
+            else {**_members(game.members), "gain_usd_yr": gain_together(game)}
+        ),
         "said": list(made.said),
     }
 
@@ -92,6 +96,17 @@ def _saved_share(game: AccordGame) -> float | None:
     if not len(cost) or not float(cost["alone"].iloc[0]):
         return None
     return float(cost["saved"].iloc[0]) / float(cost["alone"].iloc[0])
+
+
+def gain_together(game: AccordGame) -> float | None:
+    """Give what the members have together more than apart, USD/yr; None where that is unknown."""
+    core = None if game.members is None else game.members.core
+    if core is None:
+        return None
+    total = game.value[frozenset(core.players)]
+    if total is None:
+        return None
+    return total - sum(game.value[frozenset({one})] or 0.0 for one in core.players)
 
 
 def _members(made: Settlement) -> dict[str, Any]:

@@ -118,7 +118,7 @@ def _forts(case: Case) -> dict[str, float | None] | None:
     table = case.totals[(case.totals["means"] == "line") & (case.totals["what"] == "forts")]
     if not len(table):
         return None
-    row = table.loc[table["phase"].idxmax()]
+    row = table.sort_values("phase").iloc[-1]
     return _ends((float(row["low"]), float(row["mean"]), float(row["high"])))
 
 
