@@ -9,19 +9,18 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from vallum import theatre as theatres
-from vallum.app.access import as_seen, may_audit, may_change, may_read
+from vallum.app.access import as_seen, may_audit, may_read
 from vallum.app.limits import files_named, too_much
 from vallum.app.model import ENDED, Scenario, StoredPlan
 from vallum.app.pace import Pace
+from vallum.app.rights import Rights, none_such
 from vallum.app.sheet import read, write
 from vallum.app.trail import Trail, utc_now
 from vallum.errors import (
     BusyError,
     Fault,
     InputError,
-    NotFoundError,
     OutputError,
-    RefusedError,
     VallumError,
     nearest,
 )
@@ -81,6 +80,7 @@ class Desk:
         self._new_id = new_id
         self._turn = RLock()  # so that nobody slips through between a check and what it allows
         self._trail = Trail(store, clock)
+        self._rights = Rights(store, self._trail)
         self._views = Pace(self._quotas.changes_per_minute)
         self._looks = Pace(self._quotas.changes_per_minute)
 
@@ -116,7 +116,7 @@ class Desk:
                 self._room(user, "scenarios", "delete one that is not needed")
                 latest = None
             else:
-                latest = self._own_scenario(user, id)
+                latest = self._rights.own_scenario(user, id)
                 _unchanged(latest, seen)
                 if latest.version >= self._quotas.versions:
                     raise BusyError(
@@ -142,10 +142,10 @@ class Desk:
 
     def scenario(self, user: User, id: str, version: int | None = None) -> Scenario:  # noqa: A002
         """Give one. Others than its owner see the versions that were shared."""
-        latest = self._readable_scenario(user, id)
+        latest = self._rights.readable_scenario(user, id)
         found = latest if version in {None, latest.version} else self._store.scenario(id, version)
         if found is None or not may_read(user, found):
-            raise _none("scenario")
+            raise none_such("scenario")
         return found
 
     def scenarios(self, user: User) -> tuple[Scenario, ...]:
@@ -154,13 +154,13 @@ class Desk:
 
     def versions(self, user: User, id: str) -> tuple[Scenario, ...]:  # noqa: A002
         """Give a scenario's history, oldest first; to others what of it was shared."""
-        self._readable_scenario(user, id)
+        self._rights.readable_scenario(user, id)
         return tuple(one for one in self._store.versions(id) if may_read(user, one))
 
     def share(self, user: User, id: str, *, shared: bool) -> Scenario:  # noqa: A002
         """Let others read a scenario, or no longer: a new version."""
         with self._turn:
-            latest = self._own_scenario(user, id)
+            latest = self._rights.own_scenario(user, id)
             if latest.shared == shared:
                 return latest
             changed = replace(
@@ -172,9 +172,9 @@ class Desk:
     def delete(self, user: User, id: str) -> None:  # noqa: A002
         """Delete a scenario."""
         with self._turn:
-            latest = self._own_scenario(user, id)
+            latest = self._rights.own_scenario(user, id)
             if not self._store.delete_scenario(id):
-                raise _none("scenario")
+                raise none_such("scenario")
             self._trail.log(user.name, "scenario.delete", id, latest.name)
 
     def submit(
@@ -218,7 +218,7 @@ class Desk:
 
     def plan(self, user: User, id: str) -> StoredPlan:  # noqa: A002
         """Give one."""
-        return as_seen(user, self._readable_plan(user, id))
+        return as_seen(user, self._rights.readable_plan(user, id))
 
     def plans(self, user: User) -> tuple[StoredPlan, ...]:
         """Give the own and the shared ones, newest first."""
@@ -227,22 +227,22 @@ class Desk:
 
     def progress(self, user: User, id: str) -> Progress | None:  # noqa: A002
         """Say how far it has come."""
-        return self._crew.progress(self._readable_plan(user, id).id)
+        return self._crew.progress(self._rights.readable_plan(user, id).id)
 
     def cancel(self, user: User, id: str) -> StoredPlan:  # noqa: A002
         """Stop a plan that waits or runs; one that has ended stays as it is."""
         with self._turn:
-            self._own_plan(user, id)
+            self._rights.own_plan(user, id)
             # the store first: what the crew ends in this moment can't be marked done any more
             if self._end(id, "cancelled", ""):
                 self._trail.log(user.name, "plan.cancel", id, "")
                 self._crew.cancel(id)
-            return self._own_plan(user, id)
+            return self._rights.own_plan(user, id)
 
     def resume(self, user: User, id: str) -> StoredPlan:  # noqa: A002
         """Go on with a plan that was interrupted, cancelled or failed."""
         with self._turn:
-            plan = self._own_plan(user, id)
+            plan = self._rights.own_plan(user, id)
             self._check(read(plan.text, theatre=plan.theatre))
             if plan.status in _RESUMED:
                 self._room(user, "plans_at_once", _PLAN_QUOTAS["plans_at_once"])
@@ -252,37 +252,37 @@ class Desk:
                 mend = "resume a plan that was interrupted, cancelled or failed"
                 raise InputError([Fault("plan", id, f"it is {plan.status}", mend)])
             self._trail.log(user.name, "plan.resume", id, f"it was {plan.status}")
-            again = self._own_plan(user, id)
+            again = self._rights.own_plan(user, id)
             self._start(again)
             return again
 
     def share_plan(self, user: User, id: str, *, shared: bool) -> StoredPlan:  # noqa: A002
         """Let others read a plan, or no longer."""
         with self._turn:
-            plan = self._own_plan(user, id)
+            plan = self._rights.own_plan(user, id)
             if plan.shared != shared:
                 self._store.set_plan(id, shared=shared)
                 self._trail.log(user.name, "plan.share", id, "shared" if shared else "private")
-            return self._own_plan(user, id)
+            return self._rights.own_plan(user, id)
 
     def delete_plan(self, user: User, id: str) -> None:  # noqa: A002
         """Delete a plan that has ended, with its files."""
         with self._turn:
-            plan = self._own_plan(user, id)
+            plan = self._rights.own_plan(user, id)
             if plan.status not in ENDED:
                 raise InputError([Fault("plan", id, f"it is {plan.status}", "cancel it first")])
             if not self._store.delete_plan(id):
-                raise _none("plan")
+                raise none_such("plan")
             self._trail.log(user.name, "plan.delete", id, f"it was {plan.status}")
 
     def file(self, user: User, id: str, name: str) -> bytes:  # noqa: A002
         """Give a file of a finished plan."""
         plan = self.plan(user, id)
         if name not in {one.name for one in plan.files}:
-            raise _none("file")
+            raise none_such("file")
         data = self._store.file(id, name)
         if data is None:
-            raise _none("file")
+            raise none_such("file")
         return data
 
     def audit(self, user: User, most: int = 1000) -> tuple[Audit, ...]:
@@ -332,42 +332,6 @@ class Desk:
                 f"(quota changes_per_minute): ask again in {math.ceil(wait)} s"
             )
 
-    def _readable_scenario(self, user: User, id: str) -> Scenario:  # noqa: A002
-        """Give the latest version that somebody may read."""
-        latest = self._store.scenario(id)
-        if latest is None:
-            raise _none("scenario")
-        if not may_read(user, latest):
-            self._trail.log(user.name, "scenario.refused", id, "read")
-            raise _none("scenario")
-        return latest
-
-    def _own_scenario(self, user: User, id: str) -> Scenario:  # noqa: A002
-        """Give the latest version that somebody may change."""
-        latest = self._readable_scenario(user, id)
-        if not may_change(user, latest):
-            self._trail.log(user.name, "scenario.refused", id, "change")
-            raise RefusedError("only its owner may change this scenario: save a copy of your own")
-        return latest
-
-    def _readable_plan(self, user: User, id: str) -> StoredPlan:  # noqa: A002
-        """Give a plan that somebody may read."""
-        plan = self._store.plan(id)
-        if plan is None:
-            raise _none("plan")
-        if not may_read(user, plan):
-            self._trail.log(user.name, "plan.refused", id, "read")
-            raise _none("plan")
-        return plan
-
-    def _own_plan(self, user: User, id: str) -> StoredPlan:  # noqa: A002
-        """Give a plan that somebody may change."""
-        plan = self._readable_plan(user, id)
-        if not may_change(user, plan):
-            self._trail.log(user.name, "plan.refused", id, "change")
-            raise RefusedError("only its owner may change this plan: ask for one of your own")
-        return plan
-
     # what is done
 
     def _next(self, user: User, scenario: Scenario, what: str, said: str) -> Scenario:
@@ -408,11 +372,6 @@ _PLAN_QUOTAS = {
     "plans_kept": "delete one that is not needed",
     "bytes_kept": "delete a plan that is not needed",
 }
-
-
-def _none(kind: str) -> NotFoundError:
-    """Say that there is none, or that it isn't the asker's to see: alike."""
-    return NotFoundError(f"there is no such {kind}, or it is not yours to see")
 
 
 def _unchanged(latest: Scenario, seen: int | None) -> None:

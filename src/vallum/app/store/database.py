@@ -22,10 +22,14 @@ if TYPE_CHECKING:
 __all__ = ["DatabaseStore"]
 
 T = TypeVar("T")
+_LAST = (
+    sa.select(SCENARIOS.c.id, sa.func.max(SCENARIOS.c.version).label("version"))
+    .group_by(SCENARIOS.c.id)
+    .subquery("last")
+)
 _LATEST = (
     sa.select(SCENARIOS)
-    .distinct(SCENARIOS.c.id)
-    .order_by(SCENARIOS.c.id, SCENARIOS.c.version.desc())
+    .join(_LAST, (_LAST.c.id == SCENARIOS.c.id) & (_LAST.c.version == SCENARIOS.c.version))
     .subquery("latest")
 )
 
