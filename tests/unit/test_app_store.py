@@ -11,7 +11,7 @@ import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 import hypothesis.strategies as st
@@ -305,7 +305,8 @@ def test_any_doings_leave_what_a_dict_would_hold(kind):
         run_state_machine_as_test(
             type("Placed", (Machine,), {"place": place}),
             settings=settings(
-                max_examples=8, stateful_step_count=25, deadline=None, derandomize=True,
+                max_examples=20 if kind == "files" else 5,
+                stateful_step_count=20, deadline=None, derandomize=True,
                 suppress_health_check=list(HealthCheck), database=None,
             ),
         )  # fmt: skip
@@ -479,7 +480,9 @@ def test_migrations_go_up_and_down_and_make_the_tables_that_are_used(empty):
 
     run(reach(empty), "CREATE SCHEMA vallum", "CREATE TABLE vallum.plan (mine int)")
     open_store(empty).close()
-    engine = sa.create_engine(reach(empty), poolclass=sa.pool.NullPool)
+    # a user may be named as the schema, which Alembic would then take for the default one
+    how = {"options": "-c search_path=public"}
+    engine = sa.create_engine(reach(empty), poolclass=sa.pool.NullPool, connect_args=how)
 
     def names(at):
         return set(sa.inspect(at).get_table_names("vallum"))
@@ -487,10 +490,10 @@ def test_migrations_go_up_and_down_and_make_the_tables_that_are_used(empty):
     with engine.begin() as at:
         opts = {"version_table": tables.REVISION, "version_table_schema": "vallum",
                 "include_schemas": True, "compare_type": True,
-                "include_name": lambda name, kind, _: kind != "table" or name != "plan"}  # fmt: skip
+                "include_name": lambda *at: at[:2] != ("plan", "table")}  # fmt: skip
         context = MigrationContext.configure(at, opts=opts)
         found = compare_metadata(context, tables.METADATA)
-        assert [one for one in found if "comment" not in str(one[0])] == []
+        assert found == []
         ours = {table.name for table in tables.METADATA.tables.values()}
         assert names(at) == ours | {"plan", tables.REVISION}
         command.downgrade(migrate.config(at), "base")
@@ -536,8 +539,11 @@ def test_a_lost_line_is_read_over_again_and_not_written_twice(empty):
     with pytest.raises(OutputError, match="look whether it was kept"):
         store._line.write(dies)  # noqa: SLF001
     assert len(asked) == 1
-    run(reach(empty), "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                      " WHERE datname = current_database() AND pid <> pg_backend_pid()")  # fmt: skip
+    run(
+        reach(empty),
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    )
     store.save_scenario(scenario())  # found out before anything is written
     with pytest.raises(InputError, match="another server holds it"):  # held again
         open_store(empty)
@@ -549,60 +555,74 @@ class Wire:
 
     def __init__(self, host, port):
         self.there = (host, port)
-        self.live = []
+        self.pairs, self.threads = [], []
+        self.port = 0
         self.plug()
 
-    def plug(self, port=0):
-        self.listener = socket.create_server(("127.0.0.1", port))
+    def plug(self):
+        self.listener = socket.create_server(("127.0.0.1", self.port))
         self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self.accept, args=(self.listener,), daemon=True).start()
+        self.begin(self.accept, self.listener)
+
+    def begin(self, what, *args):
+        self.threads.append(threading.Thread(target=what, args=args))
+        self.threads[-1].start()
 
     def accept(self, listener):
-        while True:
-            try:
+        with suppress(OSError):
+            while True:
                 near, _ = listener.accept()
-            except OSError:
-                return
-            far = socket.create_connection(self.there)
-            self.live += [near, far]
-            for one, other in ((near, far), (far, near)):
-                threading.Thread(target=self.pump, args=(one, other), daemon=True).start()
+                far = socket.create_connection(self.there)
+                self.pairs.append((near, far))
+                self.begin(self.pump, near, far)
+                self.begin(self.pump, far, near)
 
     def pump(self, one, other):
-        try:
+        with suppress(OSError):
             while data := one.recv(1 << 16):
                 other.sendall(data)
-        except OSError:
-            pass
-        finally:
-            for end in (one, other):
+
+    def cut(self, *, silently):
+        """Cut the line; silently: the database isn't told, and believes that it is there still."""
+        with suppress(OSError):
+            self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+        for near, far in self.pairs:
+            for end in (near,) if silently else (near, far):
+                with suppress(OSError):
+                    end.shutdown(socket.SHUT_RDWR)
+
+    def close(self):
+        self.cut(silently=False)
+        for thread in self.threads:
+            thread.join()
+        for pair in self.pairs:
+            for end in pair:
                 end.close()
 
-    def cut(self):
-        self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
-        for end in self.live:
-            with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-        self.live.clear()
 
-
-def test_a_database_that_went_away_is_said_and_used_again_when_it_is_back(empty):
+@pytest.mark.parametrize("silently", [False, True])
+def test_a_database_that_went_away_is_said_and_used_again_when_it_is_back(empty, silently):
     url = reach(empty)
     wire = Wire(url.host, url.port)
     through = url.set(drivername="postgresql", host="127.0.0.1", port=wire.port)
     address = through.render_as_string(hide_password=False)
+    with closing(wire):
+        assert_used_again(address, wire, silently=silently)
+
+
+def assert_used_again(address, wire, *, silently):
     store = open_store(address)
     store.save_scenario(scenario())
-    wire.cut()
+    wire.cut(silently=silently)
     for call in (store.scenarios, lambda: store.save_scenario(scenario(version=2))):
         with pytest.raises(OutputError, match="Mend: start the database") as said:
             call()
-        assert str(url.password) not in str(said.value)
-    wire.plug(wire.port)
+        assert address.split("@")[0] not in str(said.value)  # where its password is
+    wire.plug()
     assert store.scenarios() == (scenario(),)
     store.save_scenario(scenario(version=2))
-    wire.cut()
+    wire.cut(silently=silently)
     store.close()
     with pytest.raises(OutputError, match="Mend: start the database"):
         open_store(address)

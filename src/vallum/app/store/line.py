@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from threading import Lock
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import exc
@@ -14,7 +14,7 @@ from vallum.app.store.tables import SCHEMA
 from vallum.errors import Fault, InputError, OutputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 __all__ = ["Line"]
 
@@ -25,6 +25,13 @@ _MEND = "start the database or mend the line to it, and ask again"
 _UNSURE = "start the database or mend the line to it; then look whether it was kept"
 _ANSWER_S, _SILENT_MS = 5, 20_000
 _TRIES, _WAIT_S = 8, 0.2
+# so that the database, too, finds out within a minute that a server is gone, and frees its lock
+_NOTICED = "-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
+_ME = "SELECT pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()"
+_END = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+    "WHERE pid = :pid AND backend_start = :start"
+)
 _MEND_URL = "give postgresql://USER@HOST/DATABASE"
 
 
@@ -51,7 +58,7 @@ class Line:
             "keepalives_idle": _ANSWER_S,
             "keepalives_interval": _ANSWER_S,
             "tcp_user_timeout": _SILENT_MS,
-            "options": f"-c search_path={SCHEMA} -c synchronous_commit=on",
+            "options": f"-c search_path={SCHEMA} -c synchronous_commit=on {_NOTICED}",
             "application_name": "vallum",
         }
         self._engine = sa.create_engine(
@@ -63,6 +70,7 @@ class Line:
             hide_parameters=True,
         )
         self._holder: sa.Connection | None = None
+        self._was: Mapping[str, Any] | None = None  # which connection of ours held it last
         self._turn = Lock()
         try:
             self.write(lambda at: migrate.upgrade(at, self._shown))
@@ -129,7 +137,11 @@ class Line:
         try:
             for left in reversed(range(_TRIES)):
                 if holder.execute(sa.select(sa.func.pg_try_advisory_lock(HELD))).scalar_one():
+                    self._was = dict(holder.execute(sa.text(_ME)).mappings().one())
                     return holder
+                if self._was:  # our own lost connection, which the database has not missed yet
+                    start = self._was["backend_start"]
+                    holder.execute(sa.text(_END), {"pid": self._was["pid"], "start": start})
                 if left:  # the database may not know yet that a killed server is gone
                     time.sleep(_WAIT_S)
         except BaseException:
