@@ -17,10 +17,27 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 __all__ = [
-    "AREA", "COUNT", "DOLLARS", "DOLLARS_YEAR", "KM", "MONTHS", "NUMBER", "PEOPLE", "SHARE",
-    "YEARS", "Reading", "Unit", "exact", "figure", "joined", "range_of", "ranged",
+    "AREA",
+    "COUNT",
+    "DOLLARS",
+    "DOLLARS_YEAR",
+    "KM",
+    "MONTHS",
+    "NUMBER",
+    "PEOPLE",
+    "SHARE",
+    "UNKNOWN",
+    "YEARS",
+    "Reading",
+    "Unit",
+    "exact",
+    "figure",
+    "joined",
+    "range_of",
+    "ranged",
 ]  # fmt: skip
 
+UNKNOWN = 2 / 3  # a range that holds more than that of all shares tells little
 _ENDS = ("low", "mid", "high")
 
 

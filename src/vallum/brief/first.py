@@ -11,6 +11,7 @@ from vallum.brief.figures import (
     DOLLARS,
     DOLLARS_YEAR,
     NUMBER,
+    PEOPLE,
     YEARS,
     exact,
     of_draws,
@@ -100,9 +101,11 @@ def _manned(reading: Reading) -> tuple[str, ...]:
         return ()
     return (
         say(
-            "To man it as the chapter on forces finds takes more than that price counts: {men} men "
-            "and {cost}.",
+            "To man it as the chapter on forces finds takes more than that price counts: {cost} "
+            "with {men} men, {forts} of them at the forts, for which the price counts {priced}.",
             men=exact(reading, "forces/regimes/joint/men", COUNT),
+            forts=exact(reading, "forces/men", COUNT),
+            priced=ranged(reading, "works/men_paid", PEOPLE),
             cost=exact(reading, "forces/regimes/joint/cost_usd_yr", DOLLARS_YEAR),
         ),
     )

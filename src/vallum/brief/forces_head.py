@@ -151,8 +151,9 @@ def _dearer(reading: Reading) -> tuple[str, ...]:
         return ()
     return (
         say(
-            "That costs {cost}, and the line’s own price is {priced} with {men} men paid: for this "
-            "line the price is too low.",
+            "That costs {cost}; {forts} of the men are those of the forts, where the line’s own "
+            "price, {priced}, counts {men}: for this line the price is too low.",
+            forts=exact(reading, "forces/men", COUNT),
             cost=exact(reading, "forces/regimes/joint/cost_usd_yr", DOLLARS_YEAR),
             priced=ranged(reading, "ranges/cost_usd_yr", DOLLARS_YEAR),
             men=ranged(reading, "works/men_paid", PEOPLE),

@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from vallum.brief.figures import PEOPLE, SHARE, Reading, Unit, exact, figure, range_of, ranged
+from vallum.brief.figures import (
+    PEOPLE,
+    SHARE,
+    UNKNOWN,
+    Reading,
+    Unit,
+    exact,
+    figure,
+    range_of,
+    ranged,
+)
 from vallum.brief.language import say
 from vallum.brief.page_text import THIN, listed, percent, plain
 from vallum.brief.record import record
@@ -21,9 +31,6 @@ if TYPE_CHECKING:
     from vallum.plan import Plan
 
 __all__ = ["fails"]
-
-
-_UNKNOWN = 2 / 3  # a range that holds more than that of all shares tells little
 
 
 def fails(plan: Plan, content: Mapping[str, Any] | None = None) -> tuple[Answer, ...]:
@@ -156,7 +163,7 @@ def _worst(reading: Reading, case: str, rows: Sequence[Mapping[str, Any]]) -> tu
     sectors = str(rows[worst]["sectors"])
     named = say("sector {n}", n=sectors) if sectors.isdigit() else say("sectors {n}", n=sectors)
     low, mid, high = (reading.number(end) for end in ends)
-    if high - low > _UNKNOWN:
+    if high - low > UNKNOWN:
         return (
             say(
                 "Most get through at {sector}, which faces {facing}; what share of those who try "

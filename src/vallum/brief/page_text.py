@@ -121,7 +121,7 @@ def count(value: float) -> str:
     >>> count(3.7e-9), count(17.2), count(17_684_100.0).replace(THIN, " ")
     ('0', '17', '17.7 million')
     """
-    return amount(value, 3) if value >= 1000 else str(round(value))
+    return amount(value, 3) if round(value) >= 1000 else str(round(value))
 
 
 def between(low: float, high: float, digits: int = 2, *, scale: float | None = None) -> str:
