@@ -102,10 +102,11 @@ def _mark(name: str, share: Point, place: Place, names: Sequence[str]) -> tuple[
     high = HEIGHT[len(names)]
     inside = (min(max(x, 16.0), WIDTH - 16.0), min(max(y, TOP), high - 60.0))
     far = "" if inside == (x, y) else say(" (beyond the edge of the picture)")
-    said = f"{of_stage(RULES.get(name, name))}{far}: " + ", ".join(
+    parts = ", ".join(
         say("{who} {sum} USD a year", who=who, sum=money(float(part), 3))
         for who, part in zip(names, share, strict=True)
     )
+    said = say("{name}: {what}", name=f"{of_stage(RULES.get(name, name))}{far}", what=parts)
     colour = COLOURS.get(name, look.INK)
     shape = _INSIDE[SHAPES.get(name, "circle")]
     mark = _FORM.format(*inside, colour, colour, said, shape)

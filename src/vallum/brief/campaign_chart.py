@@ -146,7 +146,8 @@ def _changes(change: NDArray[np.float64]) -> Markup:
     for n, count in enumerate(number.tolist()):
         if count:
             colour = FEWER if edges[n + 1] <= 1e-12 else MORE
-            text = f"{_draws(count)}: {change_range(edges[n], edges[n + 1])}"
+            span = change_range(edges[n], edges[n + 1])
+            text = say("{name}: {what}", name=_draws(count), what=span)
             top = BOTTOM - (BOTTOM - TOP) * count / most
             parts.append(_bar(x(edges[n]), x(edges[n + 1]), round(top, 1), colour, text))
     parts += [_RULE.format(left, BOTTOM, right), _MARK.format(x(0.0), TOP - 4, BOTTOM)]

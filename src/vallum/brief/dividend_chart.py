@@ -20,7 +20,8 @@ __all__ = ["tornado", "waterfall", "years"]
 
 WIDTH = 960.0
 ROW, HEAD, FOOT, TALL = 30.0, 34.0, 34.0, 110.0
-LEFT, RIGHT = 190.0, 800.0  # px: of the bars
+LEFT, RIGHT, WIDEST = 190.0, 800.0, 420.0  # px: of the bars
+LETTER = 6.9  # px, of the names' type on average; none is cut in either language
 GAIN, COST, SUM = look.INSIDE, look.COST, look.SOFT
 FIRST, TOTAL = look.INSIDE, look.SURE[2]
 ORDER = tuple(KINDS)
@@ -65,7 +66,8 @@ def waterfall(case: DividendCase, parties: Sequence[str], title: str) -> Markup 
     low, high = (float(end) for end in own.quantile([0.05, 0.95]))
     rows.append((say("together"), 0.0, at, (low, high), (low, at, high)))
     ends = [end for row in rows for end in (row[1], row[2], *row[3])]
-    x = _scale(min([*ends, 0.0]), max([*ends, 0.0]))
+    begin = _left([row[0] for row in rows])
+    x = _scale(begin, min([*ends, 0.0]), max([*ends, 0.0]))
     bottom = HEAD + ROW * len(rows)
     parts = [
         _LINE.format(x(0.0), HEAD - 6, bottom + 2),
@@ -77,7 +79,7 @@ def waterfall(case: DividendCase, parties: Sequence[str], title: str) -> Markup 
         said = say("{name}: {sum} USD ({range})", name=name, sum=money(mid), range=span(low, high))
         left, right = sorted((x(start), x(end)))
         parts += [
-            _TEXT.format("name", LEFT - 12, y + 19, "end", name),
+            _name(begin - 12, y + 19, name),
             _BAR.format(left, y + 5, round(max(right - left, 1.0), 1), ROW - 10, colour, said),
             _SPAN.format(x(least), y + ROW / 2, x(most), x(least), y + ROW / 2 - 4, x(most),
                          y + ROW / 2 - 4),
@@ -86,7 +88,7 @@ def waterfall(case: DividendCase, parties: Sequence[str], title: str) -> Markup 
     note = say(
         "present worth, USD; bar: at the assumptions’ own values; whisker: nine draws in ten"
     )
-    parts.append(_TEXT.format("note", LEFT, bottom + 22, "start", note))
+    parts.append(_TEXT.format("note", begin, bottom + 22, "start", note))
     return _FRAME.format(WIDTH, bottom + FOOT, title, title, Markup("").join(parts))
 
 
@@ -110,10 +112,11 @@ def tornado(case: DividendCase, most: int = 8) -> Markup | None:
         return None
     rows = table.sort_values("total", ascending=False).head(most).to_dict("records")
     top = max(float(row["total"]) for row in rows)
-    left, right = 340.0, 800.0
+    names = [called(str(row["key"])) for row in rows]
+    left, right = max(_left(names), 340.0), RIGHT
     unit = (right - left) / max(top, 1e-12)
     parts = []
-    for n, row in enumerate(rows):
+    for n, (name, row) in enumerate(zip(names, rows, strict=True)):
         y = HEAD + n * ROW
         first, total = max(float(row["first"]), 0.0), max(float(row["total"]), 0.0)
         said = say(
@@ -127,7 +130,7 @@ def tornado(case: DividendCase, most: int = 8) -> Markup | None:
             high=plain(float(row["high"]), 3),
         )
         parts += [
-            _TEXT.format("name", left - 12, y + 19, "end", called(str(row["key"]))),
+            _name(left - 12, y + 19, name),
             _BAR.format(left, y + 5, round(total * unit, 1), ROW - 10, TOTAL, said),
             _BAR.format(left, y + 5, round(first * unit, 1), ROW - 10, FIRST, said),
             _TEXT.format("figure", WIDTH - 2, y + 19, "end", f"{percent(total)}"),
@@ -200,7 +203,26 @@ def years(case: DividendCase, parties: Sequence[tuple[str, str]]) -> Markup | No
     return _FRAME.format(WIDTH, bottom + 16, title, title, Markup("").join(parts))
 
 
-def _scale(low: float, high: float) -> Callable[[float], float]:
-    """Give the place of an amount across the picture."""
-    unit = (RIGHT - LEFT) / max(high - low, 1e-12)
-    return lambda value: round(LEFT + (value - low) * unit, 1)
+def _left(names: Sequence[str]) -> float:
+    """Give where the bars begin, px: beyond the longest name, as far as there is room."""
+    return min(max([LEFT, *(12 + 4 + LETTER * len(name) for name in names)]), WIDEST)
+
+
+def _name(right: float, y: float, name: str) -> Markup:
+    """Write a bar's name so that it ends at a place, px; on two lines where one is too short."""
+    if LETTER * len(name) <= right:
+        return _TEXT.format("name", right, y, "end", name)
+    words = name.split(" ")
+    cut = min(range(1, len(words) + 1), key=lambda n: abs(len(" ".join(words[:n])) - len(name) / 2))
+    lines = (" ".join(words[:cut]), " ".join(words[cut:]))
+    return Markup("").join(
+        _TEXT.format("name", right, y + shift, "end", line)
+        for line, shift in zip(lines, (-7, 7), strict=True)
+        if line
+    )
+
+
+def _scale(left: float, low: float, high: float) -> Callable[[float], float]:
+    """Give the place of an amount across the picture, whose bars begin at a place, px."""
+    unit = (RIGHT - left) / max(high - low, 1e-12)
+    return lambda value: round(left + (value - low) * unit, 1)

@@ -70,7 +70,7 @@ def draw(plan: Plan, case: DividendCase) -> dict[str, Any] | None:
             Mark(
                 paper.at(float(east) / 1000.0, float(north) / 1000.0),
                 state,
-                f"{named(str(row['name']))}: {_meant()[state]}",
+                say("{name}: {what}", name=named(str(row["name"])), what=_meant()[state]),
             )
         )
     seen = {mark.state for mark in marks}

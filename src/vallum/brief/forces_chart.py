@@ -8,7 +8,7 @@ import pandas as pd
 from markupsafe import Markup, escape
 
 from vallum.brief import look
-from vallum.brief.language import named, say
+from vallum.brief.language import dated, named, say
 from vallum.brief.page_text import amount, percent
 
 if TYPE_CHECKING:
@@ -129,9 +129,9 @@ def _bars(
             told = say(
                 "{companies} companies of {pool}, {start} to {end}",
                 companies=stage["companies"],
-                pool=stage["pool"],
-                start=stage["start"],
-                end=stage["end"],
+                pool=named(names.get(str(stage["pool"]), str(stage["pool"]))),
+                start=dated(pd.Timestamp(str(stage["start"])), "MMM y"),
+                end=dated(pd.Timestamp(str(stage["end"])), "MMM y"),
             )
             out.append(
                 _BAR.format(begin, y + 3, round(width, 1), 11, colour[str(stage["pool"])], told)
@@ -234,7 +234,7 @@ def _money(
                     round(max(width - 2, 1.0), 1),
                     round(BAND * share, 1),
                     colour,
-                    f"{year}: {amount(float(row[name]))} USD",
+                    say("{name}: {what}", name=year, what=f"{amount(float(row[name]))} USD"),
                 )
             )
             base += share

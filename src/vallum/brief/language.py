@@ -23,6 +23,8 @@ from babel.dates import format_date
 from babel.messages.pofile import read_po
 from markupsafe import Markup
 
+from vallum.brief.french import shaped
+
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator, Mapping
@@ -52,15 +54,19 @@ class Language:
         English singular to its forms, one and many.
     decimal
         Sign between units and tenths.
+    articles
+        Names of states in the language, each with its article; empty for English.
     """
 
     code: str
     texts: Mapping[str, str]
     plurals: Mapping[str, tuple[str, str]]
     decimal: str
+    articles: Mapping[str, str]
 
 
 CONTEXT: Final = "\x04"
+WITH_ARTICLE: Final = "with article"  # context of names of states within a sentence
 
 
 def say(text: str, /, *, context: str = "", **values: object) -> str:
@@ -89,10 +95,7 @@ def say(text: str, /, *, context: str = "", **values: object) -> str:
     ...     say("none", context="towns")
     'aucune'
     """
-    found = _translated(text, context)
-    if any(isinstance(value, Markup) for value in values.values()):
-        return Markup(found).format(**values)  # noqa: S704  (the pattern is our own text)
-    return found.format(**values) if values else found
+    return _filled(_translated(text, context), values)
 
 
 def say_n(one: str, many: str, count: float, /, **values: object) -> str:
@@ -117,10 +120,7 @@ def say_n(one: str, many: str, count: float, /, **values: object) -> str:
     >>> say_n("{n} fort", "{n} forts", 1, n=1), say_n("{n} fort", "{n} forts", 2, n=2)
     ('1 fort', '2 forts')
     """
-    found = _plural(one, many, count)
-    if any(isinstance(value, Markup) for value in values.values()):
-        return Markup(found).format(**values)  # noqa: S704  (the pattern is our own text)
-    return found.format(**values) if values else found
+    return _filled(_plural(one, many, count), values)
 
 
 def of_stage(text: str) -> str:
@@ -179,7 +179,8 @@ def named(name: str) -> str:
     ('Algérie', 'Mopti')
     """
     now = current()
-    return now.texts.get(name) or _territories(now.code).get(name, name)
+    known = now.texts.get(name) or _territories(now.code).get(name)
+    return known or (name.replace("'", "’") if now.code == "fr" else name)
 
 
 def dated(day: dt.date, pattern: str = "d MMMM y") -> str:
@@ -242,6 +243,18 @@ def ngettext(one: str, many: str, count: float) -> str:
 _CODE: ContextVar[str] = ContextVar("vallum_brief_language", default="en")
 
 
+def _filled(text: str, values: Mapping[str, object]) -> str:
+    """Put the values into a text of ours, each in the shape that its language wants."""
+    if not values:
+        return text
+    now = current()
+    if now.code == "fr":
+        text, values = shaped(text, values, now.articles)
+    if any(isinstance(value, Markup) for value in values.values()):
+        return Markup(text).format(**values)  # noqa: S704  (the pattern is our own text)
+    return text.format(**values)
+
+
 def _translated(text: str, context: str) -> str:
     key = f"{context}{CONTEXT}{text}" if context else text
     return current().texts.get(key) or text
@@ -277,8 +290,19 @@ def _language(code: str) -> Language:
                 else:
                     key = f"{message.context}{CONTEXT}" if message.context else ""
                     texts[f"{key}{message.id}"] = str(message.string)
-    decimal = "," if code == "fr" else "."
-    return Language(code, MappingProxyType(texts), MappingProxyType(plurals), decimal)
+    before = f"{WITH_ARTICLE}{CONTEXT}"
+    english = [key.removeprefix(before) for key in texts if key.startswith(before)]
+    articles = {
+        texts.get(name) or _territories(code).get(name, name): texts[f"{before}{name}"]
+        for name in english
+    }
+    return Language(
+        code,
+        MappingProxyType(texts),
+        MappingProxyType(plurals),
+        "," if code == "fr" else ".",
+        MappingProxyType(articles),
+    )
 
 
 @functools.cache

@@ -48,7 +48,7 @@ def _found(reading: Reading, mark: str, step: int) -> tuple[str, ...]:
     dollars = reading.at("objective") != "people"
     texts = [_answer(reading, step)]
     inside, outside = (
-        listed([str(name) for name in reading.at(f"marks/{mark}/towns_{side}")])
+        listed([named(str(name)) for name in reading.at(f"marks/{mark}/towns_{side}")])
         for side in ("inside", "outside")
     )
     texts.append(

@@ -185,4 +185,4 @@ def _sources(theatre: Theatre) -> str:
             parts.append(
                 say("{what}: {source}", what=name, source=told) if told[:1].isupper() else told
             )
-    return say("Sources: {sources}.", sources="; ".join(parts)) if parts else ""
+    return say("Sources: {sources}.", sources=say("; ").join(parts)) if parts else ""

@@ -24,7 +24,7 @@ def regions(plan: Plan) -> list[dict[str, Any]]:
     return [
         {
             "n": int(n),
-            "region": rows[n]["region"],
+            "region": named(str(rows[n]["region"])),
             "state": named(str(names[rows[n]["iso3"]])),
             "people": amount(rows[n]["people"], 3),
             "events": plain(rows[n]["events_yr"]),
@@ -45,7 +45,7 @@ def settlements(plan: Plan, *, most: int = 150) -> list[list[Any]]:
     entry = plan.line.plans.entry[own["row"].to_numpy(), own["col"].to_numpy()]
     names = own["iso3"].map(plan.theatre.countries["name"]).map(named)
     return [
-        [str(name), str(state), int(people), int(step)]
+        [named(str(name)), str(state), int(people), int(step)]
         for name, state, people, step in zip(own["name"], names, own["people"], entry, strict=True)
     ]
 

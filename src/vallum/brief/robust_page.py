@@ -100,7 +100,7 @@ def _shown(plan: Plan, found: Robust, step: int, paper: Sheet) -> Shown:
         _line(plan, (entry >= 0) & (entry <= step), paper),
         [
             (
-                str(row["near"]),
+                named(str(row["near"])),
                 named(str(names[str(row["state"])])),
                 plain(float(row["length_km"]), 2),
                 percent(float(row["share"])),

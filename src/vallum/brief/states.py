@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vallum.brief.language import CONTEXT, current, named
+from vallum.brief.language import CONTEXT, WITH_ARTICLE, current, named
 from vallum.brief.page_text import listed
 
 if TYPE_CHECKING:
@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from vallum.brief.figures import Reading
 
 __all__ = ["state", "states", "the"]
-
-_WITH_ARTICLE = "with article"  # context of these names in the files of texts
 
 
 def the(name: str) -> str:
@@ -39,7 +37,7 @@ def the(name: str) -> str:
     ...     the("Mali"), the("Algeria"), the("Ruritania")
     ('le Mali', 'l’Algérie', 'Ruritania')
     """
-    return current().texts.get(f"{_WITH_ARTICLE}{CONTEXT}{name}") or named(name)
+    return current().texts.get(f"{WITH_ARTICLE}{CONTEXT}{name}") or named(name)
 
 
 def state(reading: Reading, iso3: str) -> str:
