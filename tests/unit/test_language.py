@@ -15,6 +15,15 @@ from vallum.brief.language import current, mask, of_stage, say, say_n, speaking
 from vallum.brief.page_text import THIN, amount, between, listed, percent, plain
 
 FOLDER = Path(str(__import__("vallum.brief", fromlist=["x"]).__file__)).parent / "locale" / "fr"
+_ADDRESS = re.compile(r"https?://\S+|<[^>]*>|`[^`]*`")
+_MEND = (
+    re.compile(r"\w'\w"),  # a straight apostrophe
+    re.compile(r"[ \u00a0][;:?!%»](?!\()"),  # not the narrow space
+    re.compile(r"(?<=[a-zé0-9}»)])[;?!](?=\s|$)"),  # no space
+    re.compile(r"\b(de|millions) USD\b"),
+    re.compile(r"\b(à|de) les? (?=[A-ZÉ{])"),
+    re.compile(r"\b(de|que|le|la) (?=[aeiouéè]\w*\b(?<!\boui)(?<!\bonze))"),
+)
 _PERCENT = re.compile(r"%\((\w+)\)s")
 
 
@@ -113,6 +122,59 @@ def test_texts_of_stages_by_their_numbers():
     assert mask("stops 0.67 of 1,568 on -3 km of A3") == "stops {0} of {1} on {2} km of A3"
     with speaking("fr"):
         assert of_stage("a user's own words, 3 of them") == "a user's own words, 3 of them"
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "said"),
+    [
+        ("{x:le}", "Mali et Mauritanie", "le Mali et la Mauritanie"),
+        ("{x:Le}", "Algérie", "L’Algérie"),
+        ("{x:du}", "Maroc, Mali et Algérie", "du Maroc, du Mali et de l’Algérie"),
+        ("{x:du}", "Ruritanie", "de Ruritanie"),
+        ("{x:du}", "Urundi", "d’Urundi"),
+        ("{x:au}", "le Mali, hors du territoire tenu", "au Mali, hors du territoire tenu"),
+        ("{x:au}", "la mer", "à la mer"),
+        ("{x:d’}habitants", f"5{THIN}440", f"5{THIN}440 habitants"),
+        ("{x:d’}habitants", f"29,7{THIN}M", f"29,7{THIN}M d’habitants"),
+        ("{x:de}personnes", f"1,2–2{THIN}Md", f"1,2–2{THIN}Md de personnes"),
+    ],
+)
+def test_a_french_text_has_its_values_in_the_shape_it_asks_for(text, value, said):
+    with speaking("fr"):
+        assert say(text, x=value) == said
+        assert say(text, x=Markup("<b>{}</b>").format(value)).striptags().endswith(said[-4:])
+
+
+def test_an_amount_in_markup_is_seen_through_its_tags():
+    with speaking("fr"):
+        said = say("{x:d’}habitants", x=Markup("<b>{}</b><i>= exact</i>").format(f"15,0{THIN}M"))
+    assert isinstance(said, Markup)
+    assert said == f"<b>15,0{THIN}M</b><i>= exact</i> d’habitants"
+
+
+def test_only_what_french_can_shape_is_asked_for():
+    forms = {"", "le", "Le", "du", "au", "de", "d’"}
+    with speaking("fr") as french:
+        texts = [*french.texts.values(), *(one for pair in french.plurals.values() for one in pair)]
+    asked = {
+        spec or ""
+        for text in texts
+        if "{" in text and "%(" not in text
+        for _, _, spec, _ in string.Formatter().parse(text)
+    }
+    assert asked <= forms
+
+
+def test_no_french_text_has_what_a_french_editor_would_mend():
+    wrong = []
+    for path in _files():
+        with path.open("rb") as file:
+            for message in read_po(file, locale="fr"):
+                both = message.string if isinstance(message.string, tuple) else (message.string,)
+                for text in both if message.id else ():
+                    told = _ADDRESS.sub("", str(text))
+                    wrong += [f"{path.name}: {text}" for mend in _MEND if mend.search(told)]
+    assert not wrong, "\n".join(wrong)
 
 
 def test_french_counts_none_as_one():

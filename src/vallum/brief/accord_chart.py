@@ -12,6 +12,7 @@ from vallum.brief import look
 from vallum.brief.accord_words import RULES
 from vallum.brief.dividend_words import money
 from vallum.brief.language import named, of_stage, say
+from vallum.brief.page_text import listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -84,9 +85,9 @@ def core_picture(made: Settlement, names: Mapping[str, str]) -> Markup | None:
     parts += _key([name for name, _ in shares])
     holds = say("The core is empty.") if core.empty else say("The core is not empty.")
     label = (
-        say("Shares of {names} as points of a segment.", names=", ".join(told))
+        say("Shares of {names} as points of a segment.", names=listed(told))
         if two
-        else say("Shares of {names} as points of a triangle.", names=", ".join(told))
+        else say("Shares of {names} as points of a triangle.", names=listed(told))
     )
     label = f"{label} {holds} {'. '.join(words)}."
     title = say("The shares that each rule gives, and those that would keep everybody in")

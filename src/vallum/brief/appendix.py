@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from vallum.brief.figures import COUNT, exact
 from vallum.brief.language import current, of_stage, say
-from vallum.brief.page_text import amount, linked, percent, plain
+from vallum.brief.page_text import THIN, amount, linked, percent, plain, whole
 from vallum.brief.record import assumptions, matters, versions
 
 if TYPE_CHECKING:
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from vallum.theatre import Source
 
 __all__ = ["depth", "kicker", "ledger", "method", "provenance", "settings", "sources"]
+
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def ledger(plan: Plan) -> list[dict[str, Any]]:
@@ -43,7 +45,7 @@ def sources(plan: Plan) -> list[dict[str, Any]]:
             "layer": row.layer,
             "source": row.source,
             "licence": row.licence,
-            "address": linked(row.address),
+            "address": linked(of_stage(row.address)),
             "date": row.date,
             "treatment": _done(row),
             "foreign": _foreign(row.treatment),
@@ -74,7 +76,7 @@ def provenance(plan: Plan) -> list[tuple[str, str]]:
     return [
         (say("depth"), depth(plan)),
         (say("fingerprint of the ground"), plan.theatre.fingerprint),
-        (say("draws and seed"), f"{plan.ranges.draws}, {plan.ranges.seed}"),
+        (say("draws and seed"), f"{whole(plan.ranges.draws)}, {plan.ranges.seed}"),
         (say("projection"), plan.theatre.grid.crs),
         (say("rounding of the cuts"), say("at most {usd} USD a year", usd=plain(rounding))),
         (
@@ -166,7 +168,12 @@ def _value(value: float | None) -> str:
         return amount(value, 4)
     if abs(value) >= 1000:
         return plain(value, 4)
-    return f"{value:.4g}".replace(".", current().decimal)
+    text = f"{value:.4g}".replace(".", current().decimal)
+    number, _, power = text.partition("e")  # a very small number: 5.7e-05
+    if power:
+        raised = str(int(power)).translate(_RAISED)
+        number = f"{number}{THIN}×{THIN}10{raised}"
+    return number.replace("-", "−")
 
 
 def _foreign(text: str) -> bool:

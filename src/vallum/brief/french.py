@@ -17,6 +17,7 @@ __all__ = ["shaped"]
 
 _ASKED = re.compile(r"\{(\w+):(le|Le|du|au|de|d’)\}")
 _JOINTS = re.compile(r"(, | et )")
+_HAS = re.compile(r"le |la |les |l’")  # of a place that brings its article
 _TAG = re.compile(r"<[^>]*>")
 _SCALED = re.compile(r"\u202f(?:M|Md|millions?|milliards?)\b")
 _VOWELS = "aàâeéèêiîoôuAÀÂEÉÈÊIÎOÔU"
@@ -70,9 +71,10 @@ def _written(value: object, form: str, articles: Mapping[str, str]) -> str:
         scaled = _SCALED.search(_TAG.sub("", text))
         said = f"{text} {form}{' ' if form == 'de' else ''}" if scaled else f"{text} "
     else:
+        put = _FORMS[form.lower()]
         said = "".join(
-            part if _JOINTS.fullmatch(part) else _FORMS[form.lower()](articles.get(part, part))
-            for part in _JOINTS.split(text)
+            put(articles.get(part, part)) if not n or part in articles or _HAS.match(part) else part
+            for n, part in enumerate(_JOINTS.split(text))
         )
         said = said[:1].upper() + said[1:] if form == "Le" else said
     return Markup(said) if isinstance(value, Markup) else said  # noqa: S704  (it was markup)
