@@ -523,9 +523,10 @@ def test_folders_that_are_something_else_are_refused(tmp_path):
     (folder / "store.json").write_text(mark)
     store = open_store(str(folder))
     store.save_scenario(scenario())
+    store.save_scenario(scenario(version=2))
     store.add_plan(plan())
     store.close()
-    (folder / "scenarios" / an_id(1) / "1.json").write_text("{")
+    (folder / "scenarios" / an_id(1) / "1.json").unlink()
     (folder / "plans" / an_id(1) / "plan.json").write_text("[]")
     with pytest.raises(InputError) as refused:
         open_store(str(folder))
