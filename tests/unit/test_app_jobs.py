@@ -25,10 +25,10 @@ def start(tmp_path):
     """Start a plan's process; those that still run are killed in the end."""
     started = []
 
-    def begin(settings=None):
-        chosen = settings or vallum.load_settings(assignments=COARSE)
+    def begin(theatre="sahel"):
+        chosen = vallum.load_settings(assignments=COARSE)
         asked = {
-            "theatre": "sahel", "text": write(Sheet("A", "sahel", chosen)), "language": "en",
+            "theatre": theatre, "text": write(Sheet("A", "sahel", chosen)), "language": "en",
             "kept": str(tmp_path / "kept"), "out": str(tmp_path / "out"),
         }  # fmt: skip
         process = subprocess.Popen(
@@ -43,7 +43,9 @@ def start(tmp_path):
     yield begin
     for process in started:
         process.kill()
-        process.communicate()
+        process.wait()
+        for stream in (process.stdin, process.stdout, process.stderr):
+            stream.close()
 
 
 def told(process, until=None):
@@ -92,11 +94,10 @@ def test_a_plan_ends_with_whoever_waits_for_it(start):
 
 
 def test_a_fault_is_told_in_words(start):
-    budget = vallum.load_settings(assignments=[*COARSE, "line.budget_usd_yr=1.0"])
-    process = start(budget)
+    process = start(theatre="sahell")
     last = told(process)[-1]
     assert process.wait() == 2
-    assert "buys no step" in last["failed"]
+    assert "did you mean 'sahel'" in last["failed"]
     assert "Traceback" not in process.stderr.read()
 
 

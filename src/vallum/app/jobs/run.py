@@ -1,11 +1,11 @@
 """One plan in a process of its own: it can be stopped at once, and harms nobody when it fails.
 
 Started by `python -m vallum.app.jobs.run`, with one line of JSON on standard input: `theatre`,
-`text` (TOML of a scenario), `language`, `kept` (folder of finished stages), `out` (folder to write).
-Standard input stays open as long as somebody waits for the plan: when it ends, so does the process.
-On standard output comes a line of JSON for each thing that happens: `{"stage": "line"}` when a stage
-begins, and last `{"done": "/the/folder"}`, `{"failed": "faults, in words"}` or, for a fault of ours,
-`{"broken": "the kind of error"}`, whose traceback goes to standard error.
+`text` (TOML of a scenario), `language`, `kept` (folder of finished stages) and `out` (the folder to
+write). Standard input stays open as long as somebody waits for the plan: when it ends, so does the
+process. On standard output comes a line of JSON for each thing that happens: `{"stage": "line"}`
+when a stage begins, and last `{"done": "/the/folder"}`, `{"failed": "faults, in words"}` or, for a
+fault of ours, `{"broken": "the kind of error"}`, whose traceback goes to standard error.
 """
 
 from __future__ import annotations
