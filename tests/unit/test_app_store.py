@@ -399,6 +399,98 @@ def test_a_folder_is_its_owners_alone_and_can_be_read(tmp_path):
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
 
 
+EACH_STEP = """
+import os, shutil, sys
+from pathlib import Path
+from tests.app_store_world import an_id, entry, fill, plan, scenario
+from vallum.app.store import open_store
+
+home = Path(sys.argv[1])
+files = fill(home / "plan", {"a": b"a" * 9, "in/b": b"b"})
+os.fsync = lambda _: None  # a killed process loses nothing that it handed over; a disk may
+STEPS = {"__exit__", "close", "copyfileobj", "flush", "mkdir", "open", "rename", "replace",
+         "rmdir", "truncate", "unlink", "write"}
+DOINGS = {
+    "nothing": lambda store: None,
+    "save": lambda store: store.save_scenario(scenario(1, version=2)),
+    "first": lambda store: store.save_scenario(scenario(7)),
+    "forget": lambda store: store.delete_scenario(an_id(1)),
+    "ask": lambda store: store.add_plan(plan(7)),
+    "set": lambda store: store.set_plan(an_id(1), status="failed", said="x" * 9_000),
+    "finish": lambda store: store.put_files(an_id(1), files),
+    "drop": lambda store: store.delete_plan(an_id(2)),
+    "log": lambda store: store.log(entry(said="x" * 9_000)),
+}
+
+def begin(folder):
+    store = open_store(str(folder))
+    store.save_scenario(scenario(1))
+    store.add_plan(plan(1, status="running"))
+    store.add_plan(plan(2, status="running"))
+    store.put_files(an_id(2), files)
+    store.log(entry())
+    store.close()
+
+def seen(folder):
+    store = open_store(str(folder))
+    plans = store.plans()
+    kept = {(one.id, name): store.file(one.id, name) for one in plans for name in ("a", "in/b")}
+    found = (store.versions(an_id(1)), store.scenarios(), plans, kept, list(store.audit()))
+    store.close()
+    return found
+
+def killed_at(number, doing, folder):
+    left = number
+    def step(frame, kind, called):
+        nonlocal left
+        if kind == "c_call" and called.__name__ in STEPS:
+            left -= 1
+            if left < 0:
+                os._exit(9)
+    child = os.fork()
+    if child == 0:
+        sys.setprofile(step)
+        doing(open_store(str(folder)))
+        os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+
+begin(home / "base")
+before = seen(home / "base")
+opening = 0
+for name, doing in DOINGS.items():
+    shutil.copytree(home / "base", home / name)
+    store = open_store(str(home / name))
+    doing(store)
+    store.close()
+    after = seen(home / name)
+    number, turned = opening, False
+    while True:
+        shutil.rmtree(home / name)
+        shutil.copytree(home / "base", home / name)
+        died = killed_at(number, doing, home / name)
+        found = seen(home / name)
+        assert found in (before, after), (name, number, found)
+        assert found == after or not turned, (name, number)
+        turned = found == after
+        assert len(list((home / name / "spare").iterdir())) == 0
+        number += 1
+        if not died:
+            break
+    assert turned
+    print(name, number - opening)
+    opening = opening or number - 1
+"""
+
+
+def test_killed_at_any_step_a_folder_holds_what_was_or_what_is_to_be(tmp_path, root):
+    args = [sys.executable, "-c", EACH_STEP, str(tmp_path)]
+    done = subprocess.run(args, capture_output=True, text=True, cwd=root, check=False)
+    assert done.returncode == 0, done.stderr
+    steps = {name: int(number) for name, number in map(str.split, done.stdout.splitlines())}
+    assert len(steps) == 9
+    assert all(number > 4 for number in steps.values()), steps
+
+
 def test_a_line_that_was_cut_off_is_taken_off_the_trail(tmp_path):
     folder = tmp_path / "store"
     store = open_store(str(folder))
@@ -431,9 +523,10 @@ def test_folders_that_are_something_else_are_refused(tmp_path):
     (folder / "store.json").write_text(mark)
     store = open_store(str(folder))
     store.save_scenario(scenario())
+    store.save_scenario(scenario(version=2))
     store.add_plan(plan())
     store.close()
-    (folder / "scenarios" / an_id(1) / "1.json").write_text("{")
+    (folder / "scenarios" / an_id(1) / "1.json").unlink()
     (folder / "plans" / an_id(1) / "plan.json").write_text("[]")
     with pytest.raises(InputError) as refused:
         open_store(str(folder))

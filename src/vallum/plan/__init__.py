@@ -2,11 +2,13 @@
 
 from vallum.line.billed import bill_of
 from vallum.plan.asked import Judged, enclose, explain_at, score_line
+from vallum.plan.kept import Kept
 from vallum.plan.stages import STAGES, Plan, make, play, run, until
 
 __all__ = [
     "STAGES",
     "Judged",
+    "Kept",
     "Plan",
     "bill_of",
     "enclose",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from vallum import accord, campaign, dividend, forces, line, theatre, threat, window, works, worth
 from vallum.errors import Fault, InputError, nearest
@@ -18,10 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from vallum.plan.kept import Kept
     from vallum.works import Bill
 
 __all__ = ["STAGES", "Plan", "bound", "make", "play", "run", "until"]
 
+T = TypeVar("T")
 MOST_DRAWN = 6  # times that the line is drawn until its effect settles
 SETTLED = 1e-3  # of the effect
 LEAST_EFFECT = 1e-6
@@ -83,7 +85,7 @@ class Plan:
 
 
 def run(
-    name: str, settings: Settings, *, scheduler: str | None = None
+    name: str, settings: Settings, *, scheduler: str | None = None, kept: Kept | None = None
 ) -> Iterator[tuple[str, Any]]:
     """Run the stages in order; each yields its name and result.
 
@@ -96,36 +98,56 @@ def run(
     scheduler
         Address of a dask scheduler for the draws of `robust` and `campaign`; no setting, for it
         changes nothing.
+    kept
+        Results of an earlier run of the same theatre and settings that was stopped: those are not
+        worked out again, and new ones are put there as they come.
 
     Yields
     ------
     stage, result
         In the order of `STAGES`.
     """
-    ground = theatre.load(
-        name,
-        cell_km=settings.theatre.cell_km,
-        coalition=settings.theatre.coalition,
+
+    def once(stage: str, make: Callable[[], T]) -> T:
+        if kept is None:
+            return make()
+        if kept.has(stage):
+            return cast("T", kept.get(stage))
+        found = make()
+        kept.put(stage, found)
+        return found
+
+    ground = once(
+        "theatre",
+        lambda: theatre.load(
+            name, cell_km=settings.theatre.cell_km, coalition=settings.theatre.coalition
+        ),
     )
     works.check(settings.works, bound(ground))  # what is barred is refused before the long work
     standard_by_cell(ground, settings.works)
     yield "theatre", ground
 
-    vital = worth.value(ground, settings.worth)
+    vital = once("worth", lambda: worth.value(ground, settings.worth))
     yield "worth", vital
 
     full = settings.depth == "full"
-    danger = threat.assess(ground, vital, settings.threat, seed=settings.seed, full=full)
+    danger = once(
+        "threat",
+        lambda: threat.assess(ground, vital, settings.threat, seed=settings.seed, full=full),
+    )
     yield "threat", danger
 
-    built = works.assess(
-        ground,
-        vital,
-        danger,
-        settings.works,
-        states=bound(ground),
-        seed=settings.seed,
-        full=full,
+    built = once(
+        "works",
+        lambda: works.assess(
+            ground,
+            vital,
+            danger,
+            settings.works,
+            states=bound(ground),
+            seed=settings.seed,
+            full=full,
+        ),
     )
     yield "works", built
 
@@ -134,27 +156,39 @@ def run(
     def draw(priced: works.Works) -> line.Line:
         return line.draw(ground, vital, danger, priced, settings.line, man_usd_yr=man_usd_yr)
 
-    drawn = draw(built)
-    if settings.works.rule == "least_cost":
-        built, drawn = _settled(built, drawn, draw)
+    least = settings.works.rule == "least_cost"
+    first = built
+    built, drawn = once(
+        "line", lambda: _settled(first, draw(first), draw) if least else (first, draw(first))
+    )
+    if least:
         yield "works", built  # with the effect of the line that was drawn
     yield "line", drawn
 
     cut = works.roads_cut(drawn.line.geometry, ground.routes)
     yield "bill", bill_of(built, drawn.course, settings.works, roads=cut)
 
-    manned = forces.deploy(
-        ground, danger, built, drawn, settings.forces, how=settings.works, full=full
+    manned = once(
+        "forces",
+        lambda: forces.deploy(
+            ground, danger, built, drawn, settings.forces, how=settings.works, full=full
+        ),
     )
     yield "forces", manned
 
-    sure = ranges(ground, vital, danger, built, drawn, draws=settings.draws, seed=settings.seed)
+    sure = once(
+        "ranges",
+        lambda: ranges(
+            ground, vital, danger, built, drawn, draws=settings.draws, seed=settings.seed
+        ),
+    )
     yield "ranges", sure
 
-    found = None
-    cells = int(ground.member_mask.sum())
-    if settings.robust.draws_at(cells):
-        found = robust(
+    def stands() -> Robust | None:
+        cells = int(ground.member_mask.sum())
+        if not settings.robust.draws_at(cells):
+            return None
+        return robust(
             ground,
             vital,
             danger,
@@ -166,27 +200,34 @@ def run(
             man_usd_yr=man_usd_yr,
             pool=pool_for(settings.robust, cells, scheduler),
         )
-    yield "robust", found
 
-    played = _played((ground, danger, built, drawn, manned), settings, scheduler)
+    yield "robust", once("robust", stands)
+
+    played = once(
+        "campaign",
+        lambda: _played((ground, danger, built, drawn, manned), settings, scheduler),
+    )
     yield "campaign", played
 
-    bought = dividend.assess(
-        ground,
-        vital,
-        danger,
-        built,
-        drawn,
-        manned,
-        played,
-        settings.dividend,
-        how=settings.works,
-        seed=settings.seed,
+    bought = once(
+        "dividend",
+        lambda: dividend.assess(
+            ground,
+            vital,
+            danger,
+            built,
+            drawn,
+            manned,
+            played,
+            settings.dividend,
+            how=settings.works,
+            seed=settings.seed,
+        ),
     )
     yield "dividend", bought
 
     stages = coalitions.Found(ground, vital, danger, built, drawn, manned)
-    agreed = coalitions.agreed(stages, settings, played, bought, sure)
+    agreed = once("accord", lambda: coalitions.agreed(stages, settings, played, bought, sure))
     yield "accord", agreed
 
     yield (
@@ -290,6 +331,7 @@ def make(
     *,
     progress: Callable[[str], None] = _say_nothing,
     scheduler: str | None = None,
+    kept: Kept | None = None,
 ) -> Plan:
     """Make a plan for a theatre.
 
@@ -304,6 +346,8 @@ def make(
     scheduler
         Address of a dask scheduler for the draws of `robust` and `campaign`; processes of this
         machine if not given. The plan is the same.
+    kept
+        As for `run`. The plan is the same.
 
     Returns
     -------
@@ -316,7 +360,7 @@ def make(
         As the stages do.
     """
     chosen = settings or Settings()
-    found = until(STAGES[-1], name, chosen, progress=progress, scheduler=scheduler)
+    found = until(STAGES[-1], name, chosen, progress=progress, scheduler=scheduler, kept=kept)
     return Plan(settings=chosen, **found)
 
 
@@ -327,6 +371,7 @@ def until(
     *,
     progress: Callable[[str], None] = _say_nothing,
     scheduler: str | None = None,
+    kept: Kept | None = None,
 ) -> dict[str, Any]:
     """Run the stages up to one of them.
 
@@ -334,7 +379,7 @@ def until(
     ----------
     last
         One of `STAGES`.
-    name, settings, progress, scheduler
+    name, settings, progress, scheduler, kept
         As for `make`.
 
     Returns
@@ -351,7 +396,7 @@ def until(
         raise InputError([Fault("stage", last, "no such stage", nearest(last, STAGES))])
     results: dict[str, Any] = {}
     progress(STAGES[0])
-    for stage, result in run(name, settings, scheduler=scheduler):
+    for stage, result in run(name, settings, scheduler=scheduler, kept=kept):
         results[stage] = result
         if stage == last:
             break

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, replace
 from itertools import islice
 from threading import RLock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
 from vallum.app.model import ENDED, KeptFile, Scenario, StoredPlan
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["FileStore"]
 
+T = TypeVar("T", Scenario, StoredPlan)
+_SHORT = 10_000  # characters
 FORM = 1  # of the folder's layout
 _MARK, _LOCK, _TRAIL = "store.json", "lock", "audit.jsonl"
 _SCENARIOS, _PLANS, _SPARE = "scenarios", "plans", "spare"
@@ -50,6 +52,9 @@ class FileStore:
         self._plans = folder / _PLANS
         self._spare = folder / _SPARE
         self._trail = folder / _TRAIL
+        # what was read: nobody else writes here, and a version never changes
+        self._known: dict[Path, Scenario | StoredPlan] = {}
+        self._counts: dict[str, int] = {}  # latest versions
         with disk.told(folder):
             _ours(folder)
             self._held = disk.hold(folder / _LOCK)
@@ -63,35 +68,36 @@ class FileStore:
         """Keep a version; `InputError` if it isn't the next one."""
         checks.check_scenario(scenario)
         with self._turn, disk.told(self._folder):
-            latest = max(self._numbers(scenario.id), default=0)
+            latest = self._latest(scenario.id)
             if scenario.version != latest + 1:
                 raise checks.late(scenario, latest)
             home = self._scenarios / scenario.id
             disk.make_folder(home)
             meta = asdict(scenario)
             text = meta.pop("text")
+            self._counts.pop(scenario.id, None)
             disk.write(home / f"{scenario.version}.toml", text.encode(), self._spare)
             disk.write(home / f"{scenario.version}.json", _json(meta), self._spare)
 
     def scenario(self, id: str, version: int | None = None) -> Scenario | None:  # noqa: A002
         """Give a version, the latest if not said; None if there is none."""
         with self._turn, disk.told(self._folder):
-            numbers = self._numbers(id)
-            number = max(numbers, default=0) if version is None else version
-            return self._version(id, number) if number in numbers else None
+            latest = self._latest(id)
+            number = latest if version is None else version
+            return self._version(id, number) if 1 <= number <= latest else None
 
     def versions(self, id: str) -> tuple[Scenario, ...]:  # noqa: A002
         """Give all versions of a scenario, oldest first."""
         with self._turn, disk.told(self._folder):
-            return tuple(self._version(id, number) for number in sorted(self._numbers(id)))
+            return tuple(self._version(id, number + 1) for number in range(self._latest(id)))
 
     def scenarios(self, *, readable_by: str | None = None) -> tuple[Scenario, ...]:
         """Give the latest versions: of all, or the own and the shared ones; newest first."""
         with self._turn, disk.told(self._folder):
             latest = [
-                self._version(home.name, max(numbers))
+                self._version(home.name, number)
                 for home in _folders(self._scenarios)
-                if (numbers := self._numbers(home.name))
+                if (number := self._latest(home.name))
             ]
         seen = (one for one in latest if _readable(one, readable_by))
         return tuple(sorted(seen, key=lambda one: (one.changed, one.id), reverse=True))
@@ -99,9 +105,14 @@ class FileStore:
     def delete_scenario(self, id: str) -> bool:  # noqa: A002
         """Delete all versions; whether there was one."""
         with self._turn, disk.told(self._folder):
-            if not self._numbers(id):
+            count = self._latest(id)
+            if not count:
                 return False
-            disk.remove_folder(self._scenarios / id, self._spare)
+            home = self._scenarios / id
+            for number in range(1, count + 1):
+                self._known.pop(home / f"{number}.json", None)
+            del self._counts[id]
+            disk.remove_folder(home, self._spare)
             return True
 
     def add_plan(self, plan: StoredPlan) -> None:
@@ -194,6 +205,7 @@ class FileStore:
         with self._turn, disk.told(self._folder):
             if self._read(id) is None:
                 return False
+            self._known.pop(self._plans / id / _PLAN, None)
             disk.remove_folder(self._plans / id, self._spare)
             return True
 
@@ -242,29 +254,49 @@ class FileStore:
         if faults:
             raise InputError(faults)
 
-    def _numbers(self, id: str) -> set[int]:  # noqa: A002
-        """List the versions that are whole."""
+    def _latest(self, id: str) -> int:  # noqa: A002
+        """Say which version is the latest that is whole; 0 where there is none."""
         home = self._scenarios / id
-        if not checks.is_id(id) or not home.is_dir():
-            return set()
-        return {int(path.stem) for path in home.glob("*.json") if path.stem.isdecimal()}
+        if id not in self._counts and checks.is_id(id) and home.is_dir():
+            found = {int(path.stem) for path in home.glob("*.json") if path.stem.isdecimal()}
+            if missing := set(range(1, max(found, default=0))) - found:
+                mend = "put it back from a copy, or take its folder out of the store"
+                raise InputError([Fault(str(home), f"{min(missing)}.json", "is missing", mend)])
+            if found:
+                self._counts[id] = max(found)
+        return self._counts.get(id, 0)
 
     def _version(self, id: str, number: int) -> Scenario:  # noqa: A002
         """Read a version that is there."""
         path = self._scenarios / id / f"{number}.json"
+        known = self._known.get(path)
+        if isinstance(known, Scenario):
+            return known
         with _readably(path):
             meta = json.loads(path.read_bytes())
-            return Scenario(**meta, text=path.with_suffix(".toml").read_bytes().decode())
+            text = path.with_suffix(".toml").read_bytes().decode()
+            scenario = Scenario(**meta, text=text)
+        return self._learnt(path, scenario)
 
     def _read(self, id: str) -> StoredPlan | None:  # noqa: A002
         """Read a plan."""
         path = self._plans / id / _PLAN
+        known = self._known.get(path)
+        if isinstance(known, StoredPlan):
+            return known
         if not checks.is_id(id) or not path.exists():
             return None
         with _readably(path):
             meta = json.loads(path.read_bytes())
             files = tuple(KeptFile(**one) for one in meta.pop("files"))
-            return StoredPlan(**meta, files=files)
+            plan = StoredPlan(**meta, files=files)
+        return self._learnt(path, plan)
+
+    def _learnt(self, path: Path, thing: T) -> T:
+        """Remember what was read, unless it is long."""
+        if len(thing.text) <= _SHORT:
+            self._known[path] = thing
+        return thing
 
     def _unended(self, id: str) -> StoredPlan:  # noqa: A002
         """Read a plan that waits or runs."""
@@ -278,7 +310,10 @@ class FileStore:
 
     def _write(self, plan: StoredPlan) -> None:
         """Write a plan's sheet."""
-        disk.write(self._plans / plan.id / _PLAN, _json(asdict(plan)), self._spare)
+        path = self._plans / plan.id / _PLAN
+        self._known.pop(path, None)
+        disk.write(path, _json(asdict(plan)), self._spare)
+        self._learnt(path, plan)
 
 
 @contextmanager

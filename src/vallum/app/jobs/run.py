@@ -1,0 +1,81 @@
+"""One plan in a process of its own: it can be stopped at once, and harms nobody when it fails.
+
+Started by `python -m vallum.app.jobs.run`, with one line of JSON on standard input: `theatre`,
+`text` (TOML of a scenario), `language`, `kept` (folder of finished stages) and `out` (the folder to
+write). Standard input stays open as long as somebody waits for the plan: when it ends, so does the
+process. On standard output comes a line of JSON for each thing that happens: `{"stage": "line"}`
+when a stage begins, and last `{"done": "/the/folder"}`, `{"failed": "faults, in words"}` or, for a
+fault of ours, `{"broken": "the kind of error"}`, whose traceback goes to standard error.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vallum import brief, plan
+from vallum.app.jobs.kept import FolderKept, mark_of
+from vallum.app.sheet import read
+from vallum.errors import VallumError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["main"]
+
+FAILED, BROKEN = 2, 1
+
+
+def main() -> int:
+    """Make the plan that standard input asks for.
+
+    Returns
+    -------
+    int
+        Exit code: 0 done, 2 failed for a fault of the input, 1 for one of ours.
+    """
+    asked = json.loads(sys.stdin.readline())
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    try:
+        folder = _made(asked)
+    except VallumError as error:
+        _say(failed=str(error))
+        return FAILED
+    except Exception as error:  # noqa: BLE001  (whatever it is, the server must hear of it)
+        traceback.print_exc()
+        _say(broken=type(error).__name__)
+        return BROKEN
+    _say(done=str(folder))
+    return 0
+
+
+def _made(asked: Mapping[str, str]) -> Path:
+    """Make the plan, from the first stage that isn't kept, and write its folder."""
+    sheet = read(asked["text"])
+    theatre = asked["theatre"]
+    kept = FolderKept(Path(asked["kept"]), mark_of(theatre, sheet.settings))
+    made = plan.make(theatre, sheet.settings, progress=lambda stage: _say(stage=stage), kept=kept)
+    _say(stage="brief")
+    return brief.write(made, Path(asked["out"]), language=asked["language"]).parent
+
+
+def _say(**what: str) -> None:
+    """Tell whoever waits."""
+    sys.stdout.write(json.dumps(what) + "\n")
+    sys.stdout.flush()
+
+
+def _end_with_parent() -> None:
+    """End the process when standard input does: nobody waits any more."""
+    while sys.stdin.readline():
+        pass
+    os._exit(BROKEN)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
