@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["frontier", "real_lines"]
 
 WIDTH, HEIGHT = 720.0, 350.0  # of the frontier's drawing, in its own units
-_LEFT, _RIGHT, _TOP, _BOTTOM = 48.0, 26.0, 14.0, 42.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 76.0, 26.0, 14.0, 42.0
 _REACH = 2.5  # the cost axis ends at this many times the chosen cost, where the frontier goes on
 
 
