@@ -1,0 +1,61 @@
+"""Two scenarios side by side: both frontiers, and what they assume differently."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from vallum.app import sheet as sheets
+from vallum.app.page import encode
+from vallum.app.page.fields import values
+from vallum.app.page.frontier import sheet_of
+from vallum.app.page.session import text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from vallum.app.page.session import Session, Verb
+    from vallum.app.sheet import Sheet
+
+__all__ = ["VERBS"]
+
+NOW = "now"  # what is on the page, rather than the id of a kept scenario
+
+
+async def _compare(session: Session, message: Mapping[str, Any]) -> None:
+    """Find both frontiers at once, and send them with the assumptions in which they differ."""
+    pair = [await _sheet(session, message, side) for side in ("left", "right")]
+    session.send({"is": "comparing"})
+    found = await asyncio.gather(*(session.desk.view(session.user, one) for one in pair))
+    left, right = (values(one.settings, session.facts.asked) for one in pair)
+    differing = [
+        [one.label, _shown(left[one.key]), _shown(right[one.key])]
+        for one in session.facts.asked
+        if left[one.key] != right[one.key]
+    ]
+    session.send(
+        {
+            "is": "compared",
+            "names": [one.name for one in pair],
+            "views": [encode.view(one) for one in found],
+            "differing": differing,
+        }
+    )
+
+
+async def _sheet(session: Session, message: Mapping[str, Any], side: str) -> Sheet:
+    """Give one side's scenario."""
+    which = text_of(message, side, most=64)
+    if which == NOW:
+        return sheet_of(session, message)
+    kept = await asyncio.to_thread(session.desk.scenario, session.user, which)
+    return sheets.read(kept.text)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(str(one) for one in value) or "none"
+    return "default" if value is None else str(value)
+
+
+VERBS: dict[str, Verb] = {"compare": _compare}
