@@ -63,9 +63,11 @@ def build(desk: Asked, settings: AppSettings, user: User) -> Any:  # noqa: ANN40
     )
     up.on_change("data", partial(_heard, page))
     pn.state.on_session_destroyed(lambda _: session.leave(page))
-    document.js_on_event(
-        "document_ready", CustomJS(args={"up": up, "down": down}, code="vallumStart(up, down)")
-    )
+    for event, code in (
+        ("document_ready", "vallumStart(up, down)"),
+        ("connection_lost", "vallumLost()"),
+    ):
+        document.js_on_event(event, CustomJS(args={"up": up, "down": down}, code=code))
     template = pn.Template(_asset("page.html.j2"))
     for name, value in _variables(facts).items():
         template.add_variable(name, value)

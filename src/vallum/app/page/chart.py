@@ -25,7 +25,7 @@ def drawing() -> str:
     """
     p = figure(
         height=230, sizing_mode="stretch_width", toolbar_location=None, tools=[], name="chart",
-        x_range=Range1d(0, 1, name="chart-x"), y_range=Range1d(0, 1, name="chart-y"),
+        x_range=Range1d(0, 1, name="cost-range"), y_range=Range1d(0, 1, name="gain-range"),
         border_fill_color=None, background_fill_color=look.SHEET, outline_line_color=None,
         output_backend="canvas",
     )  # fmt: skip
@@ -46,7 +46,7 @@ def drawing() -> str:
               line_width=1.5)  # fmt: skip
     p.toolbar = Toolbar(tools=[PanTool(name="drag"), TapTool(renderers=[dots])], logo=None,
                         active_drag=None)  # fmt: skip
-    for axis, name in ((p.xaxis[0], "chart-cost"), (p.yaxis[0], "chart-gain")):
+    for axis, name in ((p.xaxis[0], "cost-axis"), (p.yaxis[0], "gain-axis")):
         axis.name = name
         axis.axis_label = " "
         axis.formatter = NumeralTickFormatter(format="0,0.[0]")

@@ -66,18 +66,18 @@ _LAND = "Land that must be held"
 
 # key, group, label, unit, (least, most, step)
 _NUMBERS = (
-    ("works.standard", _STANDARD, "Share of crossings that works must stop, p*", "share",
+    ("works.standard", _STANDARD, "Share of crossings that works must stop, p*", "0 to 1",
      (0.01, 0.99, 0.01)),
     ("works.man_year_usd", _MONEY, "One soldier for a year", "USD a year", (0.0, 1e7, 100.0)),
     ("works.haul_usd_tkm", _MONEY, "Carrying a tonne over a kilometre", "USD", (0.0, 10.0, 0.01)),
     ("works.discount_rate", _MONEY, "Discount rate", "a year", (0.0, 1.0, 0.01)),
     ("works.rotation", _MONEY, "Men paid for each man on duty", "men", (1.0, 10.0, 0.1)),
-    ("threat.reach_share", _THREAT, "Share of losses that comes from outside", "share", _SHARE),
+    ("threat.reach_share", _THREAT, "Share of losses that comes from outside", "0 to 1", _SHARE),
     ("threat.lost_per_event", _THREAT, "Output lost in one event", "person-years",
      (0.0, None, 100.0)),
     ("accord.influence_usd_yr", _WHO, "What standing is worth to the partner", "USD a year",
      (0.0, None, 1e6)),
-    ("line.usd_per_person_yr", _AIM, "What holding one person is worth (for “both”)",
+    ("line.usd_per_person_yr", _AIM, "What holding one person is worth",
      "USD a year", (0.0, None, 1.0)),
 )  # fmt: skip
 _CHOICES = (
@@ -130,7 +130,8 @@ def fields(theatre: Theatre) -> tuple[Field, ...]:
         Field("line.must_hold", _LAND, "Places that every plan holds", "", "places", [],
               help=told.get("line.must_hold", ""))
     )  # fmt: skip
-    return tuple(sorted(out, key=lambda field: _ORDER.index(field.group)))
+    # a group's choices stand before the numbers that they may need
+    return tuple(sorted(out, key=lambda field: (_ORDER.index(field.group), field.kind != "choice")))
 
 
 def values(settings: Settings, asked: tuple[Field, ...]) -> dict[str, Any]:

@@ -94,7 +94,8 @@ def km_of(theatre: Theatre, lonlat: Any) -> list[tuple[float, float]]:  # noqa: 
     to_metres = Transformer.from_crs("EPSG:4326", theatre.grid.crs, always_xy=True)
     x, y = to_metres.transform(points[:, 0], points[:, 1])
     return [
-        (round(float(a) / 1000.0, 3), round(float(b) / 1000.0, 3)) for a, b in zip(x, y, strict=True)
+        (round(float(a) / 1000.0, 3), round(float(b) / 1000.0, 3))
+        for a, b in zip(x, y, strict=True)
     ]
 
 

@@ -26,10 +26,10 @@ V.fillChart = (chart, view) => {
   chart.named("even").data = people ? { x: [], y: [] } : { x: [0, even / cost], y: [0, even / gain] };
   const hand = view.scored && view.scored.cost !== null ? view.scored : null;
   chart.named("hand").data = hand ? { x: [hand.cost / cost], y: [hand.benefit / gain] } : { x: [], y: [] };
-  chart.named("chart-x").setv({ start: 0, end: (1.04 * Math.max(right, hand ? hand.cost : 0)) / cost });
-  chart.named("chart-y").setv({ start: 0, end: (1.04 * top) / gain });
-  chart.named("chart-cost").axis_label = `cost, ${costWord}USD a year`;
-  chart.named("chart-gain").axis_label = people ? `people held, ${gainWord}` : `averted, ${gainWord}USD a year`;
+  chart.named("cost-range").setv({ start: 0, end: (1.04 * Math.max(right, hand ? hand.cost : 0)) / cost });
+  chart.named("gain-range").setv({ start: 0, end: (1.04 * top) / gain });
+  chart.named("cost-axis").axis_label = `cost, ${costWord}USD a year`;
+  chart.named("gain-axis").axis_label = people ? `people held, ${gainWord}` : `averted, ${gainWord}USD a year`;
 };
 V.moveChart = (chart, view, step) => {
   const [cost, gain] = chart.units;

@@ -64,7 +64,9 @@ V.on("compared", async (message) => {
     ? { columns: ["Assumed differently", ...message.names], rows: message.differing }
     : { columns: ["Assumptions"], rows: [["No assumption of this page differs."]] });
   const costs = V.compared.views.flatMap((view) => view.steps.map((one) => one.cost));
-  const now = V.state.view && V.state.step >= 0 ? V.state.view.steps[V.state.step].cost : Math.max(...costs) / 4;
+  const shown = V.state.view && V.state.step >= 0 ? V.state.view.steps[V.state.step].cost : 0;
+  // no less than buys something on both sides
+  const now = Math.max(shown, ...message.views.map((view) => (view.steps.length ? view.steps[0].cost : 0)));
   V.one("compare-slider").value = Math.round(1000 * Math.sqrt(Math.min(1, now / Math.max(...costs))));
   V.compareAt(now);
   V.one("compare-stage").scrollIntoView({ block: "start" });

@@ -28,8 +28,11 @@ V.mark = (field) => {
       type: "button", class: "plain", "aria-label": `Put back the default of ${field.label}`,
       onclick: () => V.put(field, field.default, true),
     }, "put back"));
-  } else if (field.kind !== "places" && field.kind !== "members") {
-    said.textContent = field.kind === "openness" ? "" : "default";
+  }
+  if (field.key === "line.objective") {
+    // what a person is worth is asked only where it counts
+    const worth = document.querySelector('[data-field-row="line.usd_per_person_yr"]');
+    if (worth) worth.hidden = value !== "mix";
   }
   const word = row.querySelector(".word");
   if (word) word.textContent = V.openWord(value);
@@ -62,7 +65,7 @@ V.fill = (field) => {
 const ID = (key) => `f-${key.replaceAll(".", "-")}`;
 const INPUTS = {
   number: (field, set) => V.make("input", {
-    id: ID(field.key), type: "number", step: "any", min: field.least, max: field.most, inputmode: "decimal", "data-key": field.key,
+    id: ID(field.key), type: "number", step: field.step, min: field.least, max: field.most, inputmode: "decimal", "data-key": field.key,
     onchange: (event) => set(event.target.value === "" ? null : Number(event.target.value)),
   }),
   openness: (field, set) => V.make("input", {
@@ -98,6 +101,8 @@ const INPUTS = {
   },
 };
 
+V.summary = (field) => (field.kind === "number" && field.default !== null
+  ? `Default ${V.shown(field, field.default)}: meaning and source` : "Meaning and source");
 V.fieldRow = (field) => {
   const set = (value) => { V.put(field, value, true); };
   const grouped = field.kind === "members";
@@ -107,7 +112,7 @@ V.fieldRow = (field) => {
     INPUTS[field.kind](field, set),
     field.kind === "openness" ? V.make("span", { class: "word" }) : null,
     V.make("span", { class: "mark" }),
-    field.help && field.kind !== "openness" ? V.make("details", {}, V.make("summary", {}, "Meaning and source"), V.make("p", {}, ...V.linked(field.help))) : null,
+    field.help && field.kind !== "openness" ? V.make("details", {}, V.make("summary", {}, V.summary(field)), V.make("p", {}, ...V.linked(field.help))) : null,
     V.make("div", { class: "faults", "data-faults": field.key, role: "alert", hidden: true }));
 };
 

@@ -23,8 +23,9 @@ V.choose = (step, { by = "", since = performance.now() } = {}) => {
   const slider = V.one("slider");
   slider.value = step;
   slider.setAttribute("aria-valuetext", `${one.text.cost}, plan ${step + 1} of ${view.steps.length}`);
-  V.one("budget-said").textContent = `${one.text.cost} (${one.text.cost_range})`;
-  if (by !== "budget") V.one("budget").value = (one.cost / 1e6).toFixed(2);
+  V.one("budget-said").textContent = one.text.cost;
+  V.one("budget-range").textContent = `(${one.text.cost_range})`;
+  if (by !== "budget") V.one("budget").value = Number((one.cost / 1e6).toPrecision(4));
   if (by !== "mu") V.one("mu").value = V.state.choice.mu ?? (one.mu === null ? "" : Number(one.mu.toPrecision(3)));
   document.querySelectorAll("[data-field]").forEach((el) => { el.textContent = one.text[el.dataset.field] || ""; });
   document.querySelectorAll("[data-mark]").forEach((el) => {

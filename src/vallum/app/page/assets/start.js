@@ -45,3 +45,8 @@ window.vallumStart = async (up, down) => {
   down.properties.data.change.connect(() => down.data.text.forEach(V.receive));
   V.state.asked = V.send("hello");
 };
+window.vallumLost = () => {
+  V.clearFaults();
+  V.idle("Not connected.");
+  V.fault("page", "The connection to the server was lost. Load the page again; scenarios that were saved and plans are kept.");
+};
