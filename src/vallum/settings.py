@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["Settings", "TheatreSettings", "load_settings"]
+__all__ = ["Settings", "TheatreSettings", "load_settings", "settings_from"]
 
 
 class TheatreSettings(BaseModel):
@@ -35,11 +35,15 @@ class TheatreSettings(BaseModel):
     cell_km
         Side of a cell, km: 1 to 50 for a built-in theatre, 10 where it isn't given; a theatre
         that was built from a user's files has its own.
+    coalition
+        ISO3 of the members who take part; the others count as neighbours, whose border is open
+        unless `line.flank` says otherwise. All members where it isn't given.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     cell_km: float | None = Field(default=None, ge=1.0, le=50.0)
+    coalition: tuple[str, ...] | None = Field(default=None, min_length=1)
 
 
 class Settings(BaseModel):
@@ -125,16 +129,43 @@ def load_settings(
     for key, value in (overrides or {}).items():
         if value is not None:
             _put(tree, key, value, faults)
-    faults += _unknown(tree, Settings, where)
+    return settings_from(tree, where=where, faults=faults)
+
+
+def settings_from(
+    tree: Mapping[str, Any], *, where: str = "settings", faults: Sequence[Fault] = ()
+) -> Settings:
+    """Check settings that were read from text.
+
+    Parameters
+    ----------
+    tree
+        Tables by section.
+    where
+        What they were read from, for the messages.
+    faults
+        Found already, to be told with those found here.
+
+    Returns
+    -------
+    Settings
+        Checked.
+
+    Raises
+    ------
+    InputError
+        With every fault: unknown keys with the nearest valid name, values out of range.
+    """
+    wrong = [*faults, *_unknown(tree, Settings, where)]
     try:
         settings = Settings.model_validate(tree)
     except ValidationError as error:
-        named = {fault.place for fault in faults}  # unknown keys are said already
+        named = {fault.place for fault in wrong}  # unknown keys are said already
         found = [_fault(detail, where) for detail in error.errors()]
-        faults += [fault for fault in found if fault.place not in named]
-        raise InputError(faults) from None
-    if faults:
-        raise InputError(faults)
+        wrong += [fault for fault in found if fault.place not in named]
+        raise InputError(wrong) from None
+    if wrong:
+        raise InputError(wrong)
     return settings
 
 

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 __all__ = ["fails"]
 
 
+_UNKNOWN = 2 / 3  # a range that holds more than that of all shares tells little
+
+
 def fails(plan: Plan, content: Mapping[str, Any] | None = None) -> tuple[Answer, ...]:
     """Say where the proposal fails.
 
@@ -153,6 +156,16 @@ def _worst(reading: Reading, case: str, rows: Sequence[Mapping[str, Any]]) -> tu
     sectors = str(rows[worst]["sectors"])
     named = say("sector {n}", n=sectors) if sectors.isdigit() else say("sectors {n}", n=sectors)
     low, mid, high = (reading.number(end) for end in ends)
+    if high - low > _UNKNOWN:
+        return (
+            say(
+                "Most get through at {sector}, which faces {facing}; what share of those who try "
+                "there is all but unknown: {share}.",
+                sector=named,
+                facing=_facing(reading, str(rows[worst]["facing"])),
+                share=range_of(low, mid, high, SHARE),
+            ),
+        )
     return (
         say(
             "Most get through at {sector}, which faces {facing}: {share} of those who try there.",
@@ -248,16 +261,20 @@ def _moved(reading: Reading, case: str) -> str:
             "elsewhere."
         )
     low, mid, high = reading.ends(at)
-    share = range_of(low, mid, high, CHANGE)
     if low <= 0 <= high:
         return say(
-            "For every attack that held land is spared, attacks elsewhere change by {share}: "
-            "whether they move can’t be told.",
-            share=share,
+            "Whether the attacks that held land is spared strike elsewhere can’t be told: attacks "
+            "elsewhere change by {share} of their number.",
+            share=range_of(low, mid, high, CHANGE),
+        )
+    if low > 0:
+        return say(
+            "Of the attacks that held land is spared, {share} strike elsewhere.",
+            share=range_of(low, mid, high, SHARE),
         )
     return say(
-        "For every attack that held land is spared, attacks elsewhere change by {share}.",
-        share=share,
+        "Attacks elsewhere fall too, by {share} of those that held land is spared.",
+        share=range_of(-high, -mid, -low, SHARE),
     )
 
 

@@ -52,7 +52,11 @@ def show_command(theatre_name: str, cell_km: float | None, out: Path | None) -> 
         out = Path("out") / f"{Path(theatre_name).resolve().name}-layers.html"
     with progress() as doing:
         doing("theatre")
-        ground = theatre.load(known(theatre_name), cell_km=settings.theatre.cell_km)
+        ground = theatre.load(
+            known(theatre_name),
+            cell_km=settings.theatre.cell_km,
+            coalition=settings.theatre.coalition,
+        )
         doing("drawing the layers")
         page = None if out is None else brief.write_layers(ground, out)
     if said("json") or not said("quiet"):

@@ -48,7 +48,11 @@ def forecast_command(theatre_name: str, split: str | None, **given: object) -> N
     name = known(theatre_name)
     with progress() as doing:
         doing("theatre")
-        ground = theatre.load(name, cell_km=settings.theatre.cell_km)
+        ground = theatre.load(
+            name,
+            cell_km=settings.theatre.cell_km,
+            coalition=settings.theatre.coalition,
+        )
         doing("foretelling and scoring")
         found = forecast.forecast(ground, settings.threat, split)
     if said("json"):

@@ -18,6 +18,7 @@ from vallum.accord.coalitions import ends_of
 from vallum.accord.model import Redrawn
 from vallum.errors import InfeasibleError, InputError
 from vallum.kernel.territory import score
+from vallum.theatre.coalition import only
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,10 +28,9 @@ if TYPE_CHECKING:
     from vallum.line.ranges import Ranges
     from vallum.settings import Settings
 
-__all__ = ["Found", "agreed", "aim_of", "dated", "lasts", "only", "redrawn"]
+__all__ = ["Found", "agreed", "aim_of", "dated", "lasts", "redrawn"]
 
 NEAR = 1e-9  # of the output: what counts as as much
-FLANK = "flank"
 _DATE = re.compile(r"\b(\d{4})(?:-(\d{2})-(\d{2}))?\b")
 
 
@@ -114,22 +114,6 @@ def dated(ground: theatre.Theatre) -> date | None:
             with contextlib.suppress(ValueError):  # no such day
                 days.append(date(int(year), int(month or 12), int(day or 31)))
     return max(days, default=None)
-
-
-def only(ground: theatre.Theatre, coalition: frozenset[str]) -> theatre.Theatre:
-    """Make the theatre of a coalition: the other members are neighbours, and their border open.
-
-    Parameters
-    ----------
-    ground
-        Of all members.
-    coalition
-        Who stays a member.
-    """
-    countries = ground.countries.copy()
-    gone = countries["role"].eq("member") & ~countries.index.isin(sorted(coalition))
-    countries.loc[gone, "role"] = FLANK
-    return replace(ground, countries=countries)
 
 
 def aim_of(found: Found, step: int) -> NDArray[np.bool_]:

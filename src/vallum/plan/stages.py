@@ -102,7 +102,11 @@ def run(
     stage, result
         In the order of `STAGES`.
     """
-    ground = theatre.load(name, cell_km=settings.theatre.cell_km)
+    ground = theatre.load(
+        name,
+        cell_km=settings.theatre.cell_km,
+        coalition=settings.theatre.coalition,
+    )
     works.check(settings.works, bound(ground))  # what is barred is refused before the long work
     standard_by_cell(ground, settings.works)
     yield "theatre", ground

@@ -12,12 +12,14 @@ import shapely
 
 from vallum.errors import Fault, InputError
 from vallum.theatre import census, economy, frame, laid, means, people, store, tables
+from vallum.theatre.coalition import only
 from vallum.theatre.ground import Layers, dataset, layers
 from vallum.theatre.model import Source, Theatre, no_events
 from vallum.theatre.states import edge_faults
 from vallum.theatre.ways import DENSIFY_DEGREES, points, rivers, routes
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
     import geopandas as gpd
@@ -30,7 +32,9 @@ __all__ = ["check", "lay", "load", "rural_shares"]
 CELL_KM = 10.0  # of the built-in theatre, unless another is asked for
 
 
-def load(name_or_path: str, *, cell_km: float | None = None) -> Theatre:
+def load(
+    name_or_path: str, *, cell_km: float | None = None, coalition: Collection[str] | None = None
+) -> Theatre:
     """Load a theatre on a grid.
 
     Parameters
@@ -40,6 +44,8 @@ def load(name_or_path: str, *, cell_km: float | None = None) -> Theatre:
     cell_km
         Side of a cell in km, from 1 to 50; by default 10. A theatre that was built from a user's
         files has one size of its own, and no other.
+    coalition
+        ISO3 of the members who take part, the others being neighbours; all of them if not given.
 
     Returns
     -------
@@ -50,7 +56,8 @@ def load(name_or_path: str, *, cell_km: float | None = None) -> Theatre:
     ------
     InputError
         With every fault: an unknown name, a cell size out of range, files that are missing,
-        altered or can't be read, tables that break their rules, members too near the edge.
+        altered or can't be read, tables that break their rules, members too near the edge; a
+        coalition of others than members.
 
     Examples
     --------
@@ -60,6 +67,12 @@ def load(name_or_path: str, *, cell_km: float | None = None) -> Theatre:
     >>> round(float(sahel.ground["people"].values[sahel.member_mask].sum()))
     29742863
     """
+    theatre = _loaded(name_or_path, cell_km)
+    return theatre if coalition is None else only(theatre, coalition)
+
+
+def _loaded(name_or_path: str, cell_km: float | None) -> Theatre:
+    """Load a theatre of all its members."""
     size = CELL_KM if cell_km is None else cell_km
     wrong = frame.cell_faults(size)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -38,8 +39,10 @@ if TYPE_CHECKING:
     from vallum.threat.ways import Ways
     from vallum.worth import Worth
 
-__all__ = ["assess"]
+__all__ = ["assess", "restated"]
 
+_RATES = {"loss_rate": "events_yr", "loss_rate_low": "events_low", "loss_rate_high": "events_high"}
+_STATED = ("threat.reach_share", "threat.lost_per_event", "threat.uniform_loss_rate")
 BASE_SHARE = 0.9  # ways are timed from the largest sanctuaries that make up this share of weight
 
 
@@ -100,26 +103,8 @@ def assess(
         sum_by(region_of[inside], amount[inside], len(regions))
         for amount in (worth.people, worth.output)
     )
-    head = {i: worth.gdp[i] / float(worth.people[theatre.state_mask(i)].sum()) for i in worth.gdp}
-    lost_usd: NDArray[np.float64] = np.array(
-        [settings.lost_per_event * head[str(iso3)] for iso3 in regions["iso3"]], np.float64
-    )
-    rates = {
-        name: loss_rate(regions[events].to_numpy(np.float64), lost_usd, output)
-        for name, events in [
-            ("loss_rate", "events_yr"),
-            ("loss_rate_low", "events_low"),
-            ("loss_rate_high", "events_high"),
-        ]
-    }
-    if settings.uniform_loss_rate is not None:
-        rates = {name: np.full(len(regions), settings.uniform_loss_rate) for name in rates}
-    regions = regions.assign(
-        people=people, output_usd_yr=output, lost_usd_per_event=lost_usd, **rates
-    )
-
-    def on_grid(values: NDArray[np.float64]) -> NDArray[np.float64]:
-        return frozen(np.where(inside, values[region_of], 0.0))
+    rated_as = _rates(theatre, worth, regions, settings, output)
+    regions = regions.assign(people=people, output_usd_yr=output, **rated_as)
 
     cells = _cells(theatre, fit, where)
     claim = assess_claim(theatre, settings.claim, seed=seed)
@@ -137,9 +122,9 @@ def assess(
         regions=regions,
         region_of=frozen(region_of),
         intensity=frozen(np.where(inside, cells, 0.0) / theatre.grid.cell_km2),
-        loss_rate=on_grid(rates["loss_rate"]),
-        loss_rate_low=on_grid(rates["loss_rate_low"]),
-        loss_rate_high=on_grid(rates["loss_rate_high"]),
+        loss_rate=_on_grid(rated_as["loss_rate"], region_of),
+        loss_rate_low=_on_grid(rated_as["loss_rate_low"], region_of),
+        loss_rate_high=_on_grid(rated_as["loss_rate_high"], region_of),
         event_shape=frozen(fit.shape[own]),
         event_rate_yr=frozen(fit.rate_yr[own]),
         reach=(settings.reach_low, settings.reach_share, settings.reach_high),
@@ -162,6 +147,67 @@ def assess(
         ),
         fingerprint=theatre.fingerprint,
     )
+
+
+def restated(theatre: Theatre, worth: Worth, threat: Threat, settings: ThreatSettings) -> Threat:
+    """State a threat again for another reach, or another loss per event.
+
+    Parameters
+    ----------
+    theatre, worth
+        Those that it was found on.
+    threat
+        Found with settings that differ in `reach_*`, `lost_*` and `uniform_loss_rate` alone.
+    settings
+        The others.
+
+    Returns
+    -------
+    Threat
+        Losses, reach and ledger are those of the settings. Ways and journeys are the old ones:
+        they tell where a rule "least_cost" puts a higher standard, and what is said of ways.
+    """
+    output = threat.regions["output_usd_yr"].to_numpy(np.float64)
+    rated_as = _rates(theatre, worth, threat.regions, settings, output)
+    fresh = {row.key: row for row in _ledger(threat.intensity_fit, settings)}
+    kept = tuple(row for row in threat.ledger if row.key not in _STATED)
+    return replace(
+        threat,
+        regions=threat.regions.assign(**rated_as),
+        loss_rate=_on_grid(rated_as["loss_rate"], threat.region_of),
+        loss_rate_low=_on_grid(rated_as["loss_rate_low"], threat.region_of),
+        loss_rate_high=_on_grid(rated_as["loss_rate_high"], threat.region_of),
+        reach=(settings.reach_low, settings.reach_share, settings.reach_high),
+        lost_per_event=(settings.lost_low, settings.lost_per_event, settings.lost_high),
+        uniform=settings.uniform_loss_rate is not None,
+        ledger=(*(fresh[name] for name in _STATED if name in fresh), *kept),
+    )
+
+
+def _rates(
+    theatre: Theatre,
+    worth: Worth,
+    regions: pd.DataFrame,
+    settings: ThreatSettings,
+    output: NDArray[np.float64],
+) -> dict[str, NDArray[np.float64]]:
+    """Give the loss per event in dollars and the loss rates, with their ends, by region."""
+    head = {i: worth.gdp[i] / float(worth.people[theatre.state_mask(i)].sum()) for i in worth.gdp}
+    lost_usd: NDArray[np.float64] = np.array(
+        [settings.lost_per_event * head[str(iso3)] for iso3 in regions["iso3"]], np.float64
+    )
+    rates = {
+        name: loss_rate(regions[events].to_numpy(np.float64), lost_usd, output)
+        for name, events in _RATES.items()
+    }
+    if settings.uniform_loss_rate is not None:
+        rates = {name: np.full(len(regions), settings.uniform_loss_rate) for name in rates}
+    return {"lost_usd_per_event": lost_usd, **rates}
+
+
+def _on_grid(values: NDArray[np.float64], region_of: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Lay a value per region on the cells; 0 outside."""
+    return frozen(np.where(region_of >= 0, values[region_of], 0.0))
 
 
 def _cells(theatre: Theatre, fit: Intensity, where: Density | None) -> NDArray[np.float64]:

@@ -28,12 +28,13 @@ if TYPE_CHECKING:
     from vallum.threat import Threat
     from vallum.works.catalogue import Catalogue
     from vallum.works.model import Works
+    from vallum.works.sight import Cover
     from vallum.worth import Worth
 
 __all__ = ["assess", "at_stake", "check", "standard_by_cell"]
 
 
-def assess(
+def assess(  # noqa: PLR0913  (the stages' results, and what is known of them)
     theatre: Theatre,
     worth: Worth,
     threat: Threat,
@@ -42,6 +43,7 @@ def assess(
     states: Sequence[str],
     seed: int = 0,
     full: bool = False,
+    seen: tuple[Cover, NDArray[np.int32]] | None = None,
 ) -> Works:
     """Choose and price the works on every cell of a theatre.
 
@@ -57,6 +59,9 @@ def assess(
         Of the terrain below the size of a cell.
     full
         Whether what is not known of that terrain enters the range of the effect (`--depth full`).
+    seen
+        What `vallum.works.sight.cover` gives for that ground and seed, where it is known: no
+        setting of the works changes it.
 
     Returns
     -------
@@ -75,8 +80,8 @@ def assess(
     settings = settings or WorksSettings()
     standard = standard_by_cell(theatre, settings)  # its faults are said before the long work
     catalogue = load_catalogue(settings.catalogue)
-    seen, seen_of = cover(theatre, seed=seed)
-    ground = classify(theatre, catalogue, cover=seen, cover_of=seen_of, settings=settings)
+    over, over_of = cover(theatre, seed=seed) if seen is None else seen
+    ground = classify(theatre, catalogue, cover=over, cover_of=over_of, settings=settings)
     ends = None
     if full:
         ends = cover(theatre, seed=seed, level="low")[0], cover(theatre, seed=seed, level="high")[0]

@@ -41,8 +41,8 @@ if TYPE_CHECKING:
     from vallum.works.ground.model import GroundClass
     from vallum.works.settings import WorksSettings
 
-__all__ = ["DOUBT", "Cost", "Span", "Swing", "UnitSums", "annuity", "price_items", "sinking",
-           "stands", "unit_costs", "unit_sums"]  # fmt: skip
+__all__ = ["DOUBT", "Cost", "Span", "Swing", "UnitSums", "annuity", "price_items", "price_on",
+           "sinking", "stands", "unit_costs", "unit_sums"]  # fmt: skip
 
 # what a class says of its ground may be off by so much: multiples of it
 DOUBT: Mapping[str, Range] = MappingProxyType(
@@ -265,22 +265,57 @@ def price_items(
         As `unit_costs`.
     """
     classes = [] if ground is None else [ground]
+    return price_on(items, [quantities], settings, classes=classes, catalogue=catalogue)[0]
+
+
+def price_on(
+    items: Sequence[Item],
+    quantities: Sequence[NDArray[np.float64]],
+    settings: WorksSettings,
+    *,
+    classes: Sequence[GroundClass],
+    catalogue: Catalogue | None = None,
+) -> tuple[Cost, ...]:
+    """Price combinations of the same items on several classes of ground at once.
+
+    Parameters
+    ----------
+    items, settings, catalogue
+        As for `price_items`.
+    quantities
+        Units per km of line for each class, shape (combinations, items).
+    classes
+        Of ground, in the same order; none for ground that has everything and asks for nothing.
+
+    Returns
+    -------
+    tuple of Cost
+        For each class.
+
+    Raises
+    ------
+    InputError
+        As `unit_costs`.
+    """
     unit = unit_sums(items, classes, settings, catalogue=catalogue)
-    mode = unit.mode[:, 0] @ quantities.T
-    down, up = np.zeros_like(mode), np.zeros_like(mode)
-    for each in unit.swings.values():
-        count = quantities[:, each.touched].T
-        ends = [end[:, 0] @ count for end in (each.low, each.high)]
-        down += np.minimum(np.minimum(*ends), 0) ** 2
-        up += np.maximum(np.maximum(*ends), 0) ** 2
-    low, high = np.maximum(mode - np.sqrt(down), 0.0), mode + np.sqrt(up)
-    if ground is not None:
-        can = bears(with_fittings(items, classes, catalogue), classes)[0, : len(items)]
-        never = (quantities[:, ~can] > 0).any(axis=1)
-        for end in (low, mode, high):
-            end[0, never] = np.inf
-    found = {name: Span(low[n], mode[n], high[n]) for n, name in enumerate(unit.names)}
-    return Cost(MappingProxyType(found))
+    can = bears(with_fittings(items, classes, catalogue), classes)[:, : len(items)]
+    costs = []
+    for at, amount in enumerate(quantities):
+        mode = unit.mode[:, at] @ amount.T
+        down, up = np.zeros_like(mode), np.zeros_like(mode)
+        for each in unit.swings.values():
+            count = amount[:, each.touched].T
+            ends = [end[:, at] @ count for end in (each.low, each.high)]
+            down += np.minimum(np.minimum(*ends), 0) ** 2
+            up += np.maximum(np.maximum(*ends), 0) ** 2
+        low, high = np.maximum(mode - np.sqrt(down), 0.0), mode + np.sqrt(up)
+        if classes:
+            never = (amount[:, ~can[at]] > 0).any(axis=1)
+            for end in (low, mode, high):
+                end[0, never] = np.inf
+        found = {name: Span(low[n], mode[n], high[n]) for n, name in enumerate(unit.names)}
+        costs.append(Cost(MappingProxyType(found)))
+    return tuple(costs)
 
 
 def unit_sums(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from vallum.works.cost import price_items
+from vallum.works.cost import price_on
 from vallum.works.doubt import effect_range
 from vallum.works.effect import effects
 from vallum.works.opponent import covered_pace
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from vallum.works.catalogue import Catalogue
     from vallum.works.compose import Composition
+    from vallum.works.cost import Cost
     from vallum.works.ground import Ground
     from vallum.works.menu import Frontiers
     from vallum.works.opponent import Opponent
@@ -56,6 +57,7 @@ def table(
         Columns as in `Works.compositions`.
     """
     rows = []
+    prices = _prices(used, frontiers, ground, catalogue, settings)
     once: dict[tuple[Composition, str, int], dict[str, Any]] = {}
     for number, (of, point) in enumerate(used):
         here, land = frontiers.classes[of], ground.classes[of]
@@ -74,7 +76,7 @@ def table(
                 "ground": of,
                 "point": point,
                 "items": tuple(works.quantities),
-                **_prices(works, of, ground, catalogue, settings),
+                **prices[number],
                 **once[alike],
                 "p_i": float(here.p_i[point]),
                 "p_n": float(here.p_n[point]),
@@ -112,24 +114,53 @@ def _seen(works: Composition, scene: Scene) -> float:
 
 
 def _prices(
-    works: Composition, of: int, ground: Ground, catalogue: Catalogue, settings: WorksSettings
-) -> dict[str, float]:
-    """Price one composition on one class of ground, with its range."""
-    items = [catalogue.items[key] for key in works.quantities]
-    each = np.array([[*works.quantities.values()]])
-    cost = price_items(items, each, settings, ground=ground.classes[of], catalogue=catalogue)
+    used: Sequence[tuple[int, int]],
+    frontiers: Frontiers,
+    ground: Ground,
+    catalogue: Catalogue,
+    settings: WorksSettings,
+) -> list[dict[str, float]]:
+    """Price every composition on its class of ground, with its range.
+
+    Those of the same items are priced together, on all their classes.
+    """
+    alike: dict[tuple[str, ...], dict[int, list[int]]] = {}
+    for row, (of, point) in enumerate(used):
+        works = frontiers.classes[of].compositions[point]
+        alike.setdefault(tuple(works.quantities), {}).setdefault(of, []).append(row)
+    prices: dict[int, dict[str, float]] = {}
+    for keys, rows in alike.items():
+        each = [
+            np.array([[*frontiers.classes[of].compositions[used[n][1]].quantities.values()]
+                      for n in numbers])
+            for of, numbers in rows.items()
+        ]  # fmt: skip
+        found = price_on(
+            [catalogue.items[key] for key in keys],
+            each,
+            settings,
+            classes=[ground.classes[of] for of in rows],
+            catalogue=catalogue,
+        )
+        for cost, numbers in zip(found, rows.values(), strict=True):
+            prices |= {n: _price(cost, at, settings) for at, n in enumerate(numbers)}
+    return [prices[row] for row in range(len(used))]
+
+
+def _price(cost: Cost, at: int, settings: WorksSettings) -> dict[str, float]:
+    """Give the prices of one combination."""
     spans = cost.spans
     return {
-        "cost_low_usd_km_yr": float(cost.low[0]),
-        "cost_usd_km_yr": float(cost.mode[0]),
-        "cost_high_usd_km_yr": float(cost.high[0]),
-        "capital_usd_km": float(cost.capital_usd[0]),
-        "built_usd_km": float(spans["built_usd"].mode[0]),
-        "cover_usd_km": float(spans["cover_usd"].mode[0]),
-        "upkeep_usd_km_yr": float(cost.upkeep_usd_yr[0]),
-        "men_per_km": float(cost.men[0]),
-        "men_paid_per_km": float(cost.men[0]) * settings.rotation,
-        "company_days_km": float(spans["engineer_days"].mode[0]),
+        "cost_low_usd_km_yr": float(cost.low[at]),
+        "cost_usd_km_yr": float(cost.mode[at]),
+        "cost_high_usd_km_yr": float(cost.high[at]),
+        "capital_usd_km": float(cost.capital_usd[at]),
+        "built_usd_km": float(spans["built_usd"].mode[at]),
+        "cover_usd_km": float(spans["cover_usd"].mode[at]),
+        "upkeep_usd_km_yr": float(cost.upkeep_usd_yr[at]),
+        "men_per_km": float(cost.men[at]),
+        "men_paid_per_km": float(cost.men[at]) * settings.rotation,
+        "company_days_km": float(spans["engineer_days"].mode[at]),
     }
 
 
