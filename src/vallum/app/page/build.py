@@ -51,7 +51,7 @@ def build(desk: Asked, settings: AppSettings, user: User) -> Any:  # noqa: ANN40
     """
     facts = facts_of(settings)
     up, down = (ColumnDataSource({"text": []}, name=name) for name in ("up", "down"))
-    document = pn.state.curdoc
+    document: Any = pn.state.curdoc
     page = session.Session(
         desk=desk,
         settings=settings,
@@ -71,8 +71,13 @@ def build(desk: Asked, settings: AppSettings, user: User) -> Any:  # noqa: ANN40
     template = pn.Template(_asset("page.html.j2"))
     for name, value in _variables(facts).items():
         template.add_variable(name, value)
-    template.add_panel("channel", pn.pane.Bokeh(Spacer(width=1, height=1, tags=[up, down])))
+    template.add_panel("channel", _pane(Spacer(width=1, height=1, tags=[up, down])))
     return template
+
+
+def _pane(model: Any) -> Any:  # noqa: ANN401  (neither has types)
+    make: Any = pn.pane.Bokeh
+    return make(model)
 
 
 def _heard(page: session.Session, _attr: str, _old: object, new: dict[str, Any]) -> None:

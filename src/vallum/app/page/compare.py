@@ -52,7 +52,7 @@ async def _sheet(session: Session, message: Mapping[str, Any], side: str) -> She
     if which == NOW:
         return sheet_of(session, message)
     kept = await asyncio.to_thread(session.desk.scenario, session.user, which)
-    return sheets.read(kept.text)
+    return sheets.read(kept.text, theatre=kept.theatre)
 
 
 def _name(message: Mapping[str, Any], side: str, sheet: Sheet) -> str:

@@ -12,13 +12,13 @@ import pandas as pd
 from vallum.brief.page_text import THIN, amount, area, between, count, percent, plain
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from vallum.app.live import Look, Scored, View
 
 __all__ = ["look", "rows", "view"]
-
-_EVEN = "where a dollar buys a dollar"
 
 
 def view(found: View) -> dict[str, Any]:
@@ -40,8 +40,8 @@ def view(found: View) -> dict[str, Any]:
     return {
         "shape": list(found.entry.shape),
         "entry": _packed(found.entry[::-1], "<i2"),
-        "x": _packed(np.concatenate([p[0] for p in paths] or [[]]) / 1000.0, "<f4"),
-        "y": _packed(np.concatenate([p[1] for p in paths] or [[]]) / 1000.0, "<f4"),
+        "x": _packed(_joined(paths, 0) / 1000.0, "<f4"),
+        "y": _packed(_joined(paths, 1) / 1000.0, "<f4"),
         "ends": np.cumsum([len(p[0]) for p in paths]).tolist(),
         "steps_end": np.cumsum([len(step) for step in found.lines]).tolist(),
         "steps": [_step(row, found) for row in found.steps.to_dict("records")],
@@ -49,10 +49,8 @@ def view(found: View) -> dict[str, Any]:
         "status": found.status,
         "mu": found.mu,
         "objective": found.objective,
-        "cost_range": list(found.cost_range),
-        "benefit_range": list(found.benefit_range),
         "effect": f"{percent(found.effect[1])} ({_shares(found.effect[0], found.effect[2])})",
-        "works": rows(found.works),
+        "works": rows(found.works[[name for name in _WORKS if name in found.works]]),
         "scored": None if found.scored is None else _scored(found.scored, found),
         "said": list(found.said),
         "exact": bool(found.exact),
@@ -61,36 +59,37 @@ def view(found: View) -> dict[str, Any]:
     }
 
 
-def look(found: Look) -> dict[str, Any]:
-    """Write a quick look as JSON: pairs of words and figures, tables, and what is left out."""
-    forces = found.forces
-    pairs = []
-    for key, name in (
-        ("men", "Men on duty"), ("men_paid", "Men paid"), ("forts", "Forts"),
-        ("cost_usd_yr", "Cost of men and forts"),
-    ):  # fmt: skip
-        value = forces.get(key)
-        if isinstance(value, int | float):
-            money = key == "cost_usd_yr"
-            pairs.append([name, f"{amount(value)} USD a year" if money else count(value)])
-    states = forces.get("states")
-    short = forces.get("short")
+def look(found: Look, names: Mapping[str, str], builders: str) -> dict[str, Any]:
+    """Write a quick look as JSON: pairs of words and figures, tables, and what is left out.
+
+    Parameters
+    ----------
+    found
+        To send.
+    names
+        Of states, by ISO3.
+    builders
+        The regime that is set (`forces.builders`).
+
+    Returns
+    -------
+    dict
+        Texts only.
+    """
+    accord = found.accord[[name for name in _ACCORD if name in found.accord]].copy()
+    if "coalition" in accord:
+        accord["coalition"] = [_states(str(one), names) for one in accord["coalition"]]
     return {
         "step": int(found.step),
-        "forces": pairs,
-        "states": rows(states) if isinstance(states, pd.DataFrame) else None,
-        "short": [str(one) for one in short] if isinstance(short, list | tuple) else [],
+        "forces": _forces(found.forces, builders),
+        "short": _refused(found.forces),
         "campaign": [
-            [name, _change(*found.campaign[key]) if key != "stopped" else _share(found, key)]
-            for key, name in (
-                ("stopped", "Crossings stopped"),
-                ("outside_change", "Attacks from outside"),
-                ("all_change", "All attacks"),
-            )
+            [name, _share(found, key) if key in _SHARES else _change(*found.campaign[key])]
+            for key, name in _CAMPAIGN
             if key in found.campaign
         ],
-        "accord": rows(found.accord),
-        "shares": rows(found.shares),
+        "accord": rows(accord),
+        "shares": rows(_shares_by(found.shares, names)),
         "said": list(found.said),
         "draws": int(found.draws),
         "seconds": round(float(found.seconds), 2),
@@ -114,13 +113,15 @@ def _step(row: dict[Any, Any], found: View) -> dict[str, Any]:
     cost, benefit = float(row["cost_usd_yr"]), float(row["benefit"])
     people = found.objective == "people"
     mu = float(row["mu"]) if row["mu"] is not None else math.nan
-    low, high = found.cost_range
-    worst, best = found.benefit_range
+    averted = not people and found.objective != "mix"
+    ends = (float(row["averted_low"]), float(row["averted_high"])) if averted else None
+    spent = (float(row["cost_low"]), float(row["cost_high"]))
     gain = count(benefit) if people else f"{amount(benefit)} USD a year"
-    ends = (benefit * worst, benefit * best)
     return {
         "cost": cost,
         "benefit": benefit,
+        "cost_ends": spent,
+        "benefit_ends": ends,
         "mu": mu if math.isfinite(mu) else None,
         "line_km": float(row["line_km"]),
         "held_km2": float(row["held_km2"]),
@@ -130,9 +131,9 @@ def _step(row: dict[Any, Any], found: View) -> dict[str, Any]:
         "exact": str(row["kind"]) == "exact",
         "text": {
             "cost": f"{amount(cost)} USD a year",
-            "cost_range": between(cost * low, cost * high),
+            "cost_range": between(*spent),
             "benefit": f"{gain} people" if people else gain,
-            "benefit_range": between(*ends),
+            "benefit_range": "" if ends is None else between(*ends),
             "ratio": plain(benefit / max(cost, 1e-9)) if not people
             else f"{amount(cost / max(benefit, 1e-9))} USD a person and year",
             "line_km": f"{plain(float(row['line_km']), 3)}{THIN}km",
@@ -169,8 +170,9 @@ def _scored(found: Scored, beside: View) -> dict[str, Any]:
     else:
         pairs.insert(3, ["The most that this cost could earn", earns(found.ceiling)])
         text = (
-            f"What you drew earns {percent(found.benefit / max(found.ceiling, 1e-300))} of the most "
-            "that any territory of its cost could."
+            "What you drew earns "
+            f"{percent(found.benefit / max(found.ceiling, 1e-300))} of the most that any territory "
+            "of its cost could."
         )
     return {
         "held": _packed(found.held[::-1], "<i2"),
@@ -200,11 +202,61 @@ def _change(low: float, value: float, high: float) -> str:
     return f"{100.0 * value:+.0f}{THIN}% ({ends[0]} to {ends[1]}{THIN}%)".replace("-", "−")
 
 
+def _joined(
+    paths: list[tuple[NDArray[np.float64], NDArray[np.float64]]], axis: int
+) -> NDArray[np.float64]:
+    return np.concatenate([np.zeros(0), *(path[axis] for path in paths)])
+
+
+def _forces(found: Mapping[str, Any], builders: str) -> list[list[str]]:
+    """Give forts, and men and cost of the regime that is set."""
+    pairs = []
+    if found.get("forts") is not None:
+        pairs.append(["Forts", count(float(found["forts"]))])
+    regime = dict(found.get("regimes", {})).get(builders)
+    if regime is not None:
+        pairs += [
+            ["Men", count(float(regime["men"]))],
+            ["Cost of men", f"{amount(float(regime['cost_usd_yr']))} USD a year"],
+            ["Whether they can be had", _HAD.get(str(regime["status"]), str(regime["status"]))],
+        ]
+    return pairs
+
+
+def _refused(found: Mapping[str, Any]) -> list[str]:
+    return [str(one) for one in found.get("refused", ())]
+
+
+def _shares_by(found: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """Put what each party has in the end into a column per rule."""
+    if found.empty:
+        return pd.DataFrame()
+    wide = found.pivot_table(index="party", columns="rule", values="usd_yr", sort=False)
+    wide.columns = [f"{rule}_usd" for rule in wide.columns]
+    wide.insert(0, "party", [names.get(str(iso3), str(iso3)) for iso3 in wide.index])
+    return wide.reset_index(drop=True)
+
+
+def _states(coalition: str, names: Mapping[str, str]) -> str:
+    """Name the states of a coalition, given as MLI+MRT."""
+    return " and ".join(names.get(iso3, iso3) for iso3 in coalition.split("+"))
+
+
+_WORKS = ("description", "surface", "line_km", "cost_usd_km_yr")
+_ACCORD = ("coalition", "benefit_usd_yr", "cost_usd_yr", "line_km", "men", "why")
+_SHARES = frozenset({"touchable", "stopped"})
+_CAMPAIGN = (
+    ("stopped", "Crossings stopped"), ("touchable", "Attacks that a line can touch"),
+    ("held_change", "Attacks on held land"), ("outside_change", "Attacks outside it"),
+    ("all_change", "All attacks"),
+)  # fmt: skip
+_HAD = {"short": "no: men or companies are lacking", "met": "yes", "ok": "yes"}
 _NAMES = {
-    "composition": "Works", "description": "What it is", "km": "Length", "usd_km_yr": "Cost of a km",
-    "state": "State", "role": "Role", "coalition": "Coalition", "cost_usd_yr": "Cost a year",
-    "line_km": "Line", "value_usd_yr": "Worth a year", "why": "Why not", "asked": "Asked",
-    "had": "Had", "pays_usd_yr": "Pays a year",
+    "description": "What it is", "surface": "Ground", "line_km": "Line",
+    "cost_usd_km_yr": "Cost of a km a year", "coalition": "Coalition", "cost_usd_yr": "Cost a year",
+    "benefit_usd_yr": "Averts a year", "men": "Men", "why": "Why not",
+    "party": "In the end has, a year", "shapley_usd": "Shapley", "nucleolus_usd": "Nucleolus",
+    "bargain_usd": "Bargain", "use_usd": "By use",
 }  # fmt: skip
 
 
@@ -216,13 +268,11 @@ def _named(column: str) -> str:
 def _cell(name: str, value: Any) -> str:  # noqa: ANN401  (whatever stands in a table)
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return "–"
-    if isinstance(value, bool | np.bool_):
-        return "yes" if value else "no"
-    if isinstance(value, int | float | np.integer | np.floating):
-        number = float(value)
-        if "usd" in name:
-            return f"{amount(number)} USD"
-        if name.endswith("km"):
-            return f"{plain(number, 3)}{THIN}km"
-        return plain(number, 3)
-    return str(value)
+    if not isinstance(value, int | float | np.integer | np.floating) or isinstance(value, bool):
+        return str(value) or "–"
+    number = float(value)
+    if "usd" in name:
+        return f"{amount(number)} USD"
+    if name in {"men", "people"}:
+        return count(number)
+    return f"{plain(number, 3)}{THIN}km" if name.endswith("km") else plain(number, 3)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import panel as pn
 
 from vallum import theatre as theatres
+from vallum.app import sheet as sheets
 from vallum.app.page import chart, ground
 from vallum.app.page.fields import Field, fields
-from vallum.settings import load_settings
 
 if TYPE_CHECKING:
     from vallum.app.settings import AppSettings
@@ -50,12 +51,12 @@ class Facts:
 def facts_of(settings: AppSettings) -> Facts:
     """Give the facts of the theatre that is opened; the first session of a process makes them."""
     key = f"vallum:{settings.theatre}:{settings.opened}"
-    found: Facts = pn.state.as_cached(key, _made, settings=settings)
+    found: Facts = pn.state.as_cached(key, partial(_made, settings))
     return found
 
 
 def _made(settings: AppSettings) -> Facts:
-    opened = opened_with(settings.opened)
+    opened = sheets.read(settings.opened, theatre=settings.theatre).settings
     theatre = theatres.load(settings.theatre, cell_km=opened.theatre.cell_km)
     return Facts(
         theatre=theatre,
@@ -66,10 +67,3 @@ def _made(settings: AppSettings) -> Facts:
         legend=ground.legend(theatre),
         towns=ground.towns(theatre),
     )
-
-
-def opened_with(text: str) -> Settings:
-    """Read the settings that the page starts with, TOML."""
-    import tomllib  # noqa: PLC0415
-
-    return load_settings(overrides=tomllib.loads(text))

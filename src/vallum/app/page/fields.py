@@ -10,7 +10,7 @@ import numpy as np
 
 from vallum.brief.dictionary_settings import described
 from vallum.errors import Fault, InputError
-from vallum.settings import Settings, load_settings
+from vallum.settings import Settings, settings_from
 from vallum.works import settings as works_settings
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ _THREAT, _WHO = "Where the violence comes from", "Who takes part"
 _AIM, _NEIGHBOURS = "What is sought", "Neighbours: what comes across their border"
 _LAND = "Land that must be held"
 
-# key, group, label, unit, (least, most, step)
+# each: key, group, label, unit; then least, most and step
 _NUMBERS = (
     ("works.standard", _STANDARD, "Share of crossings that works must stop, p*", "0 to 1",
      (0.01, 0.99, 0.01)),
@@ -114,7 +114,8 @@ def fields(theatre: Theatre) -> tuple[Field, ...]:
     }  # fmt: skip
     out = [
         Field(
-            key, group, label, unit, "number", _single(_get(plain, key)), *bounds,
+            key, group, label, unit, "number", _single(_get(plain, key)),
+            least=bounds[0], most=bounds[1], step=bounds[2],
             help=_with_range(told.get(key, ""), ranges.get(key)),
         )
         for key, group, label, unit, bounds in _NUMBERS
@@ -188,13 +189,21 @@ def changed(base: Settings, given: Mapping[str, Any], asked: tuple[Field, ...]) 
         faults = [Fault("page", key, "is no field of it", "load the page again") for key in strange]
         raise InputError(faults)
     tree = base.model_dump(mode="json", exclude_defaults=True)
-    put: dict[str, Any] = {}
     for key, value in given.items():
         _drop(tree, key)
         same = value is None or value == known[key].default
         if not same and not (known[key].kind == "members" and not value):
-            put |= _widened(key, value)
-    return load_settings(overrides={**tree, **put})
+            for name, one in _widened(key, value).items():
+                _put(tree, name, one)
+    return settings_from(tree, where="page")
+
+
+def _put(tree: dict[str, Any], key: str, value: object) -> None:
+    """Set a dotted key in nested tables."""
+    *path, last = key.split(".")
+    for part in path:
+        tree = tree.setdefault(part, {})
+    tree[last] = value
 
 
 def _widened(key: str, value: Any) -> dict[str, Any]:  # noqa: ANN401  (JSON)
@@ -243,8 +252,8 @@ def _neighbours(theatre: Theatre, plain: Settings, told: Mapping[str, str]) -> l
         openness = float(getattr(plain.line, _ROLE_OPENNESS.get(role, "flank_other")))
         name = str(theatre.countries["name"].iloc[code])
         out.append(
-            Field(f"line.flank.{iso3}", _NEIGHBOURS, name, "openness", "openness", openness, *_SHARE,
-                  help=told.get("line.flank", ""))
+            Field(f"line.flank.{iso3}", _NEIGHBOURS, name, "openness", "openness", openness,
+                  least=0.0, most=1.0, step=0.05, help=told.get("line.flank", ""))
         )  # fmt: skip
     return out
 

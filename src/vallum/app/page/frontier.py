@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from vallum.app.page.session import Session, Verb
 
-__all__ = ["VERBS", "described", "show", "sheet_of"]
+__all__ = ["VERBS", "described", "sheet_of", "show"]
 
 _MOST_DRAWN, _MOST_POINTS = 20, 2000
 
@@ -124,8 +124,11 @@ async def _look(session: Session, message: Mapping[str, Any]) -> None:
     if not isinstance(step, int):
         raise InputError([Fault("page", "step", "no number", "move the slider")])
     session.send({"is": "looking", "step": step})
-    found = await session.desk.look(session.user, session.sheet, step)
-    session.send({"is": "look", "look": encode.look(found)})
+    sheet = sheet_of(session, {"choice": message.get("choice")})
+    found = await session.desk.look(session.user, sheet, step)
+    names = {str(k): str(v) for k, v in session.facts.theatre.countries["name"].items()}
+    builders = sheet.settings.forces.builders
+    session.send({"is": "look", "look": encode.look(found, names, builders)})
 
 
 async def _place(session: Session, message: Mapping[str, Any]) -> None:
@@ -137,16 +140,14 @@ async def _place(session: Session, message: Mapping[str, Any]) -> None:
 async def _points(session: Session, message: Mapping[str, Any]) -> None:
     """Read points that were typed, a line `lon, lat` each."""
     rows = [row for row in text_of(message, "text", most=100_000).splitlines() if row.strip()]
-    found, faults = [], []
-    for number, row in enumerate(rows, start=1):
-        try:
-            lon, lat = (float(part) for part in row.replace(";", ",").split(","))
-            if not (abs(lon) <= 180.0 and abs(lat) <= 90.0):
-                raise ValueError
-            found.append((lon, lat))
-        except ValueError:
-            mend = "write longitude, latitude in degrees, as -4.20, 14.49"
-            faults.append(Fault("page", "drawn", f"line {number}: {row[:40]!r}", mend))
+    read = [_lonlat(row) for row in rows]
+    found = [one for one in read if one is not None]
+    mend = "write longitude, latitude in degrees, as -4.20, 14.49"
+    faults = [
+        Fault("page", "drawn", f"line {number}: {row[:40]!r}", mend)
+        for number, (row, one) in enumerate(zip(rows, read, strict=True), start=1)
+        if one is None
+    ]
     if faults:
         raise InputError(faults)
     closed = bool(message.get("closed"))
@@ -206,21 +207,22 @@ def _places(session: Session, sheet: Sheet) -> list[list[float]]:
     table = session.facts.theatre.settlements
     out = []
     for name in sheet.settings.line.must_hold:
-        parts = name.split(",")
-        if len(parts) == 2 and all(_is_number(part) for part in parts):
-            point = ground.km_of(session.facts.theatre, [[float(part) for part in parts]])[0]
-            out.append(list(point))
+        point = _lonlat(name)
+        if point is not None:
+            out += [list(km) for km in ground.km_of(session.facts.theatre, [point])]
             continue
         rows = table[table["name"] == name].sort_values("people", ascending=False)
         out += [[row.geometry.x / 1000.0, row.geometry.y / 1000.0] for row in rows[:1].itertuples()]
     return out
 
 
-def _is_number(text: str) -> bool:
+def _lonlat(text: str) -> tuple[float, float] | None:
+    """Read `lon, lat` in degrees; None where it is none."""
     try:
-        return math.isfinite(float(text))
+        lon, lat = (float(part) for part in text.replace(";", ",").split(","))
     except ValueError:
-        return False
+        return None
+    return (lon, lat) if abs(lon) <= 180.0 and abs(lat) <= 90.0 else None
 
 
 VERBS: dict[str, Verb] = {

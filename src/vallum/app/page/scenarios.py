@@ -53,7 +53,7 @@ async def _open(session: Session, message: Mapping[str, Any]) -> None:
         ident(message),
         version if isinstance(version, int) else None,
     )
-    session.sheet = sheets.read(kept.text)
+    session.sheet = sheets.read(kept.text, theatre=kept.theatre)
     session.scenario = kept
     session.send({"is": "sheet", "sheet": described(session)})
     await show(session, message.get("n"))
@@ -94,7 +94,7 @@ async def _load(session: Session, message: Mapping[str, Any]) -> None:
     """Read a scenario from TOML; it is nobody's until it is kept."""
     most = session.settings.quotas.upload_bytes
     text = text_of(message, "text", most=most)
-    found = sheets.read(text)
+    found = sheets.read(text, theatre=session.settings.theatre)
     if found.theatre != session.settings.theatre:
         mend = f"open the service with that theatre, or say theatre = {session.settings.theatre!r}"
         raise InputError([Fault("scenario", "theatre", f"{found.theatre!r}", mend)])

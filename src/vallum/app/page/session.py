@@ -144,9 +144,7 @@ async def _answer(session: Session, name: str, message: Mapping[str, Any]) -> No
     n = message.get("n")
     try:
         verb = session.verbs.get(name)
-        if verb is None:
-            raise InputError([Fault("page", "do", f"no verb {name!r}", "load the page again")])
-        await verb(session, message)
+        await (_strange if verb is None else verb)(session, message)
     except asyncio.CancelledError:
         session.send({"is": "ended", "of": name, "n": n})
         raise
@@ -158,9 +156,14 @@ async def _answer(session: Session, name: str, message: Mapping[str, Any]) -> No
         session.send({"is": "faults", "of": name, "n": n, "faults": faults})
     except VallumError as error:
         session.send({"is": "trouble", "of": name, "n": n, "said": str(error)})
-    except Exception:
+    except Exception:  # noqa: BLE001  (no traceback reaches a person)
         _log.exception("a page asked for %s", name)
         session.send({"is": "trouble", "of": name, "n": n, "said": _OURS})
+
+
+async def _strange(_session: Session, message: Mapping[str, Any]) -> None:
+    found = f"no verb {str(message['do'])[:40]!r}"
+    raise InputError([Fault("page", "do", found, "load the page again")])
 
 
 def _gone(session: Session, key: str, task: asyncio.Task[None]) -> None:

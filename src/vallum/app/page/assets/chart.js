@@ -12,7 +12,8 @@ V.unit = (largest) => (largest >= 2e9 ? [1e9, "billion "] : largest >= 1e6 ? [1e
 V.fillChart = (chart, view) => {
   const { steps } = view;
   const people = view.objective === "people";
-  const top = Math.max(...steps.map((one) => one.benefit)) * Math.max(1, view.benefit_range[1]);
+  const ends = steps.map((one) => one.benefit_ends || [one.benefit, one.benefit]);
+  const top = Math.max(...steps.map((one) => one.benefit), ...ends.map((one) => one[1]));
   const right = Math.max(...steps.map((one) => one.cost));
   const [cost, costWord] = V.unit(right);
   const [gain, gainWord] = V.unit(top);
@@ -20,7 +21,7 @@ V.fillChart = (chart, view) => {
   const x = steps.map((one) => one.cost / cost);
   const y = steps.map((one) => one.benefit / gain);
   chart.named("steps").data = {
-    x, y, low: y.map((one) => one * view.benefit_range[0]), high: y.map((one) => one * view.benefit_range[1]),
+    x, y, low: ends.map((one) => one[0] / gain), high: ends.map((one) => one[1] / gain),
   };
   const even = Math.min(right, top);
   chart.named("even").data = people ? { x: [], y: [] } : { x: [0, even / cost], y: [0, even / gain] };
@@ -36,8 +37,7 @@ V.moveChart = (chart, view, step) => {
   const one = view.steps[step];
   const [x, y] = [one.cost / cost, one.benefit / gain];
   chart.named("now").data = { x: [x], y: [y] };
-  chart.named("range").data = {
-    xs: [[x * view.cost_range[0], x * view.cost_range[1]], [x, x]],
-    ys: [[y, y], [y * view.benefit_range[0], y * view.benefit_range[1]]],
-  };
+  const spent = one.cost_ends.map((end) => end / cost);
+  const earned = (one.benefit_ends || [one.benefit, one.benefit]).map((end) => end / gain);
+  chart.named("range").data = { xs: [spent, [x, x]], ys: [[y, y], earned] };
 };

@@ -81,7 +81,7 @@ const INPUTS = {
       type: "checkbox", value,
       onchange: (event) => {
         const on = [...event.target.closest("[data-key]").querySelectorAll("input:checked")].map((box) => box.value);
-        set(on.length === field.choices.length ? null : on);
+        set(on.length && on.length < field.choices.length ? on : null); // nobody is everybody
       },
     }), ` ${label}`))),
   places: (field, set) => {

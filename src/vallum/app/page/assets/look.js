@@ -33,7 +33,6 @@ V.on("look", (message) => {
   V.one("looks").hidden = false;
   V.one("looks").classList.toggle("stale", found.step !== V.state.step);
   V.pairs(V.one("look-forces"), found.forces);
-  V.table(V.one("look-states"), found.states);
   V.one("look-short").replaceChildren(...found.short.map((one) => V.make("li", {}, one)));
   V.pairs(V.one("look-campaign"), found.campaign);
   V.table(V.one("look-accord"), found.accord);
