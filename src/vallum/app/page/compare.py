@@ -10,7 +10,7 @@ from vallum.app.page import encode
 from vallum.app.page.fields import values
 from vallum.app.page.frontier import sheet_of
 from vallum.app.page.session import text_of
-from vallum.brief.page_text import trimmed
+from vallum.brief.page_text import trimmed, whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,7 +67,8 @@ def _shown(field: Field, value: Any) -> str:  # noqa: ANN401  (JSON)
         return ", ".join(str(one) for one in value) or "none"
     if field.kind == "choice":
         return dict(field.choices).get(str(value), str(value))
-    number = trimmed(round(float(value), 6))
+    amount = round(float(value), 6)
+    number = whole(amount) if abs(amount) >= 1000 else trimmed(amount)
     return f"{number} {field.unit}" if field.kind == "number" and field.unit != "0 to 1" else number
 
 
