@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from vallum.brief.page_text import THIN, amount, area, between, count, percent, plain
+from vallum.brief.page_text import THIN, amount, area, between, capital, count, percent, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,7 +52,7 @@ def view(found: View) -> dict[str, Any]:
         "effect": f"{percent(found.effect[1])} ({_shares(found.effect[0], found.effect[2])})",
         "works": rows(found.works[[name for name in _WORKS if name in found.works]]),
         "scored": None if found.scored is None else _scored(found.scored, found),
-        "said": list(found.said),
+        "said": [capital(one) for one in found.said],
         "exact": bool(found.exact),
         "fingerprint": found.fingerprint[:12],
         "seconds": round(float(found.seconds), 2),
@@ -90,15 +90,17 @@ def look(found: Look, names: Mapping[str, str], builders: str) -> dict[str, Any]
         ],
         "accord": rows(accord),
         "shares": rows(_shares_by(found.shares, names)),
-        "said": list(found.said),
+        "said": [capital(one) for one in found.said],
         "draws": int(found.draws),
         "seconds": round(float(found.seconds), 2),
     }
 
 
 def rows(table: pd.DataFrame) -> dict[str, Any]:
-    """Write a table as text: names of columns, and cells."""
-    columns = [str(name) for name in table.columns]
+    """Write a table as text: names of columns, and cells; columns without anything are left out."""
+    said = [name for name in table.columns if not table[name].isin(["", None]).all()]
+    table = table[said]
+    columns = [str(name) for name in said]
     return {
         "columns": [_named(name) for name in columns],
         "rows": [
@@ -116,7 +118,6 @@ def _step(row: dict[Any, Any], found: View) -> dict[str, Any]:
     averted = not people and found.objective != "mix"
     ends = (float(row["averted_low"]), float(row["averted_high"])) if averted else None
     spent = (float(row["cost_low"]), float(row["cost_high"]))
-    gain = count(benefit) if people else f"{amount(benefit)} USD a year"
     return {
         "cost": cost,
         "benefit": benefit,
@@ -131,11 +132,12 @@ def _step(row: dict[Any, Any], found: View) -> dict[str, Any]:
         "exact": str(row["kind"]) == "exact",
         "text": {
             "cost": f"{amount(cost)} USD a year",
+            "cost_short": amount(cost),
+            "benefit_short": count(benefit) if people else amount(benefit),
             "cost_range": between(*spent),
-            "benefit": f"{gain} people" if people else gain,
             "benefit_range": "" if ends is None else between(*ends),
             "ratio": plain(benefit / max(cost, 1e-9)) if not people
-            else f"{amount(cost / max(benefit, 1e-9))} USD a person and year",
+            else amount(cost / max(benefit, 1e-9)),
             "line_km": f"{plain(float(row['line_km']), 3)}{THIN}km",
             "held": area(float(row["held_km2"])),
             "people": count(float(row["people_held"])),

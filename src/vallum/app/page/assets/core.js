@@ -100,18 +100,21 @@ const HOMES = {
   history: "scenario", text: "scenario", submit: "plan", plans: "plan", cancel_plan: "plan",
   resume_plan: "plan", delete_plan: "plan", share_plan: "plan", compare: "compare", points: "drawn", place: "drawn",
 };
-V.home = (place, verb) => {
+V.home = (place, verb, found) => {
   const known = [...document.querySelectorAll("[data-faults]")].map((el) => el.dataset.faults);
   const near = known.filter((key) => place === key || place.startsWith(`${key}.`) || place.startsWith(`${key}[`));
   if (near.length) return near[0];
-  // a section's fault names its field in words
-  if (["works", "line", "threat", "accord", "forces"].includes(place) && !HOMES[verb]) return "page";
+  // a fault of a whole section names its fields in words: the last of them is what is missing
+  const words = (found.match(/\w+/g) || []).reverse();
+  const meant = words.map((word) => known.find((key) => key === `${place}.${word}`)).find(Boolean);
+  const shown = meant && document.querySelector(`[data-faults="${CSS.escape(meant)}"]`).closest(".field:not([hidden])");
+  if (shown) return meant;
   return HOMES[verb] || (place.includes("drawn") ? "drawn" : "page");
 };
 V.on("faults", (message) => {
   for (const one of message.faults) {
     const place = one.place || one.where;
-    V.fault(V.home(place, message.of), `${one.found}. ${one.mend}`);
+    V.fault(V.home(place, message.of, one.found), `${one.found}. ${one.mend}`);
   }
 });
 V.on("trouble", (message) => V.fault(HOMES[message.of] || "page", message.said));

@@ -121,8 +121,7 @@ V.makeFields = () => {
   for (const field of V.state.fields) groups.set(field.group, [...(groups.get(field.group) || []), field]);
   V.one("fields").replaceChildren(...[...groups].map(([name, fields]) => V.make("fieldset", {},
     V.make("legend", {}, name),
-    fields[0].kind === "openness" ? V.make("p", { class: "quiet small" }, "From trusted (0: no line is needed) over watched (½) to open (1). ",
-      ...V.linked(fields[0].help)) : null,
+    fields[0].kind === "openness" ? V.make("p", { class: "quiet small" }, "From trusted (no line is needed there) over watched to open.") : null,
     ...fields.map(V.fieldRow))));
   V.one("fields").addEventListener("submit", (event) => event.preventDefault());
 };

@@ -107,8 +107,8 @@ V.on("view", (message) => {
   slider.max = Math.max(0, view.steps.length - 1);
   slider.disabled = empty;
   const people = view.objective === "people";
-  V.one("gain-name").textContent = people ? "People held, the aim" : view.objective === "mix" ? "Losses averted and people’s worth" : "Losses averted";
-  V.one("ratio-name").textContent = people ? "Cost of a person" : "Averted per dollar";
+  V.one("gain-name").textContent = people ? "People held, the aim" : view.objective === "mix" ? "Losses averted and people, USD a year" : "Losses averted, USD a year";
+  V.one("ratio-name").textContent = people ? "Cost of a person, USD a year" : "Averted per dollar";
   V.setView(V.map, view);
   const places = message.places || [];
   V.map.named("places").data = { x: places.map((one) => one[0]), y: places.map((one) => one[1]) };
