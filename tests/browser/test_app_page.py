@@ -300,18 +300,25 @@ def test_what_is_drawn_is_scored_and_a_place_must_be_held(desk):
     desk.press("Put on the map")
     desk.page.wait_for_selector('[data-faults="drawn"]:visible')
     assert "line 1" in desk.text('[data-faults="drawn"]')
-    desk.page.fill("#points", "-4.2, 14.49\n-0.04, 16.27")
+    desk.page.fill("#points", "-4.2, 14.49\n-0.04, 16.27\n-2.0, 13.5")
+    desk.page.check("#points-closed")
     desk.found(lambda: desk.press("Put on the map"))
     desk.press("Put a place that must be held")
     desk.found(lambda: desk.click_map(0.55, 0.62))
     written = sheets.read(desk.toml())
-    assert [one.closed for one in written.drawn] == [True, False]
+    assert [one.closed for one in written.drawn] == [True, True]
     assert len(written.drawn[0].points) == 4
     assert written.drawn[1].points[1] == pytest.approx((-0.04, 16.27), abs=2e-4)
     (place,) = written.settings.line.must_hold
     lon, lat = (float(part) for part in place.split(","))
     assert -12.0 < lon < 4.0
     assert 10.0 < lat < 25.0
+    desk.tab("Draw")
+    desk.press("Draw a line")
+    for at in ((0.3, 0.8), (0.6, 0.6)):
+        desk.click_map(*at)
+    desk.found(lambda: desk.press("Finish"))  # lines and areas are scored apart
+    assert [one.closed for one in sheets.read(desk.toml()).drawn] == [False]
 
 
 def test_a_scenario_is_kept_opened_again_and_loaded_from_a_file(desk, address, tmp_path):

@@ -13,7 +13,7 @@ import pytest
 
 from vallum.app.live.model import View
 from vallum.app.model import LOCAL
-from vallum.app.page import encode, ground, session
+from vallum.app.page import encode, frontier, ground, session
 from vallum.app.page.fields import changed, fields, values
 from vallum.app.settings import AppSettings
 from vallum.app.sheet import Sheet
@@ -100,11 +100,19 @@ def test_a_view_is_sent_whole():
     assert np.allclose(x[5:10], lines[2][1][0] / 1000.0, rtol=1e-6)
 
 
+def test_a_budget_chooses_a_step_and_asks_for_no_other_frontier():
+    line = {"budget_usd_yr": 5e8}
+    sheet = Sheet("x", "sahel", Settings.model_validate({"line": line}))
+    assert frontier.without_budget(sheet).settings == Settings()
+    people = Sheet("x", "sahel", Settings.model_validate({"line": line | {"objective": "people"}}))
+    assert frontier.without_budget(people) is people
+
+
 def _open(verbs):
-    sent = []
+    sent, sheet = [], Sheet("x", "sahel", Settings())
     page = session.Session(
         desk=None, settings=AppSettings(), user=LOCAL, facts=SimpleNamespace(), send=sent.append,
-        verbs=verbs, sheet=Sheet("x", "sahel", Settings()),
+        verbs=verbs, sheet=sheet, shown=sheet,
     )  # fmt: skip
     return page, sent
 

@@ -51,6 +51,7 @@ def build(desk: Asked, settings: AppSettings, user: User) -> Any:  # noqa: ANN40
     """
     facts = facts_of(settings)
     up, down = (ColumnDataSource({"text": []}, name=name) for name in ("up", "down"))
+    sheet = session.fresh(settings, facts)
     document: Any = pn.state.curdoc
     page = session.Session(
         desk=desk,
@@ -59,7 +60,8 @@ def build(desk: Asked, settings: AppSettings, user: User) -> Any:  # noqa: ANN40
         facts=facts,
         send=_sender(document, down),
         verbs=frontier.VERBS | scenarios.VERBS | plans.VERBS | compare.VERBS,
-        sheet=session.fresh(settings, facts),
+        sheet=sheet,
+        shown=sheet,
     )
     up.on_change("data", partial(_heard, page))
     pn.state.on_session_destroyed(lambda _: session.leave(page))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from vallum.app import sheet as sheets
 from vallum.app.page import encode
 from vallum.app.page.fields import values
-from vallum.app.page.frontier import sheet_of
+from vallum.app.page.frontier import sheet_of, without_budget
 from vallum.app.page.session import text_of
 from vallum.brief.page_text import trimmed, whole
 
@@ -29,7 +29,9 @@ async def _compare(session: Session, message: Mapping[str, Any]) -> None:
     """Find both frontiers at once, and send them with the assumptions in which they differ."""
     pair = [await _sheet(session, message, side) for side in _SIDES]
     session.send({"is": "comparing"})
-    found = await asyncio.gather(*(session.desk.view(session.user, one) for one in pair))
+    found = await asyncio.gather(
+        *(session.desk.view(session.user, without_budget(one)) for one in pair)
+    )
     left, right = (values(one.settings, session.facts.asked) for one in pair)
     differing = [
         [one.label, _shown(one, left[one.key]), _shown(one, right[one.key])]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from vallum.app.page.session import Session, Verb
 
-__all__ = ["VERBS", "described", "sheet_of", "show"]
+__all__ = ["VERBS", "described", "sheet_of", "show", "without_budget"]
 
 _MOST_DRAWN, _MOST_POINTS = 20, 2000
 
@@ -58,15 +58,23 @@ def sheet_of(session: Session, message: Mapping[str, Any]) -> Sheet:
 async def show(session: Session, n: object = None) -> None:
     """Ask for the frontier of the session's sheet, and send it."""
     session.send({"is": "finding", "n": n})
-    asked = session.sheet
-    settings = asked.settings
-    if settings.line.objective != "people" and settings.line.budget_usd_yr is not None:
-        # a budget only chooses a step, and the page does that itself
-        line = settings.line.model_copy(update={"budget_usd_yr": None})
-        asked = replace(asked, settings=settings.model_copy(update={"line": line}))
+    asked = without_budget(session.sheet)
     found = await session.desk.view(session.user, asked)
+    session.shown = asked
     places = _places(session, session.sheet)
     session.send({"is": "view", "n": n, "view": encode.view(found), "places": places})
+
+
+def without_budget(sheet: Sheet) -> Sheet:
+    """Leave out a budget, which only chooses a step: the page does that itself.
+
+    For the objective `people` it stays, since without it a price would be needed.
+    """
+    settings = sheet.settings
+    if settings.line.objective == "people" or settings.line.budget_usd_yr is None:
+        return sheet
+    line = settings.line.model_copy(update={"budget_usd_yr": None})
+    return replace(sheet, settings=settings.model_copy(update={"line": line}))
 
 
 def described(session: Session) -> dict[str, Any]:
@@ -124,7 +132,7 @@ async def _look(session: Session, message: Mapping[str, Any]) -> None:
     if not isinstance(step, int):
         raise InputError([Fault("page", "step", "no number", "move the slider")])
     session.send({"is": "looking", "step": step})
-    sheet = sheet_of(session, {"choice": message.get("choice")})
+    sheet = session.shown  # steps are numbered by the frontier that is seen
     found = await session.desk.look(session.user, sheet, step)
     names = {str(k): str(v) for k, v in session.facts.theatre.countries["name"].items()}
     builders = sheet.settings.forces.builders

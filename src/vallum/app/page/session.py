@@ -44,6 +44,8 @@ class Session:
         What a browser may ask, by name.
     sheet
         The scenario as it now stands on the page.
+    shown
+        The scenario whose frontier is on the page.
     scenario
         The kept version that it came from; None where it was never kept.
     running
@@ -57,6 +59,7 @@ class Session:
     send: Callable[[dict[str, Any]], None]
     verbs: Mapping[str, Verb]
     sheet: Sheet
+    shown: Sheet
     scenario: Scenario | None = None
     running: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 

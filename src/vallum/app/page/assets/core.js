@@ -101,6 +101,7 @@ const HOMES = {
   resume_plan: "plan", delete_plan: "plan", share_plan: "plan", compare: "compare", points: "drawn", place: "drawn",
 };
 V.home = (place, verb, found) => {
+  if (place.includes("drawn")) return "drawn";
   const known = [...document.querySelectorAll("[data-faults]")].map((el) => el.dataset.faults);
   const near = known.filter((key) => place === key || place.startsWith(`${key}.`) || place.startsWith(`${key}[`));
   if (near.length) return near[0];
@@ -109,7 +110,7 @@ V.home = (place, verb, found) => {
   const meant = words.map((word) => known.find((key) => key === `${place}.${word}`)).find(Boolean);
   const shown = meant && document.querySelector(`[data-faults="${CSS.escape(meant)}"]`).closest(".field:not([hidden])");
   if (shown) return meant;
-  return HOMES[verb] || (place.includes("drawn") ? "drawn" : "page");
+  return HOMES[verb] || "page";
 };
 V.on("faults", (message) => {
   for (const one of message.faults) {

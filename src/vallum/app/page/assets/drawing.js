@@ -2,7 +2,7 @@
 "use strict";
 V.pen = { mode: "", km: [] };
 const SAID = {
-  line: "Press on the map to add points of the line.",
+  line: "Press on the map to add points of the line, from border to border.",
   area: "Press on the map to add corners of the area.",
   place: "Press on the place that every plan must hold.",
 };
@@ -34,6 +34,13 @@ V.setPen = (mode) => {
   if (mode) V.one("map").scrollIntoView({ block: "nearest" });
 };
 
+// lines and areas are scored apart: what is of the other kind goes
+V.addDrawn = (one) => {
+  V.state.drawn = [...V.state.drawn.filter((other) => other.closed === one.closed), one];
+  V.setPen("");
+  V.change();
+};
+
 V.endPen = () => {
   const { mode, km } = V.pen;
   const least = mode === "area" ? 3 : 2;
@@ -41,9 +48,7 @@ V.endPen = () => {
     V.one("draw-said").textContent = `At least ${least} points are needed.`;
     return;
   }
-  V.state.drawn = [...V.state.drawn, { km, closed: mode === "area" }];
-  V.setPen("");
-  V.change();
+  V.addDrawn({ km, closed: mode === "area" });
 };
 
 V.startDrawing = () => {
@@ -77,10 +82,8 @@ V.startDrawing = () => {
   });
 };
 V.on("points", (message) => {
-  V.state.drawn = [...V.state.drawn, message.drawn];
   V.one("points").value = "";
-  V.showDrawn();
-  V.change();
+  V.addDrawn(message.drawn);
 });
 V.on("place", (message) => {
   const field = V.state.fields.find((one) => one.kind === "places");

@@ -153,6 +153,7 @@ V.change = () => {
   window.vallum.state.busy = true;
   V.waiting = setTimeout(() => {
     V.clearFaults();
+    V.stopLook();
     state.asked = V.send("change", V.sheet());
   }, 300);
 };
@@ -176,8 +177,8 @@ V.idle = (text) => {
 };
 V.on("finding", (message) => { if (message.n >= V.state.asked) { V.state.asked = message.n; V.busy(performance.now()); } });
 V.on("view", () => V.idle(V.state.dirty ? "Frontier found for these assumptions." : "Frontier found."));
-V.on("faults", (message) => { if (message.n === V.state.asked) V.idle("Not found: see what is marked. The map shows the frontier before."); });
-V.on("trouble", (message) => { if (message.n === V.state.asked) V.idle("Not found. The map shows the frontier before."); });
+V.on("faults", (message) => { if (message.n === V.state.asked) V.idle(`Not found: ${message.faults[0].found}. The map shows the frontier before.`); });
+V.on("trouble", (message) => { if (message.n === V.state.asked) V.idle(`Not found: ${message.said}. The map shows the frontier before.`); });
 V.on("ended", (message) => {
   if (message.n === V.state.asked) V.idle("Cancelled: the map shows the frontier before this change.");
 });

@@ -1,17 +1,21 @@
 // The quick look at later stages: asked for when the slider has rested, and never in the way.
 "use strict";
 const REST_MS = 1500;
-V.rest = () => {
+let lookClock = null;
+// a look makes room for a new frontier
+V.stopLook = () => {
   clearTimeout(V.resting);
   if (V.looking) V.send("cancel", { what: "look" });
   V.looking = false;
+  clearInterval(lookClock);
+};
+V.rest = () => {
+  V.stopLook();
   V.one("looks").classList.add("stale");
   V.one("look-cancel").hidden = true;
   V.one("look-status").textContent = "Comes when the slider has rested.";
-  V.resting = setTimeout(() => V.send("look", { step: V.state.step, choice: V.lookChoice() }), REST_MS);
+  V.resting = setTimeout(() => V.send("look", { step: V.state.step }), REST_MS);
 };
-V.lookChoice = () => V.state.choice;
-let lookClock = null;
 V.on("looking", () => {
   V.looking = true;
   const since = performance.now();
