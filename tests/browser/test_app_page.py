@@ -165,6 +165,7 @@ def test_a_move_of_the_budget_redraws_at_once_and_asks_nobody(desk):
         page.wait_for_timeout(60)
     asked = [one for one in desk.sent if "do" in one and "cancel" not in one]
     assert asked == []
+    desk.until("() => window.vallumTimings.length >= 12")
     took = page.evaluate("() => window.vallumTimings")
     print(f"\nredrawn in {median(took):.0f} ms (median), {max(took):.0f} ms (worst) of {len(took)}")
     assert len(took) == 12
