@@ -1,0 +1,43 @@
+// The frontier's chart: the chain, its band, and a dot that follows the slider.
+"use strict";
+V.makeChart = async () => {
+  const chart = await V.figure("chart", "chart");
+  const selected = chart.named("steps").selected;
+  selected.properties.indices.change.connect(() => {
+    if (selected.indices.length) V.choose(selected.indices[0], { by: "chart" });
+  });
+  return chart;
+};
+V.unit = (largest) => (largest >= 2e9 ? [1e9, "billion "] : largest >= 1e6 ? [1e6, "million "] : [1, ""]);
+V.fillChart = (chart, view) => {
+  const { steps } = view;
+  const people = view.objective === "people";
+  const ends = steps.map((one) => one.benefit_ends || [one.benefit, one.benefit]);
+  const top = Math.max(...steps.map((one) => one.benefit), ...ends.map((one) => one[1]));
+  const right = Math.max(...steps.map((one) => one.cost));
+  const [cost, costWord] = V.unit(right);
+  const [gain, gainWord] = V.unit(top);
+  chart.units = [cost, gain];
+  const x = steps.map((one) => one.cost / cost);
+  const y = steps.map((one) => one.benefit / gain);
+  chart.named("steps").data = {
+    x, y, low: ends.map((one) => one[0] / gain), high: ends.map((one) => one[1] / gain),
+  };
+  const even = Math.min(right, top);
+  chart.named("even").data = people ? { x: [], y: [] } : { x: [0, even / cost], y: [0, even / gain] };
+  const hand = view.scored && view.scored.cost !== null ? view.scored : null;
+  chart.named("hand").data = hand ? { x: [hand.cost / cost], y: [hand.benefit / gain] } : { x: [], y: [] };
+  chart.named("cost-range").setv({ start: 0, end: (1.04 * Math.max(right, hand ? hand.cost : 0)) / cost });
+  chart.named("gain-range").setv({ start: 0, end: (1.04 * top) / gain });
+  chart.named("cost-axis").axis_label = `cost, ${costWord}USD a year`;
+  chart.named("gain-axis").axis_label = people ? `people held, ${gainWord}` : `averted, ${gainWord}USD a year`;
+};
+V.moveChart = (chart, view, step) => {
+  const [cost, gain] = chart.units;
+  const one = view.steps[step];
+  const [x, y] = [one.cost / cost, one.benefit / gain];
+  chart.named("now").data = { x: [x], y: [y] };
+  const spent = one.cost_ends.map((end) => end / cost);
+  const earned = (one.benefit_ends || [one.benefit, one.benefit]).map((end) => end / gain);
+  chart.named("range").data = { xs: [spent, [x, x]], ys: [[y, y], earned] };
+};

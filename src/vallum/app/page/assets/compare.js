@@ -1,0 +1,92 @@
+// Two scenarios side by side: one slider of budget for both, maps that move together.
+"use strict";
+V.pairOf = null;
+V.comparePair = async () => {
+  if (V.pairOf) return V.pairOf;
+  const pair = [await V.makeMap("map-left"), await V.makeMap("map-right")];
+  let moving = false;
+  pair.forEach((map, n) => map.moved.push(() => {
+    if (moving) return;
+    moving = true;
+    const { x_range: x, y_range: y } = map.root;
+    const other = pair[1 - n].root;
+    other.x_range.setv({ start: x.start, end: x.end });
+    other.y_range.setv({ start: y.start, end: y.end });
+    moving = false;
+  }));
+  pair.forEach(V.mapKeys);
+  V.pairOf = pair;
+  return pair;
+};
+
+const ROWS = [
+  ["Cost, USD a year", "cost", V.amount], ["Earned a year", "benefit", V.amount],
+  ["People held", "people", V.amount], ["Share of people, %", "people_share", (v) => V.plain(100 * v)],
+  ["Share of output, %", "output_share", (v) => V.plain(100 * v)], ["Line, km", "line_km", V.plain],
+  ["Land held, km²", "held_km2", V.amount],
+];
+V.compareAt = (usd) => {
+  const { names, views } = V.compared;
+  const picks = views.map((view) => {
+    const step = view.steps.length && view.steps[0].cost <= usd ? V.within(view, usd) : -1;
+    return step < 0 ? null : { step, ...view.steps[step] };
+  });
+  V.one("compare-budget").textContent = `${V.amount(usd)} USD a year`;
+  V.pairOf.forEach((map, n) => {
+    if (picks[n]) V.setStep(map, picks[n].step);
+    else { map.named("entry-reach").high = -0.4; map.named("line").data = { xs: [], ys: [] }; }
+  });
+  V.table(V.one("compare-table"), {
+    columns: ["At this budget", ...names, "Difference"],
+    rows: ROWS.map(([name, key, write]) => {
+      const [a, b] = picks.map((one) => (one ? one[key] : null));
+      const gap = a === null || b === null ? "–" : (b - a > 0 ? "+" : "") + write(b - a);
+      return [name, a === null ? "nothing is held" : write(a), b === null ? "nothing is held" : write(b), gap];
+    }),
+  });
+};
+V.comparePlace = (share) => {
+  const costs = V.compared.views.flatMap((view) => view.steps.map((one) => one.cost));
+  return Math.max(...costs) * share ** 2; // finer where plans are cheap
+};
+V.on("comparing", () => { V.one("compare-said").textContent = "Finding both frontiers…"; V.one("compare-cancel").hidden = false; });
+V.on("compared", async (message) => {
+  message.views.forEach(V.unpack);
+  V.compared = message;
+  V.one("compare-said").textContent = "Below the map.";
+  V.one("compare-cancel").hidden = true;
+  V.one("compare-stage").hidden = false;
+  const pair = await V.comparePair();
+  pair.forEach((map, n) => V.setView(map, message.views[n]));
+  V.one("name-left").textContent = message.names[0];
+  V.one("name-right").textContent = message.names[1];
+  V.table(V.one("compare-differing"), message.differing.length
+    ? { columns: ["Assumed differently", ...message.names], rows: message.differing }
+    : { columns: ["Assumptions"], rows: [["No assumption of this page differs."]] });
+  const costs = V.compared.views.flatMap((view) => view.steps.map((one) => one.cost));
+  const shown = V.state.view && V.state.step >= 0 ? V.state.view.steps[V.state.step].cost : 0;
+  // no less than buys something on both sides
+  const now = Math.max(shown, ...message.views.map((view) => (view.steps.length ? view.steps[0].cost : 0)));
+  V.one("compare-slider").value = Math.round(1000 * Math.sqrt(Math.min(1, now / Math.max(...costs))));
+  V.compareAt(now);
+  V.one("compare-stage").scrollIntoView({ block: "start" });
+  window.vallum.state.compared = true;
+});
+for (const kind of ["ended", "faults", "trouble"]) {
+  V.on(kind, (message) => {
+    if (message.of !== "compare") return;
+    V.one("compare-cancel").hidden = true;
+    V.one("compare-said").textContent = kind === "ended" ? "Cancelled." : "It could not be had.";
+  });
+}
+V.startCompare = () => {
+  V.one("compare").addEventListener("click", () => {
+    V.clearFaults();
+    V.send("compare", { ...V.sheet(), left: V.one("left").value, right: V.one("right").value });
+  });
+  V.one("compare-cancel").addEventListener("click", () => V.send("cancel", { what: "compare" }));
+  V.one("compare-slider").addEventListener("input", (event) => {
+    V.compareAt(V.comparePlace(Number(event.target.value) / 1000));
+    V.timed(event.timeStamp);
+  });
+};

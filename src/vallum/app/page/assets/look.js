@@ -1,0 +1,52 @@
+// The quick look at later stages: asked for when the slider has rested, and never in the way.
+"use strict";
+const REST_MS = 1500;
+let lookClock = null;
+// a look makes room for a new frontier
+V.stopLook = () => {
+  clearTimeout(V.resting);
+  if (V.looking) V.send("cancel", { what: "look" });
+  V.looking = false;
+  clearInterval(lookClock);
+};
+V.rest = () => {
+  V.stopLook();
+  V.one("looks").classList.add("stale");
+  V.one("look-cancel").hidden = true;
+  V.one("look-status").textContent = "Comes when the slider has rested.";
+  V.resting = setTimeout(() => V.send("look", { step: V.state.step }), REST_MS);
+};
+V.on("looking", () => {
+  V.looking = true;
+  const since = performance.now();
+  V.one("look-cancel").hidden = false;
+  clearInterval(lookClock);
+  const tell = () => { V.one("look-status").textContent = `Looking at forces, campaign and accord… ${Math.round((performance.now() - since) / 1000)}\u202fs`; };
+  tell();
+  lookClock = setInterval(tell, 500);
+});
+V.lookEnds = (text) => {
+  V.looking = false;
+  clearInterval(lookClock);
+  V.one("look-cancel").hidden = true;
+  V.one("look-status").textContent = text;
+};
+V.on("look", (message) => {
+  const found = message.look;
+  V.lookEnds(`Plan ${found.step + 1}, ${V.plain(found.draws)} draws, ${V.plain(found.seconds, 2)}\u202fs.`);
+  V.one("looks").hidden = false;
+  V.one("looks").classList.toggle("stale", found.step !== V.state.step);
+  V.pairs(V.one("look-forces"), found.forces);
+  V.one("look-short").replaceChildren(...found.short.map((one) => V.make("li", {}, one)));
+  V.pairs(V.one("look-campaign"), found.campaign);
+  V.table(V.one("look-accord"), found.accord);
+  V.table(V.one("look-shares"), found.shares);
+  V.one("look-said").replaceChildren(...found.said.map((one) => V.make("li", {}, ...V.linked(one))));
+  window.vallum.state.looked = found.step;
+});
+V.on("ended", (message) => { if (message.of === "look" && V.looking) V.lookEnds("Cancelled."); });
+for (const kind of ["faults", "trouble"]) V.on(kind, (message) => { if (message.of === "look") V.lookEnds("It could not be had."); });
+V.startLook = () => V.one("look-cancel").addEventListener("click", () => {
+  clearTimeout(V.resting);
+  V.send("cancel", { what: "look" });
+});

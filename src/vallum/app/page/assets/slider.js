@@ -1,0 +1,132 @@
+// The budget: every step of the chain is here, so that a move of it asks the server for nothing.
+"use strict";
+// how long it takes from a hand's move to what is painted, ms
+V.timed = (since) => {
+  requestAnimationFrame(() => requestAnimationFrame(() => {
+    const channel = new MessageChannel();
+    channel.port1.onmessage = () => {
+      const took = performance.now() - since;
+      window.vallumTimings.push(took);
+      V.one("timing").textContent = `Redrawn in ${Math.round(took)} ms. ${V.found || ""}`;
+    };
+    channel.port2.postMessage(0);
+  }));
+};
+
+V.choose = (step, { by = "", since = performance.now() } = {}) => {
+  const { view } = V.state;
+  if (!view || !view.steps.length) return;
+  step = Math.max(0, Math.min(view.steps.length - 1, Math.round(step)));
+  if (by && step === V.state.step) return;
+  V.state.step = step;
+  const one = view.steps[step];
+  const slider = V.one("slider");
+  slider.value = step;
+  slider.setAttribute("aria-valuetext", `${one.text.cost}, plan ${step + 1} of ${view.steps.length}`);
+  V.one("budget-said").textContent = one.text.cost;
+  V.one("budget-range").textContent = `(${one.text.cost_range})`;
+  if (by !== "budget") V.one("budget").value = Number((one.cost / 1e6).toPrecision(4));
+  if (by !== "mu") V.one("mu").value = V.state.choice.mu ?? (one.mu === null ? "" : Number(one.mu.toPrecision(3)));
+  document.querySelectorAll("[data-field]").forEach((el) => { el.textContent = one.text[el.dataset.field] || ""; });
+  document.querySelectorAll("[data-mark]").forEach((el) => {
+    el.setAttribute("aria-pressed", Number(el.dataset.mark) === step ? "true" : "false");
+  });
+  V.setStep(V.map, step);
+  V.moveChart(V.chart, view, step);
+  window.vallum.state.step = step;
+  if (by) {
+    V.timed(since);
+    V.rest();
+  }
+};
+
+// the dearest step that a budget buys
+V.within = (view, usd) => {
+  let best = 0;
+  view.steps.forEach((one, n) => { if (one.cost <= usd * (1 + 1e-9) + 0.5) best = n; });
+  return best;
+};
+// the best step at a price: where price times benefit less cost is most
+V.bestAt = (view, mu) => {
+  let best = 0, most = -Infinity;
+  view.steps.forEach((one, n) => {
+    const worth = mu * one.benefit - one.cost;
+    if (worth > most) [best, most] = [n, worth];
+  });
+  return best;
+};
+
+V.fillMarks = (view) => {
+  const { steps } = view;
+  const found = new Map([[view.step, view.status === "ok" ? "the plan at the stated price" : "shown first"]]);
+  const add = (step, name) => { if (step >= 0) found.set(step, found.has(step) ? `${found.get(step)}, ${name}` : name); };
+  const ratios = steps.map((one) => one.benefit / Math.max(one.cost, 1e-9));
+  add(ratios.indexOf(Math.max(...ratios)), "most per dollar");
+  for (const share of [0.5, 0.8]) add(steps.findIndex((one) => one.people_share >= share), `${100 * share}\u202f% of the people`);
+  add(steps.length - 1, "all that can be held");
+  V.one("marks").replaceChildren(...[...found].sort((a, b) => a[0] - b[0]).map(([step, name]) =>
+    V.make("button", { type: "button", "data-mark": step, onclick: (event) => V.byBudget(step, event.timeStamp, "mark") }, name)));
+};
+
+V.byBudget = (step, since, by) => {
+  const { view } = V.state;
+  if (!view) return;
+  V.state.choice = { mu: null, budget: view.steps[step].cost };
+  V.state.touched = true;
+  V.choose(step, { by, since });
+};
+
+V.startSlider = () => {
+  V.one("slider").addEventListener("input", (event) => V.byBudget(Number(event.target.value), event.timeStamp, "slider"));
+  V.one("budget").addEventListener("input", (event) => {
+    const usd = Number(event.target.value) * 1e6;
+    if (!(usd > 0) || !V.state.view) return;
+    V.state.choice = { mu: null, budget: usd };
+    V.state.touched = true;
+    V.choose(V.within(V.state.view, usd), { by: "budget", since: event.timeStamp });
+  });
+  V.one("mu").addEventListener("input", (event) => {
+    const mu = Number(event.target.value);
+    if (!(mu > 0) || !V.state.view) return;
+    V.state.choice = { mu, budget: null };
+    V.state.touched = true;
+    V.choose(V.bestAt(V.state.view, mu), { by: "mu", since: event.timeStamp });
+  });
+  V.one("zoom-in").addEventListener("click", () => V.zoom(V.map, 0.7));
+  V.one("zoom-out").addEventListener("click", () => V.zoom(V.map, 1 / 0.7));
+  V.one("zoom-reset").addEventListener("click", () => V.zoom(V.map, 0));
+};
+
+V.on("view", (message) => {
+  const view = V.unpack(message.view);
+  V.state.view = view;
+  V.found = `Frontier of ${view.steps.length} plans found in ${V.plain(view.seconds, 2)}\u202fs${view.exact ? ", each exact" : "; those between exact ones are left to the plan"}.`;
+  V.one("timing").textContent = V.found;
+  const empty = !view.steps.length;
+  const slider = V.one("slider");
+  slider.max = Math.max(0, view.steps.length - 1);
+  slider.disabled = empty;
+  const people = view.objective === "people";
+  V.one("gain-name").textContent = people ? "People held, the aim" : view.objective === "mix" ? "Losses averted and people, USD a year" : "Losses averted, USD a year";
+  V.one("ratio-name").textContent = people ? "Cost of a person, USD a year" : "Averted per dollar";
+  V.setView(V.map, view);
+  const places = message.places || [];
+  V.map.named("places").data = { x: places.map((one) => one[0]), y: places.map((one) => one[1]) };
+  V.one("said").replaceChildren(...view.said.map((one) => V.make("p", {}, ...V.linked(one))));
+  V.table(V.one("works"), view.works);
+  V.one("scored").hidden = !view.scored;
+  if (view.scored) {
+    V.one("scored-said").textContent = view.scored.said;
+    V.pairs(V.one("scored-rows"), view.scored.rows);
+  }
+  if (!empty) {
+    V.fillChart(V.chart, view);
+    V.fillMarks(view);
+    const { mu, budget } = V.state.choice;
+    V.state.step = -1;
+    V.choose(budget ? V.within(view, budget) : mu && mu !== view.mu ? V.bestAt(view, mu) : view.step);
+    V.rest();
+  }
+  window.vallum.state.views += 1;
+  window.vallum.state.ready = true;
+});

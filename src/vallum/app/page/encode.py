@@ -1,0 +1,280 @@
+"""Views and looks as a browser gets them: arrays in base64, and every figure as text too."""
+
+from __future__ import annotations
+
+import base64
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from vallum.brief.page_text import THIN, amount, area, between, capital, count, percent, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from vallum.app.live import Look, Scored, View
+
+__all__ = ["look", "rows", "view"]
+
+
+def view(found: View) -> dict[str, Any]:
+    """Write a frontier as JSON.
+
+    Parameters
+    ----------
+    found
+        To send; its coordinates become km.
+
+    Returns
+    -------
+    dict
+        `entry` int16 row by row from the south, `x` and `y` float32 of all lines one after the
+        other, `ends` where each path ends, `steps_end` how many paths each step and those before
+        it have.
+    """
+    paths = [path for step in found.lines for path in step]
+    return {
+        "shape": list(found.entry.shape),
+        "entry": _packed(found.entry[::-1], "<i2"),
+        "x": _packed(_joined(paths, 0) / 1000.0, "<f4"),
+        "y": _packed(_joined(paths, 1) / 1000.0, "<f4"),
+        "ends": np.cumsum([len(p[0]) for p in paths]).tolist(),
+        "steps_end": np.cumsum([len(step) for step in found.lines]).tolist(),
+        "steps": [_step(row, found) for row in found.steps.to_dict("records")],
+        "step": int(found.step),
+        "status": found.status,
+        "mu": found.mu,
+        "objective": found.objective,
+        "effect": f"{percent(found.effect[1])} ({_shares(found.effect[0], found.effect[2])})",
+        "works": rows(found.works[[name for name in _WORKS if name in found.works]]),
+        "scored": None if found.scored is None else _scored(found.scored, found),
+        "said": [capital(one) for one in found.said],
+        "exact": bool(found.exact),
+        "fingerprint": found.fingerprint[:12],
+        "seconds": round(float(found.seconds), 2),
+    }
+
+
+def look(found: Look, names: Mapping[str, str], builders: str) -> dict[str, Any]:
+    """Write a quick look as JSON: pairs of words and figures, tables, and what is left out.
+
+    Parameters
+    ----------
+    found
+        To send.
+    names
+        Of states, by ISO3.
+    builders
+        The regime that is set (`forces.builders`).
+
+    Returns
+    -------
+    dict
+        Texts only.
+    """
+    accord = found.accord[[name for name in _ACCORD if name in found.accord]].copy()
+    if "coalition" in accord:
+        accord["coalition"] = [_states(str(one), names) for one in accord["coalition"]]
+    return {
+        "step": int(found.step),
+        "forces": _forces(found.forces, builders),
+        "short": _refused(found.forces),
+        "campaign": [
+            [name, _share(found, key) if key in _SHARES else _change(*found.campaign[key])]
+            for key, name in _CAMPAIGN
+            if key in found.campaign
+        ],
+        "accord": rows(accord),
+        "shares": rows(_shares_by(found.shares, names)),
+        "said": [capital(one) for one in found.said],
+        "draws": int(found.draws),
+        "seconds": round(float(found.seconds), 2),
+    }
+
+
+def rows(table: pd.DataFrame) -> dict[str, Any]:
+    """Write a table as text: names of columns, and cells; columns without anything are left out."""
+    said = [name for name in table.columns if not table[name].isin(["", None]).all()]
+    table = table[said]
+    columns = [str(name) for name in said]
+    return {
+        "columns": [_named(name) for name in columns],
+        "rows": [
+            [_cell(name, value) for name, value in zip(columns, record, strict=True)]
+            for record in table.itertuples(index=False, name=None)
+        ],
+    }
+
+
+def _step(row: dict[Any, Any], found: View) -> dict[str, Any]:
+    """Write one step: raw numbers, and texts by the name of their place on the page."""
+    cost, benefit = float(row["cost_usd_yr"]), float(row["benefit"])
+    people = found.objective == "people"
+    mu = float(row["mu"]) if row["mu"] is not None else math.nan
+    averted = not people and found.objective != "mix"
+    ends = (float(row["averted_low"]), float(row["averted_high"])) if averted else None
+    spent = (float(row["cost_low"]), float(row["cost_high"]))
+    return {
+        "cost": cost,
+        "benefit": benefit,
+        "cost_ends": spent,
+        "benefit_ends": ends,
+        "mu": mu if math.isfinite(mu) else None,
+        "line_km": float(row["line_km"]),
+        "held_km2": float(row["held_km2"]),
+        "people": float(row["people_held"]),
+        "people_share": float(row["people_share"]),
+        "output_share": float(row["output_share"]),
+        "exact": str(row["kind"]) == "exact",
+        "text": {
+            "cost": f"{amount(cost)} USD a year",
+            "cost_short": amount(cost),
+            "benefit_short": count(benefit) if people else amount(benefit),
+            "cost_range": between(*spent),
+            "benefit_range": "" if ends is None else between(*ends),
+            "ratio": plain(benefit / max(cost, 1e-9)) if not people
+            else amount(cost / max(benefit, 1e-9)),
+            "line_km": f"{plain(float(row['line_km']), 3)}{THIN}km",
+            "held": area(float(row["held_km2"])),
+            "people": count(float(row["people_held"])),
+            "people_share": percent(float(row["people_share"])),
+            "output_share": percent(float(row["output_share"])),
+            "mu": plain(mu, 3) if math.isfinite(mu) else "between exact plans",
+        },
+    }  # fmt: skip
+
+
+def _scored(found: Scored, beside: View) -> dict[str, Any]:
+    """Write what was drawn by hand, beside the most that its cost could earn."""
+    people = beside.objective == "people"
+
+    def earns(value: float) -> str:
+        return f"{count(value)} people" if people else f"{amount(value)} USD a year"
+
+    barred = found.barred_km > 0
+    pairs = [
+        ["Its line", f"{plain(found.line_km, 3)}{THIN}km"],
+        ["Cost" if not barred else "Cost of what can be built",
+         f"{amount(found.buildable_usd_yr)} USD a year"],
+        ["It earns", earns(found.benefit)],
+        ["People inside", f"{count(found.people)} ({percent(found.people_share)})"],
+        ["Output inside", percent(found.output_share)],
+    ]  # fmt: skip
+    if barred:
+        text = (
+            f"{plain(found.barred_km, 3)} km of this line would stand where none may, or where "
+            "nothing lawful is enough: it can’t be built as drawn."
+        )
+    else:
+        pairs.insert(3, ["The most that this cost could earn", earns(found.ceiling)])
+        text = (
+            "What you drew earns "
+            f"{percent(found.benefit / max(found.ceiling, 1e-300))} of the most that any territory "
+            "of its cost could."
+        )
+    return {
+        "held": _packed(found.held[::-1], "<i2"),
+        "said": text,
+        "rows": pairs,
+        "cost": None if barred else found.cost_usd_yr,
+        "benefit": found.benefit,
+    }
+
+
+def _packed(array: NDArray[Any], kind: str) -> str:
+    return base64.b64encode(np.ascontiguousarray(array, dtype=kind).tobytes()).decode("ascii")
+
+
+def _shares(low: float, high: float) -> str:
+    return f"{plain(100.0 * low)}–{plain(100.0 * high)}{THIN}%"
+
+
+def _share(found: Look, key: str) -> str:
+    low, value, high = found.campaign[key]
+    return f"{percent(value)} ({_shares(low, high)})"
+
+
+def _change(low: float, value: float, high: float) -> str:
+    """Write a change with its range, as in −12 % (−30 to +2 %)."""
+    ends = [f"{100.0 * end:+.0f}".replace("-", "−") for end in (low, high)]
+    return f"{100.0 * value:+.0f}{THIN}% ({ends[0]} to {ends[1]}{THIN}%)".replace("-", "−")
+
+
+def _joined(
+    paths: list[tuple[NDArray[np.float64], NDArray[np.float64]]], axis: int
+) -> NDArray[np.float64]:
+    return np.concatenate([np.zeros(0), *(path[axis] for path in paths)])
+
+
+def _forces(found: Mapping[str, Any], builders: str) -> list[list[str]]:
+    """Give forts, and men and cost of the regime that is set."""
+    pairs = []
+    if found.get("forts") is not None:
+        pairs.append(["Forts", count(float(found["forts"]))])
+    regime = dict(found.get("regimes", {})).get(builders)
+    if regime is not None:
+        pairs += [
+            ["Men", count(float(regime["men"]))],
+            ["Cost of men", f"{amount(float(regime['cost_usd_yr']))} USD a year"],
+            ["Whether they can be had", _HAD.get(str(regime["status"]), str(regime["status"]))],
+        ]
+    return pairs
+
+
+def _refused(found: Mapping[str, Any]) -> list[str]:
+    return [str(one) for one in found.get("refused", ())]
+
+
+def _shares_by(found: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """Put what each party has in the end into a column per rule."""
+    if found.empty:
+        return pd.DataFrame()
+    wide = found.pivot_table(index="party", columns="rule", values="usd_yr", sort=False)
+    wide.columns = [f"{rule}_usd" for rule in wide.columns]
+    wide.insert(0, "party", [names.get(str(iso3), str(iso3)) for iso3 in wide.index])
+    return wide.reset_index(drop=True)
+
+
+def _states(coalition: str, names: Mapping[str, str]) -> str:
+    """Name the states of a coalition, given as MLI+MRT."""
+    return " and ".join(names.get(iso3, iso3) for iso3 in coalition.split("+"))
+
+
+_WORKS = ("description", "surface", "line_km", "cost_usd_km_yr")
+_ACCORD = ("coalition", "benefit_usd_yr", "cost_usd_yr", "line_km", "men", "why")
+_SHARES = frozenset({"touchable", "stopped"})
+_CAMPAIGN = (
+    ("stopped", "Crossings stopped"), ("touchable", "Attacks that a line can touch"),
+    ("held_change", "Attacks on held land"), ("outside_change", "Attacks outside it"),
+    ("all_change", "All attacks"),
+)  # fmt: skip
+_HAD = {"short": "no: men or companies are lacking", "met": "yes", "ok": "yes"}
+_NAMES = {
+    "description": "What it is", "surface": "Ground", "line_km": "Line",
+    "cost_usd_km_yr": "Cost of a km a year", "coalition": "Coalition", "cost_usd_yr": "Cost a year",
+    "benefit_usd_yr": "Averts a year", "men": "Men", "why": "Why not",
+    "party": "In the end has, a year", "shapley_usd": "Shapley", "nucleolus_usd": "Nucleolus",
+    "bargain_usd": "Bargain", "use_usd": "By use",
+}  # fmt: skip
+
+
+def _named(column: str) -> str:
+    words = column.replace("_usd_yr", " (USD a year)").replace("_", " ")
+    return _NAMES.get(column, words[:1].upper() + words[1:])
+
+
+def _cell(name: str, value: Any) -> str:  # noqa: ANN401  (whatever stands in a table)
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return "–"
+    if not isinstance(value, int | float | np.integer | np.floating) or isinstance(value, bool):
+        return str(value) or "–"
+    number = float(value)
+    if "usd" in name:
+        return f"{amount(number)} USD"
+    if name in {"men", "people"}:
+        return count(number)
+    return f"{plain(number, 3)}{THIN}km" if name.endswith("km") else plain(number, 3)

@@ -1,0 +1,438 @@
+"""The explorer in a real Chromium, as an analyst uses it: one server, one browser."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from vallum.app import sheet as sheets
+from vallum.app.page.fields import fields
+from vallum.settings import Settings
+from vallum.theatre import load
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("app-page")]
+ROOT = Path(__file__).parents[2]
+WIDE, PHONE = (1280, 900), (390, 844)
+REDRAWN_MS = 100.0  # what a move of the slider may take at most
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    """Start the server, and end it."""
+    folder = tmp_path_factory.mktemp("app")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    log = (folder / "log").open("w")
+    paths = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
+    server = subprocess.Popen(
+        [sys.executable, "-m", "tests.browser.app_world", str(port), str(folder)],
+        cwd=ROOT, env=os.environ | {"PYTHONPATH": paths}, stdout=log, stderr=log,
+    )  # fmt: skip
+    where = f"http://127.0.0.1:{port}/"
+    try:
+        for _ in range(400):
+            assert server.poll() is None, (folder / "log").read_text()
+            try:
+                urllib.request.urlopen(where, timeout=60).close()
+                break
+            except (urllib.error.URLError, ConnectionError):
+                time.sleep(0.2)
+        yield where
+    finally:
+        server.terminate()
+        server.wait(20)
+        log.close()
+
+
+@dataclass(eq=False)
+class Desk:
+    """A page that is open, and what was asked for and complained of in it."""
+
+    page: Any
+    asked: list[str]
+    said: list[str]
+    sent: list[str]
+
+    def tab(self, name):
+        self.page.get_by_role("tab", name=name).click()
+
+    def press(self, name, exact=True):
+        self.page.get_by_role("button", name=name, exact=exact).click()
+
+    def state(self, key):
+        return self.page.evaluate(f"() => window.vallum.state.{key}")
+
+    def text(self, selector):
+        return self.page.inner_text(selector)
+
+    def until(self, script, seconds=20):
+        return self.page.wait_for_function(script, timeout=1000 * seconds)
+
+    def found(self, act):
+        """Do something, and wait for the frontier that it asks for."""
+        before = self.state("views")
+        act()
+        self.until(f"() => window.vallum.state.views > {before} && !window.vallum.state.busy")
+
+    def toml(self):
+        """Download what is on the page."""
+        self.tab("Scenarios")
+        with self.page.expect_download() as download:
+            self.press("Download TOML")
+        return Path(download.value.path()).read_text("utf-8")
+
+    def click_map(self, across, down):
+        box = self.page.locator("#map").bounding_box()
+        self.page.mouse.click(box["x"] + across * box["width"], box["y"] + down * box["height"])
+        self.page.wait_for_timeout(350)  # a second press within that would be a double one
+
+
+@pytest.fixture(scope="module")
+def opened(chrome, address):
+    """Give a function that opens the page in a window of its own."""
+    contexts = []
+
+    def open_at(size):
+        context = chrome.browser.new_context(
+            viewport={"width": size[0], "height": size[1]}, locale="en-GB",
+            is_mobile=size == PHONE, has_touch=size == PHONE, reduced_motion="reduce",
+        )  # fmt: skip
+        contexts.append(context)
+        desk = Desk(None, [], [], [])
+        outside = re.compile(rf"^(?!{re.escape(address)}|data:|blob:|about:)")
+        context.route(outside, lambda route: route.abort())
+        context.on("request", lambda request: desk.asked.append(request.url))
+        context.on("weberror", lambda error: desk.said.append(f"uncaught: {error.error}"))
+        context.on(
+            "console",
+            lambda line: desk.said.append(line.text) if line.type in {"error", "warning"} else None,
+        )
+        context.set_default_timeout(15_000)
+        desk.page = context.new_page()
+
+        def hear(websocket):
+            desk.asked.append(websocket.url)
+            websocket.on("framesent", lambda frame: desk.sent.append(str(frame)))
+
+        desk.page.on("websocket", hear)
+        desk.page.goto(address)
+        desk.until("() => window.vallum && window.vallum.state.ready", 60)
+        return desk
+
+    yield open_at
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="module")
+def window(opened):
+    return opened(WIDE)
+
+
+@pytest.fixture
+def desk(window, address):
+    """Give the page as it is first opened; nothing may be complained of or asked outside."""
+    window.page.goto(address)
+    window.until("() => window.vallum && window.vallum.state.ready", 60)
+    yield window
+    own = (address, address.replace("http", "ws"), "data:", "blob:", "about:")
+    assert [one for one in window.asked if not one.startswith(own)] == []
+    assert window.said == []
+
+
+def test_a_move_of_the_budget_redraws_at_once_and_asks_nobody(desk):
+    page = desk.page
+    page.locator("#slider").focus()
+    first = desk.text("#budget-said")
+    desk.until("() => window.vallum.state.looked >= 0")
+    desk.sent.clear()
+    for _ in range(12):
+        page.keyboard.press("ArrowRight")
+        page.wait_for_timeout(60)
+    asked = [one for one in desk.sent if "do" in one and "cancel" not in one]
+    assert asked == []
+    desk.until("() => window.vallumTimings.length >= 12")
+    took = page.evaluate("() => window.vallumTimings")
+    print(f"\nredrawn in {median(took):.0f} ms (median), {max(took):.0f} ms (worst) of {len(took)}")
+    assert len(took) == 12
+    assert median(took) < REDRAWN_MS
+    assert desk.text("#budget-said") != first
+    drawn = page.evaluate(
+        "() => ({ reach: vallumPage.map.named('entry-reach').high,"
+        " paths: vallumPage.map.named('line').data.xs.length,"
+        " at: vallumPage.chart.named('now').data.x[0], step: vallumPage.state.step,"
+        " cost: vallumPage.state.view.steps[vallumPage.state.step].cost,"
+        " unit: vallumPage.chart.units[0] })"
+    )
+    assert drawn["reach"] == drawn["step"] + 0.5
+    assert drawn["paths"] > 0
+    assert drawn["at"] == pytest.approx(drawn["cost"] / drawn["unit"])
+    page.fill("#mu", "4")  # the price chooses a plan too: where 4 times benefit less cost is most
+    best = page.evaluate(
+        "() => { const s = vallumPage.state.view.steps.map((x) => 4 * x.benefit - x.cost);"
+        " return s.indexOf(Math.max(...s)); }"
+    )
+    assert page.evaluate("() => vallumPage.state.step") == best
+
+
+def _another(field):
+    """Give another value than the default."""
+    if field.kind == "choice":
+        return next(key for key, _ in field.choices if key != field.default)
+    if field.kind == "openness":
+        return 0.25
+    if field.key == "line.usd_per_person_yr":
+        return 150.0
+    share = field.most is not None and field.most <= 1.0
+    return round(field.default * 0.5 + 0.2 if share else field.default * 1.5 + 7.0, 4)
+
+
+def _set(desk, field, value):
+    key = f'[data-key="{field.key}"]'
+    if field.kind == "choice":
+        desk.page.select_option(key, value)
+    elif field.kind == "openness":
+        desk.page.locator(key).fill(str(value))
+    else:
+        desk.page.fill(key, f"{value:g}")
+        desk.page.keyboard.press("Tab")
+
+
+def test_every_assumption_changes_the_figures_and_reaches_the_scenario(desk):
+    asked = fields(load("sahel", cell_km=50.0))
+    put = {}
+    for field in sorted(asked, key=lambda one: one.key == "line.objective"):
+        if field.kind in {"places", "members"} or field.key == "line.usd_per_person_yr":
+            continue
+        value = "people" if field.key == "line.objective" else _another(field)
+        before = desk.page.evaluate("() => vallumPage.state.view.steps[0].cost")
+        desk.found(lambda f=field, v=value: _set(desk, f, v))
+        assert desk.page.evaluate("() => vallumPage.state.view.steps[0].cost") != before, field.key
+        assert desk.page.locator(f'[data-field-row="{field.key}"].changed').count() == 1
+        put[field.key] = value
+    place = desk.page.locator('[data-key="line.must_hold"] input')
+    place.fill("Gao")
+    desk.found(lambda: place.press("Enter"))
+    member = desk.page.locator('[data-key="theatre.coalition"] input[value=MRT]')
+    desk.found(member.uncheck)
+    assert desk.text("#changed-count") == f"{len(put) + 2} changed against the defaults."
+    assert desk.text("#gain-name") == "People held, the aim"
+
+    written = sheets.read(desk.toml()).settings
+    for key, value in put.items():
+        assert _read(written, key) == value, key
+    assert written.line.must_hold == ("Gao",)
+    assert written.theatre.coalition == ("MLI",)
+    assert written.threat.lost_low <= written.threat.lost_per_event <= written.threat.lost_high
+    assert written.theatre.cell_km == 50.0  # what the page doesn't show is kept
+
+    desk.tab("Assumptions")
+    desk.found(lambda: desk.press("Reset to defaults"))
+    assert desk.text("#changed-count") == "All as by default."
+    plain = Settings()
+    assert sheets.read(desk.toml()).settings.line == plain.line
+
+
+def _read(settings, key):
+    *path, last = key.split(".")
+    found = settings
+    for part in path:
+        found = found[part] if isinstance(found, dict) else getattr(found, part)
+    found = found[last] if isinstance(found, dict) else getattr(found, last)
+    return found[1] if isinstance(found, tuple) else found
+
+
+def test_a_fault_stands_beside_its_field_and_a_change_can_be_cancelled(desk):
+    field = '[data-key="works.haul_usd_tkm"]'
+    said = '[data-faults="works.haul_usd_tkm"]'
+    for value, words in (("8", "nobody can carry that. ask for less"), ("-1", "greater than")):
+        desk.page.fill(field, value)
+        desk.page.keyboard.press("Tab")
+        desk.page.wait_for_selector(f"{said}:visible")
+        desk.until("() => !window.vallum.state.busy")
+        assert words in desk.text(said)
+        assert desk.page.locator(field).get_attribute("aria-invalid") == "true"
+    desk.page.select_option('[data-key="line.objective"]', "mix")  # and what is missing beside it
+    desk.page.wait_for_selector('[data-faults="line.usd_per_person_yr"]:visible')
+    desk.found(lambda: desk.press("Reset to defaults"))
+
+    before = desk.page.evaluate("() => vallumPage.state.view.steps[0].cost")
+    desk.page.fill(field, "9")  # takes very long
+    desk.page.keyboard.press("Tab")
+    desk.page.wait_for_selector("#cancel:visible")
+    assert desk.text("#status").startswith("Finding the frontier")
+    desk.page.locator("#slider").focus()
+    desk.page.keyboard.press("ArrowRight")  # the page is not held up by it
+    assert desk.page.evaluate("() => window.vallumTimings.length >= 0")
+    desk.press("Cancel")
+    desk.until("() => !window.vallum.state.busy")
+    assert desk.text("#status").startswith("Cancelled")
+    assert desk.page.evaluate("() => vallumPage.state.view.steps[0].cost") == before
+
+
+def test_what_is_drawn_is_scored_and_a_place_must_be_held(desk):
+    desk.tab("Draw")
+    desk.press("Draw an area")
+    for at in ((0.35, 0.6), (0.6, 0.6), (0.6, 0.8), (0.3, 0.85)):
+        desk.click_map(*at)
+    desk.press("Undo")
+    desk.click_map(0.4, 0.8)
+    assert desk.text("#draw-said") == "4 points."
+    desk.found(lambda: desk.press("Finish"))
+    assert "50\u202f% of the most" in desk.text("#scored-said")
+    assert "900\u202fmillion USD a year" in desk.text("#scored-rows")
+    assert desk.page.evaluate("() => vallumPage.chart.named('hand').data.x.length") == 1
+    desk.page.get_by_text("Type coordinates instead").click()
+    desk.page.fill("#points", "-4.2 14.49")
+    desk.press("Put on the map")
+    desk.page.wait_for_selector('[data-faults="drawn"]:visible')
+    assert "line 1" in desk.text('[data-faults="drawn"]')
+    desk.page.fill("#points", "-4.2, 14.49\n-0.04, 16.27\n-2.0, 13.5")
+    desk.page.check("#points-closed")
+    desk.found(lambda: desk.press("Put on the map"))
+    desk.press("Put a place that must be held")
+    desk.found(lambda: desk.click_map(0.55, 0.62))
+    written = sheets.read(desk.toml())
+    assert [one.closed for one in written.drawn] == [True, True]
+    assert len(written.drawn[0].points) == 4
+    assert written.drawn[1].points[1] == pytest.approx((-0.04, 16.27), abs=2e-4)
+    (place,) = written.settings.line.must_hold
+    lon, lat = (float(part) for part in place.split(","))
+    assert -12.0 < lon < 4.0
+    assert 10.0 < lat < 25.0
+    desk.tab("Draw")
+    desk.press("Draw a line")
+    for at in ((0.3, 0.8), (0.6, 0.6)):
+        desk.click_map(*at)
+    desk.found(lambda: desk.press("Finish"))  # lines and areas are scored apart
+    assert [one.closed for one in sheets.read(desk.toml()).drawn] == [False]
+
+
+def test_a_scenario_is_kept_opened_again_and_loaded_from_a_file(desk, address, tmp_path):
+    desk.found(lambda: _set_number(desk, "works.standard", "0.55"))
+    desk.tab("Scenarios")
+    desk.page.fill("#name", "A lower standard")
+    desk.page.fill("#note", "Asked by the minister")
+    desk.press("Save")
+    desk.page.get_by_text("Kept as version 1.").wait_for()
+    text = desk.toml()
+    desk.press("Save")
+    desk.page.get_by_text("Kept as version 2.").wait_for()
+
+    desk.page.goto(address)
+    desk.until("() => window.vallum && window.vallum.state.ready", 60)
+    assert desk.page.input_value('[data-key="works.standard"]') == "0.67"
+    desk.tab("Scenarios")
+    desk.press("History A lower standard")
+    desk.page.get_by_text(re.compile(r"Version 1, .* by local")).wait_for()
+    desk.found(lambda: desk.press("Open A lower standard"))
+    assert desk.page.input_value('[data-key="works.standard"]') == "0.55"
+    assert desk.page.input_value("#note") == "Asked by the minister"
+    desk.press("Share A lower standard")
+    desk.page.get_by_role("button", name="Keep private A lower standard").wait_for()
+
+    for name, content, words in (
+        ("bad.toml", "[works]\nstandrad = 0.5\n", "standard"),
+        ("large.toml", "#" * 10_000, "At most"),
+    ):
+        (tmp_path / name).write_text(content)
+        desk.page.set_input_files("#upload", tmp_path / name)
+        desk.page.wait_for_selector('[data-faults="scenario"]:visible')
+        assert words in desk.text('[data-faults="scenario"]')
+    (tmp_path / "good.toml").write_text(text.replace("0.55", "0.45"))
+    desk.found(lambda: desk.page.set_input_files("#upload", tmp_path / "good.toml"))
+    assert desk.page.input_value('[data-key="works.standard"]') == "0.45"
+    assert desk.text("#kept-said") == "Not kept yet."
+    desk.press("Delete A lower standard")
+    desk.page.get_by_text("delete for good?").click()
+    desk.page.locator("#scenarios").get_by_text("None yet.").wait_for()
+
+
+def _set_number(desk, key, value):
+    desk.page.fill(f'[data-key="{key}"]', value)
+    desk.page.keyboard.press("Tab")
+
+
+def test_two_scenarios_side_by_side(desk):
+    desk.tab("Scenarios")
+    desk.page.fill("#name", "As it is")
+    desk.press("Save")
+    desk.page.get_by_text("Kept as version 1.").wait_for()
+    desk.tab("Assumptions")
+    desk.found(lambda: _set_number(desk, "works.man_year_usd", "25000"))
+    desk.tab("Compare")
+    desk.page.wait_for_function("() => document.querySelector('#right').options.length > 1")
+    desk.page.select_option("#right", index=1)
+    desk.press("Compare")
+    desk.until("() => window.vallum.state.compared")
+    assert "25\u202f000" in desk.text("#compare-differing")
+    assert "17\u202f136" in desk.text("#compare-differing")
+    rows = desk.text("#compare-table")
+    assert "As it is, as on the page" in rows
+    assert "Difference" in rows
+    budget = desk.text("#compare-budget")
+    desk.page.locator("#compare-slider").fill("800")
+    assert desk.text("#compare-budget") != budget
+    ranges = desk.page.evaluate(
+        "() => { const [a, b] = vallumPage.pairOf; vallumPage.zoom(a, 0.5);"
+        " return [a, b].map((m) => [m.root.x_range.start, m.root.y_range.end]); }"
+    )
+    assert ranges[0] == ranges[1]
+    held = desk.page.evaluate(
+        "() => vallumPage.pairOf.map("
+        "(m) => m.view.steps[Math.round(m.named('entry-reach').high - 0.5)].cost)"
+    )
+    most = desk.page.evaluate("() => vallumPage.comparePlace(0.8)")
+    assert all(0 < cost <= most + 1 for cost in held)
+
+
+def test_quick_looks_say_what_they_leave_out(desk):
+    desk.until("() => window.vallum.state.looked >= 0")
+    step = desk.page.evaluate("() => vallumPage.state.step")
+    assert desk.state("looked") == step
+    assert f"{(step + 1) * 1000:,}".replace(",", "\u202f") in desk.text("#look-forces")
+    assert "Mali and Mauritania" in desk.text("#look-accord")
+    assert "A quick look" in desk.text("#look-said")
+    assert desk.text("#look h2 .badge") == "not a plan"
+
+
+def test_a_full_plan_is_made_and_its_brief_fetched(desk):
+    desk.tab("Plans")
+    desk.page.select_option("#language", "fr")
+    with desk.page.expect_download() as download:
+        desk.press("Export the brief")
+        desk.page.get_by_text("works, 3 of 12 stages").wait_for()
+    assert download.value.suggested_filename == "brief.html"
+    assert Path(download.value.path()).read_text() == "<p>fr</p>"
+    desk.press("Make the full plan")
+    desk.page.get_by_role("button", name="Cancel plan of").click()
+    desk.page.get_by_role("button", name="Resume plan of").click()
+    desk.page.get_by_role("button", name="Cancel plan of").click()
+    desk.page.locator('li[data-status="cancelled"]').wait_for()
+
+
+@pytest.mark.parametrize("size", [WIDE, PHONE])
+def test_the_page_fits_and_is_open_to_all(opened, size):
+    desk = opened(size)
+    width = desk.page.evaluate("() => [document.documentElement.scrollWidth, innerWidth]")
+    assert width[0] <= width[1]
+    for name in ("Assumptions", "Draw", "Scenarios", "Plans", "Compare"):
+        desk.tab(name)
+        found = Axe().run(desk.page, options={"runOnly": ["wcag2a", "wcag2aa"]})
+        wrong = [(one["id"], one["nodes"][0]["html"]) for one in found.response["violations"]]
+        assert wrong == [], name
+    assert desk.said == []

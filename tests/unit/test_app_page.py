@@ -1,0 +1,159 @@
+"""The explorer's page without a browser: what a session answers, and what is sent."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from vallum.app.live.model import View
+from vallum.app.model import LOCAL
+from vallum.app.page import encode, frontier, ground, session
+from vallum.app.page.fields import changed, fields, values
+from vallum.app.settings import AppSettings
+from vallum.app.sheet import Sheet
+from vallum.errors import InputError
+from vallum.settings import Settings
+from vallum.theatre import load
+
+
+@pytest.fixture(scope="module")
+def theatre():
+    return load("sahel", cell_km=50.0)
+
+
+@pytest.fixture(scope="module")
+def asked(theatre):
+    return fields(theatre)
+
+
+def test_each_field_says_its_default_and_what_it_means(theatre, asked):
+    said = values(Settings(), asked)
+    assert {one.key: one.default for one in asked} == said
+    assert all(one.help for one in asked)
+    assert {"line.flank.DZA", "line.flank.SEN", "theatre.coalition"} <= set(said)
+    disputed = theatre.countries.index[theatre.countries["role"] == "disputed"]
+    watched = [said[f"line.flank.{iso3}"] for iso3 in disputed if f"line.flank.{iso3}" in said]
+    assert watched == [Settings().line.flank_disputed]
+
+
+def test_what_the_page_says_becomes_settings_and_back(asked):
+    base = Settings.model_validate({"theatre": {"cell_km": 50.0}, "line": {"mu": 2.0}})
+    put = {"works.standard": 0.5, "line.flank.DZA": 0.25, "threat.reach_share": 0.8,
+           "threat.lost_per_event": 200.0, "accord.influence_usd_yr": 5e6,
+           "line.must_hold": ["Gao"]}  # fmt: skip
+    found = changed(base, put, asked)
+    assert {key: values(found, asked)[key] for key in put} == put
+    assert found.theatre.cell_km == 50.0
+    assert found.line.mu == 2.0
+    assert (found.threat.reach_high, found.threat.lost_low) == (0.8, 200.0)
+    assert changed(found, dict.fromkeys(put), asked) == base  # put back, nothing of it is left
+
+
+@pytest.mark.parametrize(
+    ("put", "place"),
+    [
+        ({"campaign.draws": 10**9}, "campaign.draws"),  # no field of the page
+        ({"works.standard": 2.0}, "works.standard"),
+        ({"works.rotation": "many"}, "works.rotation"),
+        ({"line.flank.DZA": [1]}, "line.flank.DZA"),
+    ],
+)
+def test_what_no_field_can_hold_is_refused_with_its_place(asked, put, place):
+    with pytest.raises(InputError) as caught:
+        changed(Settings(), put, asked)
+    assert place in [one.place for one in caught.value.faults]
+
+
+def test_points_come_back_from_degrees(theatre):
+    km = [(-300.0, 120.0), (410.5, -90.25)]
+    back = ground.km_of(theatre, ground.lonlat_of(theatre, km))
+    assert np.abs(np.array(back) - km).max() < 0.02
+
+
+def test_a_view_is_sent_whole():
+    rng = np.random.default_rng(0)
+    lines = tuple(
+        tuple((rng.normal(size=n) * 1e5, rng.normal(size=n) * 1e5) for n in count)
+        for count in ((), (3,), (2, 5))
+    )
+    number = dict.fromkeys(("benefit", "line_km", "held_km2", "people_held", "cost_low",
+                            "cost_high", "averted_low", "averted_high"), 1.0)  # fmt: skip
+    steps = pd.DataFrame([{**number, "mu": np.nan, "cost_usd_yr": 2e6, "people_share": 0.1,
+                           "output_share": 0.1, "kind": "exact"}] * 3)  # fmt: skip
+    entry = np.arange(6, dtype=np.int16).reshape(2, 3)
+    works = pd.DataFrame({"description": ["a wall"], "line_km": [1.0]})
+    sent = encode.view(
+        View("", 0.0, 0.0, 1e4, entry, steps, lines, 0, "ok", 1.0, "output", (0.1, 0.2, 0.3),
+             works, None, (), True, "0" * 64, 1.0)
+    )  # fmt: skip
+    json.dumps(sent, allow_nan=False)
+    x = np.frombuffer(base64.b64decode(sent["x"]), "<f4")
+    cells = np.frombuffer(base64.b64decode(sent["entry"]), "<i2").reshape(2, 3)
+    assert np.array_equal(cells, entry[::-1])
+    assert (sent["ends"], sent["steps_end"]) == ([3, 5, 10], [0, 1, 3])
+    assert np.allclose(x[5:10], lines[2][1][0] / 1000.0, rtol=1e-6)
+
+
+def test_a_budget_chooses_a_step_and_asks_for_no_other_frontier():
+    line = {"budget_usd_yr": 5e8}
+    sheet = Sheet("x", "sahel", Settings.model_validate({"line": line}))
+    assert frontier.without_budget(sheet).settings == Settings()
+    people = Sheet("x", "sahel", Settings.model_validate({"line": line | {"objective": "people"}}))
+    assert frontier.without_budget(people) is people
+
+
+def _open(verbs):
+    sent, sheet = [], Sheet("x", "sahel", Settings())
+    page = session.Session(
+        desk=None, settings=AppSettings(), user=LOCAL, facts=SimpleNamespace(), send=sent.append,
+        verbs=verbs, sheet=sheet, shown=sheet,
+    )  # fmt: skip
+    return page, sent
+
+
+def test_the_last_change_wins_and_all_ends_with_the_page():
+    async def slow(page, message):
+        await asyncio.sleep(message["for"])
+        page.send({"is": "view", "n": message["n"]})
+
+    async def play():
+        page, sent = _open({"change": slow})
+        tasks = [
+            session.hear(page, json.dumps({"do": "change", "n": n, "for": wait}))
+            for n, wait in ((1, 30.0), (2, 0.0), (3, 30.0))
+        ]
+        await asyncio.sleep(0.02)
+        assert [one["n"] for one in sent if one["is"] == "ended"] == []  # never begun
+        session.hear(page, json.dumps({"do": "cancel", "what": "view"}))
+        await asyncio.wait(tasks, timeout=5)
+        assert all(task.cancelled() for task in tasks)
+        assert sent == [{"is": "ended", "of": "change", "n": 3}]
+        last = session.hear(page, json.dumps({"do": "change", "n": 4, "for": 30.0}))
+        await asyncio.sleep(0)
+        session.leave(page)
+        await asyncio.wait([last], timeout=5)
+        assert page.running == {}
+
+    asyncio.run(play())
+
+
+def test_no_traceback_and_no_nonsense_gets_through():
+    async def broken(_page, _message):
+        raise ZeroDivisionError("secret")
+
+    async def play():
+        page, sent = _open({"look": broken})
+        for text in ("no json", "[]", '{"do": 3}'):
+            assert session.hear(page, text) is None
+        for text in ('{"do": "look"}', '{"do": "nothing"}'):
+            await session.hear(page, text)
+        assert [one["is"] for one in sent] == ["trouble", "faults"]
+        assert "secret" not in json.dumps(sent)
+
+    asyncio.run(play())
