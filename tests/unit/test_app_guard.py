@@ -23,7 +23,7 @@ from vallum.app.settings import AppSettings
         ("127.0.0.1.example.org", False),
     ],
 )
-def test_only_this_machine_is_loopback(host: str, own: bool) -> None:  # noqa: FBT001
+def test_only_this_machine_is_loopback(host: str, own: bool) -> None:
     assert loopback(host) is own
 
 
