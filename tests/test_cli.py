@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -122,6 +123,27 @@ def test_a_plan_writes_all_its_files_and_they_agree(planned):
     assert list(ledger.columns) == ["key", "value", "low", "high", "unit", "source", "matters"]
     assert ledger["source"].notna().all()
     assert ledger["key"].is_unique
+    told = set(pd.read_csv(planned / "dictionary.csv", keep_default_na=False)["file"])
+    assert told == names, "every file has a row of the dictionary"
+
+
+def test_a_folder_inside_of_a_file_is_refused_before_any_work(tmp_path, capsys):
+    (tmp_path / "notes").write_text("mine", "utf-8")
+    for out in (tmp_path / "notes" / "sub", tmp_path / "notes" / "sub" / "deeper"):
+        assert vallum("plan", "sahel", "--out", out) != 0
+        said = capsys.readouterr().err
+        assert f"{tmp_path / 'notes'} is a file" in said
+        assert "Mend: give --out another place" in said
+    assert (tmp_path / "notes").read_text("utf-8") == "mine"
+
+
+def test_a_database_that_cannot_be_reached_is_said_in_whole_sentences(planned, capsys):
+    pytest.importorskip("geoalchemy2")
+    pytest.importorskip("psycopg")
+    assert vallum("export", planned, "postgresql://nobody@127.0.0.1:1/none") != 0
+    said = capsys.readouterr().err
+    assert "Mend: see that the server runs" in said
+    assert not re.search(r"[.!?]\.", said)
 
 
 def ranges_of(content, at="threat"):
@@ -426,6 +448,9 @@ def test_why_works_stand_at_a_place_in_words(explained, capsys, monkeypatch):
         assert title in whole
     for row in record["others"]:
         assert row["item"] in whole
+    assert not re.search(r"\de[+-]\d", whole), "no number is a power of ten"
+    assert "cost, USD/km/yr" in whole
+    assert f"{record['chosen']['cost_usd_km_yr']:,.0f}" in whole
 
 
 @pytest.mark.parametrize("seconds", [2.0, 5.0])

@@ -97,7 +97,8 @@ def test_axe_finds_nothing_grave(chrome, folder, language, width):
     open_page(chrome, folder, LANGUAGES[language], width)
     shorten(chrome)
     found = findings(chrome)
-    if language == "en":
+    # what the switches show is the same on a narrow screen, and axe takes ten seconds for each
+    if (language, width) == ("en", 1280):
         driver.slide(chrome, int(chrome.page.locator("#slider").get_attribute("max")))
         most = turn(chrome, 1)
         assert most >= 3

@@ -14,7 +14,7 @@ CHAPTERS = (
     "dividend", "accord", "window", "law", "ledger", "sources", "method",
 )  # fmt: skip
 PAGES = {"en": "brief.html", "fr": "brief.fr.html"}
-SCALE = {"million": 1e6, "billion": 1e9, "milliard": 1e9}
+SCALE = {"million": 1e6, "billion": 1e9, "Md": 1e9, "M": 1e6}
 HEAVY = 8_000_000  # bytes
 
 

@@ -81,8 +81,9 @@ def test_members_ground_that_is_not_held_is_said_to_be_so(coarse_plan, content):
 @pytest.mark.parametrize(
     ("ends", "words"),
     [
-        ((0.1, 0.2, 0.3), "change by +20 % (+10 to +30 %)."),
-        ((-0.1, 0.2, 0.3), "whether they move can’t be told"),
+        ((0.1, 0.2, 0.3), "spared, 20 % (10–30 %) strike elsewhere."),
+        ((-0.3, -0.2, -0.1), "fall too, by 20 % (10–30 %) of those"),
+        ((-0.1, 0.2, 0.3), "strike elsewhere can’t be told"),
         ((None, None, None), "spared too few attacks"),
     ],
 )

@@ -14,6 +14,7 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pyogrio
+import pyproj
 import pytest
 import rasterio
 from tests.dictionary_paths import leaves, patterns, says
@@ -311,6 +312,7 @@ def test_rows_say_what_they_must(root):
         "point",
         "line string",
         "polygon",
+        "document",
     }
     ranges = re.compile(r"exact|mid: .+|end|low, mid, high|no range")
     for row in entries():
@@ -326,7 +328,43 @@ def test_the_dictionary_in_the_folder_is_of_the_files_there(folder):
     table = pd.read_csv(folder / "dictionary.csv", keep_default_na=False)
     told = {row.file for row in entries()}
     assert set(table["file"]) == told & {path.name for path in folder.iterdir()}
-    assert "dictionary.csv" in set(table["file"])
+    assert set(table["file"]) == {path.name for path in folder.iterdir()}
+
+
+def test_every_array_of_the_certificate_is_described(folder):
+    with np.load(folder / "certificate.npz") as held:
+        arrays = {name: held[name].dtype.kind for name in held.files}
+    rows = {row.name: row for row in entries() if row.file == "certificate.npz"}
+    assert set(arrays) == set(rows)
+    kinds = {"integer": "i", "number": "f", "true or false": "b", "text": "u"}
+    assert {name: kinds[rows[name].type] for name in arrays} == arrays
+
+
+# the projection
+
+
+def test_the_projection_of_what_is_written_has_a_name(coarse_plan, folder):
+    own = pyproj.CRS(coarse_plan.theatre.grid.crs)
+    for path in folder.glob("*.tif"):
+        with rasterio.open(path) as file:
+            read = pyproj.CRS(file.crs.to_wkt())
+        assert read.name == "Vallum sahel equal-area", path.name
+        assert read.equals(own), path.name
+    for layer, kind in pyogrio.list_layers(folder / "plan.gpkg"):
+        if kind:
+            read = gpd.read_file(folder / "plan.gpkg", layer=layer).crs
+            assert read.name == "Vallum sahel equal-area", layer
+            assert read.equals(own), layer
+    ways = folder / "ways.RESTRICTED.gpkg"
+    if ways.exists():
+        assert gpd.read_file(ways, layer="ways").crs.name == "Vallum sahel equal-area"
+
+
+def test_a_projection_with_a_name_keeps_it(grid, tmp_path):
+    band = cog.Band("c", "", np.zeros(grid.shape, np.int16))
+    cog.write_cog(tmp_path / "c.tif", grid, [band], -1, "nearest", "sahel")
+    with rasterio.open(tmp_path / "c.tif") as file:
+        assert file.crs.to_epsg() == 32629
 
 
 def test_every_setting_is_described_from_its_class():

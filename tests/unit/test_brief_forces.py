@@ -9,13 +9,13 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from vallum.brief import forces_head, forces_page, forces_words
 from vallum.brief.figures import Reading
 from vallum.brief.forces_parts import of_parts
-from vallum.brief.language import speaking
+from vallum.brief.language import of_stage, speaking
 from vallum.brief.page_bundle import assets
 from vallum.brief.page_text import THIN
 from vallum.brief.record import as_json
@@ -51,6 +51,7 @@ def content(**changed):
     return {
         "forces": forces | changed, "names": NAMES, "partners": ["MAR"], "line_km": 83.4,
         "illustration": False, "works": {"men_paid": {"low": 150.0, "mid": 180.0, "high": 250.0}},
+        "ranges": {"cost_usd_yr": {"low": 6e6, "mid": 7e6, "high": 1e7}}, "members": ["MRT", "MLI"],
     }  # fmt: skip
 
 
@@ -109,8 +110,42 @@ def test_the_rest_of_the_head():
     assert "60= of them are judgements" in sure
     assert "check against the price holds" in sure
     assert "check against the price fails" in plain(head(men=251.0).sure)
+    assert "costs 20 million USD a year=; 251= of the men are those of the forts" in plain(
+        head(men=251.0).found
+    )
+    assert "own price" not in found
     assert "To raise what is short" not in plain(head().change)
     assert "would take 3.0 million" in plain(head(raise_usd_yr=SAVED).change)
+
+
+def aim(*rows, saved=2.2e7):
+    """Give what the head reads of the line aimed at, where a small one is shown."""
+    coalitions = [{"coalition": who, "feasible": why == "", "why": why} for who, why in rows]
+    costs = [
+        {"what": "line_km", "saved": 60.2}, {"what": "cost_usd_yr", "saved": saved, "alone": 1.1e9},
+    ]  # fmt: skip
+    game = {"coalitions": coalitions, "saved": costs, "saved_share": 0.019}
+    return content() | {"illustration": True, "accord": {"games": {"aim": game}}}
+
+
+@pytest.mark.parametrize(
+    ("mali", "both", "words"),
+    [
+        ("programme: companies: short", "", "Mali alone can’t, for want of engineers"),
+        ("tasks: guard: short", "", "Mali alone can’t, for want of men or means"),
+        ("tasks: x; programme: y", "", "for want of men, means or engineers"),
+        ("", "", "Each state can hold its part"),
+        ("", "tasks: guard", "Not even together"),
+    ],
+)
+def test_an_illustration_is_answered_for_the_line_aimed_at(mali, both, words):
+    told = aim(("MRT", ""), ("MLI", mali), ("MLI+MRT", both))
+    found = forces_head.head(Reading(told)).found
+    assert words in plain(found[:1])
+    assert "saves 22 million USD a year=, 1.9 %= of what each" in plain(found[:1])
+    assert "small line shown, an illustration of 83.4 km=" in plain(found[1:2])
+    told = aim(("MRT", ""), ("MLI", mali), ("MLI+MRT", both), saved=-1.0)
+    assert "costs them no less" in plain(forces_head.head(Reading(told)).found[:1])
 
 
 def test_a_line_that_cannot_be_built_is_said_to_be_so():
@@ -280,6 +315,7 @@ def test_what_the_stage_refuses_is_said_in_french(text):
 @given(st.text(st.characters(codec="ascii", exclude_categories=["Cc"]), max_size=60))
 def test_a_text_that_nobody_knows_keeps_its_words(text):
     with speaking("fr"):
+        assume(all(of_stage(part) == part for part in (text, *re.split(r"[;:,]\s*", text))))
         said = of_parts(text, {})
     if not re.search(r"\d", text) and said != text:
         assert re.sub(r"[\s\u202f]+", "", said) == re.sub(r"\s+", "", text)

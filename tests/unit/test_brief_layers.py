@@ -288,7 +288,7 @@ def test_a_page_that_cannot_be_written_leaves_nothing(theatre, tmp_path, monkeyp
     for path, says in (
         (tmp_path, "it is a folder"),
         ("/proc/vallum/page.html", "can't be written"),
-        (out / "page.html", "can't be written"),
+        (out / "page.html", "a file holds no folder"),
     ):
         with pytest.raises(OutputError, match=says):
             write_layers(theatre, path)

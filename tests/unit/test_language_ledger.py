@@ -18,8 +18,6 @@ _ENGLISH = re.compile(
     r"\b(the|of|and|with|which|is|are|was|were|from|by|to|on|in|for|at|not|no|as|a|an|than|"
     r"judgement|between|low|high|ends)\b"
 )
-# Stages whose sources are not all in French yet; the page marks those as English.
-_LEFT = ("campaign.", "forces.", "tasks.")
 # A row of the default grain; the coarse plan of the tests has no such cell.
 _FINER = "judgement: the site lies on the border of Senegal and Mali, "
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
@@ -57,7 +55,7 @@ def test_every_unit_has_its_french(coarse_plan):
 
 
 def test_every_source_that_is_prose_has_its_french(coarse_plan):
-    sources = {r.source for r in assumptions(coarse_plan) if not r.key.startswith(_LEFT)}
+    sources = {r.source for r in assumptions(coarse_plan)}
     with speaking("fr"):
         lacking = sorted(text for text in sources if _prose(text) and of_stage(text) == text)
     assert not lacking, f"{len(lacking)} sources without French:\n" + "\n".join(lacking)

@@ -10,22 +10,44 @@ __all__ = ["AppSettings", "Quotas"]
 
 
 class Quotas(BaseModel):
-    """What one person may use. Judgements for a machine of two cores and 24 GiB.
+    """What one person may use, and how much a sheet may ask for on a shared machine.
+
+    Judgements for a machine of two cores and 24 GiB. What a sheet may ask for is not limited
+    where nobody has to log in, since the machine is the asker's own then.
 
     Attributes
     ----------
     plans_at_once
         Plans of one person that wait or run.
     plans_kept
-        Finished plans of one person that are kept.
+        Plans of one person that have ended, however they did, and are kept.
     bytes_kept
         Size of all their files.
     scenarios
         Scenarios of one person.
+    versions
+        Versions of one scenario.
     changes_per_minute
-        New frontiers asked for by one person.
+        New frontiers asked for by one person; and as many looks at the later stages.
     upload_bytes
         Largest file that may be brought.
+    least_cell_km
+        Finest cells that may be asked for, km.
+    most_draws
+        Draws, resamples and simulations of any one kind, other than the next two.
+    most_robust_draws
+        Draws with a frontier each (`robust.draws`).
+    most_campaign_draws
+        Draws of the campaign (`campaign.draws`).
+    most_workers
+        Processes that one stage may start.
+    most_listed
+        Entries of any list or table of the settings.
+    effort
+        How many times its default a setting may be that makes a stage work longer, as
+        `forces.forts.most_pieces`; and the default how many times a step that makes it finer.
+    full_depth
+        Whether `depth = "full"` may be asked for.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -34,8 +56,17 @@ class Quotas(BaseModel):
     plans_kept: int = Field(default=50, ge=1)
     bytes_kept: int = Field(default=5_000_000_000, ge=1_000_000)
     scenarios: int = Field(default=200, ge=1)
+    versions: int = Field(default=1_000, ge=1)
     changes_per_minute: int = Field(default=60, ge=1)
     upload_bytes: int = Field(default=20_000_000, ge=1_000)
+    least_cell_km: float = Field(default=5.0, ge=1.0)
+    most_draws: int = Field(default=10_000, ge=100)
+    most_robust_draws: int = Field(default=200, ge=0)
+    most_campaign_draws: int = Field(default=2_000, ge=10)
+    most_workers: int = Field(default=2, ge=0)
+    most_listed: int = Field(default=200, ge=1)
+    effort: float = Field(default=2.0, ge=1.0)
+    full_depth: bool = False
 
 
 class AppSettings(BaseModel):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from vallum.brief.dividend_words import money, span
 from vallum.brief.language import named, of_stage, say
 from vallum.brief.page_text import THIN, listed, percent, plain, whole
+from vallum.brief.record_accord import gain_together
 from vallum.brief.retold import retold
 
 if TYPE_CHECKING:
@@ -234,9 +235,8 @@ def of_members(game: AccordGame, names: Mapping[str, str]) -> str:
     if core is None:
         return ""
     everyone = frozenset(core.players)
-    apart = sum(game.value[frozenset({one})] or 0.0 for one in core.players)
-    total = game.value[everyone]
-    if total is None:
+    total, gain = game.value[everyone], gain_together(game)
+    if total is None or gain is None:
         return ""
     who = _of(everyone, names)
     if game.name == "aim":
@@ -248,8 +248,7 @@ def of_members(game: AccordGame, names: Mapping[str, str]) -> str:
             who=who,
             usd=money(core.subsidy),
         )
-    gain = total - apart
-    if gain <= _NEAR * max(abs(total), abs(apart)):
+    if gain <= _NEAR * max(abs(total), abs(total - gain)):
         return say(
             "Without the partner, {who} have as much apart as together: nothing binds them.",
             who=who,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vallum.brief.campaign_names import CHANGE, land_name, means_name
-from vallum.brief.figures import COUNT, KM, SHARE, exact, range_of, ranged
+from vallum.brief.figures import COUNT, KM, SHARE, UNKNOWN, exact, range_of, ranged
 from vallum.brief.forces_when_head import month
 from vallum.brief.language import say
 
@@ -36,7 +36,8 @@ def sure(reading: Reading, at: str) -> tuple[str, ...]:
         ),
         say(
             "It can’t be tested on this ground, where no such line has stood. Of {all} published "
-            "effects of real lines {count} lie in our range.",
+            "effects of real lines {count} lie in our range: it does "
+            "not reproduce the others, on other ground and for other lines.",
             all=exact(reading, f"{at}/agree/of", COUNT),
             count=exact(reading, f"{at}/agree/count", COUNT),
         ),
@@ -154,12 +155,25 @@ def _leak(reading: Reading, at: str) -> list[str]:
                 land=land_name(reading.at(f"{first}/facing"), names),
             )
         ]
+    figures = {
+        "length": exact(reading, f"{first}/length_km", KM),
+        "share": _leakage(reading, first),
+    }
+    low, high = (reading.number(f"{first}/{key}") for key in ("leakage_low", "leakage_high"))
+    if high - low > UNKNOWN:
+        return [
+            say(
+                "Where most get through, a part of {length}, what share of those who try do is all "
+                "but unknown: {share}. Better works there would change it until they find another "
+                "way.",
+                **figures,
+            )
+        ]
     return [
         say(
             "Where most get through, a part of {length}, {share} of those who try do. Better works "
             "there would change that until they find another way.",
-            length=exact(reading, f"{first}/length_km", KM),
-            share=_leakage(reading, first),
+            **figures,
         )
     ]
 

@@ -109,4 +109,5 @@ def write_ways(plan: Plan, folder: Path) -> None:
     if not len(table):
         return
     table.drop(columns="geometry").to_csv(folder / "ways.RESTRICTED.csv", index=False)
-    write_layers(folder / "ways.RESTRICTED.gpkg", {"ways": table}, {"ways": "LineString"})
+    path, kinds = folder / "ways.RESTRICTED.gpkg", {"ways": "LineString"}
+    write_layers(path, {"ways": table}, kinds, plan.theatre.name)

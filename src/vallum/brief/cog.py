@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import rasterio
 
+from vallum.brief.crs import named
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
@@ -46,6 +48,7 @@ def write_cog(
     bands: Sequence[Band],
     nodata: float,
     overviews: Literal["nearest", "average"],
+    place: str = "",
 ) -> None:
     """Write bands on the plan's grid as a Cloud-Optimised GeoTIFF.
 
@@ -62,6 +65,8 @@ def write_cog(
     overviews
         How the coarser copies are made: "nearest" for classes, whose means are none; "average" for
         amounts per cell.
+    place
+        Of the theatre, for the name of a projection that has none.
 
     Notes
     -----
@@ -76,7 +81,7 @@ def write_cog(
         height=grid.rows,
         count=len(bands),
         dtype=np.dtype(bands[0].values.dtype).name,
-        crs=grid.crs,
+        crs=named(grid.crs, place).to_wkt(),
         transform=grid.transform,
         nodata=nodata,
         compress="deflate",

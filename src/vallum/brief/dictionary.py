@@ -1,4 +1,4 @@
-"""What every column, layer, band and key of a plan's files means: `dictionary.csv`.
+"""What every column, layer, band, array and key of a plan's files means: `dictionary.csv`.
 
 The rows are those of `data/dictionary.csv`; those of the settings are the docstrings of their
 classes. That nothing is written without a row, and no row is of nothing, is tested.
@@ -18,13 +18,14 @@ import pandas as pd
 from vallum.brief.dictionary_settings import described
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
 __all__ = ["NAME", "Entry", "columns_of", "dictionary", "write_dictionary"]
 
 NAME = "dictionary.csv"
 RECORD = "plan.json"
+_LATER = ("tables.xlsx", "certificate.npz")  # they are made of what is written before
 _METHOD = "docs/method/{}.md"
 _CHOICE = re.compile(r"\{([^{}]*\|[^{}]*)\}")
 
@@ -40,11 +41,12 @@ class Entry:
     layer
         Of a GeoPackage; empty else.
     name
-        Column, band or path of keys. In paths and bands `[]` is any item of a list, `{x}` any key,
-        `{a|b}` one of these, `[.x]` a part that may be there or not.
+        Column, band, array or path of keys; empty for a document as a whole. In paths and bands
+        `[]` is any item of a list, `{x}` any key, `{a|b}` one of these, `[.x]` a part that may be
+        there or not.
     type, unit, meaning
-        "text", "integer", "number", "true or false", "date", or a kind of geometry; empty without
-        a unit; in words.
+        "text", "integer", "number", "true or false", "date", a kind of geometry, or "document" for
+        a file that people read; empty without a unit; in words.
     range
         "exact"; "mid" and where its range is; "end" of a range; "low, mid, high", where all three
         are there; "no range".
@@ -86,9 +88,17 @@ def columns_of(file: str, layer: str = "") -> Mapping[str, Entry]:
     return {row.name: row for row in dictionary() if (row.file, row.layer) == (file, layer)}
 
 
-def write_dictionary(folder: Path) -> None:
-    """Write `dictionary.csv`: the rows of the files that are in the folder, and its own."""
-    there = {path.name for path in folder.iterdir()} | {NAME}
+def write_dictionary(folder: Path, later: Iterable[str] = ()) -> None:
+    """Write `dictionary.csv`: the rows of the files that are in the folder, and of some others.
+
+    Parameters
+    ----------
+    folder
+        Of the plan.
+    later
+        Names of files that are yet to be written, besides those that every folder holds.
+    """
+    there = {path.name for path in folder.iterdir()} | {NAME, *_LATER, *later}
     rows = [astuple(row) for row in dictionary() if row.file in there]
     table = pd.DataFrame(rows, columns=[field.name for field in fields(Entry)])
     table.to_csv(folder / NAME, index=False)

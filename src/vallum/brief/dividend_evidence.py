@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vallum.brief.dividend_words import called
-from vallum.brief.figures import COUNT, NUMBER, PEOPLE, SHARE, exact, joined, range_of
+from vallum.brief.figures import COUNT, NUMBER, PEOPLE, exact, joined, of_draws, range_of
 from vallum.brief.language import say
 
 if TYPE_CHECKING:
@@ -23,10 +23,12 @@ def sure(reading: Reading, at: str) -> tuple[str, ...]:
     return (
         say(
             "Ranges hold nine in ten of {draws} joint draws of every assumption; the members’ "
-            "worth is above nothing in {pays} of them. Ends of streams are added up, which makes "
+            "worth is above nothing in {pays}. Ends of streams are added up, which makes "
             "their ranges too wide rather than too narrow.",
             draws=exact(reading, "dividend/draws", COUNT),
-            pays=exact(reading, f"{at}/pays_share/members", SHARE),
+            pays=of_draws(
+                reading.number(f"{at}/pays_share/members"), reading.number("dividend/draws")
+            ),
         ),
         say(
             "What an attack costs, and how far the fall of attacks that the campaign plays out "

@@ -9,9 +9,10 @@ from vallum.brief.dividend_words import SURE, line_name
 from vallum.brief.figures import COUNT, DOLLARS, YEARS, exact, joined, ranged
 from vallum.brief.head import Head
 from vallum.brief.language import named, say
-from vallum.brief.page_text import listed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from vallum.brief.figures import Reading
 
 __all__ = ["head"]
@@ -125,18 +126,8 @@ def _brings(reading: Reading, at: str) -> str:
 
 def _who(reading: Reading, at: str) -> str:
     """Say what it is worth to each member, and which others gain or lose in nearly every draw."""
-    names, members = reading.at("names"), reading.at("members")
-    told = joined(
-        [
-            say(
-                "{state} {npv}",
-                state=named(str(names.get(one, one))),
-                npv=ranged(reading, f"{at}/npv_usd/{one}", DOLLARS),
-            )
-            for one in members
-            if reading.has(f"{at}/npv_usd/{one}/mid")
-        ]
-    )
+    members = reading.at("members")
+    told = _worths(reading, at, [one for one in members if reading.has(f"{at}/npv_usd/{one}/mid")])
     texts = [say("By member: {list}.", list=told)] if told else []
     shares = reading.at(f"{at}/pays_share") or {}
     money = reading.at(f"{at}/npv_usd") or {}
@@ -145,12 +136,32 @@ def _who(reading: Reading, at: str) -> str:
         for one in shares
         if one not in (*members, "all", "members") and (money[one]["low"] or money[one]["high"])
     ]
-    gain = [named(str(names.get(one, one))) for one in others if shares[one] >= SURE]
-    lose = [named(str(names.get(one, one))) for one in others if shares[one] <= 1 - SURE]
+    gain = [one for one in others if money[one]["low"] > 0 and shares[one] >= SURE]
+    lose = [one for one in others if money[one]["high"] < 0 and shares[one] <= 1 - SURE]
     if gain:
         texts.append(
-            say("Gain in nearly every draw, without paying: {states}.", states=listed(gain, most=9))
+            say(
+                "Gain in nearly every draw, without paying: {states}.",
+                states=_worths(reading, at, gain),
+            )
         )
     if lose:
-        texts.append(say("Lose in nearly every draw: {states}.", states=listed(lose, most=9)))
+        texts.append(say("Lose in nearly every draw: {states}.", states=_worths(reading, at, lose)))
+    if others and not gain and not lose:
+        texts.append(say("No other state gains or loses in nearly every draw."))
     return accord_head.together(*texts)
+
+
+def _worths(reading: Reading, at: str, states: Sequence[str]) -> str:
+    """Name states, each with what it is worth to it."""
+    names = reading.at("names") or {}
+    return joined(
+        [
+            say(
+                "{state} {npv}",
+                state=named(str(names.get(one, one))),
+                npv=ranged(reading, f"{at}/npv_usd/{one}", DOLLARS),
+            )
+            for one in states
+        ]
+    )

@@ -151,7 +151,8 @@ def _decisive(case: DividendCase) -> list[dict[str, str]]:
                 high=plain(float(row["high"]), 3),
             ),
             "alone": percent(max(float(row["first"]), 0.0)),
-            "total": percent(max(float(row["total"]), 0.0)),
+            # both are estimates: a total below its own part alone is so by chance
+            "total": percent(max(float(row["total"]), float(row["first"]), 0.0)),
             "switch": "–" if _none(row["switch"]) else plain(float(row["switch"]), 3),
             "within": say("yes") if bool(row["within"]) else say("no"),
         }

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["explained_record", "explained_tables", "explained_words"]
 
+_COST = "cost, USD/km/yr"  # of all gates: the last row of their table
 _SHOWN = 12  # points of the frontier, those nearest to the chosen one
 
 
@@ -148,7 +149,10 @@ def explained_tables(found: Explanation) -> dict[str, pd.DataFrame]:
     first = max(0, min(at - _SHOWN // 2, len(front) - _SHOWN))
     some = front.iloc[first : first + _SHOWN]
     gates = pd.DataFrame(
-        {"gate": list(found.gates), "per km": [round(v, 4) for v in found.gates.values()]}
+        {
+            "gate": [_COST if key == "cost_usd_km_yr" else key for key in found.gates],
+            "per km": [round(v, 4) for v in found.gates.values()],
+        }
     )
     return {
         say("the ground"): pd.DataFrame(

@@ -17,10 +17,27 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 __all__ = [
-    "AREA", "COUNT", "DOLLARS", "DOLLARS_YEAR", "KM", "MONTHS", "NUMBER", "PEOPLE", "SHARE",
-    "YEARS", "Reading", "Unit", "exact", "figure", "joined", "range_of", "ranged",
+    "AREA",
+    "COUNT",
+    "DOLLARS",
+    "DOLLARS_YEAR",
+    "KM",
+    "MONTHS",
+    "NUMBER",
+    "PEOPLE",
+    "SHARE",
+    "UNKNOWN",
+    "YEARS",
+    "Reading",
+    "Unit",
+    "exact",
+    "figure",
+    "joined",
+    "range_of",
+    "ranged",
 ]  # fmt: skip
 
+UNKNOWN = 2 / 3  # a range that holds more than that of all shares tells little
 _ENDS = ("low", "mid", "high")
 
 
@@ -112,11 +129,15 @@ class Unit:
     after
         Gives what stands behind the figure, before the range: " km", " USD a year". A function,
         since it depends on the language.
+    digits
+        Of a range above nothing that is written in the scale of its figure ("990 million (930–1 800
+        million)"); None where the range has a scale of its own.
     """
 
     one: Callable[[float], str]
     two: Callable[[float, float], str]
     after: Callable[[], str] = lambda: ""
+    digits: int | None = None
 
 
 def ranged(reading: Reading, path: str, unit: Unit) -> Markup:
@@ -146,9 +167,22 @@ def ranged(reading: Reading, path: str, unit: Unit) -> Markup:
 
 def range_of(low: float, mid: float, high: float, unit: Unit) -> Markup:
     """Write a figure with its range, from numbers read of the record."""
+    least, most = min(low, high), max(low, high)
+    alike = unit.digits is not None and least >= 0 and mid >= 1000
+    ends = between(least, most, unit.digits or 2, scale=mid) if alike else unit.two(least, most)
     return Markup('<data class="figure" value="{raw:.6g}">{mid}{unit}</data> ({ends})').format(
-        raw=mid, mid=unit.one(mid), unit=unit.after(), ends=unit.two(min(low, high), max(low, high))
+        raw=mid, mid=unit.one(mid), unit=unit.after(), ends=ends
     )
+
+
+def of_draws(share: float, draws: float) -> str:
+    """Say in how many draws something holds: none and all of a sample, and no certainty."""
+    all_of = figure(draws, COUNT)
+    if share <= 0:
+        return say("none of the {draws} draws", draws=all_of)
+    if share >= 1:
+        return say("all of the {draws} draws", draws=all_of)
+    return say("{share} of the {draws} draws", share=figure(share, SHARE), draws=all_of)
 
 
 def exact(reading: Reading, path: str, unit: Unit) -> Markup:
@@ -215,13 +249,13 @@ def _counts(low: float, high: float) -> str:
 
 AREA = Unit(area, lambda low, high: f"{between(low, high, 3)} km²")
 COUNT = Unit(whole, lambda low, high: f"{whole(low)}–{whole(high)}")
-DOLLARS = Unit(amount, _signed_between, lambda: say(" USD"))
-DOLLARS_YEAR = Unit(amount, _signed_between, lambda: say(" USD a year"))
+DOLLARS = Unit(amount, _signed_between, lambda: say(" USD"), digits=2)
+DOLLARS_YEAR = Unit(amount, _signed_between, lambda: say(" USD a year"), digits=2)
 KM = Unit(
     lambda value: f"{plain(value, 3)}{THIN}km", lambda low, high: f"{between(low, high, 3)} km"
 )
 MONTHS = Unit(whole, lambda low, high: f"{whole(low)}–{whole(high)}", lambda: say(" months"))
 NUMBER = Unit(plain, _plain_between)
-PEOPLE = Unit(count, _counts)
+PEOPLE = Unit(count, _counts, digits=3)
 SHARE = Unit(percent, _shares)
 YEARS = Unit(plain, _plain_between, lambda: say(" years"))

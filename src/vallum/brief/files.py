@@ -64,12 +64,14 @@ def write_rasters(plan: Plan, folder: Path) -> None:
     theatre, nodata = plan.theatre, -32768
     entry = np.where(theatre.member_mask, plan.line.plans.entry, nodata).astype(np.int16)
     name = "step at which the cell enters the held land; -1 never"
-    write_cog(folder / "entry.tif", theatre.grid, [Band(name, "step", entry)], nodata, "nearest")
+    band = Band(name, "step", entry)
+    write_cog(folder / "entry.tif", theatre.grid, [band], nodata, "nearest", theatre.name)
     if plan.robust is not None:
         inside = plan.robust.inside_at(plan.line.step)
         name = "draws in which the cell is inside at the chosen step's cost, %"
         share = np.where(theatre.member_mask, inside, 255).astype(np.uint8)
-        write_cog(folder / "robust.tif", theatre.grid, [Band(name, "%", share)], 255, "average")
+        band = Band(name, "%", share)
+        write_cog(folder / "robust.tif", theatre.grid, [band], 255, "average", theatre.name)
     for file, bands in (
         ("threat.tif", _threat(plan)), ("works.tif", _works(plan)), ("civilians.tif", _who(plan)),
     ):  # fmt: skip
@@ -82,7 +84,7 @@ def write_rasters(plan: Plan, folder: Path) -> None:
             )
             for what, unit, values in bands
         ]
-        write_cog(folder / file, theatre.grid, told, float("nan"), "average")
+        write_cog(folder / file, theatre.grid, told, float("nan"), "average", theatre.name)
 
 
 def _threat(plan: Plan) -> list[_Layer]:
@@ -153,7 +155,7 @@ def write_geopackage(plan: Plan, folder: Path) -> None:
         **dict.fromkeys(lines, "LineString"),
         **dict.fromkeys(points, "Point"),
     }
-    write_layers(folder / "plan.gpkg", layers, kinds)
+    write_layers(folder / "plan.gpkg", layers, kinds, plan.theatre.name)
 
 
 def _forces(plan: Plan) -> gpd.GeoDataFrame:

@@ -5,14 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vallum.brief import frontier_figures as step_of
-from vallum.brief.figures import DOLLARS, NUMBER, SHARE, YEARS, exact, ranged
+from vallum.brief.accord_head import together
+from vallum.brief.figures import (
+    COUNT,
+    DOLLARS,
+    DOLLARS_YEAR,
+    NUMBER,
+    PEOPLE,
+    YEARS,
+    exact,
+    of_draws,
+    ranged,
+)
 from vallum.brief.language import named, say
 from vallum.brief.page_text import listed
 
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-    from vallum.brief.figures import Reading
+from vallum.brief.figures import Reading
 
 __all__ = ["answer", "members", "question"]
 
@@ -44,7 +55,7 @@ def answer(reading: Reading) -> tuple[str, ...]:
     tuple of str
         At most three.
     """
-    texts = (_pays(reading), _useful(reading), _all_counted(reading))
+    texts = (together(_pays(reading), *_manned(reading)), _useful(reading), _all_counted(reading))
     return tuple(text for text in texts if text)
 
 
@@ -80,6 +91,26 @@ def _pays(reading: Reading) -> str:
     )
 
 
+def _manned(reading: Reading) -> tuple[str, ...]:
+    """Say it where the men that the forces take are more than the line’s price counts."""
+    if not (reading.has("forces/men") and reading.has("works/men_paid/high")):
+        return ()
+    if reading.number("forces/men") <= reading.number("works/men_paid/high"):
+        return ()
+    if not reading.has("forces/regimes/joint/cost_usd_yr"):
+        return ()
+    return (
+        say(
+            "To man it as the chapter on forces finds takes more than that price counts: {cost} "
+            "with {men} men, {forts} of them at the forts, for which the price counts {priced}.",
+            men=exact(reading, "forces/regimes/joint/men", COUNT),
+            forts=exact(reading, "forces/men", COUNT),
+            priced=ranged(reading, "works/men_paid", PEOPLE),
+            cost=exact(reading, "forces/regimes/joint/cost_usd_yr", DOLLARS_YEAR),
+        ),
+    )
+
+
 def _useful(reading: Reading) -> str:
     """Say what a line that holds half of the people takes."""
     step = reading.at("marks/half_people/step")
@@ -93,8 +124,7 @@ def _useful(reading: Reading) -> str:
         )
     return say(
         "To hold half of the people ({people}) takes {line} of line around {land}, which costs "
-        "{cost}, averts {averted} of losses, and pays for itself in {pays} of the draws of the "
-        "assumptions.",
+        "{cost}, averts {averted} of losses, and pays for itself in {pays} of the assumptions.",
         averted=step_of.averted(reading, step),
         pays=step_of.pays(reading, step),
         **figures,
@@ -117,10 +147,10 @@ def _all_counted(reading: Reading) -> str:
     worth, pays = (f"dividend/cases/{case}/{key}/members" for key in ("npv_usd", "pays_share"))
     if not reading.has(f"{worth}/mid") or reading.at("objective") == "people":
         return ""
-    figures = {
+    figures: dict[str, str] = {
         "npv": ranged(reading, worth, DOLLARS),
         "years": exact(reading, "settings/dividend/horizon", YEARS),
-        "pays": exact(reading, pays, SHARE),
+        "pays": of_draws(reading.number(pays), reading.number("dividend/draws")),
     }
     whose = (
         say("a line that holds half of the output") if case == "half" else say("the plan’s line")
@@ -128,12 +158,12 @@ def _all_counted(reading: Reading) -> str:
     if not reading.has("window/opening/index/mid"):
         return say(
             "With trade, visitors and joint projects counted too, {whose} is worth {npv} to its "
-            "members over {years}, and more than nothing in {pays} of the draws.",
+            "members over {years} and pays for itself in {pays}.",
             whose=whose, **figures,
         )  # fmt: skip
     return say(
         "With trade, visitors and joint projects counted too, {whose} is worth {npv} to its "
-        "members over {years}, more than nothing in {pays} of the draws; and the diplomatic "
+        "members over {years} and pays for itself in {pays}; the diplomatic "
         "opening stands at {index} between 0, closed, and 1, open.",
         whose=whose,
         index=ranged(reading, "window/opening/index", NUMBER),

@@ -6,12 +6,9 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from vallum.brief.figures import (
-    COUNT,
-    DOLLARS_YEAR,
-    exact,
-    ranged,
-)
+from vallum.brief.accord_head import together
+from vallum.brief.figures import COUNT, DOLLARS_YEAR, KM, PEOPLE, exact, ranged
+from vallum.brief.forces_aim_head import aimed
 from vallum.brief.forces_sure_head import change, sure
 from vallum.brief.forces_when_head import no_tasks, programme
 from vallum.brief.forces_words import need_name
@@ -46,9 +43,16 @@ def head(reading: Reading) -> Head:
     )
     if not reading.at("forces/regimes"):
         return Head(claim, *no_tasks(reading))
+    answer: tuple[str, ...] = (_answer(reading),)
+    if aim := aimed(reading):
+        small = say(
+            "All that follows is of the small line shown, an illustration of {line}.",
+            line=exact(reading, "line_km", KM),
+        )
+        answer = (aim, together(small, *answer))
     return Head(
         claim,
-        (_answer(reading), *_saved(reading), _forts(reading), *programme(reading)),
+        (*answer, *_saved(reading), _forts(reading), *_dearer(reading), *programme(reading)),
         sure(reading),
         change(reading),
         unlike=(
@@ -136,6 +140,24 @@ def _forts(reading: Reading) -> str:
         duty=exact(reading, "forces/men_on_duty", COUNT),
         men=exact(reading, "forces/regimes/joint/men", COUNT),
         states=Markup(", ").join(states),
+    )
+
+
+def _dearer(reading: Reading) -> tuple[str, ...]:
+    """Say it where this is more than the line’s price counts."""
+    if not reading.has("works/men_paid/high"):
+        return ()
+    if reading.number("forces/men") <= reading.number("works/men_paid/high"):
+        return ()
+    return (
+        say(
+            "That costs {cost}; {forts} of the men are those of the forts, where the line’s own "
+            "price, {priced}, counts {men}: for this line the price is too low.",
+            forts=exact(reading, "forces/men", COUNT),
+            cost=exact(reading, "forces/regimes/joint/cost_usd_yr", DOLLARS_YEAR),
+            priced=ranged(reading, "ranges/cost_usd_yr", DOLLARS_YEAR),
+            men=ranged(reading, "works/men_paid", PEOPLE),
+        ),
     )
 
 

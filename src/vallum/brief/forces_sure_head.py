@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vallum.brief.figures import COUNT, DOLLARS_YEAR, KM, PEOPLE, SHARE, exact, figure, ranged
+from vallum.brief.forces_aim_head import aimed
 from vallum.brief.language import say
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def change(reading: Reading) -> tuple[str, ...]:
                 usd=ranged(reading, "forces/raise_usd_yr", DOLLARS_YEAR),
             )
         )
-    if reading.at("illustration"):
+    if reading.at("illustration") and not aimed(reading):
         said.append(
             say(
                 "The line is an illustration, {length} long: on a longer one more is asked of the "

@@ -10,8 +10,8 @@ from vallum.brief.figures import (
     DOLLARS_YEAR,
     KM,
     PEOPLE,
-    SHARE,
     exact,
+    of_draws,
     range_of,
 )
 
@@ -48,9 +48,10 @@ def people(reading: Reading, step: int) -> Markup:
     return exact(reading, f"frontier/{step}/people_held", PEOPLE)
 
 
-def pays(reading: Reading, step: int) -> Markup:
-    """Write the share of the draws in which a step pays for itself."""
-    return exact(reading, f"frontier/{step}/pays_share", SHARE)
+def pays(reading: Reading, step: int) -> str:
+    """Say in how many of the draws a step pays for itself."""
+    share = reading.number(f"frontier/{step}/pays_share")
+    return of_draws(share, reading.number("ranges/draws"))
 
 
 def draws(reading: Reading) -> Markup:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pyogrio
 
+from vallum.brief.crs import named
 from vallum.brief.gpkg_styles import TABLE, layer_styles
 
 if TYPE_CHECKING:
@@ -21,7 +22,10 @@ _FIXED_DATE = "2000-01-01T00:00:00.000Z"
 
 
 def write_layers(
-    path: Path, layers: Mapping[str, gpd.GeoDataFrame], kinds: Mapping[str, str]
+    path: Path,
+    layers: Mapping[str, gpd.GeoDataFrame],
+    kinds: Mapping[str, str],
+    place: str = "",
 ) -> None:
     """Write layers into a GeoPackage, and the table of styles in which QGIS looks.
 
@@ -33,11 +37,14 @@ def write_layers(
         By name, in order.
     kinds
         Type of geometry by name; a layer may be empty, so it can't be asked.
+    place
+        Of the theatre, for the name of a projection that has none.
     """
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _FIXED_DATE})
     try:
         for name, layer in layers.items():
-            layer.to_file(
+            told = layer.set_crs(named(layer.crs, place), allow_override=True)
+            told.to_file(
                 path, layer=name, driver="GPKG", engine="pyogrio", geometry_type=kinds[name]
             )
         styles = layer_styles(layers)

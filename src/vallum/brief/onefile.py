@@ -13,7 +13,7 @@ from vallum.errors import OutputError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["write_one", "write_page"]
+__all__ = ["refuse_file_above", "write_one", "write_page"]
 
 
 def write_page(path: Path | str, page: Callable[[], str]) -> Path:
@@ -66,6 +66,7 @@ def write_one(path: Path | str, fill: Callable[[Path], None]) -> Path:
     out = Path(path).absolute()
     if out.is_dir():
         raise OutputError(f"{out}: it is a folder. Mend: give --out the name of a file")
+    refuse_file_above(out)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as beside:
@@ -77,3 +78,24 @@ def write_one(path: Path | str, fill: Callable[[Path], None]) -> Path:
         mend = "give --out a file you may write"
         raise OutputError(f"{out}: it can't be written ({reason}). Mend: {mend}") from None
     return out
+
+
+def refuse_file_above(path: Path) -> None:
+    """Refuse a place that is inside of what is no folder.
+
+    Parameters
+    ----------
+    path
+        Absolute.
+
+    Raises
+    ------
+    OutputError
+        If a part of the way to it is a file.
+    """
+    above = next(one for one in path.parents if one.exists())
+    if not above.is_dir():
+        raise OutputError(
+            f"{path}: {above} is a file, and a file holds no folder. Mend: give --out another "
+            "place, or move that file away"
+        )

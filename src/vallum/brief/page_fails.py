@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from vallum.brief.figures import PEOPLE, SHARE, Reading, Unit, exact, figure, range_of, ranged
+from vallum.brief.figures import (
+    PEOPLE,
+    SHARE,
+    UNKNOWN,
+    Reading,
+    Unit,
+    exact,
+    figure,
+    range_of,
+    ranged,
+)
 from vallum.brief.language import say
 from vallum.brief.page_text import THIN, listed, percent, plain
 from vallum.brief.record import record
@@ -153,6 +163,16 @@ def _worst(reading: Reading, case: str, rows: Sequence[Mapping[str, Any]]) -> tu
     sectors = str(rows[worst]["sectors"])
     named = say("sector {n}", n=sectors) if sectors.isdigit() else say("sectors {n}", n=sectors)
     low, mid, high = (reading.number(end) for end in ends)
+    if high - low > UNKNOWN:
+        return (
+            say(
+                "Most get through at {sector}, which faces {facing}; what share of those who try "
+                "there is all but unknown: {share}.",
+                sector=named,
+                facing=_facing(reading, str(rows[worst]["facing"])),
+                share=range_of(low, mid, high, SHARE),
+            ),
+        )
     return (
         say(
             "Most get through at {sector}, which faces {facing}: {share} of those who try there.",
@@ -248,16 +268,20 @@ def _moved(reading: Reading, case: str) -> str:
             "elsewhere."
         )
     low, mid, high = reading.ends(at)
-    share = range_of(low, mid, high, CHANGE)
     if low <= 0 <= high:
         return say(
-            "For every attack that held land is spared, attacks elsewhere change by {share}: "
-            "whether they move can’t be told.",
-            share=share,
+            "Whether the attacks that held land is spared strike elsewhere can’t be told: attacks "
+            "elsewhere change by {share} of their number.",
+            share=range_of(low, mid, high, CHANGE),
+        )
+    if low > 0:
+        return say(
+            "Of the attacks that held land is spared, {share} strike elsewhere.",
+            share=range_of(low, mid, high, SHARE),
         )
     return say(
-        "For every attack that held land is spared, attacks elsewhere change by {share}.",
-        share=share,
+        "Attacks elsewhere fall too, by {share} of those that held land is spared.",
+        share=range_of(-high, -mid, -low, SHARE),
     )
 
 

@@ -66,7 +66,7 @@ def steps(plan: Plan) -> list[dict[str, Any]]:
             "line": f"{plain(row['line_km'], 3)}{THIN}km",
             "cost": f"{amount(row['cost_usd_yr'])}{say(' USD a year')}",
             "cost_usd": f"{amount(row['cost_usd_yr'])}{say(' USD')}",
-            "cost_range": between(row["cost_low"], row["cost_high"]),
+            "cost_range": between(row["cost_low"], row["cost_high"], scale=row["cost_usd_yr"]),
             "outside": count(max(outside, 0.0)),
             "outside_share": percent(max(outside, 0.0) / total_people),
             "proof": proof(row, float(table["benefit"].iloc[-1])),

@@ -121,18 +121,18 @@ def count(value: float) -> str:
     >>> count(3.7e-9), count(17.2), count(17_684_100.0).replace(THIN, " ")
     ('0', '17', '17.7 million')
     """
-    return amount(value, 3) if value >= 1000 else str(round(value))
+    return amount(value, 3) if round(value) >= 1000 else str(round(value))
 
 
-def between(low: float, high: float, digits: int = 2) -> str:
-    """Write a range, both ends in the scale of the upper one.
+def between(low: float, high: float, digits: int = 2, *, scale: float | None = None) -> str:
+    """Write a range, both ends in the scale of the upper one, or of a number that is given.
 
     Examples
     --------
     >>> between(1.636e6, 5.684e6).replace(THIN, " "), between(0.0, 2.06)
     ('1.6–5.7 million', '0–2.1')
     """
-    divisor, word = _scale(high, digits)
+    divisor, word = _scale(high if scale is None else scale, digits)
     if low < 1e-4 * high:  # nothing, at any number of digits that a reader would want
         low = 0.0
     ends = f"{plain(low / divisor, digits)}–{plain(high / divisor, digits)}"

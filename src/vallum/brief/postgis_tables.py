@@ -197,6 +197,7 @@ def _said(error: exc.SQLAlchemyError, shown: str, address: sa.URL) -> OutputErro
     orig = getattr(error, "orig", None)
     state = getattr(orig, "sqlstate", None)
     text = " ".join(str(orig or error).split())
+    text = text.rstrip(".!?")  # a full stop follows
     if address.password:
         text = text.replace(str(address.password), "***")
     by_state = {

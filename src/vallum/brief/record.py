@@ -115,6 +115,7 @@ def record(plan: Plan) -> dict[str, Any]:
         "accord": record_accord(plan),
         "window": record_window(plan),
         "people_left_outside": float(plan.worth.people.sum() - row["people_held"]),
+        "people_left_outside_share": 1.0 - float(row["people_share"]),
         "at_equal_cost": _other(plan),
         "threat": record_threat(plan),
         "works": record_works(plan),

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from vallum.accord.settle import Rule, Settlement
     from vallum.plan import Plan
 
-__all__ = ["record_accord"]
+__all__ = ["gain_together", "record_accord"]
 
 _PARTS = (
     "value", "shapley", "nucleolus", "core_empty", "transfers", "coalitions", "rules", "saved",
-    "partner", "said",
+    "saved_share", "partner", "said",
 )  # fmt: skip
 
 
@@ -75,14 +75,38 @@ def _game(game: AccordGame) -> dict[str, Any]:
         "own": dict(game.own),
         "coalitions": plain_rows(game.coalitions),
         "saved": plain_rows(game.saved),
+        "saved_share": _saved_share(game),
         "partner": {
             "parts": plain_rows(game.gains),
             "needed_usd_yr": game.needed_usd_yr,
             "needed_paid_usd_yr": game.needed_paid_usd_yr,
         },
-        "members": None if game.members is None else _members(game.members),
+        "members": (
+            None
+            if game.members is None
+            else {**_members(game.members), "gain_usd_yr": gain_together(game)}
+        ),
         "said": list(made.said),
     }
+
+
+def _saved_share(game: AccordGame) -> float | None:
+    """Give what drawing jointly saves, as a share of what each alone would cost together."""
+    cost = game.saved[game.saved["what"] == "cost_usd_yr"] if len(game.saved) else game.saved
+    if not len(cost) or not float(cost["alone"].iloc[0]):
+        return None
+    return float(cost["saved"].iloc[0]) / float(cost["alone"].iloc[0])
+
+
+def gain_together(game: AccordGame) -> float | None:
+    """Give what the members have together more than apart, USD/yr; None where that is unknown."""
+    core = None if game.members is None else game.members.core
+    if core is None:
+        return None
+    total = game.value[frozenset(core.players)]
+    if total is None:
+        return None
+    return total - sum(game.value[frozenset({one})] or 0.0 for one in core.players)
 
 
 def _members(made: Settlement) -> dict[str, Any]:

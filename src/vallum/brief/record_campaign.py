@@ -46,7 +46,7 @@ _LEAKS = ["case", "name", "sectors", "kind", "facing", "length_km", "tried", "th
 _PARTS = ("attacks_yr", "touchable_share", "stopped_share", "displaced_share", "alternatives",
           "leaks", "reinforcement", "published", "phases", "played", "line_km", "cost_usd_yr",
           "from_outside", "outside_share_to_halve", "best_otherwise", "worse", "better",
-          "agree")  # fmt: skip
+          "agree", "forts_attacked_yr")  # fmt: skip
 
 
 def record_campaign(plan: Plan) -> dict[str, Any]:
@@ -105,11 +105,21 @@ def _case(case: Case, names: Mapping[str, str]) -> dict[str, Any]:
         "best_otherwise": {what: _plainly(best_otherwise(case, what)) for what in ("held", "all")},
         "worse": _moved_states(case, 1),
         "better": _moved_states(case, -1),
+        "forts_attacked_yr": _forts(case),
         "agree": {
             "of": len(case.published),
             "count": int(case.published["consistent"].sum()) if len(case.published) else 0,
         },
     }  # fmt: skip
+
+
+def _forts(case: Case) -> dict[str, float | None] | None:
+    """Give how often the line's own forts are attacked a year, last phase; None without any."""
+    table = case.totals[(case.totals["means"] == "line") & (case.totals["what"] == "forts")]
+    if not len(table):
+        return None
+    row = table.sort_values("phase").iloc[-1]
+    return _ends((float(row["low"]), float(row["mean"]), float(row["high"])))
 
 
 def _moved_states(case: Case, way: int) -> list[str]:

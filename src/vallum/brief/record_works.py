@@ -11,11 +11,13 @@ from vallum.brief.record_works_land import record_land
 
 if TYPE_CHECKING:
     from vallum.plan import Plan
+    from vallum.works.people.line import PeopleAtLine
 
 __all__ = ["record_works"]
 
 _TOTALS = ("capital_usd", "upkeep_usd_yr", "men", "men_paid", "men_per_km", "men_paid_per_km",
            "cost_usd_yr", "cost_usd_km_yr", "interruption", "effect")  # fmt: skip
+_PEOPLE = ("people", "people_cut_off", "challenges", "harmed")
 _MONEY = ("capital_usd", "upkeep_usd_yr", "men", "cost_usd_yr")
 
 
@@ -57,6 +59,7 @@ def record_works(plan: Plan) -> dict[str, Any]:
             for key, row in _rows(bill.materials)
         },
         "roads_cut": _roads(bill.roads),
+        "people": _people(bill.people),
         "barred": {str(key): str(rule) for key, rule in works.barred["rule"].items()},
     }
 
@@ -74,6 +77,19 @@ def _roads(table: pd.DataFrame | None) -> list[dict[str, Any]]:
         }
         for row in table.to_dict("records")
     ]
+
+
+def _people(found: PeopleAtLine | None) -> dict[str, Any] | None:
+    """Record a year's people at the line, over all kinds; None where no journeys are known."""
+    if found is None:
+        return None
+    return {
+        "gates": float(found.gates["gates"].sum()),
+        **{
+            name: {end: float(found.table[f"{name}_{end}"].sum()) for end in ("low", "mid", "high")}
+            for name in _PEOPLE
+        },
+    }
 
 
 def _item(row: dict[str, Any]) -> dict[str, Any]:

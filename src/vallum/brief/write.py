@@ -12,6 +12,7 @@ from vallum.brief.accord_files import write_accord
 from vallum.brief.certificate import write_certificate
 from vallum.brief.dictionary import write_dictionary
 from vallum.brief.language import LANGUAGES, speaking
+from vallum.brief.onefile import refuse_file_above
 from vallum.brief.record import as_json, record
 from vallum.brief.record_dividend import write_dividend
 from vallum.brief.workbook import write_workbook
@@ -70,7 +71,7 @@ def write(plan: Plan, out: Path | str, *, restricted: bool = False, language: st
         files.write_geopackage(plan, fresh)
         if restricted:
             files.write_restricted(plan, fresh)
-        write_dictionary(fresh)
+        write_dictionary(fresh, _pages(language).values())
         write_workbook(content, fresh)
         _write_pages(plan, content, fresh, language)
         write_certificate(plan, fresh)  # last: it names the digests of all the others
@@ -87,12 +88,17 @@ def write(plan: Plan, out: Path | str, *, restricted: bool = False, language: st
 
 def _write_pages(plan: Plan, content: dict[str, Any], folder: Path, language: str) -> None:
     """Write the page in each language; the one asked for is `brief.html`."""
-    names = {code: f"brief.{code}.html" for code in LANGUAGES} | {language: "brief.html"}
+    names = _pages(language)
     for code, name in names.items():
         other = next(one for one in LANGUAGES if one != code)
         link = {"file": names[other], "code": other, "name": LANGUAGES[other]}
         with speaking(code):
             (folder / name).write_text(page.render(plan, content, link), "utf-8")
+
+
+def _pages(language: str) -> dict[str, str]:
+    """Name the page of each language; the one asked for is `brief.html`."""
+    return {code: f"brief.{code}.html" for code in LANGUAGES} | {language: "brief.html"}
 
 
 def check_folder(out: Path | str) -> Path:
@@ -116,6 +122,7 @@ def check_folder(out: Path | str) -> Path:
     folder = Path(out).absolute()
     if folder.exists() and not folder.is_dir():
         raise OutputError(f"{folder}: it is a file. Mend: give --out another folder")
+    refuse_file_above(folder)
     if folder.is_dir() and any(folder.iterdir()) and not (folder / _MARK).is_file():
         raise OutputError(
             f"{folder}: it holds files that are no plan of ours, and a plan replaces the whole "

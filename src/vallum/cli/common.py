@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import click
+import numpy as np
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -35,6 +36,7 @@ __all__ = [
     "show",
 ]
 
+_WHOLE = 1000.0  # from here on a number is written whole, its thousands apart
 _DOING = {
     "theatre": "reading the ground",
     "worth": "finding what is vital",
@@ -166,5 +168,12 @@ def show(table: pd.DataFrame, *, title: str) -> None:
     for column in table.columns:
         shown.add_column(str(column), overflow="fold")
     for row in table.itertuples(index=False):
-        shown.add_row(*(f"{v:,.4g}" if isinstance(v, float) else str(v) for v in row))
+        shown.add_row(*(_number(v) if isinstance(v, float) else str(v) for v in row))
     Console(width=None if sys.stdout.isatty() else 200).print(shown)
+
+
+def _number(value: float) -> str:
+    """Write a number with four significant digits or all whole ones, never as a power of ten."""
+    if abs(value) >= _WHOLE:
+        return f"{value:,.0f}"
+    return np.format_float_positional(value, precision=4, fractional=False, trim="-")

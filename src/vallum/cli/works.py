@@ -19,6 +19,9 @@ from vallum.cli.root import cli
 
 __all__: list[str] = []
 
+_UNITS = {"_usd_km_yr": "USD/km/yr", "_km": "km", "_s": "s"}  # a name ends in its unit
+_SHARES = ("p_e", "detection")
+
 
 @cli.group("works", cls=Group)
 @output_options
@@ -49,5 +52,19 @@ def explain_command(theatre_name: str, at: str, **given: object) -> None:
         return
     if not said("quiet"):
         for title, table in brief.explained_tables(found).items():
-            show(table, title=title)
+            show(table.rename(columns=_with_unit), title=title)
     click.echo(brief.explained_words(found))
+
+
+def _with_unit(column: str) -> str:
+    """Write the name of a column with the unit that it ends in.
+
+    Examples
+    --------
+    >>> _with_unit("cost_usd_km_yr"), _with_unit("p_e"), _with_unit("item")
+    ('cost, USD/km/yr', 'p_e, share', 'item')
+    """
+    for end, unit in _UNITS.items():
+        if column.endswith(end):
+            return f"{column.removesuffix(end)}, {unit}"
+    return f"{column}, share" if column in _SHARES else column

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from vallum.theatre.model import Theatre
 
-__all__ = ["read_drawn", "read_land", "read_lines"]
+__all__ = ["held_by", "read_drawn", "read_land", "read_lines"]
 
 
 def read_drawn(
@@ -53,21 +53,53 @@ def read_drawn(
         If the file can't be read, has no CRS, holds no land of the members, or is a line that
         parts nothing.
     """
-    shapes = _read(path)
-    local = shapes.to_crs(theatre.grid.crs)
-    kinds = set(local.geom_type)
+    local = _read(path).to_crs(theatre.grid.crs)
+    return held_by(list(local.geometry), theatre, where=str(path), holding=holding)
+
+
+def held_by(
+    shapes: Sequence[shapely.Geometry],
+    theatre: Theatre,
+    *,
+    where: str,
+    holding: Sequence[tuple[float, float]] = (),
+) -> NDArray[np.bool_]:
+    """Give the cells that drawn polygons hold, or that lie behind drawn lines.
+
+    Parameters
+    ----------
+    shapes
+        In the coordinates of the theatre's grid; polygons, or lines, and not both.
+    theatre
+        Onto whose grid.
+    where
+        What they were read from, for the messages.
+    holding
+        As for `read_drawn`.
+
+    Returns
+    -------
+    held
+        Bool, shape (rows, cols), member land only.
+
+    Raises
+    ------
+    InputError
+        If they hold no land of the members, or are lines that part nothing.
+    """
+    kinds = {str(kind) for kind in gpd.GeoSeries(shapes).geom_type}
     if kinds <= {"Polygon", "MultiPolygon"}:
-        land: shapely.Geometry = shapely.union_all(shapely.make_valid(local.geometry.to_numpy()))
+        land: shapely.Geometry = shapely.union_all(shapely.make_valid(np.array(shapes, object)))
     elif kinds <= {"LineString", "MultiLineString"}:
-        land = _behind(path, local, theatre, holding)
+        land = _behind(where, shapes, theatre, holding)
     else:
-        found = "geometries of " + ", ".join(sorted(str(kind) for kind in kinds))
-        raise _fault(path, found, "draw polygons, or lines, not both and no points")
+        found = "geometries of " + ", ".join(sorted(kinds))
+        raise _fault(where, found, "draw polygons, or lines, not both and no points")
     covered = _covered(land, theatre)
     held: NDArray[np.bool_] = covered & theatre.member_mask
     if not held.any():
         mend = f"draw it over {' or '.join(theatre.members)}, larger than a cell, in its own CRS"
-        raise _fault(path, "it covers no cell of the members", mend)
+        raise _fault(where, "it covers no cell of the members", mend)
     return held
 
 
@@ -163,14 +195,14 @@ def _read(path: Path | str) -> gpd.GeoDataFrame:
 
 def _behind(
     path: Path | str,
-    local: gpd.GeoDataFrame,
+    shapes: Sequence[shapely.Geometry],
     theatre: Theatre,
     holding: Sequence[tuple[float, float]],
 ) -> shapely.Geometry:
     """Find the parts of the members that lie behind a line."""
     own = theatre.borders[theatre.borders["iso3"].isin(theatre.members)]
     country = shapely.union_all(own.geometry.to_numpy())
-    line = shapely.union_all(local.geometry.to_numpy())
+    line = shapely.union_all(np.array(shapes, object))
     edges = shapely.union_all([country.boundary, line])
     faces = shapely.get_parts(shapely.polygonize([edges]))
     faces = faces[shapely.contains(country.buffer(1.0), shapely.point_on_surface(faces))]

@@ -59,21 +59,22 @@ class View:
         Step of the chain at which a cell enters, shape (rows, cols), row 0 in the north; −1 never,
         −2 no member's land.
     steps
-        A row per step: `cost_usd_yr`, `benefit` (USD or people a year, as the objective),
-        `mu` (the price at which the step is best; NaN where none), `line_km`, `held_km2`,
-        `people_held`, `people_share`, `output_share`, `kind` ("exact" or "between").
+        A row per step, as `vallum.line.Plans.steps`: `cost_usd_yr`, `benefit` (USD or people a
+        year, as the objective), `mu` (the price from which on the step is not best any more),
+        `line_km`, `held_km2`, `people_held`, `people_share`, `output_share`; and, for losses
+        averted and cost, 5 to 95 % of joint draws: `averted_low`, `averted_high`, `cost_low`,
+        `cost_high`, `pays_share`.
     lines
         For each step the paths of its line: (x, y) arrays of one length each, metres.
     step, status, mu
         The chosen step, as in `vallum.line.Line`.
     objective
         As set.
-    cost_range, benefit_range
-        Low and high ends of cost and benefit of every step, as factors of its value.
     effect
         Share of crossings that the line stops: low, value, high.
     works
-        What the chosen step's line is made of: `composition`, `description`, `km`, `usd_km_yr`.
+        What the chosen step's line is made of: `composition`, `description`, `surface`, `line_km`,
+        `cost_usd_km_yr`.
     scored
         What was drawn by hand; None where nothing was.
     said
@@ -97,8 +98,6 @@ class View:
     status: str
     mu: float | None
     objective: str
-    cost_range: tuple[float, float]
-    benefit_range: tuple[float, float]
     effect: tuple[float, float, float]
     works: pd.DataFrame
     scored: Scored | None

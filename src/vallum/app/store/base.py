@@ -22,7 +22,11 @@ class Store(Protocol):
     """
 
     def save_scenario(self, scenario: Scenario) -> None:
-        """Keep a version; `InputError` if that version is there already (someone was faster)."""
+        """Keep a version; `InputError` if it isn't the next one (someone was faster).
+
+        A version that is there already is never replaced, and none follows a scenario that was
+        deleted meanwhile.
+        """
         ...
 
     def scenario(self, id: str, version: int | None = None) -> Scenario | None:  # noqa: A002
@@ -67,12 +71,22 @@ class Store(Protocol):
         """Change what is given, in one step; False (and nothing changed) if the plan is gone.
 
         It is refused too where its status is none of `expected`, so that two who act at once can't
-        both believe that they were first.
+        both believe that they were first. An empty `stage`, `ended` or `said` takes away what was
+        there.
         """
         ...
 
-    def put_files(self, id: str, folder: Path) -> None:  # noqa: A002
-        """Keep a finished plan's folder, and mark it done: all of it, or nothing."""
+    def put_files(
+        self,
+        id: str,  # noqa: A002
+        folder: Path,
+        *,
+        ended: str | None = None,
+    ) -> None:
+        """Keep a finished plan's folder, and mark it done: all of it, or nothing.
+
+        `InputError` if it neither waits nor runs: it was cancelled or deleted meanwhile.
+        """
         ...
 
     def file(self, id: str, name: str) -> bytes | None:  # noqa: A002
@@ -92,7 +106,10 @@ class Store(Protocol):
         ...
 
     def usage(self, owner: str) -> Mapping[str, int]:
-        """Count a person's `plans_at_once`, `plans_kept`, `bytes_kept` and `scenarios`."""
+        """Count a person's `plans_at_once`, `plans_kept`, `bytes_kept` and `scenarios`.
+
+        Plans that failed or were stopped are kept too, and count.
+        """
         ...
 
     def close(self) -> None:

@@ -1,0 +1,517 @@
+"""The desk: who may do what, how much, and what the trail says of it."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import re
+import typing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+from tests.app_fakes import FakeClock, FakeCrew
+from tests.app_store_world import an_id, entry, fill
+
+from vallum.app import limits
+from vallum.app.desk_room import Desk
+from vallum.app.model import User
+from vallum.app.settings import AppSettings, Quotas
+from vallum.app.sheet import Sheet, read
+from vallum.app.store import open_store
+from vallum.errors import BusyError, InputError, NotFoundError, OutputError, RefusedError
+from vallum.settings import Settings, settings_from
+
+if typing.TYPE_CHECKING:
+    from vallum.app.desk import Asked
+
+ANA, BEN, ADA = User("ana"), User("ben"), User("ada", admin=True)
+SHEET = Sheet("Kayes first", "sahel", Settings())
+
+
+class World:
+    """A desk over a folder, with a crew and a clock that do as they are told."""
+
+    def __init__(self, folder, **settings):
+        self.store = open_store(str(folder / "store"))
+        self.crew, self.clock, self.folder = FakeCrew(), FakeClock(), folder
+        self.open(**settings)
+
+    def open(self, *, quotas=None, auth="basic", theatre="sahel"):
+        chosen = AppSettings(auth=auth, theatre=theatre, quotas=Quotas(**quotas or {}))
+        self.desk: Asked = Desk(self.store, self.crew, chosen, clock=self.clock)
+
+    def trail(self, who=None):
+        return [(one.who, one.what, one.id) for one in self.store.audit(who=who)]
+
+    def finish(self, plan, files=("brief.html",)):
+        folder = self.folder / plan.id
+        self.store.put_files(plan.id, fill(folder, {name: name.encode() for name in files}))
+        self.crew.let_go(plan.id)(plan.id)
+
+
+@pytest.fixture
+def world(tmp_path):
+    made = World(tmp_path)
+    yield made
+    made.store.close()
+
+
+def sheet(**tables):
+    return replace(SHEET, settings=settings_from(tables))
+
+
+# rights
+
+
+def asks(desk, kept, plan):
+    """List what can be asked of a scenario and a plan: first what reads, then what changes."""
+    reads = {
+        "scenario": lambda user: desk.scenario(user, kept.id),
+        "versions": lambda user: desk.versions(user, kept.id),
+        "submit": lambda user: desk.submit(user, SHEET, scenario=kept),
+        "plan": lambda user: desk.plan(user, plan.id),
+        "progress": lambda user: desk.progress(user, plan.id),
+        "file": lambda user: desk.file(user, plan.id, "brief.html"),
+    }
+    changes = {
+        "save": lambda user: desk.save(user, SHEET, id=kept.id),
+        "share": lambda user: desk.share(user, kept.id, shared=True),
+        "unshare": lambda user: desk.share(user, kept.id, shared=False),
+        "delete": lambda user: desk.delete(user, kept.id),
+        "cancel": lambda user: desk.cancel(user, plan.id),
+        "resume": lambda user: desk.resume(user, plan.id),
+        "share_plan": lambda user: desk.share_plan(user, plan.id, shared=False),
+        "delete_plan": lambda user: desk.delete_plan(user, plan.id),
+    }
+    return reads, changes
+
+
+def test_what_is_private_is_not_there_for_others(world):
+    desk = world.desk
+    kept, plan = desk.save(ANA, SHEET), desk.submit(ANA, SHEET)
+    world.finish(plan)
+    reads, changes = asks(desk, kept, plan)
+    before = len(world.trail())
+    for user in (BEN, ADA):  # an admin reads the trail, and nobody's papers
+        assert desk.scenarios(user) == ()
+        assert desk.plans(user) == ()
+        for ask in (reads | changes).values():
+            with pytest.raises(NotFoundError) as refused:
+                ask(user)
+        for absent in (lambda: desk.plan(user, an_id(9)), lambda: desk.plan(user, "../x")):  # noqa: B023
+            with pytest.raises(NotFoundError) as none:
+                absent()
+        assert str(none.value) == str(refused.value)  # not to be told apart
+    assert len(world.trail()) == before + 2 * len(reads | changes)
+    assert {what for _, what, _ in world.trail()[:-before]} == {
+        "scenario.refused", "plan.refused"
+    }  # fmt: skip
+    assert desk.scenario(ANA, kept.id) == kept
+    assert desk.plan(ANA, plan.id).status == "done"
+
+
+def test_what_is_shared_is_read_by_others_and_changed_by_its_owner(world):
+    desk = world.desk
+    kept = desk.share(ANA, desk.save(ANA, SHEET).id, shared=True)
+    plan = desk.submit(ANA, SHEET)
+    world.finish(plan)
+    plan = desk.share_plan(ANA, plan.id, shared=True)
+    reads, changes = asks(desk, kept, plan)
+    for ask in reads.values():
+        ask(BEN)
+    before = len(world.trail())
+    for ask in changes.values():
+        with pytest.raises(RefusedError, match="only its owner"):
+            ask(BEN)
+    assert len(world.trail()) == before + len(changes)
+    assert desk.scenarios(BEN) == (kept,)
+    assert {one.owner for one in desk.plans(BEN)} == {"ana", "ben"}
+    assert desk.scenario(ANA, kept.id) == kept
+
+
+def test_others_see_of_a_history_what_was_shared(world):
+    desk = world.desk
+    first = desk.save(ANA, replace(SHEET, note="secret"))
+    second = desk.save(ANA, SHEET, id=first.id, seen=1)
+    shared = desk.share(ANA, first.id, shared=True)
+    assert desk.versions(ANA, first.id) == (first, second, shared)
+    assert desk.versions(BEN, first.id) == (shared,)
+    for hidden in (1, 2, 4):
+        with pytest.raises(NotFoundError):
+            desk.scenario(BEN, first.id, hidden)
+        with pytest.raises(NotFoundError):
+            desk.submit(BEN, SHEET, scenario=replace(shared, version=hidden))
+    desk.share(ANA, first.id, shared=False)
+    with pytest.raises(NotFoundError):
+        desk.scenario(BEN, first.id, 3)
+
+
+def test_restricted_files_are_their_owners_even_of_a_shared_plan(world):
+    plan = world.desk.submit(ANA, SHEET)
+    names = ("brief.html", "forts.RESTRICTED.gpkg")
+    world.finish(plan, names)
+    world.desk.share_plan(ANA, plan.id, shared=True)
+    assert tuple(one.name for one in world.desk.plan(ANA, plan.id).files) == names
+    assert world.desk.file(ANA, plan.id, names[1]) == names[1].encode()
+    assert [one.name for one in world.desk.plan(BEN, plan.id).files] == ["brief.html"]
+    assert [[one.name for one in p.files] for p in world.desk.plans(BEN)] == [["brief.html"]]
+    for name in (names[1], "../plan.json", ""):
+        with pytest.raises(NotFoundError):
+            world.desk.file(BEN, plan.id, name)
+
+
+def test_the_trail_has_each_change_and_is_ones_own(world):
+    desk = world.desk
+    kept = desk.save(ANA, SHEET)
+    desk.save(ANA, SHEET, id=kept.id, seen=1)
+    desk.share(ANA, kept.id, shared=True)
+    desk.share(ANA, kept.id, shared=True)  # no change
+    desk.delete(ANA, kept.id)
+    plan = desk.submit(ANA, SHEET)
+    desk.cancel(ANA, plan.id)
+    desk.cancel(ANA, plan.id)  # it has ended
+    desk.resume(ANA, plan.id)
+    world.finish(plan)
+    desk.share_plan(ANA, plan.id, shared=True)
+    desk.delete_plan(ANA, plan.id)
+    desk.save(BEN, replace(SHEET, name="two\nlines"))
+    words = ["scenario.save", "scenario.save", "scenario.share", "scenario.delete", "plan.submit",
+             "plan.cancel", "plan.resume", "plan.done", "plan.share", "plan.delete"]  # fmt: skip
+    mine = desk.audit(ANA)
+    assert [one.what for one in reversed(mine)] == words
+    assert {one.id for one in mine} == {kept.id, plan.id}
+    assert mine[0].at == "2026-11-01T12:00:00.000Z"
+    assert [one.said for one in desk.audit(BEN)] == ["version 1: two lines"]
+    assert len(desk.audit(ADA)) == len(words) + 1
+    assert len(desk.audit(ADA, most=3)) == 3
+
+
+# scenarios
+
+
+def test_a_scenario_is_kept_as_it_was_written(world):
+    given = replace(sheet(line={"mu": 0.25}, draws=200), note="a note")
+    kept = world.desk.save(ANA, given)
+    assert (kept.version, kept.owner, kept.shared) == (1, "ana", False)
+    assert kept.changed == "2026-11-01T12:00:00Z"
+    assert read(kept.text) == given
+    world.clock.go_on(1)
+    other = world.desk.save(ANA, SHEET, id=kept.id, seen=1)
+    assert (other.version, other.changed) == (2, "2026-11-01T12:00:01Z")
+    assert world.desk.scenario(ANA, kept.id, 1) == kept
+
+
+def test_who_changed_an_old_version_is_told(world):
+    kept = world.desk.save(ANA, SHEET)
+    world.desk.save(ANA, SHEET, id=kept.id, seen=1)
+    with pytest.raises(InputError, match="ana was faster"):
+        world.desk.save(ANA, SHEET, id=kept.id, seen=1)
+    assert len(world.desk.versions(ANA, kept.id)) == 2
+
+
+# plans
+
+
+def test_a_plan_goes_its_way(world):
+    desk = world.desk
+    kept = desk.save(ANA, SHEET)
+    plan = desk.submit(ANA, SHEET, language="fr", scenario=kept)
+    assert (plan.status, plan.language, plan.scenario) == ("queued", "fr", kept.id)
+    assert world.crew.begun.keys() == {plan.id}
+    assert desk.progress(ANA, plan.id).stages == 11
+    with pytest.raises(InputError, match="cancel it first"):
+        desk.delete_plan(ANA, plan.id)
+    with pytest.raises(InputError, match="it is queued"):
+        desk.resume(ANA, plan.id)
+    stopped = desk.cancel(ANA, plan.id)
+    assert (stopped.status, stopped.ended) == ("cancelled", "2026-11-01T12:00:00Z")
+    assert not world.crew.begun
+    again = desk.resume(ANA, plan.id)
+    assert (again.status, again.ended, again.said) == ("queued", None, None)
+    world.finish(plan)
+    for ask in (desk.cancel, desk.plan):
+        assert ask(ANA, plan.id).status == "done"
+    with pytest.raises(InputError, match="it is done"):
+        desk.resume(ANA, plan.id)
+    desk.delete_plan(ANA, plan.id)
+    with pytest.raises(NotFoundError):
+        desk.plan(ANA, plan.id)
+
+
+def test_a_plan_cancelled_as_it_ends_is_one_or_the_other(world):
+    plan = world.desk.submit(ANA, SHEET)
+    world.crew.cancel = lambda id_: world.finish(world.store.plan(id_))
+    with pytest.raises(InputError, match="cancelled already"):  # the crew comes too late
+        world.desk.cancel(ANA, plan.id)
+    assert world.desk.plan(ANA, plan.id).status == "cancelled"
+
+
+def test_what_nobody_makes_any_more_is_interrupted_at_the_start(world):
+    lost, alive, done = (world.desk.submit(user, SHEET) for user in (ANA, BEN, ADA))
+    world.store.set_plan(lost.id, status="running")
+    world.finish(done)
+    world.crew.let_go(lost.id)
+    world.open()
+    assert world.desk.recover() == (lost.id,)
+    assert world.desk.recover() == ()
+    told = world.desk.plan(ANA, lost.id)
+    assert (told.status, told.ended) == ("interrupted", "2026-11-01T12:00:00Z")
+    assert told.said.endswith("Resume it to go on.")
+    assert world.desk.plan(BEN, alive.id).status == "queued"
+    assert world.trail("ana")[0] == ("ana", "plan.interrupted", lost.id)
+    assert world.desk.resume(ANA, lost.id).said is None
+
+
+def test_a_plan_that_can_not_be_handed_on_says_so(world):
+    world.crew.fails = OutputError("no scheduler")
+    with pytest.raises(OutputError, match="no scheduler"):
+        world.desk.submit(ANA, SHEET)
+    (plan,) = world.desk.plans(ANA)
+    assert plan.status == "interrupted"
+    world.crew.fails = None
+    assert world.desk.resume(ANA, plan.id).status == "queued"
+
+
+def test_an_end_that_the_trail_could_not_take_is_told_later(world, monkeypatch):
+    plan = world.desk.submit(ANA, SHEET)
+
+    def away(_):
+        raise OutputError("the store is away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(world.store, "log", away)
+        world.finish(plan)
+        with pytest.raises(OutputError, match="away"):  # who changes something is told
+            world.desk.save(ANA, SHEET)
+    world.desk.save(BEN, SHEET)
+    assert [what for _, what, _ in world.trail()] == ["scenario.save", "plan.done", "plan.submit"]
+
+
+# quotas
+
+
+def test_each_quota_says_which_it_is_and_what_to_do(world):
+    world.open(quotas={"scenarios": 1, "versions": 2, "plans_at_once": 1, "plans_kept": 2})
+    desk = world.desk
+    kept = desk.save(ANA, SHEET)
+    with pytest.raises(BusyError, match=r"1 of 1 .*quota scenarios.*delete one"):
+        desk.save(ANA, SHEET)
+    desk.save(ANA, SHEET, id=kept.id)
+    with pytest.raises(BusyError, match="quota versions"):
+        desk.save(ANA, SHEET, id=kept.id)
+    first = desk.submit(ANA, SHEET)
+    with pytest.raises(BusyError, match=r"quota plans_at_once.*cancel one"):
+        desk.submit(ANA, SHEET)
+    desk.submit(BEN, SHEET)  # each has their own
+    desk.cancel(ANA, first.id)
+    second = desk.submit(ANA, SHEET)
+    with pytest.raises(BusyError, match="quota plans_at_once"):
+        desk.resume(ANA, first.id)
+    desk.cancel(ANA, second.id)
+    with pytest.raises(BusyError, match=r"2 of 2 .*quota plans_kept"):
+        desk.submit(ANA, SHEET)
+    desk.delete_plan(ANA, second.id)
+    third = desk.submit(ANA, SHEET)
+    world.finish(third, ["x" * 200])
+    world.open(quotas={"bytes_kept": 1_000_000})
+    big = world.desk.submit(ANA, SHEET)
+    world.store.put_files(big.id, fill(world.folder / "big", {"a": bytes(999_800)}))
+    with pytest.raises(BusyError, match=r"1,000,000 of 1,000,000 .*quota bytes_kept"):
+        world.desk.submit(ANA, SHEET)
+
+
+def test_frontiers_are_paced_by_a_minute_that_slides(world):
+    world.open(quotas={"changes_per_minute": 2})
+
+    def view(user):
+        return asyncio.run(world.desk.view(user, SHEET))
+
+    assert view(ANA) == "a view"
+    world.clock.go_on(50)
+    view(ANA)
+    with pytest.raises(BusyError, match=r"quota changes_per_minute.*again in 10 s"):
+        view(ANA)
+    view(BEN)
+    assert asyncio.run(world.desk.look(ANA, SHEET, 3)) == "a look"
+    world.clock.go_on(9.5)
+    with pytest.raises(BusyError, match="again in 1 s"):
+        view(ANA)
+    world.clock.go_on(0.5)
+    view(ANA)
+    with pytest.raises(BusyError, match="again in 50 s"):
+        view(ANA)
+    world.clock.go_on(-3600)  # a clock that was set back locks nobody out
+    view(ANA)
+    assert sum(kind == "view" for kind, *_ in world.crew.seen) == 5
+
+
+# what a scenario may ask for
+
+
+GREEDY = {
+    "theatre": {"cell_km": 4.9}, "draws": 10_001, "depth": "full",
+    "robust": {"draws": 201, "workers": 3}, "campaign": {"draws": 2_001, "workers": 64},
+    "line": {"step": 0.0, "must_hold": ["Kayes"] * 201}, "forces": {"forts": {"piece_km": 0.1}},
+    "threat": {"passage": {"most_cells": 300_000}},
+}  # fmt: skip
+TOO_MUCH = {
+    "theatre.cell_km", "draws", "depth", "robust.draws", "robust.workers", "campaign.draws",
+    "campaign.workers", "line.step", "line.must_hold", "forces.forts.piece_km",
+    "threat.passage.most_cells",
+}  # fmt: skip
+ENOUGH = {
+    "theatre": {"cell_km": 5.0}, "draws": 10_000, "robust": {"draws": 200, "workers": 2},
+    "campaign": {"draws": 2_000, "workers": 0}, "line": {"refine": 0.0},
+}  # fmt: skip
+FILES = {
+    "works": {"catalogue": "/etc/passwd"},
+    "threat": {"movement": {"table": "a.toml"}, "civilians": {"table": "b.toml"}},
+    "line": {
+        "must_hold": ["Kayes", " FILE:/etc/passwd"],
+        "must_leave": ["file:b"], "no_build": ["file:c"],
+        "existing": [
+            {"points": [[0, 12], [1, 13]], "share": 0.5},
+            {"file": "d.gpkg", "share": 0.5},
+        ],
+    },
+    "window": {"events": "e.csv", "ideal_points": "f.csv", "panel": "g.csv"},
+}  # fmt: skip
+NAMED = {
+    "works.catalogue", "threat.movement.table", "threat.civilians.table", "line.must_hold.1",
+    "line.must_leave.0", "line.no_build.0", "line.existing.1.file", "window.events",
+    "window.ideal_points", "window.panel",
+}  # fmt: skip
+
+
+def test_too_much_is_told_all_at_once():
+    faults = limits.too_much(settings_from(GREEDY), Quotas())
+    assert {fault.place for fault in faults} == TOO_MUCH
+    assert all(fault.mend.startswith("give ") for fault in faults)
+    assert limits.too_much(Settings(), Quotas()) == []
+    assert limits.too_much(settings_from(ENOUGH), Quotas()) == []
+    assert limits.too_much(settings_from({"depth": "full"}), Quotas(full_depth=True)) == []
+
+
+def test_each_way_in_refuses_all_of_it_where_people_log_in(world):
+    desk = world.desk
+    bad = replace(sheet(**FILES, draws=10_001), theatre="sahl")
+    kept = desk.save(ANA, SHEET)
+    before = world.trail()
+    for ask in (lambda: desk.save(ANA, bad), lambda: desk.save(ANA, bad, id=kept.id),
+                lambda: desk.submit(ANA, bad, language="de"),
+                lambda: asyncio.run(desk.view(ANA, bad)),
+                lambda: asyncio.run(desk.look(ANA, bad, 1))):  # fmt: skip
+        with pytest.raises(InputError) as refused:
+            ask()
+        places = {fault.place for fault in refused.value.faults}
+        assert places >= NAMED | {"draws", "scenario.theatre"}
+    assert world.trail() == before
+    assert world.crew.seen == []
+    assert "/etc" not in str(refused.value)
+
+
+def test_ones_own_machine_may_be_asked_for_anything(world):
+    world.open(auth="none", theatre="/home/ana/mine")
+    world.desk.save(ANA, sheet(**FILES))
+    world.desk.save(ANA, sheet(**GREEDY))
+    world.desk.save(ANA, replace(SHEET, theatre="/home/ana/mine"))
+    for other in ("/home/ana/other", "../sahel", "/home/ana/mine/", ""):
+        with pytest.raises(InputError, match=r"scenario\.theatre"):
+            world.desk.save(ANA, replace(SHEET, theatre=other))
+
+
+def test_a_plan_that_asks_for_files_is_not_resumed_where_people_log_in(world):
+    world.open(auth="none")
+    plan = world.desk.submit(ANA, sheet(works={"catalogue": "mine.toml"}))
+    world.desk.cancel(ANA, plan.id)
+    world.open(auth="basic")
+    with pytest.raises(InputError, match=r"works\.catalogue"):
+        world.desk.resume(ANA, plan.id)
+
+
+def leaves(model=Settings, place=""):
+    """Give each setting with its place, types and description, into lists and tables."""
+    for name, field in model.model_fields.items():
+        inside = f"{place}.{name}" if place else name
+        kinds = set(parts(field.annotation))
+        models = {kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)}
+        for each in models:
+            yield from leaves(each, inside)
+        if not models:
+            yield inside, kinds, model.__doc__ or ""
+
+
+def parts(kind):
+    """Give all types within a type."""
+    inner = [one for one in typing.get_args(kind) if one is not Ellipsis]
+    if typing.get_origin(kind) is typing.Literal:
+        return
+    if typing.get_origin(kind) is typing.Annotated:
+        inner = inner[:1]
+    if not inner:
+        yield kind
+    for one in inner:
+        yield from parts(one)
+
+
+# Settings of free text that name no file: what they name is looked up in tables of the theatre or
+# the catalogue. Read how a new one is used before you write it here; else it goes into
+# `vallum.app.limits.PATHS`.
+NO_FILES = {
+    "forces.forts.base", "forces.money_usd_yr", "forces.programme.rains",
+    "forces.tasks.joint_sectors", "forces.tasks.means", "forces.tasks.offer", "line.flank",
+    "line.flank_segments.region", "line.flank_segments.state", "theatre.coalition",
+    "threat.claim.claimed", "threat.claim.rivals.name", "threat.claim.rivals.regions",
+    "threat.claim.rivals.states", "threat.claim.through", "threat.passage.sanctuaries.name",
+    "works.closed", "works.exclude", "works.include", "works.standards.region",
+    "works.standards.state",
+}  # fmt: skip
+# Places, of which those that begin with `file:` are files.
+PLACES = {"line.must_hold", "line.must_leave", "line.no_build"}
+
+
+def test_no_setting_that_names_a_file_is_forgotten():
+    free = {place for place, kinds, _ in leaves() if str in kinds and place not in limits.PATHS}
+    assert set(limits.PATHS) <= {place for place, kinds, _ in leaves() if str in kinds}
+    assert free == NO_FILES | PLACES
+    typed = {place for place, kinds, _ in leaves() if Path in kinds}
+    assert typed == {"works.catalogue", "threat.movement.table", "threat.civilians.table"}
+    found = limits.files_named(settings_from(FILES))
+    assert {fault.place for fault in found} == NAMED
+    assert typed | set(limits.PATHS) | PLACES <= {re.sub(r"\.\d+", "", one.place) for one in found}
+    assert limits.files_named(Settings()) == []
+
+
+# Settings that look like work and are none, or little: read before you write one here.
+NO_WORK = {"forces.forts.most_supply_h", "line.least_piece_km2", "threat.intensity.least_splits"}
+WORK = (
+    "draws|most|least_splits|resamples|permutations|simulations|sobol|workers|nodes|rounds"
+    "|tries|pieces|years|horizon|corridors|(piece|block|step|cell)_km|step|refine"
+)
+
+
+def test_no_setting_that_makes_work_is_forgotten():
+    looks = {
+        place
+        for place, kinds, _ in leaves()
+        if kinds & {int, float} and re.search(WORK, place.rsplit(".", 1)[-1])
+    }
+    known = {*limits.CAPPED, *limits.GROWN, *limits.COARSENED, "theatre.cell_km"}
+    assert looks - known == NO_WORK
+    assert known <= {place for place, kinds, _ in leaves() if kinds & {int, float}}
+
+
+def test_the_desk_does_all_that_may_be_asked():
+    from vallum.app.desk import Asked  # noqa: PLC0415
+
+    for name in vars(Asked):
+        if not name.startswith("_"):
+            asked, done = (inspect.signature(getattr(one, name)) for one in (Asked, Desk))
+            assert asked == done, name
+
+
+def test_entries_of_others_do_not_count(world):
+    world.store.log(entry(who="ben"))
+    assert world.desk.audit(ANA) == ()

@@ -1,0 +1,124 @@
+"""The explorer's quick frontiers are those of the plan, and say what they leave out."""
+
+from __future__ import annotations
+
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+from pandas.testing import assert_frame_equal
+
+import vallum
+from vallum import plan as plans
+from vallum.app import live
+from vallum.app.sheet import Drawn, Sheet, read, write
+from vallum.errors import InputError
+
+COARSE = ("theatre.cell_km=40", "line.refine=0")
+
+
+def sheet(*changes, drawn=()):
+    return Sheet("A", "sahel", vallum.load_settings(assignments=[*COARSE, *changes]), drawn)
+
+
+@pytest.fixture(scope="module")
+def base():
+    return live.prepare("sahel", sheet().settings)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        (),
+        ("threat.reach_share=0.4", "threat.lost_per_event=2000.0"),
+        ("works.standard=0.6", "works.man_year_usd=25000", "line.flank.SEN=0.3"),
+    ],
+)
+def test_a_view_is_the_plans_own_frontier(base, changes):
+    asked = sheet(*changes)
+    assert live.base_key("sahel", asked.settings) == base.key  # what changes needs no new base
+    seen = live.view(base, asked)
+    line = plans.until("line", "sahel", asked.settings)["line"]
+    assert_frame_equal(seen.steps[line.plans.steps.columns], line.plans.steps)
+    inside = seen.entry > -2
+    assert np.array_equal(seen.entry[inside], line.plans.entry[inside])
+    assert (seen.step, seen.status) == (line.step, line.status)
+    lengths = [
+        sum(float(np.hypot(np.diff(x), np.diff(y)).sum()) for x, y in paths) / 1000.0
+        for paths in seen.lines
+    ]
+    assert lengths == pytest.approx(seen.steps["line_km"].to_numpy(), rel=0.02)
+    assert len(pickle.dumps(seen)) < 1_000_000
+
+
+def test_what_a_change_leaves_is_not_found_again(base):
+    asked = sheet("line.flank.SEN=0.3", 'line.must_hold=["Bamako"]')
+    priced = live.price(base, sheet().settings)
+    assert priced.key == live.price_key(base, asked.settings)
+    again, anew = live.view(base, asked, priced), live.view(base, asked)
+    assert_frame_equal(again.steps, anew.steps)
+    assert again.fingerprint == anew.fingerprint
+    assert live.price_key(base, sheet("works.standard=0.5").settings) != priced.key
+    other = sheet('theatre.coalition=["MLI"]').settings
+    assert live.base_key("sahel", other) != base.key
+
+
+def test_what_was_drawn_is_scored_by_the_frontier(base):
+    square = Drawn(((-9.0, 12.0), (-5.0, 12.0), (-5.0, 15.0), (-9.0, 15.0)), closed=True)
+    scored = live.view(base, sheet(drawn=(square,))).scored
+    assert scored is not None
+    assert 0 < scored.benefit <= scored.ceiling * (1 + 1e-9)
+    assert scored.people == pytest.approx(float(base.worth.people[scored.held].sum()))
+    stroke = Drawn(((-7.0, 8.0), (-7.0, 27.0)), closed=False)
+    parted = live.view(base, sheet(drawn=(stroke,))).scored
+    assert parted is not None
+    assert 0 < parted.held.sum() < base.theatre.member_mask.sum()
+    with pytest.raises(InputError, match="an area of two points"):
+        live.view(base, sheet(drawn=(Drawn(((-9.0, 12.0), (-5.0, 12.0)), closed=True),)))
+    with pytest.raises(InputError, match="parts nothing"):
+        live.view(base, sheet(drawn=(Drawn(((-9.0, 13.0), (-8.0, 13.0)), closed=False),)))
+
+
+def test_a_rule_that_takes_a_plan_is_refused(base):
+    with pytest.raises(InputError, match="ask for a plan"):
+        live.view(base, sheet("works.rule=least_cost"))
+
+
+def test_a_look_tells_forces_campaign_and_accord(base):
+    asked = sheet()
+    step = len(live.view(base, asked).steps) // 2
+    seen = live.look(base, asked, step)
+    assert seen.step == step
+    assert set(seen.forces["regimes"]) == {"alone", "joint", "joint_with_partner"}
+    low, mid, high = seen.campaign["held_change"]
+    assert -1 <= low <= mid <= high
+    assert set(seen.accord["coalition"]) == {"MLI", "MRT", "MLI+MRT"}
+    whole = seen.shares.groupby("rule")["usd_yr"].sum()
+    assert whole.to_numpy() == pytest.approx(np.full(len(whole), whole.iloc[0]), rel=1e-6)
+    assert "rough" in " ".join(seen.said)
+    assert isinstance(seen.shares, pd.DataFrame)
+
+
+def test_a_scenario_is_read_as_it_was_written():
+    square = Drawn(((-9.0, 12.0), (-5.5, 12.25), (-5.0, 15.0)), closed=True)
+    changes = ("line.flank.SEN=0.5", "line.mu=1.5", 'theatre.coalition=["MLI"]')
+    asked = Sheet(
+        "Côte « nord »", "sahel", vallum.load_settings(assignments=[*COARSE, *changes]),
+        (square,), "a note\nin two lines",
+    )  # fmt: skip
+    assert read(write(asked)) == asked
+    assert read("").settings == vallum.Settings()
+
+
+def test_every_fault_of_a_scenario_is_told_at_once():
+    text = '[scenario]\nname = ""\nextra = 1\n[[scenario.drawn]]\npoints = [[0, 99]]\n[lime]\n'
+    with pytest.raises(InputError) as caught:
+        read(text + "[line]\nmu = -1\n")
+    told = [fault.place for fault in caught.value.faults]
+    assert {"scenario.name", "scenario.extra", "lime", "line.mu"} <= set(told)
+    assert any(place.startswith("scenario.drawn.0.points") for place in told)
+    with pytest.raises(InputError, match="mend the TOML"):
+        read("[scenario")
+    with pytest.raises(InputError, match="characters"):
+        read("#" * 200_001)
