@@ -139,9 +139,10 @@ class Basic:
     def _right(self, name: str, password: str) -> bool:
         hashed = self._users.get(name, self._nobody)
         try:
-            return self._hasher.verify(hashed, password) and name in self._users
+            self._hasher.verify(hashed, password)
         except (VerificationError, InvalidHashError):
             return False
+        return name in self._users
 
 
 def _parts(header: str) -> tuple[str, str] | None:
