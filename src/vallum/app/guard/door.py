@@ -1,0 +1,70 @@
+"""Where the service may listen, and what has to stand before it there."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import TYPE_CHECKING
+
+from vallum.errors import Fault
+
+if TYPE_CHECKING:
+    from vallum.app.settings import AppSettings
+
+__all__ = ["door_faults", "loopback"]
+
+
+def loopback(host: str) -> bool:
+    """Whether only this machine reaches a host.
+
+    Parameters
+    ----------
+    host
+        A name or an address, without a port.
+
+    Returns
+    -------
+    bool
+        Names other than `localhost` are taken for outside: what they mean can change.
+    """
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def door_faults(settings: AppSettings) -> tuple[Fault, ...]:
+    """Find what makes an address unsafe to listen at.
+
+    Parameters
+    ----------
+    settings
+        Of the service.
+
+    Returns
+    -------
+    tuple of Fault
+        Empty where it is safe.
+    """
+    faults: list[Fault] = []
+    if (settings.tls_cert is None) != (settings.tls_key is None):
+        mend = "give both --tls-cert and --tls-key"
+        faults.append(Fault("--tls-cert", "", "one file of two", mend))
+    if loopback(settings.host):
+        return tuple(faults)
+    if settings.auth == "none":
+        mend = (
+            "leave --host away, or add people with `vallum serve user add NAME --users FILE` "
+            "and start with --auth basic --users FILE, or with --auth oidc"
+        )
+        found = f"{settings.host} is reached from outside, and nobody is asked who they are"
+        faults.append(Fault("--host", "", found, mend))
+    private = settings.tls_cert is not None or (settings.public_url or "").startswith("https://")
+    if not private:
+        mend = (
+            "give --tls-cert and --tls-key, or put a proxy with HTTPS before it "
+            "and name its address: --public-url https://…"
+        )
+        faults.append(Fault("--host", "", "passwords would pass in the clear", mend))
+    return tuple(faults)
