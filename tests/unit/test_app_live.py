@@ -15,6 +15,7 @@ from vallum.app import live
 from vallum.app.sheet import Drawn, Sheet, read, write
 from vallum.errors import InputError
 
+pytestmark = pytest.mark.usefixtures("stages_once")
 COARSE = ("theatre.cell_km=40", "line.refine=0")
 
 
