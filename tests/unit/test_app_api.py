@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
-from starlette.testclient import TestClient
+from starlette_testclient import TestClient
 from tests.app_fakes import FakeCrew
 from tests.app_store_world import fill
 
@@ -113,24 +113,15 @@ def test_every_fault_of_a_text_is_said(world):
     assert twice.status_code == 422
 
 
-def test_whatever_is_sent_is_answered_as_described(world):
-    schema = schemathesis.openapi.from_asgi("/api/openapi.json", world.app)
+@pytest.fixture
+def described(world):
+    return schemathesis.openapi.from_asgi("/api/openapi.json", world.app)
 
-    @schema.parametrize()
-    @settings(
-        max_examples=8, deadline=None, derandomize=True, database=None,
-        suppress_health_check=list(HealthCheck),
-    )  # fmt: skip
-    def holds(case):
-        case.call_and_validate()
 
-    for operation in schema.get_all_operations():
-        made = operation.ok()
-
-        @settings(
-            max_examples=8, deadline=None, derandomize=True, database=None,
-            suppress_health_check=list(HealthCheck),
-        )  # fmt: skip
-        @schemathesis.pytest.given_case(made)
-        def one(case):
-            case.call_and_validate()
+@schemathesis.pytest.from_fixture("described").parametrize()
+@settings(
+    max_examples=8, deadline=None, derandomize=True, database=None,
+    suppress_health_check=list(HealthCheck),
+)  # fmt: skip
+def test_whatever_is_sent_is_answered_as_described(case):
+    case.call_and_validate()
