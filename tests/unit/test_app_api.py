@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
-from starlette_testclient import TestClient
 from tests.app_fakes import FakeCrew
 from tests.app_store_world import fill
 
@@ -17,6 +18,10 @@ from vallum.app.live import Look, View
 from vallum.app.model import User
 from vallum.app.settings import AppSettings
 from vallum.app.store import open_store
+
+with warnings.catch_warnings():  # it would rather have another client than is there
+    warnings.simplefilter("ignore")
+    from starlette.testclient import TestClient
 
 ANA, BEN = User("ana"), User("ben")
 TEXT = '[scenario]\nname = "Kayes first"\n'
