@@ -65,7 +65,7 @@ def sectors(view: View) -> list[dict[str, Any]]:
     for row in range(0, view.entry.shape[0], side):
         for col in range(0, view.entry.shape[1], side):
             part = view.entry[row : row + side, col : col + side]
-            land = int((part != -2).sum())  # noqa: PLR2004  (no member's land)
+            land = int((part != -2).sum())
             if land:
                 held = int(((part >= 0) & (part <= view.step)).sum())
                 found.append({
@@ -124,14 +124,14 @@ def _is_point(at: object) -> bool:
     """Whether it is a longitude and a latitude."""
     return (
         isinstance(at, list)
-        and len(at) == 2  # noqa: PLR2004
+        and len(at) == 2
         and all(isinstance(one, float) and math.isfinite(one) for one in at)
-        and abs(at[0]) <= 180.0  # noqa: PLR2004
-        and abs(at[1]) <= 90.0  # noqa: PLR2004
+        and abs(at[0]) <= 180.0
+        and abs(at[1]) <= 90.0
     )
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401  (whatever JSON may hold)
+def _plain(value: Any) -> Any:
     """Turn tables and numbers into what JSON can say: null for what is not finite."""
     if isinstance(value, pd.DataFrame):
         return [_plain(row) for row in value.to_dict(orient="records")]

@@ -42,24 +42,24 @@ def plans(desk: Asked, theatre: str) -> APIRouter:
         return _said(desk.submit(user, sheet, language=form.language, scenario=kept))
 
     @routes.get("/{id}", summary="One, and how far it has come")
-    def one(user: Asker, id: Id) -> dict[str, Any]:  # noqa: A002
+    def one(user: Asker, id: Id) -> dict[str, Any]:
         plan, far = desk.plan(user, id), desk.progress(user, id)
         return {**_said(plan), "progress": asdict(far) if far else None}
 
     @routes.post("/{id}/cancel", summary="Stop it")
-    def cancelled(user: Asker, id: Id) -> dict[str, Any]:  # noqa: A002
+    def cancelled(user: Asker, id: Id) -> dict[str, Any]:
         return _said(desk.cancel(user, id))
 
     @routes.post("/{id}/resume", summary="Go on with one that was stopped")
-    def resumed(user: Asker, id: Id) -> dict[str, Any]:  # noqa: A002
+    def resumed(user: Asker, id: Id) -> dict[str, Any]:
         return _said(desk.resume(user, id))
 
     @routes.put("/{id}/share", summary="Let others read it, or no longer")
-    def shared(user: Asker, id: Id, form: Shared) -> dict[str, Any]:  # noqa: A002
+    def shared(user: Asker, id: Id, form: Shared) -> dict[str, Any]:
         return _said(desk.share_plan(user, id, shared=form.shared))
 
     @routes.delete("/{id}", status_code=204, summary="Delete it with its files")
-    def deleted(user: Asker, id: Id) -> None:  # noqa: A002
+    def deleted(user: Asker, id: Id) -> None:
         desk.delete_plan(user, id)
 
     _files(routes, desk)
@@ -70,16 +70,16 @@ def _files(routes: APIRouter, desk: Asked) -> None:
     """Add the routes of a plan's files."""
 
     @routes.get("/{id}/files", summary="Its files")
-    def files(user: Asker, id: Id) -> list[dict[str, Any]]:  # noqa: A002
+    def files(user: Asker, id: Id) -> list[dict[str, Any]]:
         return [asdict(one) for one in _open(desk.plan(user, id)).files]
 
     @routes.get("/{id}/files.zip", summary="All its files", response_class=Response)
-    def zipped(user: Asker, id: Id) -> Response:  # noqa: A002
+    def zipped(user: Asker, id: Id) -> Response:
         headers = {"Content-Disposition": f'attachment; filename="{id}.zip"'}
         return Response(_zip(desk, user, id), media_type="application/zip", headers=headers)
 
     @routes.get("/{id}/files/{name:path}", summary="A file", response_class=Response)
-    def file(user: Asker, id: Id, name: str) -> Response:  # noqa: A002
+    def file(user: Asker, id: Id, name: str) -> Response:
         # the plan's own list decides, so no path leads elsewhere
         if name not in {one.name for one in _open(desk.plan(user, id)).files}:
             raise NotFoundError("no such file")
@@ -87,7 +87,7 @@ def _files(routes: APIRouter, desk: Asked) -> None:
         return Response(desk.file(user, id, name), media_type=kind, headers=_SANDBOX)
 
 
-def _zip(desk: Asked, user: User, id: str) -> bytes:  # noqa: A002
+def _zip(desk: Asked, user: User, id: str) -> bytes:
     """Pack a plan's files: the same files give the same bytes."""
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as packed:

@@ -35,25 +35,25 @@ def scenarios(desk: Asked, theatre: str) -> APIRouter:
     @routes.get("/{id}", summary="One, as it is or as it was")
     def one(
         user: Asker,
-        id: Id,  # noqa: A002
+        id: Id,
         version: Annotated[int | None, Query(ge=1, le=1_000_000)] = None,
     ) -> dict[str, Any]:
         return asdict(desk.scenario(user, id, version))
 
     @routes.put("/{id}", summary="Keep its next version")
-    def changed(user: Asker, id: Id, form: Saved) -> dict[str, Any]:  # noqa: A002
+    def changed(user: Asker, id: Id, form: Saved) -> dict[str, Any]:
         return asdict(desk.save(user, read(form.text, theatre=theatre), id=id, seen=form.seen))
 
     @routes.delete("/{id}", status_code=204, summary="Delete it with its history")
-    def deleted(user: Asker, id: Id) -> None:  # noqa: A002
+    def deleted(user: Asker, id: Id) -> None:
         desk.delete(user, id)
 
     @routes.get("/{id}/versions", summary="Its history, oldest first")
-    def versions(user: Asker, id: Id) -> list[dict[str, Any]]:  # noqa: A002
+    def versions(user: Asker, id: Id) -> list[dict[str, Any]]:
         return [asdict(version) for version in desk.versions(user, id)]
 
     @routes.put("/{id}/share", summary="Let others read it, or no longer")
-    def shared(user: Asker, id: Id, form: Shared) -> dict[str, Any]:  # noqa: A002
+    def shared(user: Asker, id: Id, form: Shared) -> dict[str, Any]:
         return asdict(desk.share(user, id, shared=form.shared))
 
     return routes
