@@ -1,0 +1,139 @@
+"""The API: what it gives, and what it never does."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+from tests.app_fakes import FakeCrew
+from tests.app_store_world import fill
+
+from vallum.app.api import create_api
+from vallum.app.desk_room import Desk
+from vallum.app.live import Look, View
+from vallum.app.model import User
+from vallum.app.settings import AppSettings
+from vallum.app.store import open_store
+
+with warnings.catch_warnings():  # it would rather have another client than is there
+    warnings.simplefilter("ignore")
+    from starlette.testclient import TestClient
+
+ANA, BEN = User("ana"), User("ben")
+TEXT = '[scenario]\nname = "Kayes first"\n'
+
+
+class Crew(FakeCrew):
+    """Finds a frontier of two steps on twelve cells by twelve."""
+
+    async def view(self, sheet):  # noqa: ARG002
+        entry = np.full((12, 12), -1, np.int16)
+        entry[:2, :2], entry[5:, 5:], entry[:, 11] = 0, 1, -2
+        steps = pd.DataFrame({"cost_usd_yr": [0.0, 1.0], "mu": [0.0, np.inf]})
+        line = (np.array([123_456.0, 2.0]), np.array([1.0, 2.0]))
+        return View(
+            "EPSG:6933", 0.0, 120_000.0, 10_000.0, entry, steps, ((line,), (line,)), 0, "chosen",
+            None, "output", (0.1, 0.2, 0.3), pd.DataFrame(), None, (), True, "f", 0.1,
+        )  # fmt: skip
+
+    async def look(self, sheet, step):  # noqa: ARG002
+        none = pd.DataFrame()
+        return Look(step, {"men": 1.0, "states": none}, {}, none, none, (), 10, 0.1)
+
+
+class World:
+    """The API over a folder; `user` is who asks."""
+
+    def __init__(self, folder):
+        self.folder, self.user = folder, ANA
+        self.store, self.crew = open_store(str(folder / "store")), Crew()
+        desk = Desk(self.store, self.crew, AppSettings(auth="basic"))
+        self.app = create_api(desk, lambda _: self.user)
+        self.client = TestClient(self.app, raise_server_exceptions=False)
+
+
+@pytest.fixture
+def world(tmp_path):
+    made = World(tmp_path)
+    yield made
+    made.store.close()
+
+
+def test_a_private_scenario_is_not_there_for_others(world):
+    made = world.client.post("/api/scenarios", json={"text": TEXT})
+    assert made.status_code == 201
+    at = f"/api/scenarios/{made.json()['id']}"
+    world.user = BEN
+    for answer in (
+        world.client.get(at),
+        world.client.get(f"{at}/versions"),
+        world.client.put(at, json={"text": TEXT}),
+        world.client.delete(at),
+        world.client.post("/api/plans", json={"scenario": made.json()["id"]}),
+    ):
+        assert answer.status_code == 404
+        assert answer.headers["content-type"] == "application/problem+json"
+    world.user = ANA
+    assert world.client.get(at).json() == made.json()
+
+
+def test_files_are_those_listed_and_none_that_is_restricted(world):
+    id = world.client.post("/api/plans", json={"text": TEXT}).json()["id"]  # noqa: A001
+    files = {"brief.html": b"<p>", "restricted/forts.csv": b"secret", "a-Restricted.csv": b"secret"}
+    world.store.put_files(id, fill(world.folder / "made", files))
+    at = f"/api/plans/{id}"
+    assert [one["name"] for one in world.client.get(f"{at}/files").json()] == ["brief.html"]
+    brief = world.client.get(f"{at}/files/brief.html")
+    assert brief.content == b"<p>"
+    assert brief.headers["content-type"].startswith("text/html")
+    assert brief.headers["content-security-policy"] == "sandbox allow-scripts"
+    assert b"estricted" not in world.client.get(f"{at}/files.zip").content
+    for name in (*list(files)[1:], "..%2f..%2fplan.json", "%2fetc%2fpasswd", "brief.html%00"):
+        assert world.client.get(f"{at}/files/{name}").status_code == 404, name
+    assert b"estricted" not in world.client.get(at).content
+
+
+def test_a_frontier_is_given_by_sectors(world):
+    answer = world.client.post("/api/frontier", json={"text": TEXT})
+    found = answer.json()
+    assert [(one["land_km2"], one["held_km2"]) for one in found["sectors"][:3]] == [
+        (2500, 400), (2500, 0), (500, 0)
+    ]  # fmt: skip
+    assert {one["side_m"] for one in found["sectors"]} == {50_000}
+    assert found["steps"][1] == {"cost_usd_yr": 1.0, "mu": None}
+    assert "123456" not in answer.text  # no way
+
+
+def test_every_fault_of_a_text_is_said(world):
+    answer = world.client.post(
+        "/api/scenarios/validate", json={"text": "nonsense = 1\n[scenario]\nname = ''\n"}
+    )
+    assert answer.status_code == 422
+    assert len(answer.json()["faults"]) == 2
+    twice = world.client.post("/api/plans", json={"text": TEXT, "scenario": "0" * 32})
+    assert twice.status_code == 422
+
+
+def test_whatever_is_sent_is_answered_as_described(world):
+    schema = schemathesis.openapi.from_asgi("/api/openapi.json", world.app)
+    asked = []
+    for found in schema.get_all_operations():
+        operation = found.ok()
+
+        @settings(
+            max_examples=8, deadline=None, derandomize=True, database=None,
+            suppress_health_check=list(HealthCheck),
+        )  # fmt: skip
+        @given(case=operation.as_strategy())
+        def answered(case):
+            # a schema can't say which TOML a plan can be made of: 422 with its faults is right
+            case.call_and_validate(excluded_checks=[positive_data_acceptance])
+
+        answered()
+        asked.append(operation.label)
+    assert len(asked) >= 20, asked
