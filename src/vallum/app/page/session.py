@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Verb = Callable[["Session", Mapping[str, Any]], Awaitable[None]]
 
-__all__ = ["Session", "Verb", "fresh", "hear", "leave", "text_of"]
+__all__ = ["Session", "fresh", "hear", "leave", "text_of"]
 
 _log = logging.getLogger(__name__)
 _OURS = "something went wrong here, not with what you entered; it is in the server’s log"
