@@ -193,3 +193,18 @@ def test_no_colour_is_named_outside_the_look(path):
     assert not re.findall(
         r"(?:color|fill|stroke|background)\"?'?\s*[:=]\s*\"?'?(?:white|black|red|gr[ae]y)\b", text
     )
+
+
+def test_a_figure_is_the_same_beside_libraries_that_bring_models_of_their_own():
+    from bokeh.core.properties import Int  # noqa: PLC0415
+    from bokeh.model import DataModel  # noqa: PLC0415
+    from bokeh.plotting import figure  # noqa: PLC0415
+
+    from vallum.brief.page_bundle import figure_json  # noqa: PLC0415
+
+    def told():
+        return figure_json(figure(width=100, height=100), "a")
+
+    before = told()
+    type("Foreign", (DataModel,), {"__module__": __name__, "number": Int(default=1)})
+    assert told() == before

@@ -85,6 +85,8 @@ def figure_json(figure: Any, target: str) -> dict[str, Any]:  # noqa: ANN401  (B
         Plain values.
     """
     item = json.loads(json.dumps(json_item(figure, ID(target))))
+    # models that other libraries of this process told Bokeh of: no figure of ours is made of them
+    item["doc"].pop("defs", None)
     names: dict[str, str] = {}
     _collect(item, target, names)
     renamed = _renamed(item, names)
