@@ -17,6 +17,7 @@ from vallum.brief.figures import (
     of_draws,
     ranged,
 )
+from vallum.brief.forces_sure_head import underpriced
 from vallum.brief.language import named, say
 from vallum.brief.page_text import listed
 
@@ -93,11 +94,7 @@ def _pays(reading: Reading) -> str:
 
 def _manned(reading: Reading) -> tuple[str, ...]:
     """Say it where the men that the forces take are more than the line’s price counts."""
-    if not (reading.has("forces/men") and reading.has("works/men_paid/high")):
-        return ()
-    if reading.number("forces/men") <= reading.number("works/men_paid/high"):
-        return ()
-    if not reading.has("forces/regimes/joint/cost_usd_yr"):
+    if not underpriced(reading) or not reading.has("forces/regimes/joint/cost_usd_yr"):
         return ()
     return (
         say(

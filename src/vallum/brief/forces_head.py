@@ -9,7 +9,7 @@ from markupsafe import Markup
 from vallum.brief.accord_head import together
 from vallum.brief.figures import COUNT, DOLLARS_YEAR, KM, PEOPLE, exact, ranged
 from vallum.brief.forces_aim_head import aimed
-from vallum.brief.forces_sure_head import change, sure
+from vallum.brief.forces_sure_head import change, sure, underpriced
 from vallum.brief.forces_when_head import no_tasks, programme
 from vallum.brief.forces_words import need_name
 from vallum.brief.head import Head
@@ -145,9 +145,7 @@ def _forts(reading: Reading) -> str:
 
 def _dearer(reading: Reading) -> tuple[str, ...]:
     """Say it where this is more than the line’s price counts."""
-    if not reading.has("works/men_paid/high"):
-        return ()
-    if reading.number("forces/men") <= reading.number("works/men_paid/high"):
+    if not underpriced(reading):
         return ()
     return (
         say(

@@ -11,7 +11,7 @@ from vallum.brief.language import say
 if TYPE_CHECKING:
     from vallum.brief.figures import Reading
 
-__all__ = ["change", "sure"]
+__all__ = ["change", "sure", "underpriced"]
 
 
 def sure(reading: Reading) -> tuple[str, ...]:
@@ -39,7 +39,7 @@ def sure(reading: Reading) -> tuple[str, ...]:
         "men": exact(reading, "forces/men", COUNT),
         "priced": ranged(reading, "works/men_paid", PEOPLE),
     }
-    if reading.number("forces/men") > reading.number("works/men_paid/high"):
+    if underpriced(reading):
         said.append(
             say(
                 "The check against the price fails: forts take {men} men paid, and the line’s "
@@ -65,6 +65,13 @@ def sure(reading: Reading) -> tuple[str, ...]:
         )
     )
     return tuple(said)
+
+
+def underpriced(reading: Reading) -> bool:
+    """Whether the forts take more men than the upper end of what the line’s price counts."""
+    if not (reading.has("forces/men") and reading.has("works/men_paid/high")):
+        return False
+    return reading.number("forces/men") > reading.number("works/men_paid/high")
 
 
 def change(reading: Reading) -> tuple[str, ...]:

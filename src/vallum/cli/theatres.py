@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from vallum import brief, theatre
+from vallum import brief, plan, theatre
 from vallum.cli.common import Group, known, output_options, progress, said, show
 from vallum.cli.root import cli
 from vallum.errors import Fault, InputError
@@ -52,11 +52,7 @@ def show_command(theatre_name: str, cell_km: float | None, out: Path | None) -> 
         out = Path("out") / f"{Path(theatre_name).resolve().name}-layers.html"
     with progress() as doing:
         doing("theatre")
-        ground = theatre.load(
-            known(theatre_name),
-            cell_km=settings.theatre.cell_km,
-            coalition=settings.theatre.coalition,
-        )
+        ground = plan.ground_of(known(theatre_name), settings)
         doing("drawing the layers")
         page = None if out is None else brief.write_layers(ground, out)
     if said("json") or not said("quiet"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from vallum import brief, theatre
+from vallum import brief, plan
 from vallum.cli.common import (
     Group,
     known,
@@ -48,11 +48,7 @@ def forecast_command(theatre_name: str, split: str | None, **given: object) -> N
     name = known(theatre_name)
     with progress() as doing:
         doing("theatre")
-        ground = theatre.load(
-            name,
-            cell_km=settings.theatre.cell_km,
-            coalition=settings.theatre.coalition,
-        )
+        ground = plan.ground_of(name, settings)
         doing("foretelling and scoring")
         found = forecast.forecast(ground, settings.threat, split)
     if said("json"):

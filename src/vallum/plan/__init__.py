@@ -3,7 +3,7 @@
 from vallum.line.billed import bill_of
 from vallum.plan.asked import Judged, enclose, explain_at, score_line
 from vallum.plan.kept import Kept
-from vallum.plan.stages import STAGES, Plan, make, play, run, until
+from vallum.plan.stages import STAGES, Plan, ground_of, make, play, run, until
 
 __all__ = [
     "STAGES",
@@ -13,6 +13,7 @@ __all__ = [
     "bill_of",
     "enclose",
     "explain_at",
+    "ground_of",
     "make",
     "play",
     "run",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from vallum.plan.kept import Kept
     from vallum.works import Bill
 
-__all__ = ["STAGES", "Plan", "bound", "make", "play", "run", "until"]
+__all__ = ["STAGES", "Plan", "bound", "ground_of", "make", "play", "run", "until"]
 
 T = TypeVar("T")
 MOST_DRAWN = 6  # times that the line is drawn until its effect settles
@@ -84,6 +84,31 @@ class Plan:
     window: window.Window | None = None
 
 
+def ground_of(name: str, settings: Settings) -> theatre.Theatre:
+    """Load the theatre that settings ask for.
+
+    Parameters
+    ----------
+    name
+        A built-in theatre, or a theatre's folder.
+    settings
+        Of all stages; those of the theatre are read.
+
+    Returns
+    -------
+    Theatre
+        On its grid, with the members who take part.
+
+    Raises
+    ------
+    InputError
+        As `vallum.theatre.load`.
+    """
+    return theatre.load(
+        name, cell_km=settings.theatre.cell_km, coalition=settings.theatre.coalition
+    )
+
+
 def run(
     name: str, settings: Settings, *, scheduler: str | None = None, kept: Kept | None = None
 ) -> Iterator[tuple[str, Any]]:
@@ -117,12 +142,7 @@ def run(
         kept.put(stage, found)
         return found
 
-    ground = once(
-        "theatre",
-        lambda: theatre.load(
-            name, cell_km=settings.theatre.cell_km, coalition=settings.theatre.coalition
-        ),
-    )
+    ground = once("theatre", lambda: ground_of(name, settings))
     works.check(settings.works, bound(ground))  # what is barred is refused before the long work
     standard_by_cell(ground, settings.works)
     yield "theatre", ground

@@ -6,12 +6,12 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 from fastapi import APIRouter
 
 from vallum.app.api.forms import Asker, Geometry, Text, ToLook, ToScore
 from vallum.app.sheet import Drawn, read, write
+from vallum.brief.record_plain import plain_value
 from vallum.errors import Fault, InputError
 
 if TYPE_CHECKING:
@@ -139,6 +139,4 @@ def _plain(value: Any) -> Any:  # noqa: ANN401  (whatever JSON can say)
         return {str(key): _plain(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(one) for one in value]
-    if isinstance(value, np.generic):
-        value = value.item()
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    return plain_value(value)

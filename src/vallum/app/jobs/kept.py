@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import cloudpickle
 
 import vallum
-from vallum import theatre as theatres
+from vallum import plan
 from vallum.errors import Fault, InputError
 
 if TYPE_CHECKING:
@@ -45,9 +45,7 @@ def mark_of(theatre: str, settings: Settings) -> bytes:
     InputError
         If the theatre can't be read.
     """
-    ground = theatres.load(
-        theatre, cell_km=settings.theatre.cell_km, coalition=settings.theatre.coalition
-    )
+    ground = plan.ground_of(theatre, settings)
     text = f"{vallum.__version__}\n{ground.fingerprint}\n{settings.model_dump_json()}"
     return hashlib.sha256(text.encode()).digest()
 

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vallum import theatre as theatres
+from vallum import plan
 from vallum import threat as threats
 from vallum import worth as worths
 from vallum.works.sight import cover
@@ -97,9 +97,7 @@ def prepare(theatre: str, settings: Settings) -> Base:
     VallumError
         As the stages do.
     """
-    ground = theatres.load(
-        theatre, cell_km=settings.theatre.cell_km, coalition=settings.theatre.coalition
-    )
+    ground = plan.ground_of(theatre, settings)
     vital = worths.value(ground, settings.worth)
     danger = threats.assess(
         ground, vital, _plain(settings.threat), seed=settings.seed, full=settings.depth == "full"

@@ -259,9 +259,7 @@ def _neighbours(theatre: Theatre, plain: Settings, told: Mapping[str, str]) -> l
 
 
 def _coalition(theatre: Theatre, told: Mapping[str, str]) -> list[Field]:
-    """Ask which members take part, where settings have a place for it."""
-    if "coalition" not in type(Settings().theatre).model_fields:
-        return []
+    """Ask which members take part."""
     names = theatre.countries["name"]
     members = tuple((iso3, str(names[iso3])) for iso3 in theatre.members)
     key = "theatre.coalition"
