@@ -59,7 +59,9 @@ async def _sheet(session: Session, message: Mapping[str, Any], side: str) -> She
 
 
 def _name(message: Mapping[str, Any], side: str, sheet: Sheet) -> str:
-    return say("{name}, as on the page", name=sheet.name) if message.get(side) == NOW else sheet.name
+    return (
+        say("{name}, as on the page", name=sheet.name) if message.get(side) == NOW else sheet.name
+    )
 
 
 def _shown(field: Field, value: Any) -> str:  # noqa: ANN401  (JSON)
@@ -67,7 +69,9 @@ def _shown(field: Field, value: Any) -> str:  # noqa: ANN401  (JSON)
     if value is None:
         return say("all", context="states") if field.kind == "members" else say("none")
     if isinstance(value, list):
-        return ", ".join(dict(field.choices).get(str(one), str(one)) for one in value) or say("none")
+        return ", ".join(dict(field.choices).get(str(one), str(one)) for one in value) or say(
+            "none"
+        )
     if field.kind == "choice":
         return dict(field.choices).get(str(value), str(value))
     amount = round(float(value), 6)

@@ -90,7 +90,7 @@ def look(found: Look, names: Mapping[str, str], builders: str) -> dict[str, Any]
     return {
         "step": int(found.step),
         "forces": _forces(found.forces, builders),
-        "short": [spoken(str(one), names) for one in found.forces.get("refused", ())],
+        "short": [spoken(one, names) for one in _refused(found.forces)],
         "campaign": [
             [name, _share(found, key) if key in _SHARES else _change(*found.campaign[key])]
             for key, name in _campaign().items()
@@ -235,6 +235,10 @@ def _forces(found: Mapping[str, Any], builders: str) -> list[list[str]]:
             [say("Whether they can be had"), _had(str(regime["status"]))],
         ]
     return pairs
+
+
+def _refused(found: Mapping[str, Any]) -> list[str]:
+    return [str(one) for one in found.get("refused", ())]
 
 
 def _had(status: str) -> str:

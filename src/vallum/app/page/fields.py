@@ -87,8 +87,8 @@ def fields(theatre: Theatre) -> tuple[Field, ...]:
     groups = field_texts.groups()
     out = [
         Field(
-            one.key, groups[one.group], one.label, one.unit, "number", _single(_get(plain, one.key)),
-            *one.bounds, (), *field_texts.help_of(told.get(one.key, ""), ranges.get(one.key)),
+            one.key, groups[one.group], one.label, one.unit, "number",
+            _single(_get(plain, one.key)), *one.bounds, (), *field_texts.help_of(told.get(one.key, ""), ranges.get(one.key)),
         )
         for one in field_texts.numbers()
     ]  # fmt: skip
@@ -229,9 +229,7 @@ def _neighbours(
     return out
 
 
-def _lists(
-    theatre: Theatre, groups: Mapping[str, str], told: Mapping[str, str]
-) -> list[Field]:
+def _lists(theatre: Theatre, groups: Mapping[str, str], told: Mapping[str, str]) -> list[Field]:
     """Ask which members take part, and which places must be held."""
     names = theatre.countries["name"]
     members = tuple((iso3, named(str(names[iso3]))) for iso3 in theatre.members)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from vallum.app import sheet as sheets
 from vallum.app.page import encode, ground
 from vallum.app.page.fields import changed, values
-from vallum.app.page.session import Refused, drawn_of, fresh, refused, text_of
+from vallum.app.page.session import RefusedError, drawn_of, fresh, refused, text_of
 from vallum.app.sheet import Drawn, Sheet
 from vallum.brief.language import say
 from vallum.brief.page_text import whole
@@ -56,7 +56,9 @@ def sheet_of(session: Session, message: Mapping[str, Any]) -> Sheet:
     drawn = sheet.drawn if "drawn" not in message else _drawn(session, message["drawn"])
     name = text_of(message, "name", most=120) if "name" in message else sheet.name
     note = text_of(message, "note", most=4000) if "note" in message else sheet.note
-    return Sheet(name.strip() or say("A scenario without a name"), sheet.theatre, settings, drawn, note)
+    return Sheet(
+        name.strip() or say("A scenario without a name"), sheet.theatre, settings, drawn, note
+    )
 
 
 async def show(session: Session, n: object = None) -> None:
@@ -66,7 +68,9 @@ async def show(session: Session, n: object = None) -> None:
     found = await session.desk.view(session.user, asked)
     session.shown = asked
     places = _places(session, session.sheet)
-    session.send({"is": "view", "n": n, "view": encode.view(found, names_of(session)), "places": places})
+    session.send(
+        {"is": "view", "n": n, "view": encode.view(found, names_of(session)), "places": places}
+    )
 
 
 def names_of(session: Session) -> dict[str, str]:
@@ -141,7 +145,10 @@ async def _carry(session: Session, message: Mapping[str, Any]) -> None:
     if isinstance(kept, dict):
         which, version = text_of(kept, "id", most=64), kept.get("version")
         session.scenario = await asyncio.to_thread(
-            session.desk.scenario, session.user, which, version if isinstance(version, int) else None
+            session.desk.scenario,
+            session.user,
+            which,
+            version if isinstance(version, int) else None,
         )
     dirty = bool(message.get("dirty"))
     session.send({"is": "sheet", "sheet": described(session), "dirty": dirty})
@@ -189,7 +196,7 @@ async def _points(session: Session, message: Mapping[str, Any]) -> None:
         if one is None
     ]
     if faults:
-        raise Refused(faults)
+        raise RefusedError(faults)
     closed = bool(message.get("closed"))
     drawn_of(found, closed=closed)
     km = ground.km_of(session.facts.theatre, found)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Verb = Callable[["Session", Mapping[str, Any]], Awaitable[None]]
 
 __all__ = [
-    "Refused", "Session", "drawn_of", "fresh", "hear", "leave", "refused", "text_of",
+    "RefusedError", "Session", "drawn_of", "fresh", "hear", "leave", "refused", "text_of",
 ]  # fmt: skip
 
 _log = logging.getLogger(__name__)
@@ -70,13 +70,13 @@ class Session:
     running: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
 
-class Refused(InputError):
+class RefusedError(InputError):
     """What the page itself refuses: its faults are in the page's language, and not in English."""
 
 
-def refused(place: str, found: str, mend: str) -> Refused:
+def refused(place: str, found: str, mend: str) -> RefusedError:
     """Make the refusal of one thing that a page sent, in words of the page's language."""
-    return Refused([Fault("page", place, found, mend)])
+    return RefusedError([Fault("page", place, found, mend)])
 
 
 def fresh(settings: AppSettings, facts: Facts) -> Sheet:
@@ -177,7 +177,7 @@ async def _do(session: Session, name: str, message: Mapping[str, Any]) -> None:
             {"place": one.place, "found": one.found, "mend": one.mend, "where": one.where}
             for one in error.faults
         ]
-        lang = None if isinstance(error, Refused) else english
+        lang = None if isinstance(error, RefusedError) else english
         session.send({"is": "faults", "of": name, "n": n, "faults": faults, "lang": lang})
     except VallumError as error:
         session.send({"is": "trouble", "of": name, "n": n, "said": str(error), "lang": english})

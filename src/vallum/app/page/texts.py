@@ -1,7 +1,7 @@
 """What the page's scripts say, by key, in the language of the block.
 
-Scripts have no texts of their own: they ask for these by key (`V.say`), so that all of the page goes
-through one table of translations, `vallum/brief/locale/fr/explorer.po`.
+Scripts have no texts of their own: they ask for these by key (`V.say`), so that all of the page
+goes through one table of translations, `vallum/brief/locale/fr/explorer.po`.
 """
 
 from __future__ import annotations
@@ -49,7 +49,8 @@ def _budget() -> dict[str, str]:
         "redrawn": say("Redrawn in {ms}\u202fms."),
         "found_exact": say("Frontier of {n} plans found in {s}\u202fs, each exact."),
         "found_rough": say(
-            "Frontier of {n} plans found in {s}\u202fs; those between exact ones are left to the plan."
+            "Frontier of {n} plans found in {s}\u202fs; those between exact ones are left to the "
+            "plan."
         ),
         "gain.output": say("Losses averted, USD a year"),
         "gain.people": say("People held, the aim"),

@@ -79,12 +79,15 @@ V.linked = (text) => {
   out.push(text.slice(at));
   return out;
 };
+// columns of figures stand to the right
 V.table = (el, data) => {
   el.replaceChildren();
   if (!data || !data.rows.length) return;
+  const figures = data.columns.map((_, n) => n > 0 && data.rows.every((row) => /^([−+]?\d|–$)/.test(row[n])));
+  const kind = (n) => (figures[n] ? "n" : null);
   el.append(
-    V.make("thead", {}, V.make("tr", {}, ...data.columns.map((name) => V.make("th", { scope: "col" }, name)))),
-    V.make("tbody", {}, ...data.rows.map((row) => V.make("tr", {}, ...row.map((cell, n) => V.make(n ? "td" : "th", n ? {} : { scope: "row" }, cell)))))
+    V.make("thead", {}, V.make("tr", {}, ...data.columns.map((name, n) => V.make("th", { scope: "col", class: kind(n) }, name)))),
+    V.make("tbody", {}, ...data.rows.map((row) => V.make("tr", {}, ...row.map((cell, n) => V.make(n ? "td" : "th", n ? { class: kind(n) } : { scope: "row" }, cell)))))
   );
 };
 V.pairs = (el, rows) => el.replaceChildren(
