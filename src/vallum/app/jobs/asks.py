@@ -171,7 +171,7 @@ class Asks:
                 continue
             except TimeoutError:
                 return Answer(fault=BusyError(_LONG))
-            except Exception:
+            except Exception:  # noqa: BLE001  (those who wait must hear of it)
                 _log.exception("dask could not have a frontier found")
                 return Answer(fault=VallumError(_BROKEN))
             finally:

@@ -108,7 +108,7 @@ def _started(workers: int, memory: int, folder: Path) -> Cluster:
     """Start workers on this machine that nobody but this process can speak to."""
     # certificates made for this one cluster: dask lets whoever reaches it run code, and on a
     # machine that is shared others reach 127.0.0.1 too
-    security = Security.temporary()
+    security = Security.temporary()  # type: ignore[no-untyped-call]
     names = [f"{LIVE}-{number}" for number in range(workers)]
     purposes = dict.fromkeys(names, LIVE) | {f"{PLAN}-0": PLAN}
     nanny = {
@@ -129,11 +129,13 @@ def _started(workers: int, memory: int, folder: Path) -> Cluster:
         },
     }  # fmt: skip
     with _quiet(), dask.config.set(_CONFIG):
-        own = SpecCluster(
+        own = SpecCluster(  # type: ignore[no-untyped-call]
             workers=specs, scheduler=scheduler, security=security, silence_logs=_SILENT
         )
         try:
-            client = Client(own, set_as_default=False, security=security)
+            client = Client(  # type: ignore[no-untyped-call]
+                own, set_as_default=False, security=security
+            )
             client.wait_for_workers(len(specs), timeout=_PATIENCE_S)
         except BaseException:
             own.close(timeout=_CLOSE_S)
@@ -144,14 +146,16 @@ def _started(workers: int, memory: int, folder: Path) -> Cluster:
 def _connected(address: str) -> Cluster:
     """Connect to somebody's scheduler, and see what its workers declare."""
     try:
-        client = Client(address, timeout=_PATIENCE_S, set_as_default=False)
+        client = Client(  # type: ignore[no-untyped-call]
+            address, timeout=_PATIENCE_S, set_as_default=False
+        )
     except (OSError, ValueError) as error:
         mend = "give the address of a running dask scheduler, as tcp://host:8786"
         raise InputError([Fault("--scheduler", address, f"no scheduler ({error})", mend)]) from None
     try:
         client.wait_for_workers(1, timeout=_PATIENCE_S)
     except TimeoutError:
-        client.close()
+        client.close()  # type: ignore[no-untyped-call]
         found = f"no worker came to it in {_PATIENCE_S} s"
         mend = f"start some: dask worker {address}"
         raise InputError([Fault("--scheduler", address, found, mend)]) from None

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-import pooch
+import pooch  # type: ignore[import-untyped]
 
 from vallum.app.jobs import worker as far
 from vallum.app.jobs.asks import Asks
@@ -17,7 +18,7 @@ from vallum.app.jobs.cluster import open_cluster
 from vallum.app.jobs.making import Makers
 from vallum.app.sheet import read
 from vallum.app.trail import utc_now
-from vallum.errors import OutputError, VallumError
+from vallum.errors import OutputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -238,10 +239,9 @@ class _PlanWorkers:
         self._said.pop(token, None)
         future = self._futures.pop(token, None)
         client = self._cluster.client
-        try:
+        # without a scheduler its workers have ended, or do, and their processes with them
+        with contextlib.suppress(OSError, TimeoutError):
             client.run(far.end, self._room, token, on_error="ignore")
-        except (OSError, TimeoutError):
-            pass  # no scheduler any more: its workers and their processes have ended, or do
         if future is not None:
             future.cancel()
 

@@ -96,8 +96,7 @@ class FolderKept:
             return False
         try:
             self._read = stage, cloudpickle.loads(body)
-        except Exception:
-            # what some library made then, and can't read now: the stage is run again
+        except Exception:  # noqa: BLE001  (what a library made then, and can't read now)
             _log.exception("the stage %s that was kept can't be read", stage)
             return False
         return True

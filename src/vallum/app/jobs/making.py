@@ -77,6 +77,10 @@ class _Job:
         seconds = 0.0 if self.began is None else time.monotonic() - self.began
         return Progress(self.stage, done, len(ALL_STAGES), seconds)
 
+    def stopped(self) -> bool:
+        """Whether it is not to go on."""
+        return self.why is not None
+
     def stop(self, why: _Why) -> None:
         """Have it stopped by whoever makes it."""
         self.why = self.why or why
@@ -165,7 +169,7 @@ class Makers:
         while (job := self._waiting.get()) is not None:
             try:
                 self._make(job)
-            except Exception:
+            except Exception:  # noqa: BLE001  (the next plan must be made)
                 _log.exception("plan %s could not be seen through", job.plan.id)
                 self._mark(job, "failed", _BROKEN)
             with self._turn:
@@ -178,16 +182,16 @@ class Makers:
         """Call back."""
         try:
             job.ended(job.plan.id)
-        except Exception:
+        except Exception:  # noqa: BLE001  (whatever the caller does)
             _log.exception("the end of plan %s could not be told", job.plan.id)
 
     def _make(self, job: _Job) -> None:
         """Make a plan, from its stages that are kept where its process or worker dies."""
-        if job.why is None and not self._begun(job):
+        if not job.stopped() and not self._begun(job):
             job.why = "cancelled"  # or deleted, while it waited
         over: dict[str, Any] = {}
         for _ in range(TRIES):
-            if job.why is not None:
+            if job.stopped():
                 break
             over = self._tried(job)
             if over:
@@ -195,7 +199,7 @@ class Makers:
             _log.warning("the process of plan %s died in stage %s", job.plan.id, job.stage)
         if job.why == "closed":
             self._mark(job, "interrupted", _STOPPED)
-        elif job.why is None:
+        elif not job.stopped():
             self._end(job, over)
 
     def _begun(self, job: _Job) -> bool:
@@ -209,12 +213,13 @@ class Makers:
     def _tried(self, job: _Job) -> dict[str, Any]:
         """Have it made once; empty where it was stopped or died."""
         token = uuid4().hex
-        job.heard = heard = queue.SimpleQueue()
-        if job.why is not None:
+        heard: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+        job.heard = heard
+        if job.stopped():
             return {}
         self._worker.make(self._asked(job.plan), token, heard.put)
         while "over" not in (said := heard.get()):
-            if job.why is not None:
+            if job.stopped():
                 self._worker.end(token)
                 return {}
             if said.get("stage") in ALL_STAGES:
@@ -262,7 +267,7 @@ class Makers:
             except InputError as error:  # cancelled or deleted meanwhile, or kept the time before
                 found = self._store.plan(id)
                 if found is not None and found.status not in ENDED:
-                    _log.error("the files of plan %s can't be kept: %s", id, error)  # noqa: TRY400
+                    _log.error("the files of plan %s can't be kept: %s", id, error)
                     self._mark(job, "failed", _BROKEN)
 
         if self._until_kept(job, put):

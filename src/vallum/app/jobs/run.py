@@ -1,11 +1,11 @@
 """One plan in a process of its own: it can be stopped at once, and harms nobody when it fails.
 
 Started by `python -m vallum.app.jobs.run`, with one line of JSON on standard input: `theatre`,
-`text` (TOML of a scenario), `language`, and `work`: a folder whose `kept` holds finished stages, and
-into whose `out` the plan is written. Standard input stays open as long as somebody waits for the plan: when it ends, so does the
-process. On standard output comes a line of JSON for each thing that happens: `{"stage": "line"}`
-when a stage begins, and last `{"done": "/the/folder"}`, `{"failed": "faults, in words"}` or, for a
-fault of ours, `{"broken": "the kind of error"}`, whose traceback goes to standard error.
+`text` (TOML of a scenario), `language`, and `work`: a folder whose `kept` holds finished stages,
+and into whose `out` the plan is written. Standard input stays open as long as somebody waits for
+the plan: when it ends, so does the process. On standard output comes a line of JSON for each thing
+that happens: `{"stage": "line"}` when a stage begins, and last `{"done": "/the/folder"}`,
+`{"failed": "faults, in words"}` or, for a fault of ours, `{"broken": "the kind of error"}`, whose traceback goes to standard error.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 
 from vallum import brief, plan
 from vallum.app.jobs.kept import FolderKept, mark_of
@@ -66,10 +66,16 @@ def _made(asked: Mapping[str, str]) -> Path:
     _say(stage=plan.STAGES[0])
     ground = plan.ground_of(theatre, settings)
     kept = FolderKept(work / "kept", mark_of(ground, settings), ground)
-    made = plan.make(theatre, settings, progress=lambda stage: _say(stage=stage), kept=kept)
+    made = plan.make(theatre, settings, progress=_begin, kept=kept)
     _say(stage="brief")
     # without the files of single forts and ways, which nobody fetches from a server
     return brief.write(made, work / "out", language=asked["language"]).parent
+
+
+def _begin(stage: str) -> None:
+    """Tell of a stage; of the first it is told before the theatre is read."""
+    if stage != plan.STAGES[0]:
+        _say(stage=stage)
 
 
 def _say(**what: str) -> None:
