@@ -13,6 +13,8 @@ from vallum.app.api.frontiers import frontiers
 from vallum.app.api.plans import plans
 from vallum.app.api.problems import answer_problems
 from vallum.app.api.scenarios import scenarios
+from vallum.app.api.uploads import uploads
+from vallum.app.settings import Quotas
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +30,11 @@ _WRONG = (400, 403, 404, 422, 429, 500, 502, 503)
 
 
 def create_api(
-    desk: Asked, user_of: Callable[[Request], User] = local, *, theatre: str = "sahel"
+    desk: Asked,
+    user_of: Callable[[Request], User] = local,
+    *,
+    theatre: str = "sahel",
+    quotas: Quotas | None = None,
 ) -> FastAPI:
     """Make the API.
 
@@ -40,6 +46,8 @@ def create_api(
         Says who asks; what the guard found unless another is given.
     theatre
         Of a scenario that names none.
+    quotas
+        Of files that are brought; the defaults where none are given.
 
     Returns
     -------
@@ -59,6 +67,7 @@ def create_api(
     answer_problems(app)
     for part in (scenarios, plans, frontiers):
         app.include_router(part(desk, theatre))
+    app.include_router(uploads(theatre, quotas or Quotas()))
 
     @app.get("/api/theatres", summary="Those that may be named", tags=["service"])
     def listed() -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import stat
 import struct
 import zipfile
@@ -129,10 +130,7 @@ def _listed_faults(
 def _overlap(members: list[zipfile.ZipInfo]) -> bool:
     """Whether one member's bytes are another's too, by which few bytes become many."""
     spans = sorted((one.header_offset, one.compress_size) for one in members)
-    return any(
-        at + _LOCAL + size > after
-        for (at, size), (after, _) in zip(spans, spans[1:], strict=False)
-    )
+    return any(at + _LOCAL + size > after for (at, size), (after, _) in itertools.pairwise(spans))
 
 
 def _member_faults(one: zipfile.ZipInfo, where: str, seen: set[str]) -> Iterator[Fault]:
@@ -155,9 +153,7 @@ def _member_faults(one: zipfile.ZipInfo, where: str, seen: set[str]) -> Iterator
         yield Fault(where, place, "packed by a method that isn't known here", _AGAIN)
 
 
-def _inner_faults(
-    packed: zipfile.ZipFile, where: str, most: ArchiveLimits
-) -> tuple[Fault, ...]:
+def _inner_faults(packed: zipfile.ZipFile, where: str, most: ArchiveLimits) -> tuple[Fault, ...]:
     """Unpack each member into nothing: count what comes, and look for archives and XML in it."""
     faults: list[Fault] = []
     total = 0

@@ -11,7 +11,8 @@ __all__ = ["database_faults"]
 # places in the header: https://www.sqlite.org/fileformat2.html#the_database_header
 _HEADER = 100
 _PAGE, _MODES, _CHANGES, _PAGES, _VALID_FOR, _OWNER = 16, 18, 24, 28, 92, 68
-_OWNERS = {b"GPKG", b"GP10", b"GP11"}  # OGC 12-128r19, requirement 2, and versions before 1.2
+# https://opengeospatial.github.io/ets-gpkg12/apidocs/org/opengis/cite/gpkg12/GPKG12.html
+_OWNERS = {b"GPKG", b"GP10", b"GP11"}
 _EXPORT = "export the layer in QGIS (Export > Save Features As) and bring that"
 
 
@@ -46,9 +47,9 @@ def database_faults(data: bytes, where: str) -> tuple[Fault, ...]:
         faults.append(Fault(where, "", f"pages of {size} bytes", _EXPORT))
         return tuple(faults)
     (pages,) = struct.unpack_from(">I", data, _PAGES)
-    told = data[_CHANGES : _CHANGES + 4] == data[_VALID_FOR : _VALID_FOR + 4] and pages > 0
-    if len(data) % size or (told and pages * size != len(data)):
-        wanted = f", where its header says {pages * size:,}" if told else ""
-        found = f"a damaged file: {len(data):,} bytes{wanted}"
+    if data[_CHANGES : _CHANGES + 4] != data[_VALID_FOR : _VALID_FOR + 4] or pages == 0:
+        faults.append(Fault(where, "", "a file that doesn't say how long it is", _EXPORT))
+    elif pages * size != len(data):
+        found = f"a damaged file: {len(data):,} bytes, where its header says {pages * size:,}"
         faults.append(Fault(where, "", found, _EXPORT))
     return tuple(faults)

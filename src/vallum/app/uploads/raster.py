@@ -10,7 +10,7 @@ from vallum.errors import Fault, InputError
 
 __all__ = ["RasterLimits", "RasterSize", "raster_faults", "raster_size"]
 
-# tags of TIFF 6.0 (https://www.itu.int/itudoc/itu-t/com16/tiff-fx/docs/tiff6.pdf)
+# as at https://egoodwin.io/ddujl/articles/CUJ/1991/9103/phillips/fig3.htm
 _WIDTH, _HEIGHT, _BITS, _BANDS = 256, 257, 258, 277
 _SIZES = {1: "B", 3: "H", 4: "I", 16: "Q"}  # whole numbers, by the type of a tag
 _COPY = "copy it with gdal_translate and try that"
@@ -58,9 +58,7 @@ class RasterSize:
         return math.ceil(self.pixels * self.bands * self.bits / 8)
 
 
-def raster_faults(
-    data: bytes, where: str, limits: RasterLimits | None = None
-) -> tuple[Fault, ...]:
+def raster_faults(data: bytes, where: str, limits: RasterLimits | None = None) -> tuple[Fault, ...]:
     """Find why a TIFF is too large to be unpacked, by its headers alone.
 
     Parameters
@@ -145,9 +143,7 @@ def _images(data: bytes, where: str, most: RasterLimits) -> tuple[RasterSize, ..
     return tuple(images)
 
 
-def _image(
-    data: bytes, at: int, order: str, *, big: bool, most: int
-) -> tuple[RasterSize, int]:
+def _image(data: bytes, at: int, order: str, *, big: bool, most: int) -> tuple[RasterSize, int]:
     """Read one image's tags: its size, and where the next one is."""
     count_of, entry_of, next_of = ("Q", "HHQ8s", "Q") if big else ("H", "HHI4s", "I")
     (count,) = struct.unpack_from(order + count_of, data, at)

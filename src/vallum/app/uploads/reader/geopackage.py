@@ -27,6 +27,7 @@ from vallum.app.uploads.reader.parts import (
 __all__ = ["geopackage"]
 
 MOST_TABLES = 2_000
+PAD = 65_536  # bytes: the largest page
 STEPS = 200_000_000  # of SQLite's machine
 CORE = ("gpkg_contents", "gpkg_geometry_columns", "gpkg_spatial_ref_sys")
 METADATA = "gpkg_metadata"
@@ -95,7 +96,9 @@ def _opened(base: sqlite3.Connection, data: bytes) -> dict[str, tuple[str, str]]
         "temp_store=MEMORY",
     ):  # fmt: skip
         base.execute(f"PRAGMA {setting}")
-    base.deserialize(data)
+    # of a file that is wrong by malice SQLite may read some bytes too many: let there be some
+    # (https://sqlite.org/c3ref/deserialize.html)
+    base.deserialize(data + bytes(PAD))
     base.text_factory = _text
     said = base.execute("PRAGMA quick_check(1)").fetchone()
     if said is None or said[0] != "ok":
