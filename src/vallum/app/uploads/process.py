@@ -18,7 +18,7 @@ SECONDS = 40.0  # of waiting; the process has 15 of the processor
 _MOST_ANSWER = 2_000_000
 _SRC = Path(__file__).parents[3]  # what holds the package, which `-I` doesn't know
 _PROGRAM = (
-    "import sys; sys.path.append(sys.argv[1]); "
+    "import sys; sys.path.insert(0, sys.argv[1]); "
     "from vallum.app.uploads.reader.main import main; "
     "sys.exit(main(sys.argv[2], sys.argv[3], int(sys.argv[4])))"
 )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import struct
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import shapely
 
@@ -23,6 +23,9 @@ from vallum.app.uploads.reader.parts import (
     Parts,
     too_many,
 )  # fmt: skip
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
 
 __all__ = ["geopackage"]
 
@@ -204,7 +207,7 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _geometry(blob: Any, srs: int, place: str) -> shapely.Geometry:  # noqa: ANN401  (any SQLite value)
+def _geometry(blob: Any, srs: int, place: str) -> BaseGeometry:  # noqa: ANN401  (any SQLite value)
     """Read a geometry: the GeoPackage's header, then well-known binary."""
     if not isinstance(blob, bytes) or len(blob) < 8 or blob[:2] != b"GP":
         raise BadError(place, "no geometry of a GeoPackage", EXPORT)
@@ -216,13 +219,13 @@ def _geometry(blob: Any, srs: int, place: str) -> shapely.Geometry:  # noqa: ANN
     if own != srs:
         raise BadError(place, f"reference system {own} in a layer of {srs}", AS_LONLAT)
     try:
-        found: shapely.Geometry = shapely.from_wkb(blob[8 + ENVELOPES[envelope] :])
+        found: BaseGeometry = shapely.from_wkb(blob[8 + ENVELOPES[envelope] :])
     except (shapely.errors.ShapelyError, ValueError) as error:
         raise BadError(place, f"no geometry: {error}"[:120], EXPORT) from None
     return found
 
 
-def _sort_out(parts: Parts, found: shapely.Geometry, place: str) -> None:
+def _sort_out(parts: Parts, found: BaseGeometry, place: str) -> None:
     """Add a geometry of a GeoPackage."""
     kind = found.geom_type
     pieces = list(shapely.get_parts(found))

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry
 
 __all__ = ["drawn", "in_degrees", "places"]
 
@@ -41,9 +42,8 @@ def _mover(code: int) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
     """Make what turns coordinates into degrees."""
     if code == LONLAT:
         return _checked
-    import pyproj  # noqa: PLC0415  (few files need it)
+    import pyproj  # noqa: PLC0415  (few files need it; its network is off by the environment)
 
-    pyproj.network.set_network_enabled(active=False)
     try:
         crs = pyproj.CRS.from_epsg(code)
     except pyproj.exceptions.CRSError:
@@ -99,13 +99,14 @@ def _line(lines: list[NDArray[np.float64]]) -> list[tuple[float, float]]:
     kept = [one for one in told if len(one) > 1]
     if not kept:
         raise BadError("", "a line without length", ONE)
-    whole: shapely.Geometry = shapely.linestrings(kept[0])
+    whole: BaseGeometry = shapely.LineString(kept[0])
     if len(kept) > 1:
-        pieces = [shapely.linestrings(one) for one in kept]
-        whole = shapely.line_merge(shapely.multilinestrings(pieces))
+        whole = shapely.line_merge(
+            shapely.MultiLineString([shapely.LineString(one) for one in kept])
+        )
     if whole.geom_type != "LineString":
         count = shapely.get_num_geometries(whole)
-        mend = "join them end to end in QGIS (Vector > Geometry Tools, snap to ends), or bring one"
+        mend = "join them end to end in QGIS, or bring one"
         raise BadError("", f"{count} lines that don't join to one", mend)
     return [(float(x), float(y)) for x, y in shapely.get_coordinates(whole)]
 
@@ -115,7 +116,7 @@ def _area(areas: list[list[NDArray[np.float64]]]) -> list[tuple[float, float]]:
     if len(areas) != 1:
         raise BadError("", f"{len(areas)} areas", "dissolve them to one, or bring one")
     if len(areas[0]) != 1:
-        raise BadError("", f"an area with {max(len(areas[0]) - 1, 0)} holes", ONE)
+        raise BadError("", "an area with holes" if areas[0] else "an empty area", ONE)
     ring = areas[0][0]
     if len(ring) < 4 or (ring[0] != ring[-1]).any():
         raise BadError("", "an edge that doesn't close", EXPORT)
@@ -130,4 +131,6 @@ def _no_repeats(at: NDArray[np.float64]) -> NDArray[np.float64]:
     """Leave out points that stand where the one before stands."""
     if not len(at):
         return at
-    return at[np.concatenate([[True], (np.diff(at, axis=0) != 0).any(axis=1)])]
+    new: NDArray[np.bool_] = np.append(True, (np.diff(at, axis=0) != 0).any(axis=1))
+    kept: NDArray[np.float64] = at[new]
+    return kept
