@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from vallum.app.settings import Quotas
     from vallum.kernel.grid import Grid
 
-__all__ = ["uploads"]
+__all__ = ["body_of", "uploads"]
 
 AT_ONCE = 2  # files that are read at the same time; others wait
 BODY_S = 300.0  # for the whole of a file to come
@@ -66,9 +66,10 @@ def uploads(theatre: str, quotas: Quotas) -> APIRouter:
 
     @routes.post("/check", summary="Say what a file is, and as what it may be used",
                  openapi_extra=_BODY)  # fmt: skip
-    async def checked(user: Asker, request: Request, filename: Name) -> dict[str, Any]:  # noqa: ARG001
-        data = await _body(request, quotas.upload_bytes)
-        found = await asyncio.to_thread(door.check, filename, data, quotas.upload_bytes)
+    async def checked(user: Asker, request: Request, filename: Name) -> dict[str, Any]:
+        data = await body_of(request, quotas.upload_bytes)
+        most = quotas.upload_bytes
+        found: door.Brought = await read(user.name, lambda: door.check(filename, data, most))
         return {
             "kind": found.kind.name,
             "said": found.kind.said,
@@ -79,7 +80,7 @@ def uploads(theatre: str, quotas: Quotas) -> APIRouter:
     @routes.post("/drawn", summary="Read a line or area: GeoJSON or GeoPackage",
                  openapi_extra=_BODY)  # fmt: skip
     async def drawn(user: Asker, request: Request, filename: Name) -> dict[str, Any]:
-        data = await _body(request, quotas.upload_bytes)
+        data = await body_of(request, quotas.upload_bytes)
         found = await read(user.name, lambda: door.drawn(filename, data, quotas, grid))
         points = [list(at) for at in found.points]
         ring = {"type": "Polygon", "coordinates": [[*points, points[0]]]}
@@ -89,13 +90,13 @@ def uploads(theatre: str, quotas: Quotas) -> APIRouter:
     @routes.post("/places", summary="Read places that must be held: points",
                  openapi_extra=_BODY)  # fmt: skip
     async def places(user: Asker, request: Request, filename: Name) -> dict[str, list[str]]:
-        data = await _body(request, quotas.upload_bytes)
+        data = await body_of(request, quotas.upload_bytes)
         found = await read(user.name, lambda: door.places(filename, data, quotas, grid))
         return {"places": list(found)}
 
     @routes.post("/scenario", summary="Read a scenario: TOML", openapi_extra=_BODY)
     async def scenario(user: Asker, request: Request, filename: Name) -> dict[str, str]:
-        data = await _body(request, quotas.upload_bytes)
+        data = await body_of(request, quotas.upload_bytes)
         found = await read(user.name, lambda: door.scenario(filename, data, quotas, theatre))
         return {"text": write(found)}
 
@@ -120,7 +121,7 @@ def _reader(quotas: Quotas) -> Callable[[str, Callable[[], Made]], Any]:
     return read
 
 
-async def _body(request: Request, most: int) -> bytes:
+async def body_of(request: Request, most: int) -> bytes:
     """Receive a file, counting as it comes; of what is too large nothing is held."""
     pieces, size = bytearray(), 0
     try:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["ArchiveLimits", "archive_faults"]
 
 _END, _END_SIZE, _FARTHEST = b"PK\x05\x06", 22, 65_535 + 22
+_END64 = b"PK\x06\x07"
 _LOCAL = 30  # bytes before the name in a member's own header
 _PIECE = 65_536
 _ENCRYPTED = 0x1
@@ -97,8 +98,9 @@ def _end_faults(data: bytes, where: str, most: ArchiveLimits) -> tuple[Fault, ..
     if at < 0 or at + _END_SIZE > len(data):
         return (Fault(where, "", "an archive cut short", _AGAIN),)
     members, size, offset = struct.unpack_from("<HII", data, at + 10)
-    if 0xFFFF_FFFF in {size, offset}:
-        return (Fault(where, "", "an archive of more than 4 GB (ZIP64)", _AGAIN),)
+    # where a second end is named, Python believes that one
+    if 0xFFFF_FFFF in {size, offset} or data[max(0, at - 20) : at].startswith(_END64):
+        return (Fault(where, "", "an archive of the kind for more than 4 GB (ZIP64)", _AGAIN),)
     if members > most.members or size > most.directory_bytes:
         found = f"a list of {members:,} files and {size:,} bytes"
         mend = f"pack at most {most.members:,} files"

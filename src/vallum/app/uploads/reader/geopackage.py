@@ -27,7 +27,7 @@ from vallum.app.uploads.reader.parts import (
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
-__all__ = ["geopackage"]
+__all__ = ["forbid", "geopackage", "opened"]
 
 MOST_TABLES = 2_000
 PAD = 65_536  # bytes: the largest page
@@ -51,9 +51,9 @@ def geopackage(data: bytes, most: int) -> Parts:
 
 def _layer(base: sqlite3.Connection, data: bytes, most: int) -> Parts:
     """Read the layer, with as little of SQLite as that takes."""
-    known = _opened(base, data)
+    known = opened(base, data)
     allowed = {*CORE, METADATA}
-    _forbid(base, allowed)
+    forbid(base, allowed)
     _no_entities(base, known)
     table, srs = _one_layer(base, known)
     column, srs_of_column = _geometry_column(base, table)
@@ -74,7 +74,7 @@ def _layer(base: sqlite3.Connection, data: bytes, most: int) -> Parts:
     return parts
 
 
-def _opened(base: sqlite3.Connection, data: bytes) -> dict[str, tuple[str, str]]:
+def opened(base: sqlite3.Connection, data: bytes) -> dict[str, tuple[str, str]]:
     """Open the file from memory, check it, and list what it holds: name, kind and words of each.
 
     As SQLite advises for files that aren't trusted (https://www.sqlite.org/security.html).
@@ -127,7 +127,7 @@ def _plain_table(known: dict[str, tuple[str, str]], name: str) -> bool:
     return kind == "table" and re.match(r"\s*CREATE\s+TABLE\b", words, re.IGNORECASE) is not None
 
 
-def _forbid(base: sqlite3.Connection, allowed: set[str]) -> None:
+def forbid(base: sqlite3.Connection, allowed: set[str]) -> None:
     """Deny SQLite all but reading the allowed tables, and no view or trigger even those."""
 
     def may(what: int, first: str | None, second: str | None, _: object, by: str | None) -> int:

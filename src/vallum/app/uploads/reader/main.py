@@ -16,7 +16,7 @@ from vallum.app.uploads.reader.geopackage import geopackage
 from vallum.app.uploads.reader.made import drawn, in_degrees, places
 from vallum.app.uploads.reader.parts import ONE, BadError
 
-__all__ = ["main"]
+__all__ = ["answer", "bind", "main"]
 
 MEMORY = 1_500_000_000  # bytes of address space; libraries take a third of it
 CPU_S = 15
@@ -25,10 +25,31 @@ OPEN_FILES = 32
 
 
 def main(kind: str, wanted: str, most: int) -> int:
-    """Read the file on standard input, and answer.
+    """Read the file on standard input, and answer on standard output.
 
     Parameters
     ----------
+    kind, wanted, most
+        As for `answer`.
+
+    Returns
+    -------
+    int
+        Exit code; other than 0 where it is no fault that could be named.
+    """
+    bind()
+    said = answer(sys.stdin.buffer.read(), kind, wanted, most)
+    sys.stdout.write(json.dumps(said, allow_nan=False))
+    return 0
+
+
+def answer(data: bytes, kind: str, wanted: str, most: int) -> dict[str, Any]:
+    """Read a file.
+
+    Parameters
+    ----------
+    data
+        All of it.
     kind
         `geojson` or `geopackage`.
     wanted
@@ -38,25 +59,20 @@ def main(kind: str, wanted: str, most: int) -> int:
 
     Returns
     -------
-    int
-        Exit code; other than 0 where it is no fault that could be named.
+    dict
+        `points` and `closed`, or `faults`.
     """
-    _bind()
-    data = sys.stdin.buffer.read()
     read = {"geojson": geojson, "geopackage": geopackage}[kind]
     make = {"drawn": drawn, "places": places}[wanted]
-    answer: dict[str, Any]
     try:
-        answer = make(in_degrees(read(data, most)), most)
+        return make(in_degrees(read(data, most)), most)
     except BadError as error:
-        answer = {"faults": [error.said]}
+        return {"faults": [error.said]}
     except (MemoryError, RecursionError):
-        answer = {"faults": [("", "too much to read", ONE)]}
-    sys.stdout.write(json.dumps(answer, allow_nan=False))
-    return 0
+        return {"faults": [("", "too much to read", ONE)]}
 
 
-def _bind() -> None:
+def bind() -> None:
     """Give up what this process doesn't need, before it sees the file."""
     import resource  # noqa: PLC0415  (where there is none, nothing is read)
 
