@@ -12,7 +12,9 @@ from vallum.app.api.frontiers import frontiers
 from vallum.app.api.plans import plans
 from vallum.app.api.problems import answer_problems
 from vallum.app.api.scenarios import scenarios
+from vallum.app.api.uploads import uploads
 from vallum.app.model import Audit, User
+from vallum.app.settings import Quotas
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +29,11 @@ _WRONG = (400, 403, 404, 422, 429, 500, 502, 503)
 
 
 def create_api(
-    desk: Asked, user_of: Callable[[Request], User] = local, *, theatre: str = "sahel"
+    desk: Asked,
+    user_of: Callable[[Request], User] = local,
+    *,
+    theatre: str = "sahel",
+    quotas: Quotas | None = None,
 ) -> FastAPI:
     """Make the API.
 
@@ -39,6 +45,8 @@ def create_api(
         Says who asks; what the guard found unless another is given.
     theatre
         Of a scenario that names none.
+    quotas
+        Of files that are brought; the defaults where none are given.
 
     Returns
     -------
@@ -58,6 +66,7 @@ def create_api(
     answer_problems(app)
     for part in (scenarios, plans, frontiers):
         app.include_router(part(desk, theatre))
+    app.include_router(uploads(theatre, quotas or Quotas()))
 
     @app.get("/api/theatres", summary="Those that may be named", tags=["service"])
     def listed() -> list[str]:
