@@ -88,7 +88,8 @@ def fields(theatre: Theatre) -> tuple[Field, ...]:
     out = [
         Field(
             one.key, groups[one.group], one.label, one.unit, "number",
-            _single(_get(plain, one.key)), *one.bounds, (), *field_texts.help_of(told.get(one.key, ""), ranges.get(one.key)),
+            _single(_get(plain, one.key)), *one.bounds, (),
+            *field_texts.help_of(told.get(one.key, ""), ranges.get(one.key)),
         )
         for one in field_texts.numbers()
     ]  # fmt: skip

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from vallum.brief.accord_words import coalition_name
 from vallum.brief.forces_parts import of_parts
 from vallum.brief.language import current, say
-from vallum.brief.page_text import THIN, capital, listed, plain
+from vallum.brief.page_text import THIN, capital, listed, trimmed
 from vallum.brief.retold import retold
 from vallum.brief.works_names import surface
 
@@ -21,10 +21,12 @@ Spoken = tuple[str, str | None]  # a text, and its language where that isn't the
 
 _PART = re.compile(r"\b(?:programme|forts|tasks): (?:\w+: )?")  # of a stage: names of its parts
 _STATES = re.compile(r"([A-Z]{3}(?:(?:\+| and )[A-Z]{3})*): (.+)", re.DOTALL)
+_SHARE = r"(?P<bound>under |over )?(?P<share>[\d.]+) %"
 _SHORT = re.compile(
-    r"no lawful composition stops (?P<asked>[\d.]+) of crossings on (?P<under>under |over )?"
-    r"(?P<share>[\d.]+) % of the land, on parts of: (?P<where>.+)"
+    rf"no lawful composition stops (?P<asked>[\d.]+) of crossings on {_SHARE} of the land, "
+    r"on parts of: (?P<where>.+)"
 )
+_STEEP = re.compile(rf"on {_SHARE} of the land no post can stand, and no line")
 _STOPS = re.compile(r"(\w+) \(stops ([\d.]+)\)")
 
 
@@ -74,21 +76,27 @@ def _joined(text: str, names: Mapping[str, str]) -> Spoken:
 
 
 def _part(text: str, names: Mapping[str, str]) -> str:
+    if steep := _STEEP.fullmatch(text):
+        return say("on {share} of the land no post can stand, and no line", share=_share(steep))
     found = _SHORT.fullmatch(text)
     if found is None:
         again = retold(text, names)
         return of_parts(text, names) if again == text else again
     stops = [
-        say("{surface} (stops {share})", surface=surface(name), share=plain(float(share)))
+        say("{surface} (stops {share})", surface=surface(name), share=trimmed(float(share)))
         for name, share in _STOPS.findall(found["where"])
     ]
-    share = f"{plain(float(found['share']))}{THIN}%"
-    if found["under"] == "under ":
-        share = say("under {least}", least=share)
-    elif found["under"] == "over ":
-        share = say("over {most}", most=share)
     return say(
         "no lawful composition stops {asked} of crossings on {share} of the land, on parts of: "
         "{where}",
-        asked=plain(float(found["asked"])), share=share, where=listed(stops),
+        asked=trimmed(float(found["asked"])), share=_share(found),
+        where=listed(stops),
     )  # fmt: skip
+
+
+def _share(found: re.Match[str]) -> str:
+    """Write a share as the works' stage does: with two digits, or as being under or over one."""
+    share = f"{trimmed(float(found['share']))}{THIN}%"
+    if found["bound"] == "under ":
+        return say("under {least}", least=share)
+    return say("over {most}", most=share) if found["bound"] else share
