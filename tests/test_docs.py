@@ -168,7 +168,7 @@ def test_the_how_tos_run(page, request, tiny, tmp_path, monkeypatch):
         elif block.language == "python":
             run_python(block, page, namespace)
         elif block.language == "sh":  # it needs what a test has not: a cluster, a database
-            for line in block.text.splitlines():
+            for line in block.text.replace("\\\n", " ").splitlines():
                 if line.startswith("vallum "):
                     parse(line.partition(" #")[0])
 
