@@ -127,15 +127,17 @@ class Oidc:
         held = self.started.read(visit)
         state = visit.asked("state") or ""
         if held is None or not hmac.compare_digest(held["state"].encode(), state.encode()):
+            # the one that was begun goes on: a foreign link must not end it
             said = "This login was not begun in this browser, or too long ago."
-            await self._no(send, 400, said)
+            await self._no(send, 400, said, {})
             return
         wait = self.tries.wait("", visit.address)
         if wait > 0:
             raise wait_for(wait)
+        gone = {"Set-Cookie": self.started.empty()}
         code = visit.asked("code")
         if not code or visit.asked("iss") not in {None, self.provider.issuer}:
-            await self._no(send, 403, "The provider did not let you in.")
+            await self._no(send, 403, "The provider did not let you in.", gone)
             return
         try:
             claims = await self.provider.redeem(
@@ -145,7 +147,7 @@ class Oidc:
             name = self._name(claims)
         except TokenError:
             await self._failed(visit)
-            await self._no(send, 403, "The provider’s answer is not good here.")
+            await self._no(send, 403, "The provider’s answer is not good here.", gone)
             return
         kept = self.session.fill({"name": name, "id": secrets.token_urlsafe(16)})
         await self._lead(send, held["next"], kept, self.started.empty())
@@ -203,9 +205,8 @@ class Oidc:
         self.tries.failed("", visit.address)
         await asyncio.to_thread(self.refused, UNKNOWN, visit.address)
 
-    async def _no(self, send: Send, status: int, said: str) -> None:
-        gone = {"Set-Cookie": self.started.empty()}
-        await say(send, status, "Not logged in", (html.escape(said), _AGAIN + "."), gone)
+    async def _no(self, send: Send, status: int, said: str, headers: Mapping[str, str]) -> None:
+        await say(send, status, "Not logged in", (html.escape(said), _AGAIN + "."), headers)
 
     async def _lead(self, send: Send, url: str, *cookies: str) -> None:
         """Send a browser elsewhere; it keeps cookies."""
