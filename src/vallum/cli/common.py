@@ -29,6 +29,7 @@ __all__ = [
     "Group",
     "known",
     "output_options",
+    "overrides_of",
     "progress",
     "said",
     "settings_of",
@@ -121,6 +122,13 @@ def settings_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def settings_of(given: Mapping[str, object], own: Mapping[str, object] | None = None) -> Settings:
     """Put file, assignments and options together; `own` are a command's, by key."""
+    return load_settings(*overrides_of(given, own))
+
+
+def overrides_of(
+    given: Mapping[str, object], own: Mapping[str, object] | None = None
+) -> tuple[Path | None, Sequence[str], dict[str, object]]:
+    """Sort what `settings_options` took: a file, assignments, and values by dotted key."""
     overrides = {
         **(own or {}),
         "theatre.cell_km": given["cell_km"],
@@ -130,7 +138,7 @@ def settings_of(given: Mapping[str, object], own: Mapping[str, object] | None = 
         "line.budget_usd_yr": given["budget"],
     }
     config = cast("Path | None", given["config"])
-    return load_settings(config, cast("Sequence[str]", given["assignments"]), overrides)
+    return config, cast("Sequence[str]", given["assignments"]), overrides
 
 
 def known(name: str) -> str:

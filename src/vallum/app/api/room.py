@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import FastAPI, Query
 
@@ -14,6 +13,7 @@ from vallum.app.api.plans import plans
 from vallum.app.api.problems import answer_problems
 from vallum.app.api.scenarios import scenarios
 from vallum.app.api.uploads import uploads
+from vallum.app.model import Audit, User
 from vallum.app.settings import Quotas
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from fastapi import Request
 
     from vallum.app.desk import Asked
-    from vallum.app.model import User
 
 __all__ = ["create_api"]
 
@@ -76,11 +75,11 @@ def create_api(
     @app.get("/api/audit", summary="The own trail; all of it to an admin", tags=["service"])
     def audit(
         user: Asker, most: Annotated[int, Query(ge=1, le=10_000)] = 1000
-    ) -> list[dict[str, Any]]:
-        return [asdict(one) for one in desk.audit(user, most)]
+    ) -> tuple[Audit, ...]:
+        return desk.audit(user, most)
 
     @app.get("/api/me", summary="Who asks", tags=["service"])
-    def me(user: Asker) -> dict[str, Any]:
-        return asdict(user)
+    def me(user: Asker) -> User:
+        return user
 
     return app

@@ -17,8 +17,9 @@ from argon2.exceptions import InvalidHashError, VerificationError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["Basic", "Tries"]
+__all__ = ["UNKNOWN", "Basic", "Tries"]
 
+UNKNOWN = "(unknown)"  # no user can have this name
 _KEPT = 256  # credentials found right, so that not every picture costs a hash
 _KEPT_S = 300.0
 _MOST_KEYS = 10_000
@@ -81,7 +82,8 @@ class Basic:
     users
         Hash by name.
     refused
-        Told of each failure: name and address.
+        Told of each failure: name (`UNKNOWN` where it is no user's) and address. It may write
+        to a disk or a database, so it is called in a thread.
     tries
         Counts failures.
     """
@@ -119,17 +121,23 @@ class Basic:
         parts = _parts(header)
         if parts is None:
             return None
+        # known ones first: others' failures at the same address lock nobody out of open pages
         mark = hmac.digest(self._key, header.encode(), "sha256")
         if self._known.get(mark, 0.0) > time.monotonic():
             return parts[0]
         name, password = parts
+        if self._tries.wait(name, address) > 0:
+            return None
         async with self._turn:
             if self._tries.wait(name, address) > 0:  # others failed while this one waited
                 return None
             right = await asyncio.to_thread(self._right, name, password)
+            if not right:
+                self._tries.failed(name, address)
         if not right:
-            self._tries.failed(name, address)
-            self._refused(name, address)
+            # what is no user's name may be a password in the wrong field: it is not kept
+            shown = name if name in self._users else UNKNOWN
+            await asyncio.to_thread(self._refused, shown, address)
             return None
         self._known[mark] = time.monotonic() + _KEPT_S
         while len(self._known) > _KEPT:

@@ -1,0 +1,220 @@
+"""The gate: everything that comes in passes here, before the page, the websocket and the API."""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from vallum.app.guard.answers import TurnedAwayError, turn_away
+from vallum.app.guard.basic import Basic
+from vallum.app.guard.body import Counted, check_length
+from vallum.app.guard.carried import HEADER, carried
+from vallum.app.guard.door import door_faults
+from vallum.app.guard.dress import dressed
+from vallum.app.guard.hosts import Names, names_of
+from vallum.app.guard.logins import Found, Login, Nobody, Passwords
+from vallum.app.guard.sockets import Sockets, check_token, until
+from vallum.app.guard.users import read_users
+from vallum.app.guard.visit import Visit, visit_of
+from vallum.errors import Fault, InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from vallum.app.settings import AppSettings
+
+__all__ = ["guard"]
+
+_log = logging.getLogger("vallum.access")
+_FORM_BYTES = 2_000_000  # beside what may be uploaded: the longest scenario, written as JSON
+_SESSION = "bokeh_session_id"
+_INNER = frozenset({HEADER.lower().encode(), b"bokeh-session-id"})
+
+
+@dataclass(frozen=True, eq=False)
+class _Gate:
+    """What the gate knows: the app behind it, and by what it judges."""
+
+    app: ASGIApp
+    names: Names
+    login: Login
+    secret: bytes
+    sockets: Sockets
+    most_bytes: int
+    pages: frozenset[str]
+
+
+def guard(
+    app: ASGIApp,
+    settings: AppSettings,
+    *,
+    secret: bytes,
+    refused: Callable[[str, str], None],
+    sockets: tuple[int, int] = (20, 200),
+    pages: tuple[str, ...] = ("/",),
+) -> ASGIApp:
+    """Put the guard before an app.
+
+    Parameters
+    ----------
+    app
+        Page, websocket and API.
+    settings
+        Of the service.
+    secret
+        32 random bytes or more, the same that `carried.session_options` is given. All logins and
+        open pages end when another is taken.
+    refused
+        Told of each failed login: the name, "(unknown)" where it is no user's, and the address.
+        It is called in a thread.
+    sockets
+        How many websockets may be open, of one user and of all.
+    pages
+        Paths of Panel's applications: each opens a websocket.
+
+    Returns
+    -------
+    ASGIApp
+        To be served in its place.
+
+    Raises
+    ------
+    InputError
+        If it would not be safe to listen there (`door_faults`), the settings name no way to log
+        in, or the users' file can't be read.
+    """
+    faults = door_faults(settings)
+    if faults:
+        raise InputError(faults)
+    gate = _Gate(
+        app=app,
+        names=names_of(settings),
+        login=_login(settings, refused),
+        secret=secret,
+        sockets=Sockets(*sockets),
+        most_bytes=settings.quotas.upload_bytes + _FORM_BYTES,
+        pages=frozenset(pages),
+    )
+
+    async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await _http(gate, scope, receive, send)
+        elif scope["type"] == "websocket":
+            await _socket(gate, scope, receive, send)
+        else:
+            await app(scope, receive, send)
+
+    return guarded
+
+
+def _login(settings: AppSettings, refused: Callable[[str, str], None]) -> Login:
+    """Choose how people log in."""
+    if settings.auth == "none":
+        return Nobody()
+    if settings.auth == "basic":
+        if settings.users is None:
+            mend = "name the file of users: --users FILE"
+            raise InputError([Fault("--users", "", "no file for --auth basic", mend)])
+        return Passwords(Basic(read_users(settings.users), refused), settings.admins)
+    raise InputError([Fault("--auth", "", settings.auth, "take none or basic")])
+
+
+async def _http(gate: _Gate, scope: Scope, receive: Receive, send: Send) -> None:
+    """Let a request in, or say why not."""
+    began = time.monotonic()
+    dress = dressed(send, scope["path"])
+    status, name, visit = 0, "-", None
+
+    async def watched(message: Any) -> None:  # noqa: ANN401  (ASGI)
+        nonlocal status
+        status = message.get("status", status)
+        await dress(message)
+
+    try:
+        visit = visit_of(scope)
+        _check(gate, visit)
+        if await gate.login.own(visit, watched):
+            return
+        found = await gate.login.who(visit)
+        name = found.user.name
+        if visit.path in gate.pages:
+            gate.sockets.check(found.user)
+        await _bounded(gate, visit, _known(scope, found), receive, watched)
+    except TurnedAwayError as error:
+        if status:  # half an answer is out already: the server can but cut it off
+            raise
+        page = visit is not None and visit.reads_pages
+        await turn_away(scope, receive, watched, error, page=page)
+    finally:
+        _note(scope, name, status, time.monotonic() - began)
+
+
+async def _bounded(gate: _Gate, visit: Visit, scope: Scope, receive: Receive, send: Send) -> None:
+    """Hand a request on, counting what it brings."""
+    check_length(visit.headers.get("content-length"), gate.most_bytes)
+    counted = Counted(receive, send, gate.most_bytes)
+    try:
+        await gate.app(scope, counted.receive, counted.send)
+    except Exception:
+        if not counted.over:
+            raise
+    if counted.over:
+        raise counted.error()
+
+
+async def _socket(gate: _Gate, scope: Scope, receive: Receive, send: Send) -> None:
+    """Let a websocket in, or say why not."""
+    name, status = "-", 101
+    began = time.monotonic()
+    try:
+        visit = visit_of(scope)
+        _check(gate, visit)
+        found = await gate.login.who(visit)
+        name = found.user.name
+        check_token(scope.get("subprotocols") or (), found.user, gate.secret)
+        with gate.sockets.held(found.user):
+            ending = until(receive, send, found.ends)
+            await gate.app(_known(scope, found), ending, send)
+    except TurnedAwayError as error:
+        status = error.status
+        await turn_away(scope, receive, send, error, page=False)
+    finally:
+        _note(scope, name, status, time.monotonic() - began)
+
+
+def _check(gate: _Gate, visit: Visit) -> None:
+    """Hold a visit to what needs no login; raises `TurnedAwayError`."""
+    if not gate.names.ours(visit.host):
+        said = "this service does not go by that name: start it with --public-url, or use its own"
+        raise TurnedAwayError(400, said)
+    if any(name.lower() == _SESSION for name, _ in visit.query):
+        raise TurnedAwayError(400, f"{_SESSION} is refused: a page's session is its own")
+    if visit.socket:
+        # a browser always names the page's origin; programs have the API
+        if not gate.names.own_page(visit.headers.get("origin", ""), visit.host, visit.scheme):
+            raise TurnedAwayError(403, "a page of another origin may not open a websocket here")
+        return
+    if not gate.names.may_change(visit.method, visit.headers, visit.scheme):
+        said = "a page of another origin may change nothing here; a program sends X-Vallum-Request"
+        raise TurnedAwayError(403, said)
+    if not gate.names.may_read(visit.headers):
+        raise TurnedAwayError(403, "a page of another origin may load nothing from here")
+
+
+def _known(scope: Scope, found: Found) -> Scope:
+    """Say in the scope whom the guard let in, and take away what says so from outside."""
+    kept = [(name, value) for name, value in scope["headers"] if name.lower() not in _INNER]
+    kept.append((HEADER.lower().encode(), carried(found.user).encode()))
+    return {**scope, "headers": kept, "state": {**(scope.get("state") or {}), "user": found.user}}
+
+
+def _note(scope: Scope, name: str, status: int, seconds: float) -> None:
+    """Write the access log: no query and no header, since both hold credentials."""
+    path = quote(scope["path"][:500], safe="/")
+    kind = scope.get("method", "WEBSOCKET")
+    _log.info("%s %s %s %d %.3f", quote(name), kind, path, status, seconds)

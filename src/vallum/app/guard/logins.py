@@ -1,0 +1,79 @@
+"""Finds who somebody is: nobody has to say so, or by name and password."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from vallum.app.guard.answers import TurnedAwayError, wait_for
+from vallum.app.model import LOCAL, User
+
+if TYPE_CHECKING:
+    from starlette.types import Send
+
+    from vallum.app.guard.basic import Basic
+    from vallum.app.guard.visit import Visit
+
+__all__ = ["Found", "Login", "Nobody", "Passwords"]
+
+_ASK = {"WWW-Authenticate": 'Basic realm="Vallum", charset="UTF-8"'}
+
+
+@dataclass(frozen=True)
+class Found:
+    """Who somebody is, and when that ends (s since 1970; None: never)."""
+
+    user: User
+    ends: float | None = None
+
+
+class Login(Protocol):
+    """One way to find it."""
+
+    async def who(self, visit: Visit) -> Found:
+        """Say who it is; raises `TurnedAwayError` where that can't be said."""
+
+    async def own(self, visit: Visit, send: Send) -> bool:
+        """Answer what is asked of the login itself; False where it is something else."""
+
+
+class Nobody:
+    """Nobody has to say who they are: all are the machine's own user."""
+
+    async def who(self, visit: Visit) -> Found:  # noqa: ARG002
+        """Give the machine's own."""
+        return Found(LOCAL)
+
+    async def own(self, visit: Visit, send: Send) -> bool:  # noqa: ARG002
+        """Have no pages."""
+        return False
+
+
+class Passwords:
+    """HTTP Basic.
+
+    Parameters
+    ----------
+    basic
+        Knows the passwords.
+    admins
+        Names.
+    """
+
+    def __init__(self, basic: Basic, admins: tuple[str, ...]) -> None:
+        self._basic, self._admins = basic, admins
+
+    async def who(self, visit: Visit) -> Found:
+        """Say who it is, by name and password."""
+        header = visit.headers.get("authorization", "")
+        name = await self._basic.who(header, visit.address)
+        if name is not None:
+            return Found(User(name, admin=name in self._admins))
+        wait = self._basic.wait(header, visit.address)
+        if wait > 0:
+            raise wait_for(wait)
+        raise TurnedAwayError(401, "give your name and your password", _ASK)
+
+    async def own(self, visit: Visit, send: Send) -> bool:  # noqa: ARG002
+        """Have no pages: the browser asks."""
+        return False
