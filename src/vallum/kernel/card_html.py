@@ -1,0 +1,243 @@
+"""Cards in a notebook: one block of HTML, without a script and without anything from outside.
+
+Text takes the colour and the font of the notebook's theme, light or dark; what has a colour of its
+own keeps it, and is told apart without full colour vision. Every figure stands in a `data` element
+whose value is the figure itself, of which the text shows a few digits.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from itertools import groupby
+from typing import TYPE_CHECKING, Final
+
+from vallum.kernel.card_figures import between, written
+from vallum.kernel.card_picture import coarse, runs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from vallum.kernel.card import Card, Cell, Picture, Row, Table
+
+__all__ = ["COLOURS", "html"]
+
+# by what they mean, as in `vallum.brief.look`, which names them all: a test holds them together
+COLOURS: Final = {
+    "held": "#0072b2", "rest": "#9b958a", "neighbour": "#ddd8ce", "partner": "#5aae61",
+    "disputed": "#b9b3a8", "loss": "#c4500f", "warn": "#dd9a55",
+    "harm-1": "#fee391", "harm-2": "#fec44f", "harm-3": "#f08c2e", "harm-4": "#c4500f",
+    "harm-5": "#7f2704",
+    "kind-1": "#0072b2", "kind-2": "#e69f00", "kind-3": "#009e73", "kind-4": "#cc79a7",
+    "kind-5": "#d55e00", "kind-6": "#56b4e9", "kind-7": "#f0e442", "kind-8": "#5b2d84",
+}  # fmt: skip
+_GREY = "rgba(128,128,128,.35)"
+_BROAD, _HIGH = 84, 12  # of a whisker, px
+_CARD = ".vallum-card.vallum-card"  # said twice: a notebook's own style of tables gives way
+STYLE: Final = (
+    f"{_CARD}{{max-width:56rem;margin:.4em 0;padding:.7em 1em;border:1px solid {_GREY};"
+    f"border-left:4px solid {COLOURS['held']};border-radius:4px;line-height:1.4;font-size:.93em}}"
+    f"{_CARD} p{{margin:.45em 0 0}}"
+    f"{_CARD} .head{{font-size:1.1em}}{_CARD} .head b{{margin-right:.5em}}"
+    f"{_CARD} .quiet{{opacity:.75}}"
+    f"{_CARD} .warn{{border-left:4px solid {COLOURS['warn']};padding:.1em .6em}}"
+    f"{_CARD} .body{{display:flex;flex-wrap:wrap;gap:.6em 1.6em;align-items:flex-start}}"
+    f"{_CARD} .body>*{{margin:.5em 0 0}}{_CARD} .rows{{flex:1 1 30em;overflow-x:auto}}"
+    f"{_CARD} figure{{flex:0 0 auto}}"
+    f"{_CARD} table{{border-collapse:collapse;border:0;margin:0;font-size:1em;width:auto}}"
+    f"{_CARD} caption{{text-align:left;caption-side:top;color:inherit;padding:.3em 0;opacity:.75}}"
+    f"{_CARD} tbody tr,{_CARD} tbody tr:nth-child(odd),{_CARD} tbody tr:hover,"
+    f"{_CARD} thead tr{{background:none;border:0}}"
+    f"{_CARD} th,{_CARD} td{{border:0;border-top:1px solid {_GREY};background:none;"
+    "color:inherit;padding:.22em 1.1em .22em 0;text-align:left;vertical-align:top;"
+    "font-weight:normal;white-space:normal;max-width:26em}"
+    f"{_CARD} thead th{{border-top:0;opacity:.75;vertical-align:bottom}}"
+    f"{_CARD} .under th{{font-weight:bold;padding-top:.75em}}"
+    f"{_CARD} td.figure,{_CARD} th.figure{{text-align:right;white-space:nowrap;"
+    "font-variant-numeric:tabular-nums}"
+    f"{_CARD} .ends{{white-space:nowrap;font-variant-numeric:tabular-nums}}"
+    f"{_CARD} .ends svg{{vertical-align:middle;margin-right:.5em}}"
+    f"{_CARD} .more{{margin-top:.7em;overflow-x:auto}}"
+    f"{_CARD} figcaption{{font-size:.92em;max-width:17em}}"
+    f"{_CARD} .key{{display:inline-block;white-space:nowrap;margin-right:.9em}}"
+    f"{_CARD} .key svg{{vertical-align:-1px;margin-right:.35em}}"
+)
+_HATCH = (
+    '<pattern id="vallum-hatch" width="3" height="3" patternUnits="userSpaceOnUse" '
+    f'patternTransform="rotate(45)"><rect width="1.5" height="3" fill="{COLOURS["disputed"]}"/>'
+    "</pattern>"
+)
+
+
+def html(card: Card) -> str:
+    """Write a card.
+
+    Parameters
+    ----------
+    card
+        To write; its texts may hold anything.
+
+    Returns
+    -------
+    str
+        One `div`, with its own style in it.
+    """
+    figure = "" if card.picture is None else _picture(card.picture)
+    told = "".join(f'<p class="warn">{escape(said)}</p>' for said in card.warnings)
+    table = "" if card.table is None else _table(card.table)
+    notes = "".join(f'<p class="quiet">{escape(said)}</p>' for said in card.notes)
+    return (
+        f'<div class="vallum-card"><style>{STYLE}</style>'
+        f'<div class="head"><b>{escape(card.name)}</b>{escape(card.title)}</div>{told}'
+        f'<div class="body"><div class="rows">{_rows(card.rows)}</div>{figure}</div>'
+        f"{table}{notes}</div>"
+    )
+
+
+def _rows(rows: Sequence[Row]) -> str:
+    """Write the figures of a card."""
+    out = []
+    for under, some in groupby(rows, key=lambda row: row.under):
+        if under:
+            out.append(
+                f'<tr class="under"><th colspan="4" scope="rowgroup">{escape(under)}</th></tr>'
+            )
+        out += [_row(row) for row in some]
+    return f"<table><tbody>{''.join(out)}</tbody></table>"
+
+
+def _row(row: Row) -> str:
+    """Write a figure: its label, itself, its range, and how sure it is."""
+    label = f'<th scope="row">{escape(row.label)}</th>'
+    how = f'<td class="quiet">{escape(row.how)}</td>'
+    if isinstance(row.value, str):  # a sentence has all the room
+        return f'<tr>{label}<td colspan="2">{escape(row.value)}</td>{how}</tr>'
+    value = f'<td class="figure">{_data(row.value, row.unit)}</td>'
+    return f"<tr>{label}{value}<td>{_ends(row)}</td>{how}</tr>"
+
+
+def _data(value: float | None, unit: str) -> str:
+    """Write a figure with its own value beside what is seen of it."""
+    shown = escape(written(value, unit))
+    return shown if value is None else f'<data value="{_exactly(value)}">{shown}</data>'
+
+
+def _exactly(value: float) -> str:
+    """Write a figure so that it can be read back, whatever kind of number it is."""
+    return repr(value) if isinstance(value, bool | int) else repr(float(value))
+
+
+def _ends(row: Row) -> str:
+    """Write the ends of a range, with a whisker where there is something to draw."""
+    if row.low is None or row.high is None:
+        return ""
+    said = escape(between(row.low, row.high, row.unit))
+    return (
+        f'<span class="ends" data-low="{_exactly(row.low)}" data-high="{_exactly(row.high)}">'
+        f"{_whisker(row)}{said}</span>"
+    )
+
+
+def _whisker(row: Row) -> str:
+    """Draw a range from 0 on, and the value on it."""
+    if row.low is None or row.high is None or isinstance(row.value, str | None):
+        return ""
+    ends = (row.low, row.value, row.high)
+    least = min(0.0, *ends)
+    most = max(0.0, *ends)
+    if row.unit == "share" and least >= 0.0 and most <= 1.0:
+        most = 1.0  # how much of all
+    if not 0.0 < most - least < float("inf"):
+        return ""
+    low, at, high, zero = (
+        1.0 + (_BROAD - 2) * (one - least) / (most - least) for one in (*ends, 0.0)
+    )
+    middle = _HIGH / 2
+    return (
+        f'<svg width="{_BROAD}" height="{_HIGH}" viewBox="0 0 {_BROAD} {_HIGH}" aria-hidden="true">'
+        f'<path d="M1 {middle:g}H{_BROAD - 1}M{zero:.1f} 1V{_HIGH - 1}" stroke="{_GREY}"/>'
+        f'<rect x="{low:.1f}" y="{middle - 2:g}" width="{max(high - low, 1.0):.1f}" height="4" '
+        f'fill="{COLOURS["held"]}" fill-opacity=".55"/>'
+        f'<path d="M{at:.1f} 1V{_HIGH - 1}" stroke="currentColor" stroke-width="2"/></svg>'
+    )
+
+
+def _table(table: Table) -> str:
+    """Write a few rows of a table; a column of figures is set to the right."""
+    texts = [all(isinstance(row[n], str) for row in table.rows) for n in range(len(table.heads))]
+    heads = "".join(
+        f'<th scope="col"{"" if text else _FIGURE}>{escape(name)}'
+        f"{f'<br>{escape(unit)}' if unit not in {'', 'share'} else ''}</th>"
+        for (name, unit), text in zip(table.heads, texts, strict=True)
+    )
+    body = "".join(f"<tr>{_cells(row, table.heads, texts)}</tr>" for row in table.rows)
+    return (
+        f'<div class="more"><table><caption>{escape(table.title)}</caption>'
+        f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+_FIGURE = ' class="figure"'
+
+
+def _cells(
+    row: Iterable[Cell], heads: Sequence[tuple[str, str]], texts: Sequence[bool]
+) -> str:
+    """Write the cells of a row."""
+    out = []
+    for number, (cell, (_, unit), text) in enumerate(zip(row, heads, texts, strict=True)):
+        tag, scope = ("th", ' scope="row"') if number == 0 else ("td", "")
+        out.append(f"<{tag}{scope}{'' if text else _FIGURE}>{_cell(cell, unit)}</{tag}>")
+    return "".join(out)
+
+
+def _cell(cell: Cell, unit: str) -> str:
+    """Write a cell; a figure with a range has it behind it."""
+    if isinstance(cell, str):
+        return escape(cell)
+    bare = unit if unit in {"share", "people", "men"} else "-"
+    if isinstance(cell, tuple):
+        low, value, high = cell
+        ends = escape(between(low, high, bare))
+        return (
+            f'{_bare(value, bare)} <span class="quiet" data-low="{_exactly(low)}" '
+            f'data-high="{_exactly(high)}">({ends})</span>'
+        )
+    return "–" if cell is None else _bare(cell, bare)
+
+
+def _bare(value: float, unit: str) -> str:
+    """Write a figure whose unit stands in the head of its column."""
+    kept = unit if unit == "share" else ""
+    shown = written(value, unit).removesuffix(f" {unit}") if kept == "" else written(value, unit)
+    return f'<data value="{_exactly(value)}">{escape(shown)}</data>'
+
+
+def _picture(picture: Picture) -> str:
+    """Draw a map with its key."""
+    codes = coarse(picture.codes)
+    rows, cols = codes.shape
+    drawn = [n for n in range(len(picture.classes)) if (codes == n).any()]
+    if not drawn:
+        return ""
+    across = round(210 * min(1.0, cols / rows))
+    paths = "".join(
+        f'<path fill="{_fill(picture.classes[n][1])}" d="{runs(codes, n)}"/>' for n in drawn
+    )
+    keys = "".join(
+        f'<span class="key"><svg width="11" height="11" aria-hidden="true"><rect width="11" '
+        f'height="11" fill="{_fill(picture.classes[n][1])}"/></svg>{escape(picture.classes[n][0])}'
+        "</span> "
+        for n in drawn
+    )
+    title = escape(picture.title)
+    return (
+        f'<figure><svg width="{across}" height="{round(across * rows / cols)}" '
+        f'viewBox="0 0 {cols} {rows}" shape-rendering="crispEdges" role="img" '
+        f'aria-label="{title}"><defs>{_HATCH}</defs>{paths}</svg>'
+        f"<figcaption>{title}<br>{keys}</figcaption></figure>"
+    )
+
+
+def _fill(colour: str) -> str:
+    """Give the fill of a class: disputed land is hatched on every map."""
+    return "url(#vallum-hatch)" if colour == "disputed" else COLOURS[colour]
