@@ -7,6 +7,7 @@ so that every result can have one: a card knows no states, and no stage.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from vallum.kernel.ledger import Assumption
 
-__all__ = ["Card", "Cell", "Picture", "Row", "Shown", "Table", "gathered", "rests_on"]
+__all__ = ["Card", "Cell", "Picture", "Row", "Shown", "Table", "gathered", "ranged", "rests_on"]
 
 Cell = str | float | None | tuple[float, float, float]  # a text, a figure, or low, value and high
 
@@ -159,6 +160,8 @@ def gathered(
 ) -> Card:
     """Gather the main figures of several cards, each under its own title.
 
+    A heading that a figure stood under is put behind its label.
+
     Parameters
     ----------
     name, title, picture, notes
@@ -175,11 +178,32 @@ def gathered(
     return Card(
         name,
         title,
-        tuple(replace(row, under=card.title) for card in cards for row in card.rows if row.main),
+        tuple(
+            replace(row, under=card.title, label=f"{row.label}{f' ({row.under})' * bool(row.under)}")
+            for card in cards
+            for row in card.rows
+            if row.main
+        ),
         warnings=tuple(dict.fromkeys(said for card in cards for said in card.warnings)),
         picture=picture,
         notes=tuple(notes),
     )
+
+
+def ranged(
+    label: str,
+    ends: tuple[float, float, float] | None,
+    unit: str = "",
+    how: str = "",
+    *,
+    main: bool = False,
+    under: str = "",
+) -> Row:
+    """Make a row of low, value and high; None where they are not known."""
+    if ends is None or any(math.isnan(end) for end in ends):
+        return Row(label, None, unit, how=how, main=main, under=under)
+    low, value, high = (float(end) for end in ends)
+    return Row(label, value, unit, low, high, how, main=main, under=under)
 
 
 def rests_on(ledger: Sequence[Assumption]) -> str:
