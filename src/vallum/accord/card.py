@@ -27,15 +27,15 @@ def accord_card(found: Accord) -> Card:
             Row("Game told", game.title, how="of the two that are played"),
             ranged("All together have", _together(game), "USD/yr", reckoned, main=True),
             *_core(game.settlement),
-            Row("Would leave the joint plan", leaving or "none", how=f"with payments by {found.rule}",
-                main=True),
+            Row("Would leave the joint plan", leaving or "none",
+                how=f"with payments by {found.rule}", main=True),
             Row("Partner’s standing would have to be worth", game.needed_usd_yr, "USD/yr",
                 how="for its help to cost it nothing, unpaid"),
             Row("Draft of the task annex", annex, how="a draft for lawyers, not a treaty"),
         ),
-        warnings=tuple(f"{said[:1].upper()}{said[1:].removesuffix('.')}." for said in found.said),
         table=_coalitions(game),
-        notes=(rests_on(found.ledger),),
+        notes=(*(f"{said[:1].upper()}{said[1:].removesuffix('.')}." for said in found.said),
+               rests_on(found.ledger)),
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from vallum.kernel.card import Card, Row, Table, ranged, rests_on
 
@@ -15,7 +15,8 @@ __all__ = ["campaign_card", "held_name"]
 
 _WHAT = {
     "held": "attacks on held land", "outside": "attacks on members’ other land",
-    "neighbours": "attacks on all neighbours", "all": "attacks on all", "deaths": "deaths, members",
+    "neighbours": "attacks on all neighbours", "all": "attacks on all, neighbours too",
+    "deaths": "deaths, members",
     "lost_usd": "output lost, members (USD)", "displaced": "displaced, members",
 }  # fmt: skip
 
@@ -37,8 +38,10 @@ def campaign_card(found: Campaign) -> Card:
         warnings=() if found.status == "ok" else (f"Not played: {found.status}",),
         table=_change(found.cases[-1]) if found.cases else None,
         notes=(
-            "Other side and its choices are modelled: a range is the middle 90 % of the draws, "
-            "not of what can happen.",
+            (
+                "Other side and its choices are modelled: a range is the middle 90 % of the draws, "
+                "not of what can happen."
+            ),
             rests_on(found.ledger),
         ),
     )
@@ -58,13 +61,13 @@ def _case(case: Case) -> tuple[Row, ...]:
         *partly,
         ranged("Attacks that cross where the line stands", case.touchable, "share", held,
                under=under),
-        ranged("Stopped of those who cross", case.stopped, "share", held, main=True, under=under),
+        ranged("Stopped of those who cross", case.stopped, "share", held, under=under),
         *(
             ranged(label, _ends(change, what), "share", held, main=main, under=under)
             for what, label, main in (
                 ("held", "Change of attacks on held land", True),
                 ("outside", "Change of attacks on members’ other land", False),
-                ("all", "Change of attacks on all members’ land", True),
+                ("all", "Change of attacks on all, neighbours too", True),
             )
             if what in change.index
         ),
@@ -73,13 +76,13 @@ def _case(case: Case) -> tuple[Row, ...]:
 
 
 def _ends(change: pd.DataFrame, what: str) -> tuple[float, float, float]:
-    row = change.loc[what]
+    row: Any = change.loc[what]
     return float(row["change_low"]), float(row["change"]), float(row["change_high"])
 
 
 def _change(case: Case) -> Table:
     """Tabulate before and after under the line."""
-    table = case.change[case.change["means"] == "line"].set_index("what")
+    table: Any = case.change[case.change["means"] == "line"].set_index("what")
     rows = tuple(
         (name, float(table.loc[what, "before"]), float(table.loc[what, "after"]),
          _ends(table, what))

@@ -33,7 +33,7 @@ def _case(case: DividendCase, draws: int) -> tuple[Row, ...]:
     """Give the figures of one held land."""
     under = held_name(case.name)
     held = f"5 to 95 % of {draws} joint draws"
-    together = case.ranges.set_index("party").loc["all"]
+    together: Any = case.ranges.set_index("party").loc["all"]
     years = together["payback_yr"]
     decisive = [str(key) for key in case.decisive["key"].head(3)]
     return (

@@ -8,14 +8,13 @@ so that every result can have one: a card knows no states, and no stage.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from vallum.kernel import card_html, card_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -160,7 +159,7 @@ def gathered(
 ) -> Card:
     """Gather the main figures of several cards, each under its own title.
 
-    A heading that a figure stood under is put behind its label.
+    A heading that a figure stood under is put behind that title.
 
     Parameters
     ----------
@@ -179,7 +178,7 @@ def gathered(
         name,
         title,
         tuple(
-            replace(row, under=card.title, label=f"{row.label}{f' ({row.under})' * bool(row.under)}")
+            replace(row, under=f"{card.title}{f' ({row.under})' * bool(row.under)}")
             for card in cards
             for row in card.rows
             if row.main

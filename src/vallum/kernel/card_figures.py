@@ -9,7 +9,11 @@ __all__ = ["THIN", "between", "written"]
 THIN = "\u202f"  # a narrow space at which no line breaks
 UNKNOWN = "not known"
 _SCALES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
-_EVERY = ("", "people", "men")  # counted: below a thousand no digit is left out, and there are no parts
+_EVERY = (
+    "",
+    "people",
+    "men",
+)  # counted: no digit below a thousand is left out
 
 
 def written(value: float | str | None, unit: str = "") -> str:
@@ -45,8 +49,10 @@ def between(low: float, high: float, unit: str = "") -> str:
 
     Examples
     --------
-    >>> between(1.636e6, 5.684e6).replace(THIN, " "), between(-0.5, 0.25, "share").replace(THIN, " ")
-    ('1.64 to 5.68 million', '−50 to 25 %')
+    >>> between(1.636e6, 5.684e6).replace(THIN, " ")
+    '1.64 to 5.68 million'
+    >>> between(-0.5, 0.25, "share").replace(THIN, " ")
+    '−50 to 25 %'
     """
     if unit == "share":
         ends = (_percent(low), _percent(high))
@@ -74,7 +80,8 @@ def _amount(value: float, scale: tuple[float, str], unit: str) -> str:
     divisor, word = scale
     counted = unit in _EVERY and abs(value) < 1000 and not word
     whole = counted and (unit != "" or float(value).is_integer())
-    text = _digits(round(value) if whole else value / divisor, 4 if counted else 3)
+    digits = 2 if unit == "" and abs(value) < 1 else 3
+    text = f"{round(value)}".replace("-", "−") if whole else _digits(value / divisor, digits)
     return f"{text}{THIN}{word}" if word and text != "0" else text
 
 

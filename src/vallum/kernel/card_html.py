@@ -7,6 +7,7 @@ whose value is the figure itself, of which the text shows a few digits.
 
 from __future__ import annotations
 
+import re
 from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
@@ -30,6 +31,7 @@ COLOURS: Final = {
     "kind-1": "#0072b2", "kind-2": "#e69f00", "kind-3": "#009e73", "kind-4": "#cc79a7",
     "kind-5": "#d55e00", "kind-6": "#56b4e9", "kind-7": "#f0e442", "kind-8": "#5b2d84",
 }  # fmt: skip
+_CODE = re.compile(r"`([^`]+)`")
 _GREY = "rgba(128,128,128,.35)"
 _BROAD, _HIGH = 84, 12  # of a whisker, px
 _CARD = ".vallum-card.vallum-card"  # said twice: a notebook's own style of tables gives way
@@ -40,8 +42,8 @@ STYLE: Final = (
     f"{_CARD} .head{{font-size:1.1em}}{_CARD} .head b{{margin-right:.5em}}"
     f"{_CARD} .quiet{{opacity:.75}}"
     f"{_CARD} .warn{{border-left:4px solid {COLOURS['warn']};padding:.1em .6em}}"
-    f"{_CARD} .body{{display:flex;flex-wrap:wrap;gap:.6em 1.6em;align-items:flex-start}}"
-    f"{_CARD} .body>*{{margin:.5em 0 0}}{_CARD} .rows{{flex:1 1 30em;overflow-x:auto}}"
+    f"{_CARD} .body{{display:flex;flex-wrap:wrap;gap:.6em 1.4em;align-items:flex-start}}"
+    f"{_CARD} .body>*{{margin:.5em 0 0}}{_CARD} .rows{{flex:1 1 32em;overflow-x:auto}}"
     f"{_CARD} figure{{flex:0 0 auto}}"
     f"{_CARD} table{{border-collapse:collapse;border:0;margin:0;font-size:1em;width:auto}}"
     f"{_CARD} caption{{text-align:left;caption-side:top;color:inherit;padding:.3em 0;opacity:.75}}"
@@ -49,22 +51,21 @@ STYLE: Final = (
     f"{_CARD} thead tr{{background:none;border:0}}"
     f"{_CARD} th,{_CARD} td{{border:0;border-top:1px solid {_GREY};background:none;"
     "color:inherit;padding:.22em 1.1em .22em 0;text-align:left;vertical-align:top;"
-    "font-weight:normal;white-space:normal;max-width:26em}"
+    "font-weight:normal;white-space:normal;max-width:24em}"
     f"{_CARD} thead th{{border-top:0;opacity:.75;vertical-align:bottom}}"
     f"{_CARD} .under th{{font-weight:bold;padding-top:.75em}}"
     f"{_CARD} td.figure,{_CARD} th.figure{{text-align:right;white-space:nowrap;"
     "font-variant-numeric:tabular-nums}"
     f"{_CARD} .ends{{white-space:nowrap;font-variant-numeric:tabular-nums}}"
     f"{_CARD} .ends svg{{vertical-align:middle;margin-right:.5em}}"
+    f"{_CARD} small{{display:block;font-size:.86em;opacity:.72;line-height:1.3}}"
+    f"{_CARD} code{{font-size:.95em;background:none;color:inherit;padding:0}}"
+    f"@media(max-width:600px){{{_CARD} .ends svg{{display:none}}{_CARD} th,{_CARD} td{{"
+    "padding-right:.6em}}"
     f"{_CARD} .more{{margin-top:.7em;overflow-x:auto}}"
     f"{_CARD} figcaption{{font-size:.92em;max-width:17em}}"
     f"{_CARD} .key{{display:inline-block;white-space:nowrap;margin-right:.9em}}"
     f"{_CARD} .key svg{{vertical-align:-1px;margin-right:.35em}}"
-)
-_HATCH = (
-    '<pattern id="vallum-hatch" width="3" height="3" patternUnits="userSpaceOnUse" '
-    f'patternTransform="rotate(45)"><rect width="1.5" height="3" fill="{COLOURS["disputed"]}"/>'
-    "</pattern>"
 )
 
 
@@ -82,9 +83,9 @@ def html(card: Card) -> str:
         One `div`, with its own style in it.
     """
     figure = "" if card.picture is None else _picture(card.picture)
-    told = "".join(f'<p class="warn">{escape(said)}</p>' for said in card.warnings)
+    told = "".join(f'<p class="warn">{_said(said)}</p>' for said in card.warnings)
     table = "" if card.table is None else _table(card.table)
-    notes = "".join(f'<p class="quiet">{escape(said)}</p>' for said in card.notes)
+    notes = "".join(f'<p class="quiet">{_said(said)}</p>' for said in card.notes)
     return (
         f'<div class="vallum-card"><style>{STYLE}</style>'
         f'<div class="head"><b>{escape(card.name)}</b>{escape(card.title)}</div>{told}'
@@ -93,13 +94,18 @@ def html(card: Card) -> str:
     )
 
 
+def _said(text: str) -> str:
+    """Write a text; what stands between backticks is code."""
+    return _CODE.sub(r"<code>\1</code>", escape(text))
+
+
 def _rows(rows: Sequence[Row]) -> str:
     """Write the figures of a card."""
     out = []
     for under, some in groupby(rows, key=lambda row: row.under):
         if under:
             out.append(
-                f'<tr class="under"><th colspan="4" scope="rowgroup">{escape(under)}</th></tr>'
+                f'<tr class="under"><th colspan="3" scope="rowgroup">{escape(under)}</th></tr>'
             )
         out += [_row(row) for row in some]
     return f"<table><tbody>{''.join(out)}</tbody></table>"
@@ -107,12 +113,12 @@ def _rows(rows: Sequence[Row]) -> str:
 
 def _row(row: Row) -> str:
     """Write a figure: its label, itself, its range, and how sure it is."""
-    label = f'<th scope="row">{escape(row.label)}</th>'
-    how = f'<td class="quiet">{escape(row.how)}</td>'
+    how = f"<small>{_said(row.how)}</small>" if row.how else ""
+    label = f'<th scope="row">{escape(row.label)}{how}</th>'
     if isinstance(row.value, str):  # a sentence has all the room
-        return f'<tr>{label}<td colspan="2">{escape(row.value)}</td>{how}</tr>'
+        return f'<tr>{label}<td colspan="2">{escape(row.value)}</td></tr>'
     value = f'<td class="figure">{_data(row.value, row.unit)}</td>'
-    return f"<tr>{label}{value}<td>{_ends(row)}</td>{how}</tr>"
+    return f"<tr>{label}{value}<td>{_ends(row)}</td></tr>"
 
 
 def _data(value: float | None, unit: str) -> str:
@@ -179,9 +185,7 @@ def _table(table: Table) -> str:
 _FIGURE = ' class="figure"'
 
 
-def _cells(
-    row: Iterable[Cell], heads: Sequence[tuple[str, str]], texts: Sequence[bool]
-) -> str:
+def _cells(row: Iterable[Cell], heads: Sequence[tuple[str, str]], texts: Sequence[bool]) -> str:
     """Write the cells of a row."""
     out = []
     for number, (cell, (_, unit), text) in enumerate(zip(row, heads, texts, strict=True)):
@@ -220,24 +224,36 @@ def _picture(picture: Picture) -> str:
     if not drawn:
         return ""
     across = round(210 * min(1.0, cols / rows))
+    side = max(1, round(5 * cols / across))  # of the hatch, in cells: five pixels or so
     paths = "".join(
-        f'<path fill="{_fill(picture.classes[n][1])}" d="{runs(codes, n)}"/>' for n in drawn
+        f'<path fill="{_fill(picture.classes[n][1], side)}" d="{runs(codes, n)}"/>' for n in drawn
     )
     keys = "".join(
         f'<span class="key"><svg width="11" height="11" aria-hidden="true"><rect width="11" '
-        f'height="11" fill="{_fill(picture.classes[n][1])}"/></svg>{escape(picture.classes[n][0])}'
+        f'height="11" fill="{_fill(picture.classes[n][1], 4)}"/></svg>{escape(picture.classes[n][0])}'
         "</span> "
         for n in drawn
     )
     title = escape(picture.title)
+    hatch = _hatch(side)
     return (
         f'<figure><svg width="{across}" height="{round(across * rows / cols)}" '
         f'viewBox="0 0 {cols} {rows}" shape-rendering="crispEdges" role="img" '
-        f'aria-label="{title}"><defs>{_HATCH}</defs>{paths}</svg>'
+        f'aria-label="{title}"><defs>{hatch}</defs>{paths}</svg>'
         f"<figcaption>{title}<br>{keys}</figcaption></figure>"
     )
 
 
-def _fill(colour: str) -> str:
+def _fill(colour: str, side: int) -> str:
     """Give the fill of a class: disputed land is hatched on every map."""
-    return "url(#vallum-hatch)" if colour == "disputed" else COLOURS[colour]
+    return f"url(#vallum-hatch-{side})" if colour == "disputed" else COLOURS[colour]
+
+
+def _hatch(side: int) -> str:
+    """Draw the hatch of disputed land, on the map and in its key; the same wherever it is drawn."""
+    return "".join(
+        f'<pattern id="vallum-hatch-{n}" width="{n}" height="{n}" patternUnits="userSpaceOnUse" '
+        f'patternTransform="rotate(45)"><rect width="{n / 2:g}" height="{n}" '
+        f'fill="{COLOURS["disputed"]}"/></pattern>'
+        for n in sorted({side, 4})
+    )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
-from vallum.kernel.card import Card, Picture, Row, Table, ranged, rests_on
+from vallum.kernel.card import Card, Cell, Picture, Row, Table, ranged, rests_on
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
 
     from vallum.line.draw import Judgement, Line, Plans
@@ -47,7 +47,7 @@ def line_card(found: Line, sure: Ranges | None = None) -> Card:
         (
             Row("Status", found.status, how=_price(found)),
             Row("Length of the line", found.score.line_km, "km", how=measured, main=True),
-            Row("Land held", float(step["held_km2"]), "km²", how=measured, main=True),
+            Row("Land held", float(step["held_km2"]), "km²", how=measured),
             Row("People held", float(step["people_share"]), "share", how=measured, main=True),
             Row("Output held", float(step["output_share"]), "share", how=measured),
             *_earned(found, sure),
@@ -216,16 +216,20 @@ def _sure(plans: Plans, sure: Ranges) -> Table:
     ))  # fmt: skip
 
 
+def _figures(row: pd.Series[Any], keys: str | tuple[str, str, str]) -> Cell:
+    """Read a text, a figure or a range of a row."""
+    if isinstance(keys, tuple):
+        low, value, high = (float(row[key]) for key in keys)
+        return low, value, high
+    return row[keys] if isinstance(row[keys], str) else float(row[keys])
+
+
 def _table(steps: pd.DataFrame, title: str, columns: tuple[Column, ...]) -> Table:
     """Tabulate a few rows, the first and the last among them, spread evenly."""
     some = np.unique(np.linspace(0, len(steps) - 1, min(_SHOWN, len(steps))).round().astype(int))
     rows = []
     for number in some:
         row = steps.iloc[number]
-        cells = [
-            tuple(float(row[key]) for key in keys) if isinstance(keys, tuple)
-            else row[keys] if isinstance(row[keys], str) else float(row[keys])
-            for keys, _, _ in columns
-        ]  # fmt: skip
+        cells = [_figures(row, keys) for keys, _, _ in columns]
         rows.append((int(steps.index[number]), *cells))
     return Table(title, (("step", ""), *((head, unit) for _, head, unit in columns)), tuple(rows))

@@ -45,8 +45,8 @@ def theatre_card(ground: Theatre) -> Card:
         table=_states(ground),
         picture=_map(ground),
         notes=(
-            f"{len(ground.sources)} layers; `sources` has publisher, licence, date and treatment "
-            f"of each. Fingerprint {ground.fingerprint[:12]}…",
+            (f"{len(ground.sources)} layers; `sources` has publisher, licence, date and treatment "
+            f"of each. Fingerprint {ground.fingerprint[:12]}…"),
         ),
     )  # fmt: skip
 
@@ -76,10 +76,10 @@ def _map(ground: Theatre) -> Picture:
     classes = [("neighbours", "neighbour"), ("disputed", "disputed"), ("partner", "partner")]
     of_role = {"flank": 0, "disputed": 1, "partner": 2}
     code = []
-    for iso3, part in role.items():
+    for name, part in zip(ground.countries["name"], role, strict=True):
         if part == "member":
             colour = _MEMBERS[(len(classes) - 3) % len(_MEMBERS)]
-            classes.append((str(ground.countries["name"][iso3]), colour))
+            classes.append((str(name), colour))
             code.append(len(classes) - 1)
         else:
             code.append(of_role.get(str(part), 0))

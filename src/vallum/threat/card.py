@@ -26,7 +26,7 @@ def threat_card(found: Threat) -> Card:
         float((regions["output_usd_yr"] * regions[key]).sum())
         for key in ("loss_rate_low", "loss_rate", "loss_rate_high")
     )
-    sums = "ends of the regions’ ranges added up: wider than the range of the sum"
+    sums = "the regions’ ranges added up: wider than that of the sum"
     given = "a rate that the user gave" if found.uniform else sums
     ways = found.ways
     return Card(
@@ -73,7 +73,12 @@ def _regions(found: Threat) -> Table:
          (float(row["loss_rate_low"]), float(row["loss_rate"]), float(row["loss_rate_high"])))
         for row in most.to_dict("records")
     )  # fmt: skip
-    heads = (("region", ""), ("state", ""), ("attacks expected", "a year"), ("output lost", "share"))
+    heads = (
+        ("region", ""),
+        ("state", ""),
+        ("attacks expected", "a year"),
+        ("output lost", "share"),
+    )
     title = (
         f"The {len(rows)} of {len(found.regions)} regions with most attacks; ranges as the setting "
         "threat.interval has them"
@@ -84,7 +89,9 @@ def _regions(found: Threat) -> Table:
 def _map(found: Threat) -> Picture:
     """Colour the members' regions by the share of their output that is lost."""
     rates = found.regions["loss_rate"].to_numpy(np.float64)
-    edges = np.unique(np.quantile(rates, np.arange(1, _CLASSES) / _CLASSES)) if rates.size else rates
+    edges = (
+        np.unique(np.quantile(rates, np.arange(1, _CLASSES) / _CLASSES)) if rates.size else rates
+    )
     inside = found.region_of >= 0
     codes = np.where(inside, np.searchsorted(edges, found.loss_rate), -1).astype(np.int8)
     names = [f"up to {written(float(edge), 'share')}" for edge in edges]

@@ -25,8 +25,7 @@ def window_card(found: Window) -> Card:
         _QUESTION,
         (
             *_opening(found.opening),
-            Row("Early warnings given", passed, how=f"of {len(found.indicators)} watched",
-                main=True),
+            Row("Early warnings given", passed, how=f"of {len(found.indicators)} watched"),
             Row("The accord holds as things are",
                 None if not len(today) else "yes" if bool(today["holds"].iloc[0]) else "no",
                 how="by the accord’s own figures"),
@@ -35,8 +34,8 @@ def window_card(found: Window) -> Card:
         warnings=() if found.status == "ok" else (f"Not known: {found.status}",),
         table=_pairs(found),
         notes=(
-            "Levels are Goldstein’s scale, −10 conflict to 10 cooperation; the outlook says that "
-            "nothing is known to change, and how far it may move all the same.",
+            ("Levels are Goldstein’s scale, −10 conflict to 10 cooperation; the outlook says that "
+            "nothing is known to change, and how far it may move all the same."),
             rests_on(found.ledger),
         ),
     )  # fmt: skip

@@ -23,7 +23,9 @@ def works_card(found: Works) -> Card:
     land = found.composition >= 0
     may = land & found.buildable & np.isfinite(found.closure_usd_km_yr)
     price = found.closure_usd_km_yr[may]
-    ends = tuple(float(end) for end in np.quantile(price, (0.05, 0.5, 0.95))) if price.size else None
+    ends = (
+        tuple(float(end) for end in np.quantile(price, (0.05, 0.5, 0.95))) if price.size else None
+    )
     met = float(found.standard_met[land].mean()) if land.any() else None
     lawful = found.compositions["candidates"]
     multiple = (found.range[0], 1.0, found.range[1])
@@ -32,10 +34,10 @@ def works_card(found: Works) -> Card:
         "With what?",
         (
             ranged("Crossings that a line stops", found.effect, "share",
-                   "ends of the ledger’s ranges", main=True),
+                   "ends of the ledger’s ranges"),
             ranged("Cost of a kilometre of line, holding apart",
                    None if ends is None else (ends[0], ends[1], ends[2]), "USD/km/yr",
-                   "median; the range is over the middle 90 % of the land", main=True),
+                   "median; the range is over the middle 90 % of the land"),
             ranged("That cost, by the ledger’s ranges", multiple, "times",
                    "mean over land where a line may stand"),
             Row("Land on which the standard is met", met, "share", how="each cell is tried",
@@ -56,7 +58,7 @@ def works_card(found: Works) -> Card:
 def bill_card(found: Bill) -> Card:
     """Say what the drawn line is made of, and what that costs."""
     total = found.totals
-    ends = "ends of the ledger’s ranges, over the whole line"
+    ends = "ends of the ledger’s ranges"
     return Card(
         "Bill",
         "With what?",
@@ -67,7 +69,7 @@ def bill_card(found: Bill) -> Card:
             ranged("To build it", total["capital_usd"], "USD", ends, main=True),
             ranged("Works a year, capital spread over its life", total["cost_usd_yr"], "USD/yr",
                    ends, main=True),
-            ranged("Men on duty", total["men"], "men", ends, main=True),
+            ranged("Men on duty", total["men"], "men", ends),
             ranged("Men paid, rotation included", total["men_paid"], "men", ends),
             ranged("Crossings stopped, mean along the line", total["effect"], "share", ends,
                    main=True),
