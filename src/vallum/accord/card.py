@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from vallum.accord.game import joined
 from vallum.kernel.card import Card, Row, Table, ranged, rests_on
+from vallum.kernel.card_figures import capital
 
 if TYPE_CHECKING:
     from vallum.accord.model import Accord, AccordGame
@@ -28,13 +29,13 @@ def accord_card(found: Accord) -> Card:
             ranged("All together have", _together(game), "USD/yr", reckoned, main=True),
             *_core(game.settlement),
             Row("Would leave the joint plan", leaving or "none",
-                how=f"with payments by {found.rule}", main=True),
+                how=f"with payments by the rule “{found.rule}”", main=True),
             Row("Partner’s standing would have to be worth", game.needed_usd_yr, "USD/yr",
                 how="for its help to cost it nothing, unpaid"),
             Row("Draft of the task annex", annex, how="a draft for lawyers, not a treaty"),
         ),
         table=_coalitions(game),
-        notes=(*(f"{said[:1].upper()}{said[1:].removesuffix('.')}." for said in found.said),
+        notes=(*(f"{capital(said).removesuffix('.')}." for said in found.said),
                rests_on(found.ledger)),
     )  # fmt: skip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from vallum.kernel.card import Card, Row, Table, ranged, rests_on
+from vallum.kernel.card_figures import written
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,8 +40,8 @@ def campaign_card(found: Campaign) -> Card:
         table=_change(found.cases[-1]) if found.cases else None,
         notes=(
             (
-                "Other side and its choices are modelled: a range is the middle 90 % of the draws, "
-                "not of what can happen."
+                "The other side and its choices are modelled: a range holds the middle 90 % of the draws, "
+                "and not all that can happen."
             ),
             rests_on(found.ledger),
         ),
@@ -51,7 +52,7 @@ def _case(case: Case) -> tuple[Row, ...]:
     """Give the figures of one held land."""
     under = held_name(case.name)
     played, asked = case.played
-    held = f"middle 90 % of {played} draws"
+    held = f"middle 90 % of {written(played)} draws"
     change = case.change[case.change["means"] == "line"].set_index("what")
     partly = () if played >= asked else (
         Row("Draws played", played, how=f"of {asked} asked for", under=under),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from vallum.campaign.card import held_name
 from vallum.kernel.card import Card, Row, Table, ranged, rests_on
+from vallum.kernel.card_figures import written
 
 if TYPE_CHECKING:
     from vallum.dividend.model import Dividend, DividendCase
@@ -32,7 +33,7 @@ def dividend_card(found: Dividend) -> Card:
 def _case(case: DividendCase, draws: int) -> tuple[Row, ...]:
     """Give the figures of one held land."""
     under = held_name(case.name)
-    held = f"5 to 95 % of {draws} joint draws"
+    held = f"5 to 95 % of {written(draws)} joint draws"
     together: Any = case.ranges.set_index("party").loc["all"]
     years = together["payback_yr"]
     decisive = [str(key) for key in case.decisive["key"].head(3)]
@@ -42,7 +43,7 @@ def _case(case: DividendCase, draws: int) -> tuple[Row, ...]:
             "USD", held, main=True, under=under),
         _ratio(together, held, under),
         Row("Draws in which it pays", float(together["pays_share"]), "share",
-            how=f"of {draws} joint draws", main=True, under=under),
+            how=f"of {written(draws)} joint draws", main=True, under=under),
         Row("It pays back", "never" if _none(years) else f"after {float(years):g} years",
             how="at the assumptions’ own values", under=under),
         Row("Members’ people left outside", case.people_left_outside, "people",
@@ -75,7 +76,7 @@ def _parties(case: DividendCase, draws: int) -> Table:
     heads = (("party", ""), ("net present value", "USD"), ("draws in which it gains", "share"))
     title = (
         f"The {len(rows)} of {len(table)} parties with most at stake, {held_name(case.name)}; "
-        f"ranges hold 5 to 95 % of {draws} draws"
+        f"ranges hold 5 to 95 % of {written(draws)} draws"
     )
     return Table(title, heads, rows)
 

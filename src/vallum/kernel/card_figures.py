@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["THIN", "between", "written"]
+__all__ = ["THIN", "between", "capital", "written"]
 
 THIN = "\u202f"  # a narrow space at which no line breaks
 UNKNOWN = "not known"
@@ -44,8 +44,29 @@ def written(value: float | str | None, unit: str = "") -> str:
     return f"{text} {unit}" if unit else text
 
 
-def between(low: float, high: float, unit: str = "") -> str:
-    """Write a range, without its unit: both ends in the scale of the greater.
+def capital(text: str) -> str:
+    """Write the first letter large.
+
+    Examples
+    --------
+    >>> capital("the plan’s line"), capital("")
+    ('The plan’s line', '')
+    """
+    return text[:1].upper() + text[1:]
+
+
+def between(low: float, high: float, unit: str = "", *, beside: float | None = None) -> str:
+    """Write a range, without its unit: both ends in one scale.
+
+    Parameters
+    ----------
+    low, high
+        Its ends.
+    unit
+        As for `written`.
+    beside
+        A figure whose scale it is to have, where that is a million or more; else it is the scale of
+        the greater end.
 
     Examples
     --------
@@ -58,7 +79,9 @@ def between(low: float, high: float, unit: str = "") -> str:
         ends = (_percent(low), _percent(high))
         marks = [end.removesuffix(f"{THIN}%") for end in ends]
         return f"{marks[0]} to {ends[1]}"
-    scale = _scale(max(abs(low), abs(high)) if math.isfinite(low + high) else min(low, high))
+    scale = _scale(beside or 0.0)
+    if scale[0] == 1.0:
+        scale = _scale(max(abs(end) for end in (low, high) if math.isfinite(end) or end == low))
     first = _amount(low, scale, unit).removesuffix(f"{THIN}{scale[1]}")
     return f"{first} to {_amount(high, scale, unit)}"
 

@@ -12,7 +12,7 @@ from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from vallum.kernel.card_figures import between, written
+from vallum.kernel.card_figures import between, capital, written
 from vallum.kernel.card_picture import coarse, runs
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ COLOURS: Final = {
 }  # fmt: skip
 _CODE = re.compile(r"`([^`]+)`")
 _GREY = "rgba(128,128,128,.35)"
-_BROAD, _HIGH = 84, 12  # of a whisker, px
+_BROAD, _HIGH = 64, 12  # of a whisker, px
 _CARD = ".vallum-card.vallum-card"  # said twice: a notebook's own style of tables gives way
 STYLE: Final = (
     f"{_CARD}{{max-width:56rem;margin:.4em 0;padding:.7em 1em;border:1px solid {_GREY};"
@@ -60,8 +60,9 @@ STYLE: Final = (
     f"{_CARD} .ends svg{{vertical-align:middle;margin-right:.5em}}"
     f"{_CARD} small{{display:block;font-size:.86em;opacity:.72;line-height:1.3}}"
     f"{_CARD} code{{font-size:.95em;background:none;color:inherit;padding:0}}"
-    f"@media(max-width:600px){{{_CARD} .ends svg{{display:none}}{_CARD} th,{_CARD} td{{"
-    "padding-right:.6em}}"
+    f"{_CARD} .rows th{{width:18em}}{_CARD} .figure>*{{white-space:nowrap}}"
+    f"@media(max-width:600px){{{_CARD} .ends svg{{display:none}}{_CARD} .rows th{{width:auto}}"
+    f"{_CARD} th,{_CARD} td{{padding-right:.6em}}{_CARD} td.figure{{white-space:normal}}}}"
     f"{_CARD} .more{{margin-top:.7em;overflow-x:auto}}"
     f"{_CARD} figcaption{{font-size:.92em;max-width:17em}}"
     f"{_CARD} .key{{display:inline-block;white-space:nowrap;margin-right:.9em}}"
@@ -105,7 +106,7 @@ def _rows(rows: Sequence[Row]) -> str:
     for under, some in groupby(rows, key=lambda row: row.under):
         if under:
             out.append(
-                f'<tr class="under"><th colspan="3" scope="rowgroup">{escape(under)}</th></tr>'
+                f'<tr class="under"><th colspan="3" scope="rowgroup">{escape(capital(under))}</th></tr>'
             )
         out += [_row(row) for row in some]
     return f"<table><tbody>{''.join(out)}</tbody></table>"
@@ -136,7 +137,8 @@ def _ends(row: Row) -> str:
     """Write the ends of a range, with a whisker where there is something to draw."""
     if row.low is None or row.high is None:
         return ""
-    said = escape(between(row.low, row.high, row.unit))
+    beside = None if isinstance(row.value, str) else row.value
+    said = escape(between(row.low, row.high, row.unit, beside=beside))
     return (
         f'<span class="ends" data-low="{_exactly(row.low)}" data-high="{_exactly(row.high)}">'
         f"{_whisker(row)}{said}</span>"
@@ -162,7 +164,7 @@ def _whisker(row: Row) -> str:
         f'<svg width="{_BROAD}" height="{_HIGH}" viewBox="0 0 {_BROAD} {_HIGH}" aria-hidden="true">'
         f'<path d="M1 {middle:g}H{_BROAD - 1}M{zero:.1f} 1V{_HIGH - 1}" stroke="{_GREY}"/>'
         f'<rect x="{low:.1f}" y="{middle - 2:g}" width="{max(high - low, 1.0):.1f}" height="4" '
-        f'fill="{COLOURS["held"]}" fill-opacity=".55"/>'
+        f'fill="{COLOURS["held"]}" fill-opacity=".8"/>'
         f'<path d="M{at:.1f} 1V{_HIGH - 1}" stroke="currentColor" stroke-width="2"/></svg>'
     )
 
@@ -201,7 +203,7 @@ def _cell(cell: Cell, unit: str) -> str:
     bare = unit if unit in {"share", "people", "men"} else "-"
     if isinstance(cell, tuple):
         low, value, high = cell
-        ends = escape(between(low, high, bare))
+        ends = escape(between(low, high, bare, beside=value))
         return (
             f'{_bare(value, bare)} <span class="quiet" data-low="{_exactly(low)}" '
             f'data-high="{_exactly(high)}">({ends})</span>'
@@ -230,9 +232,8 @@ def _picture(picture: Picture) -> str:
     )
     keys = "".join(
         f'<span class="key"><svg width="11" height="11" aria-hidden="true"><rect width="11" '
-        f'height="11" fill="{_fill(picture.classes[n][1], 4)}"/></svg>{escape(picture.classes[n][0])}'
-        "</span> "
-        for n in drawn
+        f'height="11" fill="{_fill(colour, 4)}"/></svg>{escape(name)}</span> '
+        for name, colour in (picture.classes[n] for n in drawn)
     )
     title = escape(picture.title)
     hatch = _hatch(side)

@@ -6,7 +6,7 @@ import textwrap
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from vallum.kernel.card_figures import between, written
+from vallum.kernel.card_figures import between, capital, written
 
 if TYPE_CHECKING:
     from vallum.kernel.card import Card, Row
@@ -40,7 +40,7 @@ def line(card: Card) -> str:
 
 
 def text(card: Card) -> str:
-    """Write a card as lines of at most 100 characters, its table and its picture left out.
+    """Write a card as lines of text, its table and its picture left out.
 
     Parameters
     ----------
@@ -56,21 +56,23 @@ def text(card: Card) -> str:
     broad = min(max((len(row.label) for row in card.rows), default=0), _LABEL)
     for under, rows in groupby(card.rows, key=lambda row: row.under):
         if under:
-            out.append(f"  {under}")
+            out.append(f"  {capital(under)}")
         out += [_row(row, broad) for row in rows]
     return "\n".join([*out, *(_wrapped(said) for said in card.notes)])
 
 
 def _row(row: Row, broad: int) -> str:
-    """Write a figure, its range behind it and how sure it is."""
-    ranged = row.low is not None and row.high is not None
-    ends = f" ({between(row.low or 0.0, row.high or 0.0, row.unit)})" if ranged else ""
-    how = f"  [{row.how}]" if row.how else ""
-    said = f"{row.label:<{broad}}  {written(row.value, row.unit)}{ends}{how}"
-    return textwrap.fill(
-        said, WIDTH, initial_indent="    ", subsequent_indent=" " * (broad + 6),
-        replace_whitespace=False, drop_whitespace=True,
-    )  # fmt: skip
+    """Write a figure with its range, and how sure it is: behind it, or in a line of its own."""
+    said = written(row.value, row.unit)
+    if row.low is not None and row.high is not None:
+        beside = None if isinstance(row.value, str) else row.value
+        said += f" ({between(row.low, row.high, row.unit, beside=beside)})"
+    figure = f"    {row.label:<{broad}}  {said}"
+    if not row.how:
+        return figure
+    if len(figure) + len(row.how) + 4 <= WIDTH:
+        return f"{figure}  [{row.how}]"
+    return f"{figure}\n{' ' * (broad + 6)}[{row.how}]"
 
 
 def _wrapped(said: str) -> str:

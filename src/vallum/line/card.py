@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vallum.kernel.card import Card, Cell, Picture, Row, Table, ranged, rests_on
+from vallum.kernel.card_figures import written
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -111,7 +112,7 @@ def ranges_card(found: Ranges) -> Card:
     """Say how the steps fare over joint draws of the assumptions."""
     pays = found.steps["pays_share"]
     best = int(pays.to_numpy().argmax()) if len(pays) else None
-    held = f"5 to 95 % of {found.draws} joint draws"
+    held = f"5 to 95 % of {written(found.draws)} joint draws"
     return Card(
         "Ranges",
         "Benefit and cost of every step over joint draws",
@@ -183,7 +184,7 @@ def _earned(found: Line, sure: Ranges | None) -> tuple[Row, Row]:
     if sure is None:
         return benefit, Row("Cost", found.score.cost, "USD/yr", how=_OWN, main=True)
     row = sure.steps.iloc[found.step]
-    held = f"5 to 95 % of {sure.draws} draws"
+    held = f"5 to 95 % of {written(sure.draws)} draws"
     averted = (float(row["averted_low"]), float(row["averted_usd_yr"]), float(row["averted_high"]))
     cost = (float(row["cost_low"]), found.score.cost, float(row["cost_high"]))
     return (
@@ -207,7 +208,7 @@ def _frontier(found: Plans) -> Table:
 def _sure(plans: Plans, sure: Ranges) -> Table:
     """Tabulate steps with their ranges."""
     steps = plans.steps.drop(columns=[c for c in sure.steps.columns if c in plans.steps.columns])
-    title = f"Some of {len(steps)} steps; ranges hold 5 to 95 % of {sure.draws} draws"
+    title = f"Some of {len(steps)} steps; ranges hold 5 to 95 % of {written(sure.draws)} draws"
     return _table(steps.join(sure.steps), title, (
         ("line_km", "line", "km"), ("people_share", "people", "share"),
         (("cost_low", "cost_usd_yr", "cost_high"), "cost", "USD/yr"),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from vallum.kernel.card import Card, Picture, Row, Table, ranged, rests_on
+from vallum.kernel.card_figures import capital
 
 if TYPE_CHECKING:
     from vallum.works.bill import Bill
@@ -23,12 +25,10 @@ def works_card(found: Works) -> Card:
     land = found.composition >= 0
     may = land & found.buildable & np.isfinite(found.closure_usd_km_yr)
     price = found.closure_usd_km_yr[may]
-    ends = (
-        tuple(float(end) for end in np.quantile(price, (0.05, 0.5, 0.95))) if price.size else None
-    )
+    median = float(np.median(price)) if price.size else math.nan
+    low, high = found.range
     met = float(found.standard_met[land].mean()) if land.any() else None
     lawful = found.compositions["candidates"]
-    multiple = (found.range[0], 1.0, found.range[1])
     return Card(
         "Works",
         "With what?",
@@ -36,10 +36,8 @@ def works_card(found: Works) -> Card:
             ranged("Crossings that a line stops", found.effect, "share",
                    "ends of the ledger’s ranges"),
             ranged("Cost of a kilometre of line, holding apart",
-                   None if ends is None else (ends[0], ends[1], ends[2]), "USD/km/yr",
-                   "median; the range is over the middle 90 % of the land"),
-            ranged("That cost, by the ledger’s ranges", multiple, "times",
-                   "mean over land where a line may stand"),
+                   (median * low, median, median * high), "USD/km/yr",
+                   "median of the land; ends of the ledger’s ranges, on average"),
             Row("Land on which the standard is met", met, "share", how="each cell is tried",
                 main=True),
             Row("Compositions in use", len(found.compositions), how="counted"),
@@ -48,7 +46,7 @@ def works_card(found: Works) -> Card:
             Row("Barred by law: listed and priced, never placed", len(found.barred),
                 how="no setting can allow them", main=True),
         ),
-        warnings=() if found.status == "ok" else (_sentence(found.status),),
+        warnings=() if found.status == "ok" else (f"{capital(found.status).removesuffix('.')}.",),
         table=_compositions(found),
         picture=_map(found),
         notes=(rests_on(found.ledger),),
@@ -119,7 +117,3 @@ def _map(found: Works) -> Picture:
         codes.astype(np.int8),
         (("met", "held"), ("too steep for a fort", "rest"), ("not met", "loss")),
     )
-
-
-def _sentence(said: str) -> str:
-    return f"{said[:1].upper()}{said[1:].removesuffix('.')}."
