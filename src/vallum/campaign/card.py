@@ -40,8 +40,8 @@ def campaign_card(found: Campaign) -> Card:
         table=_change(found.cases[-1]) if found.cases else None,
         notes=(
             (
-                "The other side and its choices are modelled: a range holds the middle 90 % of the draws, "
-                "and not all that can happen."
+                "The other side and its choices are modelled: ranges hold the middle 90 % of the "
+                "draws, and not all that can happen."
             ),
             rests_on(found.ledger),
         ),

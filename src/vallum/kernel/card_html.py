@@ -105,9 +105,8 @@ def _rows(rows: Sequence[Row]) -> str:
     out = []
     for under, some in groupby(rows, key=lambda row: row.under):
         if under:
-            out.append(
-                f'<tr class="under"><th colspan="3" scope="rowgroup">{escape(capital(under))}</th></tr>'
-            )
+            head = escape(capital(under))
+            out.append(f'<tr class="under"><th colspan="3" scope="rowgroup">{head}</th></tr>')
         out += [_row(row) for row in some]
     return f"<table><tbody>{''.join(out)}</tbody></table>"
 

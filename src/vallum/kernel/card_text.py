@@ -62,7 +62,7 @@ def text(card: Card) -> str:
 
 
 def _row(row: Row, broad: int) -> str:
-    """Write a figure with its range, and how sure it is: behind it, or in a line of its own."""
+    """Write a figure with its range, and how sure it is: behind it, or in the next line."""
     said = written(row.value, row.unit)
     if row.low is not None and row.high is not None:
         beside = None if isinstance(row.value, str) else row.value
@@ -72,7 +72,7 @@ def _row(row: Row, broad: int) -> str:
         return figure
     if len(figure) + len(row.how) + 4 <= WIDTH:
         return f"{figure}  [{row.how}]"
-    return f"{figure}\n{' ' * (broad + 6)}[{row.how}]"
+    return f"{figure}\n{' ' * 6}[{row.how}]"
 
 
 def _wrapped(said: str) -> str:

@@ -29,6 +29,7 @@ def threat_card(found: Threat) -> Card:
     sums = "the regions’ ranges added up: wider than that of the sum"
     given = "a rate that the user gave" if found.uniform else sums
     ways = found.ways
+    drawn = "no sanctuary is known" if ways is None else f"over {written(ways.draws)} draws"
     return Card(
         "Threat",
         "Who comes, and by which ways?",
@@ -42,9 +43,9 @@ def threat_card(found: Threat) -> Card:
                    "a judgement, in `ledger`", main=True),
             ranged("Share that comes from outside, by the model of ways",
                    None if ways is None else ways.from_outside, "share",
-                   "no sanctuary is known" if ways is None else f"over {written(ways.draws)} draws"),
+                   drawn),
             ranged("Journeys of armed groups", None if ways is None else ways.journeys_yr, "a year",
-                   "no sanctuary is known" if ways is None else f"over {written(ways.draws)} draws"),
+                   drawn),
             Row("The claimed way in, tested", found.claim.verdict, how="a test of the record",
                 main=True),
             _forecast(found),
