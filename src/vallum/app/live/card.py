@@ -18,6 +18,7 @@ __all__ = ["look_card", "view_card"]
 _QUESTION = "Where would the line go, and is it worth its cost?"
 _DRAWN = "of the territory as drawn"
 _CHANGES = {
+    "held_change": "Change of attacks on held land",
     "outside_change": "Change of attacks on members’ other land",
     "all_change": "Change of attacks on all, neighbours too",
     "stopped": "Stopped of those who cross",
@@ -28,7 +29,7 @@ def view_card(found: View) -> Card:
     """Say what the chosen step holds, earns and costs, and what was drawn by hand."""
     step: Any = found.steps.iloc[found.step]
     money = found.objective != "people"
-    held = "5 to 95 % of few draws: a plan makes more"
+    held = "5 to 95 % of joint draws, fewer than a plan makes"
     benefit = (
         ranged("Losses averted", (
             float(step["averted_low"]), float(step["benefit"]), float(step["averted_high"])),
@@ -85,17 +86,16 @@ def _scored(found: Scored, *, money: bool) -> tuple[Row, ...]:
 def look_card(found: Look) -> Card:
     """Say what the later stages say of a step, and what this leaves out."""
     held = f"middle 90 % of {written(found.draws)} draws: a quick look"
-    counted = (
-        ("men", "Men on duty", "men"), ("men_paid", "Men paid, rotation included", "men"),
-        ("forts", "Forts", ""), ("cost_usd_yr", "Cost of forts and garrisons", "USD/yr"),
-    )  # fmt: skip
     forces: dict[str, Any] = dict(found.forces)
+    joint: dict[str, Any] = forces.get("regimes", {}).get("joint", {})
+    placed, shared = "placed by an exact covering", "roles shared by all members"
     return Card(
         "Look",
         f"What the later stages say of step {found.step}",
         (
-            *(Row(label, forces.get(key), unit, how="follows from a placement", main=key == "men")
-              for key, label, unit in counted),
+            Row("Forts and bases", forces.get("forts"), how=placed, main=True),
+            Row("Men paid", joint.get("men"), "men", how=shared, main=True),
+            Row("Cost of the tasks", joint.get("cost_usd_yr"), "USD/yr", how=shared),
             *(ranged(label, found.campaign.get(key), "share", held, main=True)
               for key, label in _CHANGES.items()),
         ),
@@ -105,18 +105,15 @@ def look_card(found: Look) -> Card:
 
 
 def _coalitions(found: Look) -> Table | None:
-    """Tabulate what each coalition can do."""
-    if not len(found.accord):
-        return None
+    """Tabulate what each coalition of members can do."""
     rows = tuple(
-        (str(row["coalition"]), _known(row["line_km"]), _known(row["cost_usd_yr"]),
-         _known(row["value_usd_yr"]), str(row["why"] or ""))
+        (str(row["coalition"]), str(row["how"]) if row["feasible"] else "can’t",
+         float(row["line_km"]),
+         (float(row["cost_low"]), float(row["cost_usd_yr"]), float(row["cost_high"])),
+         float(row["benefit_usd_yr"]) + float(row["joint_usd_yr"]))
         for row in found.accord.to_dict("records")
     )  # fmt: skip
-    heads = (("coalition", ""), ("line", "km"), ("cost", "USD/yr"), ("has", "USD/yr"),
-             ("why it can’t", ""))  # fmt: skip
-    return Table("What each coalition can do, at the assumptions’ own values", heads, rows)
-
-
-def _known(value: Any) -> float | None:  # noqa: ANN401  (a cell of a frame)
-    return None if value is None or np.isnan(value) else float(value)
+    heads = (("coalition", ""), ("what it does", ""), ("line", "km"), ("cost", "USD/yr"),
+             ("benefit", "USD/yr"))  # fmt: skip
+    title = "What each coalition of members can do; ranges by the ledger’s ends"
+    return Table(title, heads, rows) if rows else None
