@@ -16,7 +16,7 @@ import pytest
 from pydantic import BaseModel
 
 import vallum
-from vallum import theatre, threat, works, worth
+from vallum import forces, line, theatre, threat, works, worth
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,9 +31,9 @@ __all__ = ["Once", "Shelf", "alone"]
 class Once:
     """The first stages, run once for what they are given: results are frozen, and can be shared.
 
-    Plans that differ in their line, their campaign or their draws share the ground, the threat and
-    the works. Only what is the very same object, with settings that are the same, is not worked out
-    again; a theatre in a folder is always read anew.
+    Plans that differ in their campaign or their draws share the ground, the threat, the works, the
+    line and its men. Only what is the very same object, with settings that are the same, is not
+    worked out again; a theatre in a folder is always read anew.
 
     Attributes
     ----------
@@ -58,6 +58,7 @@ class Once:
         with pytest.MonkeyPatch.context() as patch:
             for home, name in (
                 (theatre, "load"), (worth, "value"), (threat, "assess"), (works, "assess"),
+                (line, "draw"), (forces, "deploy"),
             ):  # fmt: skip
                 patch.setattr(home, name, self.remembering(getattr(home, name)))
             yield
@@ -71,7 +72,7 @@ class Once:
             loads = isinstance(first, str) and first == "sahel"
             if not loads and id(first) not in self.grounds:
                 return stage(*args, **how)  # of a folder, whose files may change
-            key = (stage.__module__, *map(_told, args), repr(sorted(how.items())))
+            key = (stage.__module__, stage.__name__, *map(_told, args), repr(sorted(how.items())))
             if key not in self.known:
                 self.known[key] = (args, stage(*args, **how))
                 if loads:
