@@ -160,6 +160,7 @@ def test_commands_of_the_readme(command, tiny, tmp_path, monkeypatch):
             # and fewer draws; the first command refines its frontier too
             args += ["--set", "robust.draws=10", "--set", "campaign.draws=10"]
             few = ["--set", "line.refine=0", "--set", "accord.forces=false"]
+            few += ["--set", "dividend.draws=400", "--set", "dividend.sobol=32"]
             args += [] if command == "vallum plan sahel" else few
         if args[0] == "campaign":
             args += ["--draws", "10"]

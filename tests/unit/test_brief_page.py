@@ -29,7 +29,13 @@ from vallum.brief.record import assumptions, matters
 @pytest.fixture(scope="module")
 def plan(shelf):
     chosen = vallum.load_settings(
-        assignments=["theatre.cell_km=40", "robust.draws=3", "campaign.draws=10"]
+        assignments=[
+            "theatre.cell_km=40",
+            "robust.draws=3",
+            "campaign.draws=10",
+            "dividend.draws=400",
+            "dividend.sobol=32",
+        ]  # fmt: skip
     )
     return shelf.plan(chosen)
 
