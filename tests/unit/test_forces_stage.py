@@ -173,7 +173,7 @@ def test_no_single_way_is_published_but_in_files_marked_restricted(manned, tmp_p
     for restricted in (False, True):
         out = tmp_path / str(restricted)
         brief.write(marked, out, restricted=restricted)
-        # the pages know nothing of what is restricted: those of the other folder are not drawn again
+        # pages know nothing of what is restricted: they are not drawn again for the other folder
         monkeypatch.setattr("vallum.brief.page.render", lambda *_given: "")
         names = {each.name for each in out.iterdir()}
         assert {"ways.RESTRICTED.csv", "ways.RESTRICTED.gpkg"} <= names or not restricted
