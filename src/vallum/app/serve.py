@@ -21,6 +21,7 @@ from vallum.app.page import build
 from vallum.app.page.facts import facts_of
 from vallum.app.sockets import add_socket
 from vallum.app.store import open_store
+from vallum.brief.language import LANGUAGES
 from vallum.errors import InputError
 
 if TYPE_CHECKING:
@@ -56,7 +57,8 @@ def create_app(settings: AppSettings, desk: Desk) -> Any:  # noqa: ANN401  (an A
     """
     # scripts and styles come from this service alone, whatever the environment says
     bokeh.settings.settings.resources = "server"
-    facts_of(settings)  # so that the first page needn't wait for the ground
+    for language in sorted(LANGUAGES):
+        facts_of(settings, language)  # so that the first page needn't wait for the ground
     key = secrets.token_bytes(32)
     lifetime = round(settings.come_back_s * 1000)
     api = create_api(desk, theatre=settings.theatre, quotas=settings.quotas)
