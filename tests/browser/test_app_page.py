@@ -471,6 +471,10 @@ def test_the_page_fits_and_is_open_to_all_in_both_languages(opened, address, siz
         found = Axe().run(desk.page, options={"runOnly": ["wcag2a", "wcag2aa"]})
         wrong = [(one["id"], one["nodes"][0]["html"]) for one in found.response["violations"]]
         assert wrong == [], language
+        ticks = desk.page.evaluate(
+            "() => vallumPage.chart.named('cost-axis').formatter.doFormat([0.5, 1250], {loc: 0})"
+        )
+        assert ticks == [{"en": "0.5", "fr": "0,5"}[language], "1\u202f250"]
         said = desk.page.evaluate(_SAID)
         english = [text for text in said if _ENGLISH.search(text)]
         assert (len(english) > 20) if language == "en" else (english == [])

@@ -157,7 +157,7 @@ def test_what_stages_say_is_french_or_marked_as_english():
         why = "MLI: programme: companies: needs 1,488 company-months, there is 1,440"
         told_so, lang = spoken(why, NAMES)
         assert (told_so[:6], lang) == (f"Mali{THIN}:", None)
-        assert spoken("a user’s own words", NAMES) == ("A user’s own words", "en")
+        assert spoken("a user’s own words", NAMES) == ("A user’s own words.", "en")
     assert spoken("a user’s own words", NAMES)[1] is None
 
 

@@ -5,14 +5,23 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from bokeh.models import ColumnDataSource, NumeralTickFormatter, PanTool, Range1d, TapTool, Toolbar
+from bokeh.models import (
+    ColumnDataSource,
+    CustomJSTickFormatter,
+    PanTool,
+    Range1d,
+    TapTool,
+    Toolbar,
+)
 from bokeh.plotting import figure
 
 from vallum.brief import look
-from vallum.brief.language import current
 from vallum.brief.page_bundle import figure_json
 
 __all__ = ["drawing"]
+
+# as the page's scripts write numbers; Bokeh's own formatter has English alone, whatever it is told
+_TICK = "return window.vallumPage.plain(tick, 6)"
 
 
 def drawing() -> str:
@@ -27,7 +36,7 @@ def drawing() -> str:
     p = figure(
         height=230, sizing_mode="stretch_width", toolbar_location=None, tools=[], name="chart",
         x_range=Range1d(0, 1, name="cost-range"), y_range=Range1d(0, 1, name="gain-range"),
-        border_fill_color=None, background_fill_color=look.SHEET, outline_line_color=None,
+        border_fill_color=look.PAPER, background_fill_color=look.SHEET, outline_line_color=None,
         output_backend="canvas",
     )  # fmt: skip
     steps = _source("steps", "x", "y", "low", "high")
@@ -50,7 +59,7 @@ def drawing() -> str:
     for axis, name in ((p.xaxis[0], "cost-axis"), (p.yaxis[0], "gain-axis")):
         axis.name = name
         axis.axis_label = " "
-        axis.formatter = NumeralTickFormatter(format="0,0.[0]", language=current().code)
+        axis.formatter = CustomJSTickFormatter(code=_TICK)
     look.axes(p)
     return json.dumps(figure_json(p, "chart"))
 

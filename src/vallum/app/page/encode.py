@@ -12,7 +12,17 @@ import pandas as pd
 from vallum.app.page.stage_words import spoken
 from vallum.brief.accord_words import coalition_name
 from vallum.brief.language import named, of_stage, say
-from vallum.brief.page_text import THIN, amount, area, between, capital, count, percent, plain
+from vallum.brief.page_text import (
+    THIN,
+    amount,
+    area,
+    between,
+    capital,
+    count,
+    percent,
+    plain,
+    trimmed,
+)
 from vallum.brief.works_names import in_words, surface
 
 if TYPE_CHECKING:
@@ -85,8 +95,14 @@ def look(found: Look, names: Mapping[str, str], builders: str) -> dict[str, Any]
     accord = found.accord[[name for name in _ACCORD if name in found.accord]].copy()
     if "coalition" in accord:
         accord["coalition"] = [coalition_name(str(one), names) for one in accord["coalition"]]
+    said = [spoken(one, names) for one in found.said]
     if "why" in accord:
-        accord["why"] = [spoken(str(one), names)[0] for one in accord["why"]]
+        reasons = [
+            (spoken(f"{who}: {why}", names) if why else None)
+            for who, why in zip(found.accord["coalition"], accord["why"], strict=True)
+        ]
+        said += [one for one in dict.fromkeys(reasons) if one is not None and one not in said]
+        accord["why"] = [say("yes") if one is None else say("no") for one in reasons]
     return {
         "step": int(found.step),
         "forces": _forces(found.forces, builders),
@@ -98,7 +114,7 @@ def look(found: Look, names: Mapping[str, str], builders: str) -> dict[str, Any]
         ],
         "accord": rows(accord),
         "shares": rows(_shares_by(found.shares, names)),
-        "said": [spoken(one, names) for one in found.said],
+        "said": said,
         "draws": int(found.draws),
         "seconds": round(float(found.seconds), 2),
     }
@@ -206,14 +222,22 @@ def _shares(low: float, high: float) -> str:
 
 def _share(found: Look, key: str) -> str:
     low, value, high = found.campaign[key]
-    return f"{percent(value)} ({_shares(low, high)})"
+    return percent(value) if low == high else f"{percent(value)} ({_shares(low, high)})"
 
 
 def _change(low: float, value: float, high: float) -> str:
     """Write a change with its range, as in −12 % (−30 to +2 %)."""
-    ends = [f"{100.0 * end:+.0f}".replace("-", "−") for end in (low, high)]
-    return say("{value} ({low} to {high})", value=f"{100.0 * value:+.0f}{THIN}%".replace("-", "−"),
-               low=ends[0], high=f"{ends[1]}{THIN}%")  # fmt: skip
+    if max(abs(low), abs(value), abs(high)) < _NOTHING:
+        return percent(_NOTHING)
+    least, mid, most = (_signed(100.0 * one) for one in (low, value, high))
+    return say("{value} ({low} to {high})", value=f"{mid}{THIN}%", low=least, high=f"{most}{THIN}%")
+
+
+def _signed(value: float) -> str:
+    """Write a change in per cent: whole, or with a tenth where it is under one."""
+    rounded = round(value, 0 if abs(value) >= 1.0 else 1)
+    sign = "+" if rounded > 0 else "−" if rounded < 0 else ""
+    return f"{sign}{trimmed(abs(rounded))}"
 
 
 def _joined(
@@ -272,6 +296,7 @@ def _works(found: pd.DataFrame) -> pd.DataFrame:
 
 _WORKS = ("description", "surface", "line_km", "cost_usd_km_yr")
 _ACCORD = ("coalition", "benefit_usd_yr", "cost_usd_yr", "line_km", "men", "why")
+_NOTHING = 5e-4  # a change that is under a tenth of a per cent
 _SHARES = frozenset({"touchable", "stopped"})
 
 
@@ -288,8 +313,8 @@ def _names() -> dict[str, str]:
     return {
         "description": say("What it is"), "surface": say("Ground"), "line_km": say("Line"),
         "cost_usd_km_yr": say("USD per km a year"), "coalition": say("Coalition"),
-        "cost_usd_yr": say("Cost, USD a year"), "benefit_usd_yr": say("Averts, USD a year"),
-        "men": say("Men"), "why": say("Why not"), "party": say("In the end has, USD a year"),
+        "cost_usd_yr": say("Cost"), "benefit_usd_yr": say("Averts"),
+        "men": say("Men"), "why": say("Possible"), "party": say("In the end has"),
         "shapley_usd": say("Shapley"), "nucleolus_usd": say("Nucleolus"),
         "bargain_usd": say("Bargain"), "use_usd": say("By use"),
     }  # fmt: skip

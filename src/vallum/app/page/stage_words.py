@@ -43,22 +43,26 @@ def spoken(text: str, names: Mapping[str, str]) -> Spoken:
     Returns
     -------
     text, lang
-        `lang` is "en" where a part has no translation, and None where all is in the page's
-        language.
+        A sentence; `lang` is "en" where a part has no translation, and None where all is in the
+        page's language.
 
     Examples
     --------
     >>> spoken("MLI: programme: companies: needs 1,488 men, there is 1,440", {"MLI": "Mali"})[0]
-    'Mali: needs 1\u202f488 men, there is 1\u202f440'
+    'Mali: needs 1\u202f488 men, there is 1\u202f440.'
     """
     bare = _PART.sub("", text).replace("1 more companies", "1 more company")
     found = _STATES.fullmatch(bare)
     if found is not None and set(re.split(r"\+| and ", found[1])) <= set(names):
         who = coalition_name(found[1].replace(" and ", "+"), names)
         rest, lang = _joined(found[2], names)
-        return say("{who}: {what}", who=who, what=rest), lang
+        return _ended(say("{who}: {what}", who=who, what=rest)), lang
     said, lang = _joined(bare, names)
-    return capital(said), lang
+    return _ended(capital(said)), lang
+
+
+def _ended(text: str) -> str:
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
 
 
 def _joined(text: str, names: Mapping[str, str]) -> Spoken:

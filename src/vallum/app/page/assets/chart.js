@@ -12,8 +12,8 @@ V.power = (largest) => (largest >= 2e9 ? 9 : largest >= 1e6 ? 6 : 0);
 V.fillChart = (chart, view) => {
   const { steps } = view;
   const people = view.objective === "people";
-  const ends = steps.map((one) => one.benefit_ends || [one.benefit, one.benefit]);
-  const top = Math.max(...steps.map((one) => one.benefit), ...ends.map((one) => one[1]));
+  const span = steps.map((one) => one.benefit_ends || [one.benefit, one.benefit]);
+  const top = Math.max(...steps.map((one) => one.benefit), ...span.map((one) => one[1]));
   const right = Math.max(...steps.map((one) => one.cost));
   const [ofCost, ofGain] = [V.power(right), V.power(top)];
   const [cost, gain] = [10 ** ofCost, 10 ** ofGain];
@@ -21,14 +21,16 @@ V.fillChart = (chart, view) => {
   const x = steps.map((one) => one.cost / cost);
   const y = steps.map((one) => one.benefit / gain);
   chart.named("steps").data = {
-    x, y, low: ends.map((one) => one[0] / gain), high: ends.map((one) => one[1] / gain),
+    x, y, low: span.map((one) => one[0] / gain), high: span.map((one) => one[1] / gain),
   };
   const even = Math.min(right, top);
   chart.named("even").data = people ? { x: [], y: [] } : { x: [0, even / cost], y: [0, even / gain] };
   const hand = view.scored && view.scored.cost !== null ? view.scored : null;
   chart.named("hand").data = hand ? { x: [hand.cost / cost], y: [hand.benefit / gain] } : { x: [], y: [] };
-  chart.named("cost-range").setv({ start: 0, end: (1.04 * Math.max(right, hand ? hand.cost : 0)) / cost });
-  chart.named("gain-range").setv({ start: 0, end: (1.04 * top) / gain });
+  // a little below nothing, so that the mark of the cheapest plan is seen whole
+  const ends = (most) => ({ start: -0.03 * most, end: 1.04 * most });
+  chart.named("cost-range").setv(ends(Math.max(right, hand ? hand.cost : 0) / cost));
+  chart.named("gain-range").setv(ends(top / gain));
   chart.named("cost-axis").axis_label = V.say(`axis.cost.${ofCost}`);
   chart.named("gain-axis").axis_label = V.say(`axis.${people ? "people" : "averted"}.${ofGain}`);
 };

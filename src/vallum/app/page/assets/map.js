@@ -68,6 +68,29 @@ V.setStep = (map, step) => {
     ys.push(view.ys.subarray(from, view.ends[path]));
   }
   map.named("line").data = { xs, ys };
+  map.held = V.rim(xs, ys);
+};
+
+// the rectangle around lines: west, east, south, north
+V.rim = (xs, ys) => {
+  const ends = (parts) => parts.reduce(([least, most], part) => part.reduce(
+    ([a, b], one) => [Math.min(a, one), Math.max(b, one)], [least, most]), [Infinity, -Infinity]);
+  return xs.length ? [...ends(xs), ...ends(ys)] : null;
+};
+// land that is too small to be seen on the whole map is offered to be looked at
+const SMALL = 0.06;
+V.tiny = (map) => {
+  if (!map.held) return false;
+  const [west, east, south, north] = map.held;
+  return Math.max(east - west, north - south) < SMALL * (map.home[1] - map.home[0]);
+};
+V.zoomHeld = (map) => {
+  const [west, east, south, north] = map.held;
+  const { x_range: x, y_range: y } = map.root;
+  const wide = Math.max(east - west, north - south, 20) * 3;
+  const high = (wide * (map.home[3] - map.home[2])) / (map.home[1] - map.home[0]);
+  x.setv({ start: (west + east - wide) / 2, end: (west + east + wide) / 2 });
+  y.setv({ start: (south + north - high) / 2, end: (south + north + high) / 2 });
 };
 
 V.zoom = (map, factor) => {

@@ -32,6 +32,7 @@ V.choose = (step, { by = "", since = performance.now() } = {}) => {
     el.setAttribute("aria-pressed", Number(el.dataset.mark) === step ? "true" : "false");
   });
   V.setStep(V.map, step);
+  V.one("zoom-held").hidden = !V.tiny(V.map);
   V.moveChart(V.chart, view, step);
   window.vallum.state.step = step;
   if (by) {
@@ -94,6 +95,7 @@ V.startSlider = () => {
   });
   V.one("zoom-in").addEventListener("click", () => V.zoom(V.map, 0.7));
   V.one("zoom-out").addEventListener("click", () => V.zoom(V.map, 1 / 0.7));
+  V.one("zoom-held").addEventListener("click", () => V.zoomHeld(V.map));
   V.one("zoom-reset").addEventListener("click", () => V.zoom(V.map, 0));
 };
 
