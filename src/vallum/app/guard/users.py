@@ -57,6 +57,9 @@ def read_users(path: Path) -> Mapping[str, str]:
             continue
         if not _NAME.fullmatch(name) or not hashed.startswith("$argon2"):
             faults.append(Fault(str(path), f"line {number}", "it is not NAME:HASH", _MEND))
+        if name in users:
+            mend = "keep one line of each name"
+            faults.append(Fault(str(path), f"line {number}", "a name comes twice", mend))
         users[name] = hashed
     if not users:
         faults.append(Fault("--users", str(path), "nobody is in it", _MEND))
