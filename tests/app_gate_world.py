@@ -16,6 +16,7 @@ from vallum.app.guard.carried import HEADER, page_user, session_options
 from vallum.app.guard.gate import Limits, guard
 from vallum.app.settings import AppSettings, Quotas
 
+FEW = Limits(2, 3)
 SECRET, OWN = b"s" * 32, "http://127.0.0.1:5006"
 ANA, BEN = ("ana", "a long password"), ("ben", "another långword")
 
@@ -32,7 +33,7 @@ def write_users(folder):
 class World:
     """The guard before a page of Panel's, a websocket and an API."""
 
-    def __init__(self, users=None, limits=Limits(2, 3), **settings):
+    def __init__(self, users=None, limits=FEW, **settings):
         self.refused, self.seen = [], []
         self.settings = AppSettings(
             auth="basic" if users else "none", users=users, admins=("ana",),
