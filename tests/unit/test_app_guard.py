@@ -40,7 +40,7 @@ def test_only_this_machine_is_loopback(host: str, own: bool) -> None:
 def test_outside_needs_a_login_and_https() -> None:
     bare = AppSettings(host="192.0.2.1")
     assert len(door_faults(bare)) == 2
-    assert "vallum serve user add" in door_faults(bare)[0].mend
+    assert "vallum serve-user" in door_faults(bare)[0].mend
     assert len(door_faults(bare.model_copy(update={"auth": "basic"}))) == 1
     proxied = {"auth": "basic", "public_url": "https://vallum.example.org"}
     assert door_faults(bare.model_copy(update=proxied)) == ()

@@ -59,7 +59,7 @@ def door_faults(settings: AppSettings) -> tuple[Fault, ...]:
         return tuple(faults)
     if settings.auth == "none":
         mend = (
-            "leave --host away, or add people with `vallum serve user add NAME --users FILE` "
+            "leave --host away, or add people with `vallum serve-user NAME --users FILE` "
             "and start with --auth basic --users FILE, or with --auth oidc"
         )
         found = f"{settings.host} is reached from outside, and nobody is asked who they are"

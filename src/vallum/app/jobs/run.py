@@ -1,15 +1,17 @@
 """One plan in a process of its own: it can be stopped at once, and harms nobody when it fails.
 
 Started by `python -m vallum.app.jobs.run`, with one line of JSON on standard input: `theatre`,
-`text` (TOML of a scenario), `language`, `kept` (folder of finished stages) and `out` (the folder to
-write). Standard input stays open as long as somebody waits for the plan: when it ends, so does the
-process. On standard output comes a line of JSON for each thing that happens: `{"stage": "line"}`
-when a stage begins, and last `{"done": "/the/folder"}`, `{"failed": "faults, in words"}` or, for a
-fault of ours, `{"broken": "the kind of error"}`, whose traceback goes to standard error.
+`text` (TOML of a scenario), `language`, and `work`: a folder whose `kept` holds finished stages,
+and into whose `out` the plan is written. Standard input stays open as long as somebody waits for
+the plan: when it ends, so does the process. On standard output comes a line of JSON for each thing
+that happens: `{"stage": "line"}` when a stage begins, and last `{"done": "/the/folder"}`,
+`{"failed": "faults, in words"}` or, for a fault of ours, `{"broken": "the kind of error"}`, whose
+traceback goes to standard error.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -17,6 +19,8 @@ import threading
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import psutil  # type: ignore[import-untyped]
 
 from vallum import brief, plan
 from vallum.app.jobs.kept import FolderKept, mark_of
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 FAILED, BROKEN = 2, 1
+NICE = 10
 
 
 def main() -> int:
@@ -40,6 +45,7 @@ def main() -> int:
         Exit code: 0 done, 2 failed for a fault of the input, 1 for one of ours.
     """
     asked = json.loads(sys.stdin.readline())
+    _give_way()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
         folder = _made(asked)
@@ -56,12 +62,21 @@ def main() -> int:
 
 def _made(asked: Mapping[str, str]) -> Path:
     """Make the plan, from the first stage that isn't kept, and write its folder."""
-    sheet = read(asked["text"])
-    theatre = asked["theatre"]
-    kept = FolderKept(Path(asked["kept"]), mark_of(theatre, sheet.settings))
-    made = plan.make(theatre, sheet.settings, progress=lambda stage: _say(stage=stage), kept=kept)
+    theatre, work = asked["theatre"], Path(asked["work"]).expanduser()
+    settings = read(asked["text"], theatre=theatre).settings
+    _say(stage=plan.STAGES[0])
+    ground = plan.ground_of(theatre, settings)
+    kept = FolderKept(work / "kept", mark_of(ground, settings), ground)
+    made = plan.make(theatre, settings, progress=_begin, kept=kept)
     _say(stage="brief")
-    return brief.write(made, Path(asked["out"]), language=asked["language"]).parent
+    # without the files of single forts and ways, which nobody fetches from a server
+    return brief.write(made, work / "out", language=asked["language"]).parent
+
+
+def _begin(stage: str) -> None:
+    """Tell of a stage; of the first it is told before the theatre is read."""
+    if stage != plan.STAGES[0]:
+        _say(stage=stage)
 
 
 def _say(**what: str) -> None:
@@ -70,10 +85,19 @@ def _say(**what: str) -> None:
     sys.stdout.flush()
 
 
+def _give_way() -> None:
+    """Let those who wait at the page go first; pools inherit it."""
+    if sys.platform != "win32":
+        os.nice(NICE)
+
+
 def _end_with_parent() -> None:
-    """End the process when standard input does: nobody waits any more."""
+    """End the process, and those it started, when standard input does: nobody waits any more."""
     while sys.stdin.readline():
         pass
+    for one in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            one.kill()  # pools: each has a session of its own
     os._exit(BROKEN)
 
 

@@ -1,0 +1,200 @@
+"""Frontiers and looks that are asked for: each found once, by the worker that knows most of it.
+
+All of this runs in dask's own loop, one step at a time, so nothing here is locked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from distributed import KilledWorker
+from distributed.scheduler import NoValidWorkerError
+
+from vallum.app.jobs.worker import Answer, Least
+from vallum.errors import BusyError, OutputError, VallumError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["Ask", "Asks"]
+
+_log = logging.getLogger(__name__)
+_TRIES = 2  # where the worker dies
+_KEPT = 64  # answers; less than a megabyte each
+_KNOWN = 4  # what a worker keeps of prices
+_LONGEST_S = 900.0
+_DIED = (
+    "The process that worked this out was stopped twice, most likely for lack of memory: ask for "
+    "coarser cells or a smaller coalition, or ask again later."
+)
+_LONG = "This took more than a quarter of an hour and was given up: ask for coarser cells."
+_BROKEN = "This could not be worked out, for a fault of ours that the service’s log tells of."
+_STOPPED = "The service is being stopped: ask again when it is back."
+
+
+@dataclass(eq=False)
+class Ask:
+    """One thing that is asked for, by however many.
+
+    Attributes
+    ----------
+    key
+        Names it: equal requests have equal keys.
+    ground
+        Names what of it a worker may have already.
+    call
+        What the worker calls, with its arguments.
+    long
+        Whether it takes a while: those leave one worker to the others.
+    waiting
+        How many wait for it.
+    running
+        Whether a worker has it: then it can't be stopped any more, and is kept when it comes.
+    over
+        Done once it has come.
+    """
+
+    key: str
+    ground: str
+    call: tuple[Any, ...]
+    long: bool = False
+    waiting: int = 0
+    running: bool = False
+    over: asyncio.Future[Answer] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.over = asyncio.get_running_loop().create_future()
+
+
+class Asks:
+    """What is asked for and not yet found.
+
+    dask would hand every task to a worker at once, where it waits behind what that one has; here a
+    worker has one at a time, the rest waits in order, and who no longer wants an answer leaves.
+
+    Parameters
+    ----------
+    submit
+        Gives a call to a worker: called with the name of one, or None for any, and the call; gives
+        dask's future.
+    hands
+        Names of workers, or None for each that any may be.
+    """
+
+    def __init__(self, submit: Callable[..., Any], hands: tuple[str | None, ...]) -> None:
+        self._submit = submit
+        self._free = list(enumerate(hands))
+        self._most_long = max(1, len(hands) - 1)
+        self._long = 0
+        self._open: dict[str, Ask] = {}
+        self._queue: deque[Ask] = deque()
+        self._kept: Least[Any] = Least(_KEPT)
+        self._known: dict[int, Least[bool]] = {n: Least(_KNOWN) for n, _ in self._free}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._closed = False
+
+    async def ask(self, key: str, ground: str, call: tuple[Any, ...], *, long: bool) -> Any:  # noqa: ANN401
+        """Wait for an answer; what others ask for too, or was found before, is not found again."""
+        if self._closed:
+            raise OutputError(_STOPPED)
+        kept = self._kept.get(key)
+        if kept is not None:
+            return kept
+        one = self._open.get(key)
+        if one is None:
+            one = self._open[key] = Ask(key, ground, call, long)
+            self._queue.append(one)
+            self._go_on()
+        one.waiting += 1
+        try:
+            await asyncio.wait([one.over])  # who leaves ends nobody else's waiting
+        finally:
+            one.waiting -= 1
+            if not one.waiting and not one.running:
+                self._forget(one)
+        answer = one.over.result()
+        if answer.fault is not None:
+            raise answer.fault
+        return answer.value
+
+    def close(self) -> None:
+        """Tell all who wait that nothing comes any more."""
+        self._closed = True
+        self._queue.clear()
+        for one in list(self._open.values()):
+            self._end(one, Answer(fault=OutputError(_STOPPED)))
+        for task in self._tasks:
+            task.cancel()
+
+    def _go_on(self) -> None:
+        """Give what waits to workers that are free, frontiers first."""
+        while self._free and not self._closed:
+            one = next((a for a in self._queue if not a.long), None)
+            if one is None and self._long < self._most_long:
+                one = next(iter(self._queue), None)
+            if one is None:
+                return
+            self._queue.remove(one)
+            knows = (at for at in self._free if self._known[at[0]].get(one.ground))
+            hand = next(knows, self._free[0])
+            self._free.remove(hand)
+            self._known[hand[0]].put(one.ground, True)  # noqa: FBT003
+            self._long += one.long
+            one.running = True
+            task = asyncio.get_running_loop().create_task(self._work(one, hand))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _work(self, one: Ask, hand: tuple[int, str | None]) -> None:
+        """Have a worker find it."""
+        answer = Answer(fault=OutputError(_STOPPED))
+        try:
+            answer = await self._found(one, hand[1])
+        finally:
+            self._free.append(hand)
+            self._long -= one.long
+            self._end(one, answer)
+            self._go_on()
+
+    async def _found(self, one: Ask, hand: str | None) -> Answer:
+        """Find it, once more where the worker dies."""
+        for _ in range(_TRIES):
+            future = self._submit(hand, one.call)
+            try:
+                async with asyncio.timeout(_LONGEST_S):
+                    answer: Answer = await future
+            except (KilledWorker, NoValidWorkerError):
+                _log.warning("a worker died while it found a frontier")
+                continue
+            except TimeoutError:
+                return Answer(fault=BusyError(_LONG))
+            except Exception:  # noqa: BLE001  (those who wait must hear of it)
+                _log.exception("dask could not have a frontier found")
+                return Answer(fault=VallumError(_BROKEN))
+            finally:
+                future.release()
+            if answer.broken is not None:
+                _log.error("a frontier could not be found:\n%s", answer.broken)
+                return Answer(fault=VallumError(_BROKEN))
+            return answer
+        return Answer(fault=BusyError(_DIED))
+
+    def _end(self, one: Ask, answer: Answer) -> None:
+        """Hand an answer to those who wait, and keep it."""
+        if self._open.get(one.key) is one:
+            del self._open[one.key]
+        if answer.fault is None:
+            self._kept.put(one.key, answer.value)
+        if not one.over.done():
+            one.over.set_result(answer)
+
+    def _forget(self, one: Ask) -> None:
+        """Let go of what nobody waits for and no worker has."""
+        if self._open.get(one.key) is one:
+            del self._open[one.key]
+        if one in self._queue:
+            self._queue.remove(one)

@@ -1,0 +1,199 @@
+"""The crew: each thing is found once, nobody waits for what nobody wants, and workers may die."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import threading
+import time
+from contextlib import contextmanager
+
+import psutil
+import pytest
+from tests.app_crew_work import MAKE, asked, kit
+from tests.app_store_world import plan as stored
+
+from vallum.app.jobs.crew import open_crew
+from vallum.app.settings import AppSettings
+from vallum.app.sheet import write
+from vallum.app.store import open_store
+from vallum.errors import BusyError, InfeasibleError, OutputError, VallumError
+
+
+class World:
+    """A crew with small stages over a store in a folder."""
+
+    def __init__(self, folder, **how):
+        self.folder = folder
+        self.settings = AppSettings(store=str(folder / "store"), workers=2, **how)
+        self.store = open_store(self.settings.store)
+        self.crew = open_crew(
+            self.settings, self.store, kit=kit, warm=False,
+            command=(sys.executable, "-c", MAKE),
+        )  # fmt: skip
+        self.ended = {}
+        self.number = 0
+
+    def submit(self, text, **changes):
+        """Keep a plan and start it; give its id and an event of its end."""
+        self.number += 1
+        made = stored(self.number, text=text, **changes)
+        self.store.add_plan(made)
+        self.ended[made.id] = threading.Event()
+        self.crew.start(made, self.told)
+        return made.id
+
+    def told(self, id):  # noqa: A002
+        self.ended[id].set()
+
+    def end_of(self, id):  # noqa: A002
+        assert self.ended[id].wait(30)
+        return self.store.plan(id)
+
+    def pids(self, id, count=2):  # noqa: A002
+        path = self.folder / "store" / "work" / id / "pids"
+        until(lambda: path.exists() and len(path.read_text().split()) >= count)
+        return [int(one) for one in path.read_text().split()]
+
+    def close(self):
+        self.crew.close()
+        self.store.close()
+
+
+def until(true, patience=20.0):
+    end = time.monotonic() + patience
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def gone(pid):
+    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == "zombie"
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    made = World(tmp_path_factory.mktemp("crew"))
+    yield made
+    made.close()
+
+
+def test_a_frontier_is_found_in_a_worker_once_for_all_who_ask(world, tmp_path):
+    path = tmp_path / "count"
+
+    async def ask():
+        one = asked(f"count {path}", seed=11)
+        both = await asyncio.gather(*(world.crew.view(one) for _ in range(5)))
+        return [*both, await world.crew.view(one)]
+
+    found = asyncio.run(ask())
+    assert len(set(found)) == 1
+    assert found[0][0] != os.getpid()
+    assert path.read_text() == "11\n"
+    assert asyncio.run(world.crew.look(asked(seed=11), 3))[1:] == (11, 3)
+
+
+def test_errors_come_as_themselves_and_ours_in_words(world, caplog):
+    with pytest.raises(InfeasibleError, match="mend it") as caught:
+        asyncio.run(world.crew.view(asked("fault", seed=21)))
+    assert caught.value.faults[0].place == "there"
+    with pytest.raises(VallumError) as ours:
+        asyncio.run(world.crew.view(asked("broken secret", seed=22)))
+    assert "secret" not in str(ours.value)
+    assert "ZeroDivisionError: secret" in caplog.text
+
+
+def test_what_nobody_waits_for_is_not_begun(world, tmp_path):
+    path = tmp_path / "count"
+
+    async def ask():
+        busy = [asyncio.create_task(world.crew.view(asked("sleep 1", seed=30 + n))) for n in (0, 1)]
+        await asyncio.sleep(0.2)
+        stale = [
+            asyncio.create_task(world.crew.view(asked(f"count {path}", seed=40 + n)))
+            for n in range(5)
+        ]
+        shared = asyncio.create_task(world.crew.view(asked(f"count {path}", seed=40)))
+        await asyncio.sleep(0.1)
+        for task in stale:
+            task.cancel()
+        done = await asyncio.gather(*stale, return_exceptions=True)
+        assert all(isinstance(one, asyncio.CancelledError) for one in done)
+        await asyncio.gather(shared, *busy)
+
+    asyncio.run(ask())
+    assert path.read_text() == "40\n"  # that which somebody else waited for too
+
+
+def test_looks_leave_a_worker_to_frontiers(world):
+    async def ask():
+        looks = [
+            asyncio.create_task(world.crew.look(asked("sleep 1", seed=50 + n), 1)) for n in (0, 1)
+        ]
+        await asyncio.sleep(0.1)
+        began = time.monotonic()
+        await world.crew.view(asked(seed=59))
+        took = time.monotonic() - began
+        await asyncio.gather(*looks)
+        return took
+
+    assert asyncio.run(ask()) < 0.9
+
+
+def test_a_worker_that_dies_is_replaced(world, tmp_path, caplog):
+    pid, base = asyncio.run(world.crew.view(asked(f"die {tmp_path / 'once'}", seed=60)))
+    assert base == 60
+    assert not gone(pid)
+    (tmp_path / "always").touch()
+    with pytest.raises(BusyError, match="stopped twice"):
+        asyncio.run(world.crew.view(asked(f"die {tmp_path / 'always'}", seed=61)))
+    assert asyncio.run(world.crew.view(asked(seed=62)))[1] == 62
+
+
+def test_a_plan_is_made_and_kept(world):
+    first = world.submit("wait 0.3")
+    second = world.submit("quick", language="fr")
+    waits = world.crew.progress(second)
+    assert (waits.stage, waits.done, waits.stages) == (None, 0, 14)
+    assert world.store.plan(second).status == "queued"
+    until(lambda: world.crew.progress(first).stage == "line")
+    assert world.crew.progress(first).done == 4
+    done = world.end_of(first)
+    assert (done.status, done.stage) == ("done", "brief")
+    assert world.end_of(second).status == "done"
+    assert world.store.file(second, "brief.html") == b"fr"
+    assert world.crew.progress(second) is None
+    assert not (world.folder / "store" / "work" / first).exists()
+
+
+@pytest.mark.parametrize(("text", "said"), [("failed", "the fault, in words"), ("broken", "ours")])
+def test_a_plan_that_fails_says_so_in_words(world, text, said, caplog):
+    failed = world.end_of(world.submit(text))
+    assert failed.status == "failed"
+    assert said in failed.said
+    assert "secret" not in failed.said
+    assert ("secret" in caplog.text) == (text == "broken")
+
+
+def test_a_plan_is_stopped_at_once_with_all_it_started(world):
+    running, waiting = world.submit("wait"), world.submit("wait")
+    pids = world.pids(running)
+    for one in (waiting, running):
+        world.store.set_plan(one, status="cancelled")
+        began = time.monotonic()
+        assert world.crew.cancel(one)
+        assert time.monotonic() - began < 0.1
+        assert world.crew.progress(one) is None
+        assert not world.crew.cancel(one)
+    until(lambda: all(gone(pid) for pid in pids), 3.0)
+    assert world.end_of(world.submit("quick")).status == "done"  # the next goes on
+    assert [world.store.plan(one).status for one in (running, waiting)] == ["cancelled"] * 2
+    assert not world.ended[running].is_set()
+
+
+def test_a_plan_whose_process_dies_is_tried_again_and_given_up_in_words(world):
+    assert world.end_of(world.submit("die 2")).status == "done"
+    lost = world.end_of(world.submit("die 9"))
+    assert lost.status == "interrupted"
+    assert "stage works" in lost.said
