@@ -57,7 +57,7 @@ class World:
             self.seen.append(user)
             return pn.pane.Str("a page")
 
-        self.panel = add_applications({"/": page}, app=app, **session_options(SECRET))
+        add_applications({"/": page}, app=app, **session_options(SECRET))
         self.gate = guard(
             app, self.settings, secret=SECRET, limits=limits,
             refused=lambda name, address: self.refused.append((name, address)),
@@ -66,10 +66,6 @@ class World:
     def client(self, auth=None, base=OWN):
         transport = httpx.ASGITransport(self.gate)
         return httpx.AsyncClient(transport=transport, base_url=base, auth=auth)
-
-    def sessions(self):
-        """Give the sessions of Bokeh's that are kept."""
-        return tuple(self.panel._applications["/"].sessions)  # noqa: SLF001  (there is no other way)
 
     async def token(self, auth):
         async with self.client(auth) as client:

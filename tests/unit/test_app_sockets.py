@@ -104,16 +104,3 @@ def test_a_websocket_ends_with_its_login() -> None:
         lasting.leave()
 
     asyncio.run(run())
-
-
-def test_a_page_that_is_closed_is_let_go(users) -> None:
-    async def run():
-        world = World(users)
-        token, _ = await world.token(ANA)
-        (session,) = world.sessions()
-        assert session.connection_count == 0
-        async with Socket(world, token, ANA):
-            assert session.connection_count == 1
-        assert session.connection_count == 0
-
-    asyncio.run(run())

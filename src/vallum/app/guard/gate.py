@@ -13,7 +13,6 @@ from vallum.app.guard.answers import TurnedAwayError, turn_away
 from vallum.app.guard.basic import Basic
 from vallum.app.guard.body import Counted, check_length
 from vallum.app.guard.carried import HEADER, carried
-from vallum.app.guard.closing import let_go
 from vallum.app.guard.door import door_faults
 from vallum.app.guard.dress import dressed
 from vallum.app.guard.hosts import Names, names_of
@@ -119,7 +118,6 @@ def guard(
     faults = door_faults(settings)
     if faults:
         raise InputError(faults)
-    let_go()  # a limit of open websockets would limit nothing if what is closed were kept
     names = names_of(settings)
     gate = _Gate(
         app=app,
