@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 from pathlib import Path
+from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from vallum.app.guard.basic import Basic, Tries
 from vallum.app.guard.door import door_faults, loopback
 from vallum.app.guard.hosts import names_of
-from vallum.app.guard.users import read_users, set_user
+from vallum.app.guard.users import Users, read_users, set_user
 from vallum.app.guard.visit import visit_of
 from vallum.app.settings import AppSettings
 from vallum.errors import InputError
@@ -121,6 +122,24 @@ def test_a_file_of_users_is_refused_with_every_fault(tmp_path: Path) -> None:
             read_users(file)
 
 
+def test_who_is_taken_out_of_the_file_is_out(tmp_path: Path, caplog: Any) -> None:
+    file = tmp_path / "users"
+    line = "ana:$argon2id$x\n"
+    file.write_text(line + "ben:$argon2id$y\n")
+    file.chmod(0o600)
+    users = Users(file)
+    assert set(users()) == {"ana", "ben"}
+    file.write_text(line)
+    assert set(users()) == {"ana"}
+    file.write_text("spoilt\n")
+    assert set(users()) == set(users()) == {"ana"}
+    assert len(caplog.records) == 1  # said once
+    file.write_text(line + "carl:$argon2id$z\n")
+    assert set(users()) == {"ana", "carl"}
+    file.unlink()
+    assert set(users()) == {"ana", "carl"}
+
+
 def basic(name: str, password: str) -> str:
     return "Basic " + base64.b64encode(f"{name}:{password}".encode()).decode()
 
@@ -130,7 +149,7 @@ def test_passwords_right_and_wrong_and_few_tries() -> None:
     quick = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
     users = {"ana": quick.hash("pass:wörd")}
     tries = Tries(3, 5, 300.0, lambda: now[0])
-    door = Basic(users, lambda *said: refused.append(said), tries)
+    door = Basic(lambda: users, lambda *said: refused.append(said), tries)
     good = basic("ana", "pass:wörd")
 
     async def run() -> None:
@@ -151,10 +170,18 @@ def test_passwords_right_and_wrong_and_few_tries() -> None:
         assert door.wait(basic("ben", ""), "a") > 0.0  # the whole address waits
         now[0] = 301.0
         assert door.wait(good, "a") == 0.0
+        holds = door.holds("ana")
+        assert holds()
+        users["ana"] = quick.hash("another")  # what was known of the former is known no more
+        assert not holds()
+        assert await door.who(good, "b") is None
+        del users["ana"]
+        assert await door.who(basic("ana", "another"), "b") is None
 
     asyncio.run(run())
-    assert set(refused) == {("ana", "a"), ("(unknown)", "a")}
-    assert len(refused) in {5, 6}
+    assert refused[-2:] == [("ana", "b"), ("(unknown)", "b")]
+    assert set(refused[:-2]) == {("ana", "a"), ("(unknown)", "a")}
+    assert len(refused) in {7, 8}
 
 
 def test_whence_somebody_comes() -> None:

@@ -19,7 +19,7 @@ from vallum.app.guard.hosts import Names, names_of
 from vallum.app.guard.logins import Found, Login, Nobody, Passwords
 from vallum.app.guard.oidc_settings import DEFAULT, OidcOptions, oidc_login
 from vallum.app.guard.sockets import Lasting, Sockets, check_token
-from vallum.app.guard.users import read_users
+from vallum.app.guard.users import Users
 from vallum.app.guard.visit import Visit, visit_of
 from vallum.app.pace import Pace
 from vallum.errors import Fault, InputError
@@ -155,7 +155,7 @@ def _login(
         if settings.users is None:
             mend = "name the file of users: --users FILE"
             raise InputError([Fault("--users", "", "no file for --auth basic", mend)])
-        return Passwords(Basic(read_users(settings.users), refused), settings.admins)
+        return Passwords(Basic(Users(settings.users), refused), settings.admins)
     return oidc_login(settings, names, secret, refused, oidc)
 
 

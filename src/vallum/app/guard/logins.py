@@ -70,7 +70,7 @@ class Passwords:
         header = visit.headers.get("authorization", "")
         name = await self._basic.who(header, visit.address)
         if name is not None:
-            return Found(User(name, admin=name in self._admins))
+            return Found(User(name, admin=name in self._admins), self._basic.holds(name))
         wait = self._basic.wait(header, visit.address)
         if wait > 0:
             raise wait_for(wait)
