@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 import pytest
 from bokeh.util.token import generate_jwt_token, generate_session_id
@@ -55,6 +56,29 @@ def test_a_websocket_belongs_to_the_page_of_the_one_who_opens_it(users) -> None:
                 {"type": "websocket.close", "code": 1008, "reason": socket.sent[0]["reason"]}
             ]
         assert world.refused == [("ben", "192.0.2.7")]
+
+    asyncio.run(run())
+
+
+def test_a_page_s_cookie_opens_its_websocket_and_nothing_else(tmp_path) -> None:
+    async def run():
+        file = write_users(tmp_path)
+        world = World(file)
+        async with world.client(ANA) as client:
+            page = await client.get("/")
+            assert "set-cookie" not in (await client.get("/api/me")).headers
+        kept = page.headers["set-cookie"]
+        assert "HttpOnly; SameSite=Lax" in kept
+        cookie, token = kept.partition(";")[0], re.search(r'"token":"([^"]+)"', page.text)[1]
+        assert await opened(world, token, cookie=cookie) == 101
+        assert await opened(world, token, ("ana", "wrong"), cookie=cookie) == 401
+        other, _ = await world.token(BEN)
+        assert await opened(world, other, cookie=cookie) == 403
+        async with world.client() as client:
+            for path in ("/", "/api/me", "/ws"):
+                assert (await client.get(path, headers={"cookie": cookie})).status_code == 401
+        file.write_text("".join(file.read_text().splitlines(keepends=True)[1:]))  # ana goes
+        assert await opened(world, token, cookie=cookie) == 401
 
     asyncio.run(run())
 

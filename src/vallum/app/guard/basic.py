@@ -144,10 +144,12 @@ class Basic:
             self._known.popitem(last=False)
         return name
 
-    def holds(self, name: str) -> Callable[[], bool]:
-        """Give what says whether a user is still there, with the same password."""
-        then = self._users().get(name)
-        return lambda: then is not None and self._users().get(name) == then
+    def mark(self, name: str) -> str | None:
+        """Give a mark of a user's password as it is now; None where there is no such user."""
+        hashed = self._users().get(name)
+        if hashed is None:
+            return None
+        return hmac.digest(self._key, f"{name}\n{hashed}".encode(), "sha256").hex()
 
     def _right(self, hashed: str | None, password: str) -> bool:
         try:

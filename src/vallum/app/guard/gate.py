@@ -13,6 +13,7 @@ from vallum.app.guard.answers import TurnedAwayError, turn_away
 from vallum.app.guard.basic import Basic
 from vallum.app.guard.body import Counted, check_length
 from vallum.app.guard.carried import HEADER, carried
+from vallum.app.guard.cookies import Jar, secure_by
 from vallum.app.guard.door import door_faults
 from vallum.app.guard.dress import dressed
 from vallum.app.guard.hosts import Names, names_of
@@ -35,6 +36,7 @@ __all__ = ["Limits", "guard"]
 
 _log = logging.getLogger("vallum.access")
 _FORM_BYTES = 2_000_000  # beside what may be uploaded: the longest scenario, written as JSON
+_PAGE_S = 600.0  # from a page to its websocket, whose token ends sooner
 _SESSION = "bokeh_session_id"
 _INNER = frozenset({HEADER.lower().encode(), b"bokeh-session-id"})
 
@@ -155,7 +157,8 @@ def _login(
         if settings.users is None:
             mend = "name the file of users: --users FILE"
             raise InputError([Fault("--users", "", "no file for --auth basic", mend)])
-        return Passwords(Basic(Users(settings.users), refused), settings.admins)
+        pages = Jar("vallum-page", secret, _PAGE_S, secure_by(settings))
+        return Passwords(Basic(Users(settings.users), refused), settings.admins, pages)
     return oidc_login(settings, names, secret, refused, oidc)
 
 
@@ -164,10 +167,14 @@ async def _http(gate: _Gate, scope: Scope, receive: Receive, send: Send) -> None
     began = time.monotonic()
     dress = dressed(send, scope["path"])
     status, name, visit = 0, "-", None
+    kept: Callable[[], str] | None = None
 
     async def watched(message: Any) -> None:  # noqa: ANN401  (ASGI)
         nonlocal status
         status = message.get("status", status)
+        if kept is not None and message["type"] == "http.response.start":
+            cookie = (b"set-cookie", kept().encode())
+            message = {**message, "headers": [*message.get("headers", []), cookie]}
         await dress(message)
 
     try:
@@ -179,6 +186,7 @@ async def _http(gate: _Gate, scope: Scope, receive: Receive, send: Send) -> None
         name = found.user.name
         if visit.path in gate.pages:
             _page(gate, found)
+            kept = found.kept
         await _bounded(gate, visit, _known(scope, found), receive, watched)
     except TurnedAwayError as error:
         if status:  # half an answer is out already: the server can but cut it off
