@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -18,7 +19,7 @@ import psutil  # type: ignore[import-untyped]
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["Processes", "end_with_children", "packed"]
+__all__ = ["Processes", "end_with_children", "end_with_parent", "packed"]
 
 COMMAND = (sys.executable, "-m", "vallum.app.jobs.run")
 _REMEMBERED = 1_000  # tries that were ended, for those that begin only afterwards
@@ -110,6 +111,16 @@ def end_with_children(pid: int) -> None:
         for one in [*top.children(recursive=True), top]:
             with contextlib.suppress(psutil.NoSuchProcess):
                 one.kill()
+
+
+def end_with_parent() -> None:
+    """End this process, and those it started, when standard input does: nobody waits any more."""
+    while sys.stdin.readline():
+        pass
+    for one in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            one.kill()  # pools: each has a session of its own
+    os._exit(1)
 
 
 def packed(folder: Path) -> bytes:
