@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
+from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,7 @@ _DIED = (
     "coarser cells or a smaller coalition, or ask again later."
 )
 _LONG = "This took more than a quarter of an hour and was given up: ask for coarser cells."
+_LOST = "The machines that work this out can't be reached now: ask again later."
 _BROKEN = "This could not be worked out, for a fault of ours that the service’s log tells of."
 _STOPPED = "The service is being stopped: ask again when it is back."
 
@@ -172,6 +174,8 @@ class Asks:
                 continue
             except TimeoutError:
                 return Answer(fault=BusyError(_LONG))
+            except (OSError, CancelledError):
+                return Answer(fault=OutputError(_LOST))
             except Exception:  # noqa: BLE001  (those who wait must hear of it)
                 _log.exception("dask could not have a frontier found")
                 return Answer(fault=VallumError(_BROKEN))

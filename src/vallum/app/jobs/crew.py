@@ -6,11 +6,13 @@ import asyncio
 import contextlib
 import hashlib
 import shutil
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pooch  # type: ignore[import-untyped]
+from distributed import KilledWorker
 
 from vallum.app.jobs import worker as far
 from vallum.app.jobs.asks import Asks
@@ -146,7 +148,7 @@ class DaskCrew:
         self._loop: asyncio.AbstractEventLoop = cluster.loop
         self._asks: Asks = asyncio.run_coroutine_threadsafe(self._made_asks(), self._loop).result()
         remote = cluster.own is None
-        kept = f"~/{folder.name}" if remote else str(folder)
+        kept = "~/.cache/vallum/work" if remote else str(folder)  # there, by plan
         self._makers = Makers(
             store, _PlanWorkers(cluster, self._room, command), folder, cluster.plans,
             far=remote, kept=kept, now=lambda: utc_now().strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -262,6 +264,9 @@ class _PlanWorkers:
         over: dict[str, Any] = {}
         if future.status == "finished":
             over = future.result()
+        elif future.status == "error" and not isinstance(future.exception(), KilledWorker):
+            said_by = traceback.format_exception(future.exception())
+            over = {"broken": "in the worker", "log": "".join(said_by)}
         self._futures.pop(token, None)
         said = self._said.pop(token, None)
         if said is not None:

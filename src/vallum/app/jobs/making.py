@@ -34,8 +34,9 @@ BACKOFF_S = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 60.0, 60.0, 60.0)
 _OPEN: frozenset[Status] = frozenset({"queued", "running"})
 _BROKEN = "It could not be made, for a fault of ours that the service’s log tells of."
 _DIED = (
-    "Its process was stopped {tries} times, the last time in stage {stage}, most likely for lack "
-    "of memory. Resume it to go on from there; coarser cells take less."
+    "Its process, or the worker that ran it, was stopped {tries} times, the last time in stage "
+    "{stage}: most likely for lack of memory. Resume it to go on from there; coarser cells take "
+    "less."
 )
 _STOPPED = "The service was stopped while this plan waited or ran. Resume it to go on."
 _Why = Literal["cancelled", "closed"]

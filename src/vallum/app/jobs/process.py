@@ -16,6 +16,8 @@ from typing import IO, TYPE_CHECKING, Any
 
 import psutil  # type: ignore[import-untyped]
 
+from vallum.errors import Fault
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -55,8 +57,12 @@ class Processes:
             What it said last, as `vallum.app.jobs.run` tells, with `log` where it was broken and
             `zip` where it was asked for. Empty where it was ended, or died.
         """
-        work = Path(asked["work"])
-        work.mkdir(mode=0o700, parents=True, exist_ok=True)
+        work = Path(asked["work"]).expanduser()
+        try:
+            work.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            mend = "free space on the disk, or give the service's user access, and resume the plan"
+            return {"failed": str(Fault(str(work), "", error.strerror or str(error), mend))}
         with (work / "log.txt").open("w+", encoding="utf-8", errors="replace") as log:
             process = self._start(token, asked.get("command", COMMAND), log)
             if process is None:
