@@ -165,7 +165,10 @@ class Asks:
     async def _found(self, one: Ask, hand: str | None) -> Answer:
         """Find it, once more where the worker dies."""
         for _ in range(_TRIES):
-            future = self._submit(hand, one.call)
+            try:
+                future = self._submit(hand, one.call)
+            except OutputError as error:
+                return Answer(fault=error)
             try:
                 async with asyncio.timeout(_LONGEST_S):
                     answer: Answer = await future

@@ -191,12 +191,7 @@ class DaskCrew:
 
     def _submit(self, hand: str | None, call: tuple[Any, ...]) -> Any:  # noqa: ANN401
         """Hand a call to a worker."""
-        return self._cluster.client.submit(
-            *call, key=f"vallum-ask-{uuid4().hex}", pure=False,
-            resources=self._cluster.resources[far.LIVE] or None,
-            # strictly: where others are allowed, dask takes those that declare nothing too
-            workers=self._cluster.address(hand),
-        )  # fmt: skip
+        return self._cluster.submit(far.LIVE, f"vallum-ask-{uuid4().hex}", call, hand)
 
     async def _ask(self, sheet: Sheet, call: tuple[Any, ...], *, long: bool) -> Any:  # noqa: ANN401
         """Ask in dask's loop, and wait in the caller's; who stops waiting here does so there."""
@@ -230,11 +225,8 @@ class _PlanWorkers:
         """Have a plan made."""
         more = {} if self._command is None else {"command": self._command}
         self._said[token] = said
-        future = self._cluster.client.submit(
-            far.make, self._room, {**asked, **more}, token, self._room,
-            key=f"vallum-plan-{token}", pure=False,
-            resources=self._cluster.resources[far.PLAN] or None,
-        )  # fmt: skip
+        call = (far.make, self._room, {**asked, **more}, token, self._room)
+        future = self._cluster.submit(far.PLAN, f"vallum-plan-{token}", call)
         self._futures[token] = future
         future.add_done_callback(lambda done: self._over(token, done))
 

@@ -54,8 +54,8 @@ class Processes:
         Returns
         -------
         dict
-            What it said last, as `vallum.app.jobs.run` tells, with `log` where it was broken and
-            `zip` where it was asked for. Empty where it was ended, or died.
+            What it said last, as `vallum.app.jobs.run` tells, and `zip` where it was asked for.
+            Where it was broken or died, `log`: what it wrote to standard error.
         """
         work = Path(asked["work"]).expanduser()
         try:
@@ -68,12 +68,12 @@ class Processes:
             if process is None:
                 return {}
             try:
-                said = _heard(process, asked, tell)
+                said = _heard(process, {**asked, "work": str(work)}, tell)
             finally:
                 with self._turn:
                     del self._running[token]
                 _close(process)
-            if "broken" in said:
+            if "done" not in said and "failed" not in said:
                 log.seek(0)
                 said["log"] = log.read()[-_TAIL:]
         if "done" in said and asked["zipped"]:

@@ -250,7 +250,7 @@ def make(room: str, asked: Mapping[str, Any], token: str, topic: str) -> dict[st
     Returns
     -------
     dict
-        The last that the process said; empty where it was stopped, or died.
+        The last that the process said, as `vallum.app.jobs.process` tells.
     """
     worker = get_worker()
 
