@@ -166,29 +166,27 @@ class Asks:
         """Find it, once more where the worker dies."""
         for _ in range(_TRIES):
             try:
-                future = self._submit(hand, one.call)
-            except OutputError as error:
-                return Answer(fault=error)
-            try:
-                async with asyncio.timeout(_LONGEST_S):
-                    answer: Answer = await future
+                answer = await self._once(one, hand)
             except (KilledWorker, NoValidWorkerError):
                 _log.warning("a worker died while it found a frontier")
                 continue
-            except TimeoutError:
-                return Answer(fault=BusyError(_LONG))
-            except (OSError, CancelledError):
-                return Answer(fault=OutputError(_LOST))
-            except Exception:  # noqa: BLE001  (those who wait must hear of it)
-                _log.exception("dask could not have a frontier found")
-                return Answer(fault=VallumError(_BROKEN))
-            finally:
-                future.release()
+            except Exception as error:  # noqa: BLE001  (those who wait must hear of it)
+                return Answer(fault=_said(error))
             if answer.broken is not None:
                 _log.error("a frontier could not be found:\n%s", answer.broken)
                 return Answer(fault=VallumError(_BROKEN))
             return answer
         return Answer(fault=BusyError(_DIED))
+
+    async def _once(self, one: Ask, hand: str | None) -> Answer:
+        """Have a worker find it."""
+        future = self._submit(hand, one.call)
+        try:
+            async with asyncio.timeout(_LONGEST_S):
+                answer: Answer = await future
+        finally:
+            future.release()
+        return answer
 
     def _end(self, one: Ask, answer: Answer) -> None:
         """Hand an answer to those who wait, and keep it."""
@@ -205,3 +203,15 @@ class Asks:
             del self._open[one.key]
         if one in self._queue:
             self._queue.remove(one)
+
+
+def _said(error: Exception) -> VallumError:
+    """Say in words why dask gave no answer."""
+    if isinstance(error, VallumError):
+        return error
+    if isinstance(error, TimeoutError):
+        return BusyError(_LONG)
+    if isinstance(error, OSError | CancelledError):
+        return OutputError(_LOST)
+    _log.error("dask could not have a frontier found", exc_info=error)
+    return VallumError(_BROKEN)
