@@ -32,7 +32,9 @@ __all__ = [
     "Unit",
     "exact",
     "figure",
+    "is_nothing",
     "joined",
+    "nothing_of",
     "range_of",
     "ranged",
 ]  # fmt: skip
@@ -173,6 +175,17 @@ def range_of(low: float, mid: float, high: float, unit: Unit) -> Markup:
     return Markup('<data class="figure" value="{raw:.6g}">{mid}{unit}</data> ({ends})').format(
         raw=mid, mid=unit.one(mid), unit=unit.after(), ends=ends
     )
+
+
+def nothing_of(low: float, high: float, unit: Unit) -> Markup:
+    """Write a figure that is nothing in the middle of its range, with the range."""
+    figure_of = Markup('<data class="figure" value="0">{nothing}</data> ({ends}{unit})')
+    return figure_of.format(nothing=say("nothing"), ends=unit.two(low, high), unit=unit.after())
+
+
+def is_nothing(share: float) -> bool:
+    """Whether a share would be printed as nothing."""
+    return round(abs(share), 9) == 0  # as `vallum.brief.page_text.percent` rounds
 
 
 def of_draws(share: float, draws: float) -> str:
