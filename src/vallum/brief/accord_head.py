@@ -13,7 +13,9 @@ from vallum.brief.page_text import listed
 if TYPE_CHECKING:
     from vallum.brief.figures import Reading
 
-__all__ = ["change", "found", "lasts", "sure", "together"]
+__all__ = ["UNLIKE", "change", "found", "lasts", "sure", "together"]
+
+UNLIKE = ("marks/half_output/step", "marks/half_people/step")  # choose whose values are told
 
 
 def lasts(reading: Reading) -> tuple[str, ...]:

@@ -23,9 +23,9 @@ def record_marks(plan: Plan) -> dict[str, Any]:
     Returns
     -------
     dict
-        By name (`plan`; `half_people` and `half_output` where there is such a step): `step`, `towns_inside` and
-        `towns_outside` (the largest), `facing_km` (boundary by what it faces: iso3, "own" for the
-        members' own land, "sea").
+        By name (`plan`; `half_people` and `half_output` where there is such a step): `step`,
+        `towns_inside` and `towns_outside` (the largest), `facing_km` (boundary by what it faces:
+        iso3, "own" for the members' own land, "sea").
     """
     names, facing = facing_km(plan)
     steps = {
