@@ -169,8 +169,9 @@ def _lead(found: PeopleAtLine) -> list[str]:
     )
     return [
         say(
-            "Every road, herding route and market path that the line cuts gets a gate: {gates}, "
-            "counted exactly by how dense they are on its ground, for {people} people a year.",
+            "Every road, herding route and market path that the line cuts gets a gate. By how "
+            "dense they are on its ground that makes {gates} gates (exact, a mean and no count), "
+            "for {people} people a year.",
             gates=plain(float(found.gates["gates"].sum())),
             people=pass_by,
         ),
