@@ -104,9 +104,8 @@ def peek(coarse_plan):
     table, shares = live._accord(coarse_plan.accord)  # noqa: SLF001  (a look takes seconds)
     forces = live._forces(coarse_plan.forces)  # noqa: SLF001
     played = live._campaign(coarse_plan.campaign)  # noqa: SLF001
-    return Look(
-        coarse_plan.line.step, forces, played, table, shares, ("a part is left out",), 10, 1
-    )
+    step, said = coarse_plan.line.step, ("a part is left out",)
+    return Look(step, forces, played, table, shares, said, draws=10, seconds=1.0)
 
 
 @pytest.fixture(scope="module")
@@ -125,8 +124,8 @@ def test_every_result_has_a_card_that_a_notebook_takes_as_it_is(shown):
         page = result._repr_html_()
         assert page == result._repr_html_()
         assert len(page.encode()) < 20_000, name
-        for told in ("<script", "http:", "https:", "src=", "@import", " on"):
-            assert told not in page.replace(" on", "", 0 if told != " on" else -1), (name, told)
+        for told in ("<script", "http:", "https:", "src=", "@import"):
+            assert told not in page, (name, told)
         assert page.count("url(") == page.count("url(#vallum-hatch")
         read = Read(page)
         assert not [key for key, _ in read.attributes if key.startswith("on") or key == "href"]
@@ -142,7 +141,7 @@ def test_a_name_is_one_line_and_a_print_is_a_page_without_arrays(shown):
         assert "\n" not in named
         assert named.startswith(f"<{type(result).__name__} “")
         assert len(printed) < 6_000
-        assert max(map(len, printed.splitlines())) <= 110
+        assert max(map(len, printed.splitlines())) <= 100
         assert "array(" not in named + printed
         for row in result.card().rows:
             assert row.label in printed
@@ -259,9 +258,10 @@ def test_titles_are_text_whatever_they_hold(coarse_plan):
     }  # fmt: skip
 
 
-def test_colours_and_questions_are_the_briefs():
+def test_colours_are_the_briefs():
     named = [value for name, value in vars(palette).items() if name.isupper()]
-    known = {one for value in named for one in ((value,) if isinstance(value, str) else value)}
+    scales = [value for value in named if isinstance(value, tuple)]
+    known = {value for value in named if isinstance(value, str)}.union(*scales)
     assert set(COLOURS.values()) <= known
     kinds = [COLOURS[f"kind-{n}"] for n in range(1, 9)]
     assert tuple(kinds) == palette.KINDS
