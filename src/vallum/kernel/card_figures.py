@@ -30,7 +30,7 @@ def written(value: float | str | None, unit: str = "") -> str:
     --------
     >>> [written(*one).replace(THIN, " ") for one in
     ...  ((1.2345e9, "USD/yr"), (0.4567, "share"), (12, ""), (2843.2, "km"), (None, "km"))]
-    ['1.23 billion USD/yr', '45.7 %', '12', '2 840 km', 'not known']
+    ['1.23 billion USD/yr', '46 %', '12', '2 840 km', 'not known']
     """
     if value is None or isinstance(value, str):
         return UNKNOWN if value is None else value
