@@ -403,3 +403,17 @@ def test_ranges_that_are_not_known_are_not_drawn():
     page = html(Card("A", "b", (Row("c", 1.0, "km", 0.0, math.inf), Row("d", 0.0, "km", 0.0, 0.0))))
     assert "svg" not in page.partition("</style>")[2]
     assert "0 to ∞" in page
+
+
+def test_land_is_drawn_by_the_step_at_which_it_enters(coarse_plan):
+    plans = coarse_plan.line.plans
+    picture = plans.card().picture
+    last = len(plans.steps) - 1
+    for code, (name, _) in enumerate(picture.classes[1:], start=1):
+        entered = plans.entry[picture.codes == code]
+        assert entered.size
+        assert entered.min() >= 0
+        assert entered.max() <= int(name.removeprefix("by step ")) <= last
+    assert (picture.codes == 0).sum() == (
+        (plans.entry < 0) & np.isfinite(plans.stakes.benefit)
+    ).sum()

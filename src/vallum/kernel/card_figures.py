@@ -65,8 +65,8 @@ def between(low: float, high: float, unit: str = "", *, beside: float | None = N
     unit
         As for `written`.
     beside
-        A figure whose scale it is to have, where that is a million or more; else it is the scale of
-        the greater end.
+        A figure whose scale it is to have, where that is a thousand or more; else it is the scale
+        of the greater end.
 
     Examples
     --------
@@ -80,7 +80,7 @@ def between(low: float, high: float, unit: str = "", *, beside: float | None = N
         marks = [end.removesuffix(f"{THIN}%") for end in ends]
         return f"{marks[0]} to {ends[1]}"
     scale = _scale(beside or 0.0)
-    if scale[0] == 1.0:
+    if beside is None or abs(beside) < 1000:
         scale = _scale(max(abs(end) for end in (low, high) if math.isfinite(end) or end == low))
     first = _amount(low, scale, unit).removesuffix(f"{THIN}{scale[1]}")
     return f"{first} to {_amount(high, scale, unit)}"
