@@ -114,7 +114,7 @@ def _percent(share: float) -> str:
     if not math.isfinite(share):
         return "∞" if share > 0 else "−∞"
     if 0 < abs(share) < 0.0005:
-        return f"{'under' if share > 0 else 'above −'}{THIN if share > 0 else ''}0.1{THIN}%"
+        return f"<{THIN}0.1{THIN}%" if share > 0 else f">{THIN}−0.1{THIN}%"
     digits = 1 if abs(share) < 0.1 or 0.995 <= abs(share) < 1 else 0
     cut = math.floor(share * 1000) / 10 if 0.995 <= share < 1 else share * 100
     return f"{_signed(f'{cut:.{digits}f}')}{THIN}%".replace(f".0{THIN}%", f"{THIN}%")
