@@ -153,7 +153,10 @@ def test_every_stage_and_the_brief_at_ten_km(built, tmp_path):
     plan = vallum.make_plan(
         str(built[10]),
         vallum.Settings(
-            robust={"draws": 4, "workers": 0}, line={"refine": 0.0}, campaign={"draws": 10}
+            robust={"draws": 4, "workers": 0},
+            line={"refine": 0.0},
+            campaign={"draws": 10},
+            dividend={"draws": 400, "sobol": 32},
         ),
     )
     page = brief.write(plan, tmp_path / "plan").read_text("utf-8")
