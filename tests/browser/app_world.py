@@ -89,7 +89,7 @@ class World:
         if settings.works.haul_usd_tkm == REFUSED:
             mend = "ask for less"
             raise InputError([Fault("page", "works.haul_usd_tkm", "nobody can carry that", mend)])
-        await asyncio.sleep(600.0 if settings.works.haul_usd_tkm == SLOW else 0.1)
+        await asyncio.sleep(600.0 if settings.works.haul_usd_tkm == SLOW else 0.02)
         scored = None
         if sheet.drawn:
             held = (self.entry >= 0) & (self.entry <= 6)

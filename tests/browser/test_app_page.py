@@ -258,7 +258,7 @@ def _read(settings, key):
 def test_a_fault_stands_beside_its_field_and_a_change_can_be_cancelled(desk):
     field = '[data-key="works.haul_usd_tkm"]'
     said = '[data-faults="works.haul_usd_tkm"]'
-    for value, words in (("8", "nobody can carry that. ask for less"), ("-1", "greater than")):
+    for value, words in (("8", "Nobody can carry that. Ask for less."), ("-1", "greater than")):
         desk.page.fill(field, value)
         desk.page.keyboard.press("Tab")
         desk.page.wait_for_selector(f"{said}:visible")
@@ -299,7 +299,7 @@ def test_what_is_drawn_is_scored_and_a_place_must_be_held(desk):
     desk.page.fill("#points", "-4.2 14.49")
     desk.press("Put on the map")
     desk.page.wait_for_selector('[data-faults="drawn"]:visible')
-    assert "line 1" in desk.text('[data-faults="drawn"]')
+    assert "Line 1" in desk.text('[data-faults="drawn"]')
     desk.page.fill("#points", "-4.2, 14.49\n-0.04, 16.27\n-2.0, 13.5")
     desk.page.check("#points-closed")
     desk.found(lambda: desk.press("Put on the map"))
@@ -512,7 +512,7 @@ def test_another_language_keeps_what_stands_on_the_page(desk, address):
     own = desk.page.locator('[data-faults="drawn"] p')
     own.wait_for()
     assert own.get_attribute("lang") is None
-    assert own.inner_text().startswith("ligne 1\u202f:")
+    assert own.inner_text().startswith("Ligne 1\u202f:")
     desk.page.goto(f"{address}?lang=xx")  # none that it speaks
     desk.until("() => window.vallum && window.vallum.state.ready", 60)
     assert desk.page.evaluate("() => document.documentElement.lang") == "en"
