@@ -90,7 +90,8 @@ def test_a_view_is_sent_whole():
     works = pd.DataFrame({"description": ["a wall"], "line_km": [1.0]})
     sent = encode.view(
         View("", 0.0, 0.0, 1e4, entry, steps, lines, 0, "ok", 1.0, "output", (0.1, 0.2, 0.3),
-             works, None, (), True, "0" * 64, 1.0)
+             works, None, (), True, "0" * 64, 1.0),
+        {},
     )  # fmt: skip
     json.dumps(sent, allow_nan=False)
     x = np.frombuffer(base64.b64decode(sent["x"]), "<f4")
@@ -108,11 +109,11 @@ def test_a_budget_chooses_a_step_and_asks_for_no_other_frontier():
     assert frontier.without_budget(people) is people
 
 
-def _open(verbs):
+def _open(verbs, language="en"):
     sent, sheet = [], Sheet("x", "sahel", Settings())
     page = session.Session(
         desk=None, settings=AppSettings(), user=LOCAL, facts=SimpleNamespace(), send=sent.append,
-        verbs=verbs, sheet=sheet, shown=sheet,
+        verbs=verbs, sheet=sheet, shown=sheet, language=language,
     )  # fmt: skip
     return page, sent
 
