@@ -346,7 +346,7 @@ def test_a_changed_geopackage_is_points_or_a_fault(good, data):
 @pytest.fixture
 def client(monkeypatch):
     monkeypatch.setattr(uploads.theatres, "load", lambda _: SimpleNamespace(grid=GRID))
-    quotas = Quotas(upload_bytes=50_000, changes_per_minute=4)
+    quotas = Quotas(upload_bytes=50_000, changes_per_minute=6)
     app = create_api(SimpleNamespace(), lambda _: User("ana"), quotas=quotas)
     return TestClient(app, raise_server_exceptions=False)
 
@@ -364,6 +364,13 @@ def test_a_file_is_the_body_and_its_name_a_query(client):
     assert answer.json()["kind"] == "archive"
     assert answer.json()["uses"] == []
     assert "an archive within" in answer.text
+    at = "/api/uploads/check?filename=a.geojson&use"
+    assert client.post(f"{at}=places", content=points).json()["found"] == {
+        "places": ["-8.0000,14.0000"]
+    }
+    tried = client.post(f"{at}=scenario", content=points).json()
+    assert (tried["uses"], tried["found"]) == (["drawn", "places"], None)
+    assert "can't be taken as this" in tried["faults"][0]["found"]
     for _ in range(2):
         answer = client.post("/api/uploads/scenario?filename=s.toml", content=toml)
     assert answer.status_code == 429
