@@ -8,22 +8,25 @@ V.bring = async (input, use, home) => {
   const [file] = input.files;
   input.value = "";
   if (!file) return null;
+  if (!file.size) {
+    V.fault(home, V.say("upload.empty", { name: file.name }));
+    return null;
+  }
   if (file.size > V.state.upload) {
     V.fault(home, V.say("large", { name: file.name, size: V.amount(file.size), most: V.amount(V.state.upload) }));
     return null;
   }
   V.one("open-said").textContent = V.say("upload.reading", { name: file.name });
   try {
-    const answer = await fetch(`api/uploads/${use}?filename=${encodeURIComponent(file.name)}`, {
+    const answer = await fetch(`api/uploads/check?use=${use}&filename=${encodeURIComponent(file.name)}`, {
       method: "POST", body: file, redirect: "error",
       headers: { "Content-Type": "application/octet-stream", "X-Vallum-Request": "1" },
     });
-    const found = await answer.json();
-    if (answer.ok) return found;
+    const told = await answer.json();
+    if (told.found) return told.found;
     const lang = V.lang === "en" ? null : "en";
-    const faults = found.faults || [];
-    for (const one of faults) V.fault(home, `${one.place ? `${one.place}: ` : ""}${one.found}. ${one.mend}`, lang);
-    if (!faults.length) V.fault(home, found.detail || V.say("upload.lost"), found.detail ? lang : null);
+    for (const one of told.faults) V.fault(home, `${one.place ? `${one.place}: ` : ""}${one.found}. ${one.mend}`, lang);
+    if (!told.faults.length) V.fault(home, told.detail, lang);
   } catch {
     V.fault(home, V.say("upload.lost"));
   } finally {
