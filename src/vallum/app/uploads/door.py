@@ -81,6 +81,8 @@ def check(name: str, data: bytes, most: int) -> Brought:
     if len(data) > most:  # nothing of it is looked at
         return Brought(kind_of(data[:4096]), (*faults, too_large(where, most)))
     kind = kind_of(data)
+    if not kind.uses:  # said first; the others say what is wrong with it besides
+        faults.append(Fault(where, "", f"{kind.said}, which isn't taken here", _mend(kind)))
     if kind.name in {"xml", "geojson", "toml"}:
         faults += entity_faults(data, where)
     elif kind.name == "geopackage":
@@ -90,8 +92,6 @@ def check(name: str, data: bytes, most: int) -> Brought:
         faults += archive_faults(data, where)
     elif kind.name == "raster":
         faults += raster_faults(data, where)
-    if not kind.uses:
-        faults.append(Fault(where, "", f"{kind.said}, which isn't taken here", _mend(kind)))
     return Brought(kind, tuple(faults))
 
 
