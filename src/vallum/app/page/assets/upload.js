@@ -25,7 +25,7 @@ V.bring = async (input, use, home) => {
     const told = await answer.json();
     if (told.found) return told.found;
     const lang = V.lang === "en" ? null : "en";
-    for (const one of told.faults) V.fault(home, `${one.place ? `${one.place}: ` : ""}${one.found}. ${one.mend}`, lang);
+    for (const one of told.faults) V.fault(home, `${one.place ? `${one.place}: ` : ""}${one.place ? one.found : V.capital(one.found)}. ${V.capital(one.mend)}.`, lang);
     if (!told.faults.length) V.fault(home, told.detail, lang);
   } catch {
     V.fault(home, V.say("upload.lost"));
