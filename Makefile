@@ -59,7 +59,7 @@ docs: $(STAMP)
 
 # Every command and block in the docs is run.
 docs-test: $(STAMP)
-	$(BIN)/python -m pytest tests/test_docs.py
+	$(BIN)/python -m pytest tests/test_docs.py tests/test_tutorials.py
 
 # The gallery's pictures, from the plan in out/sahel.
 gallery: $(STAMP)

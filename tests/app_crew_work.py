@@ -59,7 +59,9 @@ def look(base, sheet, step, priced):
     return (*view(base, sheet, priced), step)
 
 
-KIT = Kit(prepare, base_key, price, price_key, view, look)
+def kit():
+    return Kit(prepare, base_key, price, price_key, view, look)
+
 
 MAKE = """
 import json, os, pathlib, subprocess, sys, threading, time

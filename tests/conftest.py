@@ -13,9 +13,10 @@ import rasterio
 import shapely
 from affine import Affine
 from hypothesis import settings as hypothesis_settings
-from tests.plans import Shelf
+from tests.plans import Shelf, alone
 
 import vallum
+from vallum.brief import page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,6 +109,18 @@ def coarse_plan(shelf: Shelf) -> Plan:
             ]
         )
     )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def coarse_page(shelf: Shelf, coarse_plan: Plan) -> str:
+    """Give the page of the coarse plan, drawn once for the processes of one run."""
+    path = shelf.folder / "coarse.html"
+    with alone(path.with_suffix(".lock")):
+        if not path.exists():
+            part = path.with_suffix(".part")
+            part.write_text(page.render(coarse_plan), "utf-8")
+            part.rename(path)
+    return path.read_text("utf-8")
 
 
 TINY = """

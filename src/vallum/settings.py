@@ -14,6 +14,8 @@ from vallum.campaign import CampaignSettings
 from vallum.dividend import DividendSettings
 from vallum.errors import Fault, InputError, nearest
 from vallum.forces import ForcesSettings
+from vallum.kernel.card import Card, Row
+from vallum.kernel.card_html import html
 from vallum.line import LineSettings
 from vallum.line.robust_settings import RobustSettings
 from vallum.threat import ThreatSettings
@@ -29,6 +31,7 @@ __all__ = [
     "Settings",
     "TheatreSettings",
     "checked",
+    "flat",
     "load_settings",
     "read_toml",
     "settings_from",
@@ -88,6 +91,21 @@ class Settings(BaseModel):
     depth: Literal["default", "full"] = "default"
     draws: int = Field(default=2000, ge=100, le=1_000_000)
     seed: int = Field(default=0, ge=0)
+
+    def card(self) -> Card:
+        """Say in short what differs from the defaults, for notebooks."""
+        own, usual = (flat(each.model_dump(mode="json")) for each in (self, Settings()))
+        changed = {key: value for key, value in own.items() if value != usual.get(key)}
+        rows = tuple(
+            Row(key, json.dumps(value), how=f"by default {json.dumps(usual.get(key))}", main=True)
+            for key, value in changed.items()
+        )
+        as_is = f"{len(own) - len(rows)} of {len(own)} settings are the defaults."
+        return Card("Settings", "What is set", rows, notes=(as_is,))
+
+    def _repr_html_(self) -> str:
+        """Give the card that a notebook shows."""
+        return html(self.card())
 
 
 def load_settings(
@@ -228,6 +246,20 @@ def checked(
     if wrong:
         raise InputError(wrong)
     return made
+
+
+def flat(tree: Mapping[str, Any], above: str = "") -> dict[str, Any]:
+    """Give nested tables as one, by dotted key.
+
+    Examples
+    --------
+    >>> flat({"line": {"mu": 0.5}, "seed": 1})
+    {'line.mu': 0.5, 'seed': 1}
+    """
+    out: dict[str, Any] = {}
+    for key, value in tree.items():
+        out |= flat(value, f"{above}{key}.") if isinstance(value, dict) else {above + key: value}
+    return out
 
 
 def _parse(text: str) -> Any:  # noqa: ANN401  (a TOML value)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Group",
     "known",
+    "language_option",
     "output_options",
     "overrides_of",
     "progress",
@@ -87,6 +88,19 @@ def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
         return command(*args, **kwargs)
 
     return wrapped
+
+
+def language_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a page be written in any of the brief's languages."""
+    option = click.option(
+        "--lang",
+        "language",
+        type=click.Choice(sorted(brief.LANGUAGES)),
+        default="en",
+        show_default=True,
+        help="Language of the page.",
+    )
+    return option(command)
 
 
 def settings_options(command: Callable[..., Any]) -> Callable[..., Any]:

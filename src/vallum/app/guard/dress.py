@@ -12,10 +12,11 @@ if TYPE_CHECKING:
 __all__ = ["dressed"]
 
 # Panel compiles templates and callbacks in the browser, and writes styles and scripts into its
-# page: hence 'unsafe-inline' and 'unsafe-eval'. What is left holds scripts to this origin, and
-# lets nothing leave for another one. A websocket of the same origin is 'self' too (CSP 3).
+# page, and looks by a script in a blob for what the browser can do: hence 'unsafe-inline',
+# 'unsafe-eval' and blob:. What is left holds scripts to this origin, and lets nothing leave for
+# another one. A websocket of the same origin is 'self' too (CSP 3).
 _PAGES = (
-    "default-src 'none'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
+    "default-src 'none'; script-src 'self' blob: 'unsafe-inline' 'unsafe-eval'; "
     "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
     "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 )

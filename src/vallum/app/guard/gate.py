@@ -16,7 +16,8 @@ from vallum.app.guard.door import door_faults
 from vallum.app.guard.dress import dressed
 from vallum.app.guard.hosts import Names, names_of
 from vallum.app.guard.logins import Found, Login, Nobody, Passwords
-from vallum.app.guard.sockets import Sockets, check_token, until
+from vallum.app.guard.oidc_settings import DEFAULT, OidcOptions, oidc_login
+from vallum.app.guard.sockets import Lasting, Sockets, check_token
 from vallum.app.guard.users import read_users
 from vallum.app.guard.visit import Visit, visit_of
 from vallum.errors import Fault, InputError
@@ -57,6 +58,7 @@ def guard(
     refused: Callable[[str, str], None],
     sockets: tuple[int, int] = (20, 200),
     pages: tuple[str, ...] = ("/",),
+    oidc: OidcOptions = DEFAULT,
 ) -> ASGIApp:
     """Put the guard before an app.
 
@@ -76,6 +78,8 @@ def guard(
         How many websockets may be open, of one user and of all.
     pages
         Paths of Panel's applications: each opens a websocket.
+    oidc
+        More on logins by OpenID.
 
     Returns
     -------
@@ -91,10 +95,11 @@ def guard(
     faults = door_faults(settings)
     if faults:
         raise InputError(faults)
+    names = names_of(settings)
     gate = _Gate(
         app=app,
-        names=names_of(settings),
-        login=_login(settings, refused),
+        names=names,
+        login=_login(settings, names, secret, refused, oidc),
         secret=secret,
         sockets=Sockets(*sockets),
         most_bytes=settings.quotas.upload_bytes + _FORM_BYTES,
@@ -112,7 +117,13 @@ def guard(
     return guarded
 
 
-def _login(settings: AppSettings, refused: Callable[[str, str], None]) -> Login:
+def _login(
+    settings: AppSettings,
+    names: Names,
+    secret: bytes,
+    refused: Callable[[str, str], None],
+    oidc: OidcOptions,
+) -> Login:
     """Choose how people log in."""
     if settings.auth == "none":
         return Nobody()
@@ -121,7 +132,7 @@ def _login(settings: AppSettings, refused: Callable[[str, str], None]) -> Login:
             mend = "name the file of users: --users FILE"
             raise InputError([Fault("--users", "", "no file for --auth basic", mend)])
         return Passwords(Basic(read_users(settings.users), refused), settings.admins)
-    raise InputError([Fault("--auth", "", settings.auth, "take none or basic")])
+    return oidc_login(settings, names, secret, refused, oidc)
 
 
 async def _http(gate: _Gate, scope: Scope, receive: Receive, send: Send) -> None:
@@ -178,8 +189,11 @@ async def _socket(gate: _Gate, scope: Scope, receive: Receive, send: Send) -> No
         name = found.user.name
         check_token(scope.get("subprotocols") or (), found.user, gate.secret)
         with gate.sockets.held(found.user):
-            ending = until(receive, send, found.ends)
-            await gate.app(_known(scope, found), ending, send)
+            lasting = Lasting(receive, send, found.holds)
+            try:
+                await gate.app(_known(scope, found), lasting.receive, lasting.send)
+            finally:
+                lasting.leave()
     except TurnedAwayError as error:
         status = error.status
         await turn_away(scope, receive, send, error, page=False)

@@ -9,6 +9,8 @@ from vallum.app.guard.answers import TurnedAwayError, wait_for
 from vallum.app.model import LOCAL, User
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.types import Send
 
     from vallum.app.guard.basic import Basic
@@ -21,10 +23,10 @@ _ASK = {"WWW-Authenticate": 'Basic realm="Vallum", charset="UTF-8"'}
 
 @dataclass(frozen=True)
 class Found:
-    """Who somebody is, and when that ends (s since 1970; None: never)."""
+    """Who somebody is, and what says whether the login still holds; None: it always does."""
 
     user: User
-    ends: float | None = None
+    holds: Callable[[], bool] | None = None
 
 
 class Login(Protocol):

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
     from vallum.app.model import User
 
-__all__ = ["Sockets", "check_token", "until"]
+__all__ = ["Lasting", "Sockets", "check_token"]
 
 _LONGEST = 16_384  # of a token: ours have some hundred characters
+_ENDED = "your login has ended: load the page again"
 _AGAIN = "load the page again"
 
 
@@ -101,30 +102,57 @@ def check_token(
         raise TurnedAwayError(403, f"the page was opened too long ago: {_AGAIN}")
 
 
-def until(receive: Receive, send: Send, ends: float | None) -> Receive:
-    """End a websocket when its user's login ends.
+class Lasting:
+    """Lets a websocket last as long as its user's login.
 
     Parameters
     ----------
     receive, send
         Of ASGI.
-    ends
-        When, s since 1970; None: never.
-
-    Returns
-    -------
-    Receive
-        To be used in its place.
+    holds
+        Whether the login still does; None: always.
+    every
+        How often it is asked, s.
     """
-    if ends is None:
-        return receive
 
-    async def receive_until() -> MutableMapping[str, Any]:
-        try:
-            return await asyncio.wait_for(receive(), max(ends - time.time(), 0.0))
-        except TimeoutError:
-            reason = "your login has ended: load the page again"
-            await send({"type": "websocket.close", "code": 1008, "reason": reason})
-            return {"type": "websocket.disconnect", "code": 1008, "reason": reason}
+    def __init__(
+        self,
+        receive: Receive,
+        send: Send,
+        holds: Callable[[], bool] | None,
+        every: float = 10.0,
+    ) -> None:
+        self._receive, self._send = receive, send
+        self._holds, self._every = holds, every
+        self._waiting: asyncio.Task[MutableMapping[str, Any]] | None = None
+        self._ended = False
 
-    return receive_until
+    async def receive(self) -> MutableMapping[str, Any]:
+        """Give the next message; that the browser has gone, once the login has ended."""
+        if self._holds is None:
+            return await self._receive()
+        while self._holds():
+            if self._waiting is None:
+                self._waiting = asyncio.ensure_future(self._next())
+            done, _ = await asyncio.wait({self._waiting}, timeout=self._every)
+            if done:
+                task, self._waiting = self._waiting, None
+                return task.result()
+        if not self._ended:
+            self._ended = True
+            await self._send({"type": "websocket.close", "code": 1008, "reason": _ENDED})
+        return {"type": "websocket.disconnect", "code": 1008, "reason": _ENDED}
+
+    async def send(self, message: MutableMapping[str, Any]) -> None:
+        """Pass a message on; raises `OSError` once it was closed, as a server does."""
+        if self._ended:
+            raise OSError(_ENDED)
+        await self._send(message)
+
+    def leave(self) -> None:
+        """Wait for nothing any more."""
+        if self._waiting is not None:
+            self._waiting.cancel()
+
+    async def _next(self) -> MutableMapping[str, Any]:
+        return await self._receive()

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from distributed import KilledWorker
+from distributed.scheduler import NoValidWorkerError
 
 from vallum.app.jobs.worker import Answer, Least
 from vallum.errors import BusyError, OutputError, VallumError
@@ -166,7 +167,7 @@ class Asks:
             try:
                 async with asyncio.timeout(_LONGEST_S):
                     answer: Answer = await future
-            except KilledWorker:
+            except (KilledWorker, NoValidWorkerError):
                 _log.warning("a worker died while it found a frontier")
                 continue
             except TimeoutError:

@@ -57,6 +57,21 @@ class Cluster:
         """The asyncio loop of dask's thread."""
         return self.client.loop.asyncio_loop
 
+    def address(self, name: str | None) -> str | None:
+        """Say where a worker of ours is; None while it is not there, or where any may be taken."""
+        if self.own is None or name is None:
+            return None
+        # the scheduler is in this process: what it knows is looked up, and not asked over a line
+        workers = list(self.own.scheduler.workers.values())
+        return next((one.address for one in workers if one.name == name), None)
+
+    def plan_workers(self) -> list[str] | None:
+        """Say where plans may be made; None for all workers."""
+        if self.own is None:
+            return None
+        found = [self.address(f"{PLAN}-0")]
+        return [one for one in found if one is not None]
+
     def close(self) -> None:
         """Stop the workers that were started; leave those of others."""
         with _quiet():
@@ -189,6 +204,8 @@ _CONFIG = {
     "distributed.worker.memory.spill": False,
     "distributed.worker.memory.pause": False,
     "distributed.worker.memory.terminate": 0.95,
+    # a worker that was to have a task and is gone: the task goes elsewhere
+    "distributed.scheduler.no-workers-timeout": "60s",
     # before Python starts: libraries read these when they are loaded
     "distributed.nanny.pre-spawn-environ": dict.fromkeys(_ONE_THREAD, "1"),
 }

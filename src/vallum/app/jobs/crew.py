@@ -42,7 +42,7 @@ def open_crew(
     store: Store,
     *,
     folder: Path | None = None,
-    kit: far.Kit | None = None,
+    kit: Callable[[], far.Kit] | None = None,
     warm: bool = True,
     memory: int = MEMORY,
     command: tuple[str, ...] | None = None,
@@ -61,7 +61,7 @@ def open_crew(
     folder
         For what is worked on: finished stages of plans that are not; `work_folder` if not given.
     kit
-        Stages behind frontiers; those of `vallum.app.live` if not given.
+        Gives the stages behind frontiers, in a worker; those of `vallum.app.live` if not given.
     warm
         Whether each worker finds what the page opens with at once, in the background.
     memory
@@ -82,7 +82,8 @@ def open_crew(
     OutputError
         If the folder can't be written.
     """
-    opened = read(settings.opened, theatre=settings.theatre)
+    read(settings.opened, theatre=settings.theatre)  # its faults are told here
+    warmed = (settings.opened, settings.theatre) if warm else None
     place = work_folder(settings) if folder is None else folder
     try:
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -91,7 +92,7 @@ def open_crew(
         raise OutputError(f"{place}: {error.strerror}; give its owner access") from None
     name = f"vallum-{uuid4().hex}"
     own = settings.scheduler is None
-    room = far.Room(name, kit or far.Kit(), opened if warm else None, own=own)
+    room = far.Room(name, kit or far.live_kit, warmed, own=own)
     cluster = open_cluster(settings.scheduler, settings.workers, memory, place / "dask", room)
     return DaskCrew(cluster, room, store, place, command)
 
@@ -191,7 +192,8 @@ class DaskCrew:
         return self._cluster.client.submit(
             *call, key=f"vallum-ask-{uuid4().hex}", pure=False,
             resources=self._cluster.resources[far.LIVE] or None,
-            workers=hand, allow_other_workers=hand is not None,
+            # strictly: where others are allowed, dask takes those that declare nothing too
+            workers=self._cluster.address(hand),
         )  # fmt: skip
 
     async def _ask(self, sheet: Sheet, call: tuple[Any, ...], *, long: bool) -> Any:  # noqa: ANN401
@@ -241,7 +243,10 @@ class _PlanWorkers:
         client = self._cluster.client
         # without a scheduler its workers have ended, or do, and their processes with them
         with contextlib.suppress(OSError, TimeoutError):
-            client.run(far.end, self._room, token, on_error="ignore")
+            client.run(
+                far.end, self._room, token,
+                workers=self._cluster.plan_workers(), on_error="ignore",
+            )  # fmt: skip
         if future is not None:
             future.cancel()
 

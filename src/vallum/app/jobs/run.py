@@ -5,7 +5,8 @@ Started by `python -m vallum.app.jobs.run`, with one line of JSON on standard in
 and into whose `out` the plan is written. Standard input stays open as long as somebody waits for
 the plan: when it ends, so does the process. On standard output comes a line of JSON for each thing
 that happens: `{"stage": "line"}` when a stage begins, and last `{"done": "/the/folder"}`,
-`{"failed": "faults, in words"}` or, for a fault of ours, `{"broken": "the kind of error"}`, whose traceback goes to standard error.
+`{"failed": "faults, in words"}` or, for a fault of ours, `{"broken": "the kind of error"}`, whose
+traceback goes to standard error.
 """
 
 from __future__ import annotations

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from distributed import WorkerPlugin, get_worker
 
-from vallum.app import live
 from vallum.app.jobs.process import Processes
 from vallum.errors import VallumError
 
@@ -22,7 +21,19 @@ if TYPE_CHECKING:
     from vallum.app.sheet import Sheet
     from vallum.settings import Settings
 
-__all__ = ["LIVE", "PLAN", "Answer", "Kit", "Least", "Room", "end", "look", "make", "view"]
+__all__ = [
+    "LIVE",
+    "PLAN",
+    "Answer",
+    "Kit",
+    "Least",
+    "Room",
+    "end",
+    "live_kit",
+    "look",
+    "make",
+    "view",
+]
 
 T = TypeVar("T")
 LIVE, PLAN = "live", "plan"  # what a worker declares that it is for
@@ -31,14 +42,23 @@ BASES, PRICES = 2, 4  # kept in a worker: some 100 MB each at 10 km
 
 @dataclass(frozen=True)
 class Kit:
-    """The stages behind frontiers; tests put small ones in their place."""
+    """The stages behind frontiers, as in `vallum.app.live`; tests put small ones in their place."""
 
-    prepare: Callable[..., Any] = live.prepare
-    base_key: Callable[..., str] = live.base_key
-    price: Callable[..., Any] = live.price
-    price_key: Callable[..., str] = live.price_key
-    view: Callable[..., Any] = live.view
-    look: Callable[..., Any] = live.look
+    prepare: Callable[..., Any]
+    base_key: Callable[..., str]
+    price: Callable[..., Any]
+    price_key: Callable[..., str]
+    view: Callable[..., Any]
+    look: Callable[..., Any]
+
+
+def live_kit() -> Kit:
+    """Give the stages themselves; loading them takes seconds, and no plan's worker needs them."""
+    from vallum.app import live  # noqa: PLC0415
+
+    return Kit(
+        live.prepare, live.base_key, live.price, live.price_key, live.view, live.look
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -97,6 +117,7 @@ class _Kept:
     bases: Least[Any] = field(default_factory=lambda: Least(BASES))
     prices: Least[Any] = field(default_factory=lambda: Least(PRICES))
     processes: Processes = field(default_factory=Processes)
+    kit: Kit | None = None
 
 
 class Room(WorkerPlugin):  # type: ignore[misc,unused-ignore]
@@ -107,17 +128,19 @@ class Room(WorkerPlugin):  # type: ignore[misc,unused-ignore]
     name
         Of the plugin: one server's own.
     kit
-        Stages.
+        Gives the stages, in the worker.
     warm
-        What is found as soon as the worker is there, also where it takes the place of one that
+        Text and theatre of what is found as soon as the worker is there, also where it takes the place of one that
         died: its base is what most changes leave, and the rest loads what is compiled.
     own
         Whether the worker is a process that the server started.
     """
 
-    def __init__(self, name: str, kit: Kit, warm: Sheet | None, *, own: bool) -> None:
+    def __init__(
+        self, name: str, kit: Callable[[], Kit], warm: tuple[str, str] | None, *, own: bool
+    ) -> None:
         self.name = name
-        self._kit = kit
+        self._load = kit
         self._warm = warm
         self._own = own
         self._kept: _Kept | None = None
@@ -146,32 +169,37 @@ class Room(WorkerPlugin):  # type: ignore[misc,unused-ignore]
 
     def view(self, sheet: Sheet) -> Answer:
         """Find a frontier."""
-        return self._answer(lambda: self._kit.view(*self._found(sheet)))
+        return self._answer(lambda: self._kit().view(*self._found(sheet)))
 
     def look(self, sheet: Sheet, step: int) -> Answer:
         """Look at the later stages."""
 
         def looked() -> object:
             base, asked, priced = self._found(sheet)
-            return self._kit.look(base, asked, step, priced)
+            return self._kit().look(base, asked, step, priced)
 
         return self._answer(looked)
+
+    def _kit(self) -> Kit:
+        if self.kept.kit is None:
+            self.kept.kit = self._load()
+        return self.kept.kit
 
     def _found(self, sheet: Sheet) -> tuple[Any, Sheet, Any]:
         """Give what a view is found from, as far as it is kept."""
         base = self._base(sheet.theatre, sheet.settings)
-        key = self._kit.price_key(base, sheet.settings)
+        key = self._kit().price_key(base, sheet.settings)
         priced = self.kept.prices.get(key)
         if priced is None:
-            priced = self._kit.price(base, sheet.settings)
+            priced = self._kit().price(base, sheet.settings)
             self.kept.prices.put(key, priced)
         return base, sheet, priced
 
     def _base(self, theatre: str, settings: Settings) -> Any:  # noqa: ANN401
-        key = self._kit.base_key(theatre, settings)
+        key = self._kit().base_key(theatre, settings)
         base = self.kept.bases.get(key)
         if base is None:
-            base = self._kit.prepare(theatre, settings)
+            base = self._kit().prepare(theatre, settings)
             self.kept.bases.put(key, base)
         return base
 
@@ -188,7 +216,10 @@ class Room(WorkerPlugin):  # type: ignore[misc,unused-ignore]
     def _warm_up(self) -> None:
         """Find what most begin with; whoever asks for it hears of what is wrong with it."""
         if self._warm is not None:
-            self.view(self._warm)
+            from vallum.app.sheet import read  # noqa: PLC0415  (loads what `live_kit` does)
+
+            text, theatre = self._warm
+            self.view(read(text, theatre=theatre))
 
 
 def view(room: str, sheet: Sheet) -> Answer:
