@@ -177,7 +177,9 @@ async def body_of(request: Request, most: int) -> bytes:
         raise InputError([Fault("upload", "", "it was cut off", "bring it again")]) from None
     if size > most:
         raise InputError([door.too_large("upload", most)])
+    mend = "send the file itself as the body (curl --data-binary @FILE)"
+    if request.headers.get("content-type", "").lower().startswith("multipart/"):
+        raise InputError([Fault("upload", "", "a form", mend)])
     if not pieces:
-        mend = "send the file itself as the body, not as a form"
         raise InputError([Fault("upload", "", "an empty file", mend)])
     return bytes(pieces)

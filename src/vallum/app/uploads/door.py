@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from vallum.app import sheet as sheets
-from vallum.app.sheet import MOST_POINTS, Drawn
+from vallum.app.sheet import MOST_POINTS, MOST_TEXT, Drawn
 from vallum.app.toml_keys import MOST_PARTS, too_deep
 from vallum.app.uploads.archive import archive_faults
 from vallum.app.uploads.database import database_faults
@@ -165,7 +165,7 @@ def scenario(name: str, data: bytes, quotas: Quotas, theatre: str) -> sheets.She
     """
     _refuse(name, data, quotas.upload_bytes, "scenario")
     text = data.decode("utf-8-sig")
-    if (line := too_deep(text)) is not None:
+    if len(text) <= MOST_TEXT and (line := too_deep(text)) is not None:
         mend = f"name settings by at most {MOST_PARTS} words with dots between them"
         raise InputError([Fault(_where(name), f"line {line}", "a key that goes too deep", mend)])
     return sheets.read(text, theatre=theatre)
