@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from vallum.app.guard.visit import Visit
+    from vallum.app.settings import AppSettings
 
-__all__ = ["Jar"]
+__all__ = ["Jar", "secure_by"]
 
 
 @dataclass(frozen=True)
@@ -82,3 +83,8 @@ class Jar:
     def _line(self, value: str, seconds: int) -> str:
         secure = "; Secure" if self.secure else ""
         return f"{self._full()}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
+
+
+def secure_by(settings: AppSettings) -> bool:
+    """Whether people reach the service by HTTPS alone."""
+    return settings.tls_cert is not None or (settings.public_url or "").startswith("https://")

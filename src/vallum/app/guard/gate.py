@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,14 +13,16 @@ from vallum.app.guard.answers import TurnedAwayError, turn_away
 from vallum.app.guard.basic import Basic
 from vallum.app.guard.body import Counted, check_length
 from vallum.app.guard.carried import HEADER, carried
+from vallum.app.guard.cookies import Jar, secure_by
 from vallum.app.guard.door import door_faults
 from vallum.app.guard.dress import dressed
 from vallum.app.guard.hosts import Names, names_of
 from vallum.app.guard.logins import Found, Login, Nobody, Passwords
 from vallum.app.guard.oidc_settings import DEFAULT, OidcOptions, oidc_login
 from vallum.app.guard.sockets import Lasting, Sockets, check_token
-from vallum.app.guard.users import read_users
+from vallum.app.guard.users import Users
 from vallum.app.guard.visit import Visit, visit_of
+from vallum.app.pace import Pace
 from vallum.errors import Fault, InputError
 
 if TYPE_CHECKING:
@@ -29,12 +32,33 @@ if TYPE_CHECKING:
 
     from vallum.app.settings import AppSettings
 
-__all__ = ["guard"]
+__all__ = ["Limits", "guard"]
 
 _log = logging.getLogger("vallum.access")
 _FORM_BYTES = 2_000_000  # beside what may be uploaded: the longest scenario, written as JSON
+_PAGE_S = 600.0  # from a page to its websocket, whose token ends sooner
 _SESSION = "bokeh_session_id"
 _INNER = frozenset({HEADER.lower().encode(), b"bokeh-session-id"})
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How many pages: judgements for a machine of two cores and 24 GiB.
+
+    Attributes
+    ----------
+    user, all
+        Open websockets of one user, and of all together.
+    loads
+        Pages that one user may load in a minute.
+    """
+
+    user: int = 20
+    all: int = 200
+    loads: int = 60
+
+
+_LIMITS = Limits()
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +70,7 @@ class _Gate:
     login: Login
     secret: bytes
     sockets: Sockets
+    pace: Pace
     most_bytes: int
     pages: frozenset[str]
 
@@ -56,7 +81,7 @@ def guard(
     *,
     secret: bytes,
     refused: Callable[[str, str], None],
-    sockets: tuple[int, int] = (20, 200),
+    limits: Limits = _LIMITS,
     pages: tuple[str, ...] = ("/",),
     oidc: OidcOptions = DEFAULT,
 ) -> ASGIApp:
@@ -74,8 +99,8 @@ def guard(
     refused
         Told of each failed login: the name, "(unknown)" where it is no user's, and the address.
         It is called in a thread.
-    sockets
-        How many websockets may be open, of one user and of all.
+    limits
+        How many pages may be open.
     pages
         Paths of Panel's applications: each opens a websocket.
     oidc
@@ -101,7 +126,8 @@ def guard(
         names=names,
         login=_login(settings, names, secret, refused, oidc),
         secret=secret,
-        sockets=Sockets(*sockets),
+        sockets=Sockets(limits.user, limits.all),
+        pace=Pace(limits.loads),
         most_bytes=settings.quotas.upload_bytes + _FORM_BYTES,
         pages=frozenset(pages),
     )
@@ -131,7 +157,8 @@ def _login(
         if settings.users is None:
             mend = "name the file of users: --users FILE"
             raise InputError([Fault("--users", "", "no file for --auth basic", mend)])
-        return Passwords(Basic(read_users(settings.users), refused), settings.admins)
+        pages = Jar("vallum-page", secret, _PAGE_S, secure_by(settings))
+        return Passwords(Basic(Users(settings.users), refused), settings.admins, pages)
     return oidc_login(settings, names, secret, refused, oidc)
 
 
@@ -140,10 +167,14 @@ async def _http(gate: _Gate, scope: Scope, receive: Receive, send: Send) -> None
     began = time.monotonic()
     dress = dressed(send, scope["path"])
     status, name, visit = 0, "-", None
+    kept: Callable[[], str] | None = None
 
     async def watched(message: Any) -> None:  # noqa: ANN401  (ASGI)
         nonlocal status
         status = message.get("status", status)
+        if kept is not None and message["type"] == "http.response.start":
+            cookie = (b"set-cookie", kept().encode())
+            message = {**message, "headers": [*message.get("headers", []), cookie]}
         await dress(message)
 
     try:
@@ -154,7 +185,8 @@ async def _http(gate: _Gate, scope: Scope, receive: Receive, send: Send) -> None
         found = await gate.login.who(visit)
         name = found.user.name
         if visit.path in gate.pages:
-            gate.sockets.check(found.user)
+            _page(gate, found)
+            kept = found.kept
         await _bounded(gate, visit, _known(scope, found), receive, watched)
     except TurnedAwayError as error:
         if status:  # half an answer is out already: the server can but cut it off
@@ -163,6 +195,15 @@ async def _http(gate: _Gate, scope: Scope, receive: Receive, send: Send) -> None
         await turn_away(scope, receive, watched, error, page=page)
     finally:
         _note(scope, name, status, time.monotonic() - began)
+
+
+def _page(gate: _Gate, found: Found) -> None:
+    """Say it before a page is built, and not by a page that stays dead."""
+    gate.sockets.check(found.user)
+    wait = gate.pace.wait(found.user.name, time.monotonic())
+    if wait > 0:
+        said = "you load pages faster than they can be built: wait a little"
+        raise TurnedAwayError(429, said, {"Retry-After": str(math.ceil(wait))})
 
 
 async def _bounded(gate: _Gate, visit: Visit, scope: Scope, receive: Receive, send: Send) -> None:

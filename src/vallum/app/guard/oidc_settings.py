@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vallum.app.guard.cookies import Jar
+from vallum.app.guard.cookies import Jar, secure_by
 from vallum.app.guard.oidc import LOGIN_S, SESSION_S, Oidc
 from vallum.app.guard.provider import Provider, private
 from vallum.errors import Fault, InputError
@@ -78,7 +78,7 @@ def oidc_login(
         faults.append(Fault("--oidc-client-id", "", "none", mend))
     if issuer is None or client is None or faults:
         raise InputError(faults)
-    secure = settings.tls_cert is not None or (names.origin or "").startswith("https://")
+    secure = secure_by(settings)
     return Oidc(
         provider=Provider(issuer, client, settings.oidc_client_secret, options.http),
         session=Jar("vallum", secret, SESSION_S, secure),
