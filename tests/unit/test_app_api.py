@@ -170,6 +170,12 @@ def test_a_drawn_line_is_scored_and_a_step_looked_at(world):
     assert (look["step"], look["draws"]) == (1, 10)
 
 
+def test_a_text_that_would_take_minutes_to_read_is_refused_at_once(world):
+    deep = ".".join("a" * 50_000) + " = 1"
+    answer = world.client.post("/api/scenarios/validate", json={"text": deep})
+    assert answer.json()["faults"][0]["found"] == "a key that goes too deep"
+
+
 def test_whatever_is_sent_is_answered_as_described(world):
     schema = schemathesis.openapi.from_asgi("/api/openapi.json", world.app)
     asked = []

@@ -57,11 +57,12 @@ def create_app(settings: AppSettings, desk: Desk) -> Any:  # noqa: ANN401  (an A
     """
     # scripts and styles come from this service alone, whatever the environment says
     bokeh.settings.settings.resources = "server"
-    for language in sorted(LANGUAGES):
-        facts_of(settings, language)  # so that the first page needn't wait for the ground
+    # made now, so that the first page and the first upload needn't wait for the ground
+    facts = {language: facts_of(settings, language) for language in sorted(LANGUAGES)}
+    grid = facts["en"].theatre.grid
     key = secrets.token_bytes(32)
     lifetime = round(settings.come_back_s * 1000)
-    api = create_api(desk, theatre=settings.theatre, quotas=settings.quotas)
+    api = create_api(desk, theatre=settings.theatre, quotas=settings.quotas, grid=lambda: grid)
     served = add_applications(
         {"/": lambda: build(desk, settings, page_user(pn.state.headers))},
         app=api,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from vallum.app.toml_keys import MOST_PARTS, too_deep
 from vallum.errors import Fault, InputError
 from vallum.settings import settings_from
 
@@ -99,6 +100,9 @@ def read(text: str, *, theatre: str = "sahel") -> Sheet:
     if len(text) > MOST_TEXT:
         mend = f"keep it under {MOST_TEXT:,} characters"
         raise InputError([Fault(WHERE, "", f"{len(text):,} characters", mend)])
+    if (line := too_deep(text)) is not None:
+        mend = f"name settings by at most {MOST_PARTS} words with dots between them"
+        raise InputError([Fault(WHERE, f"line {line}", "a key that goes too deep", mend)])
     try:
         tree = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:

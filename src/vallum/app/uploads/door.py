@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from vallum.app import sheet as sheets
-from vallum.app.sheet import MOST_POINTS, MOST_TEXT, Drawn
-from vallum.app.toml_keys import MOST_PARTS, too_deep
+from vallum.app.sheet import MOST_POINTS, Drawn
 from vallum.app.uploads.archive import archive_faults
 from vallum.app.uploads.database import database_faults
 from vallum.app.uploads.extent import extent_faults
@@ -164,11 +163,7 @@ def scenario(name: str, data: bytes, quotas: Quotas, theatre: str) -> sheets.She
         With every fault.
     """
     _refuse(name, data, quotas.upload_bytes, "scenario")
-    text = data.decode("utf-8-sig")
-    if len(text) <= MOST_TEXT and (line := too_deep(text)) is not None:
-        mend = f"name settings by at most {MOST_PARTS} words with dots between them"
-        raise InputError([Fault(_where(name), f"line {line}", "a key that goes too deep", mend)])
-    return sheets.read(text, theatre=theatre)
+    return sheets.read(data.decode("utf-8-sig"), theatre=theatre)
 
 
 def too_large(where: str, most: int) -> Fault:
