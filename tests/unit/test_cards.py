@@ -153,7 +153,7 @@ def test_every_part_of_a_plan_has_one(coarse_plan):
         for field in dataclasses.fields(coarse_plan)
         if field.name != "settings"
     ]
-    assert all(isinstance(part, Shown) for part in parts if part is not None)
+    assert all(isinstance(part, Shown) for part in (coarse_plan, *parts) if part is not None)
 
 
 def test_figures_are_those_of_the_results(coarse_plan, shown):
@@ -310,6 +310,33 @@ def test_gathered_cards_keep_what_is_main(coarse_plan):
     assert len(html(together).encode()) < 60_000
     assert len(line(together)) < 400
     assert "\n  What is vital?\n" in text(together)
+
+
+def test_a_plan_is_its_stages_in_short(coarse_plan, judged_as_held):
+    page = coarse_plan._repr_html_()
+    assert len(page.encode()) < 60_000
+    read = Read(page)
+    stages = [name for name in STAGES if name not in {"theatre", "ranges"}]
+    for name in stages:
+        for row in getattr(coarse_plan, name).card().rows:
+            if row.main and not isinstance(row.value, str | None):
+                values = [each["values"] for each in read.rows if each["label"] == row.label]
+                assert [pytest.approx(row.value)] in values
+    assert read.row("Cost")["ends"]  # with the range that the line by itself has not
+    assert repr(coarse_plan).startswith("<Plan “Mauritania and Mali”; Output: ")
+    assert len(str(coarse_plan)) < 8_000
+    judged = Read(judged_as_held._repr_html_())
+    assert judged.row("It has of that")["values"] == [pytest.approx(1.0, abs=1e-6)]
+    share = coarse_plan.line.plans.steps["people_share"].iloc[coarse_plan.line.step]
+    assert judged.row("People held")["values"] == [pytest.approx(share)]
+
+
+@pytest.fixture
+def judged_as_held(coarse_plan):
+    drawn, ground = coarse_plan.line, coarse_plan.theatre
+    found = judge(drawn.plans, drawn.held)
+    settings = coarse_plan.settings.line
+    return vallum.Judged(found, drawn.held, ground, drawn.plans, coarse_plan.worth, settings)
 
 
 def test_settings_show_what_differs():

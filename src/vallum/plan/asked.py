@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from vallum import line, works
 from vallum.errors import Fault, InputError
+from vallum.kernel.card import Shown
 from vallum.line.constraints import resolve
+from vallum.plan.card import judged_card
 from vallum.plan.stages import STAGES, bound, run, until
 from vallum.settings import Settings
 from vallum.theatre.drawn import read_drawn
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vallum import theatre, worth
+    from vallum.kernel.card import Card
 
 __all__ = ["Judged", "enclose", "explain_at", "score_line"]
 
@@ -29,8 +32,8 @@ def _say_nothing(_stage: str) -> None:
     """Report no progress."""
 
 
-@dataclass(frozen=True, eq=False)
-class Judged:
+@dataclass(frozen=True, eq=False, repr=False)
+class Judged(Shown):
     """A territory that somebody drew, beside the frontier.
 
     Attributes
@@ -51,6 +54,10 @@ class Judged:
     plans: line.Plans
     worth: worth.Worth
     settings: line.LineSettings
+
+    def card(self) -> Card:
+        """Say it in short, for notebooks and consoles."""
+        return judged_card(self)
 
 
 def score_line(

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from vallum import accord, campaign, dividend, forces, line, theatre, threat, window, works, worth
 from vallum.errors import Fault, InputError, nearest
+from vallum.kernel.card import Shown
 from vallum.line.billed import bill_of
 from vallum.line.ranges import Ranges, ranges
 from vallum.line.robust import Robust, pool_for, robust
 from vallum.plan import coalitions
+from vallum.plan.card import plan_card
 from vallum.settings import Settings
 from vallum.works.assess import standard_by_cell
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from vallum.kernel.card import Card
     from vallum.plan.kept import Kept
     from vallum.works import Bill
 
@@ -40,8 +43,8 @@ def _say_nothing(_stage: str) -> None:
     """Report no progress."""
 
 
-@dataclass(frozen=True, eq=False)
-class Plan:
+@dataclass(frozen=True, eq=False, repr=False)
+class Plan(Shown):
     """What every stage found.
 
     Attributes
@@ -82,6 +85,10 @@ class Plan:
     dividend: dividend.Dividend | None = None
     accord: accord.Accord | None = None
     window: window.Window | None = None
+
+    def card(self) -> Card:
+        """Say it in short, for notebooks and consoles."""
+        return plan_card(self)
 
 
 def ground_of(name: str, settings: Settings) -> theatre.Theatre:
