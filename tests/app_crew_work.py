@@ -7,16 +7,27 @@ import time
 from pathlib import Path
 
 from vallum.app.jobs.worker import Kit
-from vallum.app.live import base_key
-from vallum.app.sheet import Sheet
-from vallum.errors import InfeasibleError
-from vallum.errors import Fault
-from vallum.settings import Settings
+from vallum.errors import Fault, InfeasibleError
 
 
 def asked(note="", seed=1, theatre="sahel"):
     """Ask for something; what differs in its seed has another base."""
+    from vallum.app.sheet import Sheet  # noqa: PLC0415  (workers of plans do without)
+    from vallum.settings import Settings  # noqa: PLC0415
+
     return Sheet("A", theatre, Settings(seed=seed), note=note)
+
+
+def until(true, patience=20.0):
+    """Wait until something is true."""
+    end = time.monotonic() + patience
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def base_key(_theatre, settings):
+    return str(settings.seed)
 
 
 def prepare(theatre, settings):
@@ -65,20 +76,20 @@ def kit():
 
 MAKE = """
 import json, os, pathlib, subprocess, sys, threading, time
+from vallum.app.jobs.process import end_with_parent
 asked = json.loads(sys.stdin.readline())
-def end():
-    sys.stdin.read()
-    os._exit(1)
-threading.Thread(target=end, daemon=True).start()
+threading.Thread(target=end_with_parent, daemon=True).start()
 def say(**what):
     print(json.dumps(what), flush=True)
 work = pathlib.Path(asked["work"])
 with (work / "pids").open("a") as file:
     file.write(f"{os.getpid()}\\n")
-word, _, rest = asked["text"].partition(" ")
+text = asked["text"]  # what is to be done, or a scenario of that name
+word, _, rest = (text.split(chr(34))[1] if text.startswith("[") else text).partition(" ")
 say(stage="theatre")
 print("a library says something")
-if word == "wait":
+tried = len((work / "pids").read_text().split())
+if word == "wait" or (word == "once" and tried < 3):
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(100)"],
         start_new_session=True, stdout=subprocess.DEVNULL)
     with (work / "pids").open("a") as file:
@@ -93,7 +104,6 @@ elif word == "broken":
     say(broken="ZeroDivisionError")
     sys.exit(1)
 elif word == "die":
-    tried = len((work / "pids").read_text().split())
     if tried <= int(rest):
         say(stage="works")
         os.kill(os.getpid(), 9)

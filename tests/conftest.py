@@ -28,13 +28,25 @@ ROOT = Path(__file__).parents[1]
 # Files that take longest, longest first. Processes take a file at a time: begun late, one of these
 # would keep the others waiting at the end.
 LONG = (
-    "tests/test_cli.py",
+    "tests/oracles/test_shared_two_km.py",
+    "tests/test_tutorials.py",
     "tests/test_docs.py",
+    "tests/test_cli.py",
     "tests/oracles/test_shared_theatre.py",
+    "tests/browser/test_brief_page.py",
+    "tests/unit/test_brief_words.py",
     "tests/test_site.py",
+    "tests/unit/test_brief_works.py",
+    "tests/browser/test_app_page.py",
+    "tests/unit/test_app_store.py",
+    "tests/unit/test_app_jobs.py",
+    "tests/test_big_raster.py",
+    "tests/unit/test_forces_stage.py",
+    "tests/unit/test_line.py",
+    "tests/unit/test_bring_build.py",
     "tests/oracles/test_refine_oracles.py",
     "tests/oracles/test_sahel_sanity.py",
-    "tests/browser/test_brief_page.py",
+    "tests/unit/test_brief_page.py",
     "tests/laws/test_refine_laws.py",
     "tests/laws/test_campaign_laws.py",
 )

@@ -40,8 +40,8 @@ MODULES = sorted(
 )
 HOW_TOS = sorted((ROOT / "docs/how-to").glob("*.md"))
 NOTEBOOKS = sorted((ROOT / "docs").glob("*.ipynb"))
-# they read from public registries and publishers; their own tests do without them
-NOT_RUN = {"vallum theatre rebuild", "vallum theatre fetch"}
+# they read from public registries and publishers, or wait for people: each has its own tests
+NOT_RUN = {"vallum theatre rebuild", "vallum theatre fetch", "vallum serve"}
 
 
 def readme_commands() -> list[str]:
@@ -157,11 +157,11 @@ def test_commands_of_the_readme(command, tiny, tmp_path, monkeypatch):
     ):
         args += ["--cell-km", "50"]  # fewer cells: what is tested is that the command is right
         if args[0] != "show" and args[1] != "show":
-            # and fewer draws; the first command refines its frontier too
+            # and fewer draws; test_cli.py refines the frontier of the first command
             args += ["--set", "robust.draws=10", "--set", "campaign.draws=10"]
             few = ["--set", "line.refine=0", "--set", "accord.forces=false"]
             few += ["--set", "dividend.draws=400", "--set", "dividend.sobol=32"]
-            args += [] if command == "vallum plan sahel" else few
+            args += few
         if args[0] == "campaign":
             args += ["--draws", "10"]
     with contextlib.suppress(click.exceptions.Exit):

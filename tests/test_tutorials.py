@@ -10,6 +10,8 @@ import pytest
 from tests.doc_blocks import ROOT, Block, blocks, name, run_python
 from tests.one_process import Commands
 
+from vallum.brief import page as brief_page
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -32,8 +34,21 @@ def run_bash(commands: Commands, block: Block, page: Path, folder: Path) -> None
     assert done.returncode == 0, f"{name(page)}, line {block.line}:\n{done.stdout}{done.stderr}"
 
 
+@pytest.fixture
+def pages_of_one_plan(monkeypatch):
+    """Draw the pages of the first plan, in each language; those of later ones take long too."""
+    drawn, draw = [], brief_page.render
+
+    def render(plan, *given):
+        drawn.append(plan)
+        return draw(plan, *given) if plan is drawn[0] else ""
+
+    monkeypatch.setattr(brief_page, "render", render)
+    return drawn
+
+
 @pytest.mark.parametrize("page", TUTORIALS, ids=name)
-def test_the_tutorials_run(page, commands, tmp_path, monkeypatch, capsys):
+def test_the_tutorials_run(page, pages_of_one_plan, commands, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     namespace: dict[str, object] = {"__name__": "tutorial"}
     ran = {"bash": 0, "python": 0}
@@ -47,6 +62,7 @@ def test_the_tutorials_run(page, commands, tmp_path, monkeypatch, capsys):
         ran[block.language] += 1
     assert min(ran.values()) >= 5
     assert len(commands.ran) >= 4
+    assert pages_of_one_plan[0] is pages_of_one_plan[1], "in two languages"
     assert "nan" not in capsys.readouterr().out.lower().split()
 
 

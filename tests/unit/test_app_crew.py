@@ -7,18 +7,16 @@ import os
 import sys
 import threading
 import time
-from contextlib import contextmanager
 
 import psutil
 import pytest
-from tests.app_crew_work import MAKE, asked, kit
+from tests.app_crew_work import MAKE, asked, kit, until
 from tests.app_store_world import plan as stored
 
 from vallum.app.jobs.crew import open_crew
 from vallum.app.settings import AppSettings
-from vallum.app.sheet import write
 from vallum.app.store import open_store
-from vallum.errors import BusyError, InfeasibleError, OutputError, VallumError
+from vallum.errors import BusyError, InfeasibleError, VallumError
 
 
 class World:
@@ -59,13 +57,6 @@ class World:
     def close(self):
         self.crew.close()
         self.store.close()
-
-
-def until(true, patience=20.0):
-    end = time.monotonic() + patience
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 def gone(pid):
@@ -141,7 +132,7 @@ def test_looks_leave_a_worker_to_frontiers(world):
     assert asyncio.run(ask()) < 0.9
 
 
-def test_a_worker_that_dies_is_replaced(world, tmp_path, caplog):
+def test_a_worker_that_dies_is_replaced(world, tmp_path):
     pid, base = asyncio.run(world.crew.view(asked(f"die {tmp_path / 'once'}", seed=60)))
     assert base == 60
     assert not gone(pid)

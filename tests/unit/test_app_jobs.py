@@ -7,8 +7,11 @@ import os
 import signal
 import subprocess
 import sys
+import time
+from dataclasses import replace
 
 import numpy as np
+import psutil
 import pytest
 
 import vallum
@@ -25,11 +28,11 @@ def start(tmp_path):
     """Start a plan's process; those that still run are killed in the end."""
     started = []
 
-    def begin(theatre="sahel"):
-        chosen = vallum.load_settings(assignments=COARSE)
+    def begin(theatre="sahel", *changes):
+        chosen = vallum.load_settings(assignments=[*COARSE, *changes])
         asked = {
             "theatre": theatre, "text": write(Sheet("A", "sahel", chosen)), "language": "en",
-            "kept": str(tmp_path / "kept"), "out": str(tmp_path / "out"),
+            "work": str(tmp_path),
         }  # fmt: skip
         process = subprocess.Popen(
             [sys.executable, "-m", "vallum.app.jobs.run"],
@@ -58,26 +61,37 @@ def told(process, until=None):
     return lines
 
 
+def keep(plan, folder, *changes, until):
+    """Keep a plan's stages before one of them, as its process would have."""
+    settings = vallum.load_settings(assignments=[*COARSE, *changes])
+    kept = FolderKept(folder / "kept", mark_of(plan.theatre, settings), plan.theatre)
+    for stage in vallum.plan.STAGES[: vallum.plan.STAGES.index(until)]:
+        if stage != "bill":  # it is made anew each time
+            found = getattr(plan, stage)
+            kept.put(stage, (plan.works, plan.line) if stage == "line" else found)
+    return {path.name: path.stat().st_mtime_ns for path in (folder / "kept").iterdir()}
+
+
 def test_a_plan_that_was_killed_goes_on_to_the_same_bytes(start, coarse_plan, tmp_path):
+    before = keep(coarse_plan, tmp_path, until="dividend")
     first = start()
-    told(first, until="dividend")
+    told(first, until="accord")
     os.kill(first.pid, signal.SIGKILL)
     first.wait()
     kept = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "kept").iterdir()}
-    assert {"threat.stage", "line.stage", "campaign.stage"} <= set(kept)
+    assert set(kept) >= {"threat.stage", "line.stage", "campaign.stage", "dividend.stage"}
+    assert {name: kept[name] for name in before} == before  # what was there was not made again
     assert not (tmp_path / "out").exists()
     again = start()
     lines = told(again)
     assert again.wait() == 0, again.stderr.read()
     assert lines[-1] == {"done": str(tmp_path / "out")}
     assert [line["stage"] for line in lines[:-1]] == [*vallum.plan.STAGES, "brief"]
-    now = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "kept").iterdir()}
-    assert {name: now[name] for name in kept if name.endswith(".stage")} == {
-        name: at for name, at in kept.items() if name.endswith(".stage")
-    }  # what was there was not made again
+    assert all((tmp_path / "kept" / name).stat().st_mtime_ns == kept[name] for name in kept)
     whole = brief.write(coarse_plan, tmp_path / "whole").parent
     names = sorted(path.name for path in whole.iterdir())
     assert names == sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert not any("RESTRICTED" in name for name in names)
     differ = [
         name
         for name in names
@@ -86,11 +100,19 @@ def test_a_plan_that_was_killed_goes_on_to_the_same_bytes(start, coarse_plan, tm
     assert differ == []
 
 
-def test_a_plan_ends_with_whoever_waits_for_it(start):
-    process = start()
-    told(process, until="threat")
+def test_a_plan_ends_with_whoever_waits_for_it_and_so_does_its_pool(start, coarse_plan, tmp_path):
+    pool = ("campaign.draws=200", "campaign.workers=1")
+    keep(coarse_plan, tmp_path, *pool, until="campaign")
+    process = start("sahel", *pool)
+    told(process, until="campaign")
+    top, end = psutil.Process(process.pid), time.monotonic() + 60
+    while not (pooled := top.children(recursive=True)):
+        assert time.monotonic() < end
+        time.sleep(0.05)
     process.stdin.close()
     assert process.wait(timeout=60) == 1
+    _, alive = psutil.wait_procs(pooled, timeout=10)
+    assert alive == []
 
 
 def test_a_fault_is_told_in_words(start):
@@ -101,10 +123,10 @@ def test_a_fault_is_told_in_words(start):
     assert "Traceback" not in process.stderr.read()
 
 
-def test_what_is_kept_is_whole_and_of_this_plan(tmp_path):
-    settings = vallum.load_settings(assignments=COARSE)
-    mark = mark_of("sahel", settings)
-    kept = FolderKept(tmp_path / "k", mark)
+def test_what_is_kept_is_whole_and_of_this_plan(coarse_plan, tmp_path, monkeypatch, caplog):
+    settings, ground = vallum.load_settings(assignments=COARSE), coarse_plan.theatre
+    mark = mark_of(ground, settings)
+    kept = FolderKept(tmp_path / "k", mark, ground)
     assert not kept.has("line")
     with pytest.raises(KeyError):
         kept.get("line")
@@ -112,14 +134,33 @@ def test_what_is_kept_is_whole_and_of_this_plan(tmp_path):
     kept.put("theatre", object())
     assert kept.has("line")
     assert kept.get("line")["a"].tolist() == [0, 1, 2]
-    assert not kept.has("theatre")
-    other = mark_of("sahel", vallum.load_settings(assignments=[*COARSE, "seed=1"]))
-    assert not FolderKept(tmp_path / "k", other).has("line")
+    assert kept.get("theatre") is ground
+    assert [path.name for path in (tmp_path / "k").iterdir()] == ["line.stage"]
+    for other in (
+        mark_of(ground, vallum.load_settings(assignments=[*COARSE, "seed=1"])),
+        mark_of(replace(ground, fingerprint="another"), settings),
+    ):
+        assert not FolderKept(tmp_path / "k", other, ground).has("line")
+    with monkeypatch.context() as patch:
+        patch.setattr("vallum.app.jobs.kept.version", lambda name: f"{name} 0")
+        assert mark_of(ground, settings) != mark
     path = tmp_path / "k" / "line.stage"
     raw = path.read_bytes()
     for broken in (raw[:-1], raw[:40], b"", raw[:-1] + bytes([raw[-1] ^ 1])):
         path.write_bytes(broken)
         assert not kept.has("line")
+    kept.put("line", Unreadable())  # as of a library that has changed meanwhile
+    assert not kept.has("line")
+    assert "line" in caplog.text
+    kept.put("line", 1)
+    (tmp_path / "k" / f"works.{os.getpid()}.part").mkdir()
+    kept.put("works", 2)  # which the disk refuses
+    assert (kept.has("line"), kept.has("works")) == (True, False)
     (tmp_path / "k").chmod(0o777)
     with pytest.raises(InputError, match="chmod 700"):
-        FolderKept(tmp_path / "k", mark)
+        FolderKept(tmp_path / "k", mark, ground)
+
+
+class Unreadable:
+    def __reduce__(self):
+        return int, ("no number",)

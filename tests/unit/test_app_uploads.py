@@ -152,7 +152,7 @@ def test_a_million_points_and_endless_brackets_are_refused_in_the_other_process(
     deep = b'{"type":"LineString","coordinates":' + b"[" * 1_000_000
     assert "too much to read" in refused(drawn, "a.geojson", deep)
     four = text(*(of("Point", [-8.0, 14.0 + n / 10]) for n in range(4)))
-    assert "too many" in refused(door.places, "a.geojson", four, QUOTAS, lambda: GRID)
+    assert "4 points" in refused(door.places, "a.geojson", four, QUOTAS, lambda: GRID)
 
 
 def test_a_process_that_takes_too_long_or_says_nonsense_is_no_answer(monkeypatch):
@@ -346,7 +346,7 @@ def test_a_changed_geopackage_is_points_or_a_fault(good, data):
 @pytest.fixture
 def client(monkeypatch):
     monkeypatch.setattr(uploads.theatres, "load", lambda _: SimpleNamespace(grid=GRID))
-    quotas = Quotas(upload_bytes=50_000, changes_per_minute=4)
+    quotas = Quotas(upload_bytes=50_000, changes_per_minute=6)
     app = create_api(SimpleNamespace(), lambda _: User("ana"), quotas=quotas)
     return TestClient(app, raise_server_exceptions=False)
 
@@ -364,6 +364,13 @@ def test_a_file_is_the_body_and_its_name_a_query(client):
     assert answer.json()["kind"] == "archive"
     assert answer.json()["uses"] == []
     assert "an archive within" in answer.text
+    at = "/api/uploads/check?filename=a.geojson&use"
+    assert client.post(f"{at}=places", content=points).json()["found"] == {
+        "places": ["-8.0000,14.0000"]
+    }
+    tried = client.post(f"{at}=scenario", content=points).json()
+    assert (tried["uses"], tried["found"]) == (["drawn", "places"], None)
+    assert "can't be taken as this" in tried["faults"][0]["found"]
     for _ in range(2):
         answer = client.post("/api/uploads/scenario?filename=s.toml", content=toml)
     assert answer.status_code == 429
@@ -378,6 +385,8 @@ def test_no_route_takes_a_file_that_is_too_large_empty_or_badly_named(client, to
     assert "50,000 bytes" in answer.json()["faults"][0]["found"]
     assert client.post(f"{at}?filename=a", content=b"").status_code == 422
     assert client.post(at, content=b"x").status_code == 422
+    form = client.post(f"{at}?filename=a", files={"file": b"{}"})
+    assert "--data-binary" in form.json()["faults"][0]["mend"]
     named = client.post(f"{at}?filename=..%2F..%2Fetc%2Fpasswd", content=b"x = 1").json()
     assert "name" in [one["place"] for one in named["faults"]]
 

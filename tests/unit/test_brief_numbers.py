@@ -54,7 +54,6 @@ SAID: Mapping[str, Mapping[str, str]] = {
     },
     "threat": {
         "50": "km: the shortest part of a line that is told of (docs/method/line.md)",
-        "80": "km: blocks through which ways are drawn (docs/method/threat-ways.md)",
     },
     "line": {"150": "towns that are looked for: the largest of the members'"},
     "campaign": {

@@ -218,7 +218,8 @@ def rests_on(ledger: Sequence[Assumption]) -> str:
     if count == 1:
         told = "a judgement in whole or in part" if judged else "read in a source"
         return f"Rests on 1 assumption, {told}; `ledger` has its range and source."
+    told = {0: "none", count: "all"}.get(judged, f"{judged}")
     return (
-        f"Rests on {count} assumptions, {judged or 'none'} of them judgements in whole or in part; "
+        f"Rests on {count} assumptions, {told} of them judgements in whole or in part; "
         "`ledger` has their ranges and sources."
     )

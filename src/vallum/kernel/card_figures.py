@@ -30,7 +30,7 @@ def written(value: float | str | None, unit: str = "") -> str:
     --------
     >>> [written(*one).replace(THIN, " ") for one in
     ...  ((1.2345e9, "USD/yr"), (0.4567, "share"), (12, ""), (2843.2, "km"), (None, "km"))]
-    ['1.23 billion USD/yr', '45.7 %', '12', '2 840 km', 'not known']
+    ['1.23 billion USD/yr', '46 %', '12', '2 840 km', 'not known']
     """
     if value is None or isinstance(value, str):
         return UNKNOWN if value is None else value
@@ -65,8 +65,8 @@ def between(low: float, high: float, unit: str = "", *, beside: float | None = N
     unit
         As for `written`.
     beside
-        A figure whose scale it is to have, where that is a million or more; else it is the scale of
-        the greater end.
+        A figure whose scale it is to have, where that is a thousand or more; else it is the scale
+        of the greater end.
 
     Examples
     --------
@@ -80,7 +80,7 @@ def between(low: float, high: float, unit: str = "", *, beside: float | None = N
         marks = [end.removesuffix(f"{THIN}%") for end in ends]
         return f"{marks[0]} to {ends[1]}"
     scale = _scale(beside or 0.0)
-    if scale[0] == 1.0:
+    if beside is None or abs(beside) < 1000:
         scale = _scale(max(abs(end) for end in (low, high) if math.isfinite(end) or end == low))
     first = _amount(low, scale, unit).removesuffix(f"{THIN}{scale[1]}")
     return f"{first} to {_amount(high, scale, unit)}"
@@ -114,7 +114,7 @@ def _percent(share: float) -> str:
     if not math.isfinite(share):
         return "∞" if share > 0 else "−∞"
     if 0 < abs(share) < 0.0005:
-        return f"{'under' if share > 0 else 'above −'}{THIN if share > 0 else ''}0.1{THIN}%"
+        return f"<{THIN}0.1{THIN}%" if share > 0 else f">{THIN}−0.1{THIN}%"
     digits = 1 if abs(share) < 0.1 or 0.995 <= abs(share) < 1 else 0
     cut = math.floor(share * 1000) / 10 if 0.995 <= share < 1 else share * 100
     return f"{_signed(f'{cut:.{digits}f}')}{THIN}%".replace(f".0{THIN}%", f"{THIN}%")

@@ -28,6 +28,7 @@ COLOURS: Final = {
     "disputed": "#b9b3a8", "loss": "#c4500f", "warn": "#dd9a55",
     "harm-1": "#fee391", "harm-2": "#fec44f", "harm-3": "#f08c2e", "harm-4": "#c4500f",
     "harm-5": "#7f2704",
+    "early-1": "#0a4f78", "early-2": "#2a84a0", "early-3": "#5cb4a6", "early-4": "#a0d6b4",
     "kind-1": "#0072b2", "kind-2": "#e69f00", "kind-3": "#009e73", "kind-4": "#cc79a7",
     "kind-5": "#d55e00", "kind-6": "#56b4e9", "kind-7": "#f0e442", "kind-8": "#5b2d84",
 }  # fmt: skip

@@ -67,7 +67,9 @@ def _row(row: Row, broad: int) -> str:
     if row.low is not None and row.high is not None:
         beside = None if isinstance(row.value, str) else row.value
         said += f" ({between(row.low, row.high, row.unit, beside=beside)})"
-    figure = f"    {row.label:<{broad}}  {said}"
+    figure = textwrap.fill(
+        f"    {row.label:<{broad}}  {said}", WIDTH, subsequent_indent=" " * (broad + 6)
+    )
     if not row.how:
         return figure
     if len(figure) + len(row.how) + 4 <= WIDTH:

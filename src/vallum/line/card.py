@@ -82,7 +82,7 @@ def plans_card(found: Plans) -> Card:
                 how="they need land that can’t be held"),
         ),
         table=_frontier(found),
-        picture=held_map(found.entry >= 0, np.isfinite(found.stakes.benefit)),
+        picture=_entries(found),
     )  # fmt: skip
 
 
@@ -159,6 +159,19 @@ def held_map(held: NDArray[np.bool_], member: NDArray[np.bool_]) -> Picture:
     codes = np.where(held, 1, np.where(member, 0, -1)).astype(np.int8)
     classes = (("members’ other land", "rest"), ("held", "held"))
     return Picture("Land held, in cells", codes, classes)
+
+
+def _entries(found: Plans) -> Picture:
+    """Draw when land enters: what pays most for its line comes first."""
+    parts = 4
+    last = max(len(found.steps) - 1, 0)
+    ends = sorted({last * n // parts for n in range(1, parts + 1)})
+    part = np.searchsorted(ends, found.entry)  # the earliest is told last, to be seen on a thumb
+    member = np.where(np.isfinite(found.stakes.benefit), 0, -1)
+    codes = np.where(found.entry >= 0, len(ends) - part, member).astype(np.int8)
+    names = [f"by step {end}" for end in ends]
+    drawn = [(name, f"early-{n}") for n, name in enumerate(names, start=1)]
+    return Picture("When land is first held", codes, (("never", "neighbour"), *reversed(drawn)))
 
 
 def _benefit(found: Plans) -> str:

@@ -89,7 +89,8 @@ class Window(Shown):
     source
         Whose events: "built-in record", or the user's file.
     events
-        date, actor, target, pair, goldstein, text, source: for the time lines.
+        event, date, date_precision, actor, target, pair, goldstein, kind, text, source: for the
+        time lines; an event among several states has a row for each pair, of one number.
     climate
         Levels by pair and month.
     changes

@@ -7,7 +7,7 @@ import functools
 import math
 import time
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from fastapi import APIRouter, Query, Request
 from starlette.requests import ClientDisconnect
@@ -20,8 +20,9 @@ from vallum.app.uploads import door
 from vallum.errors import BusyError, Fault, InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+    from vallum.app.model import User
     from vallum.app.settings import Quotas
     from vallum.kernel.grid import Grid
 
@@ -39,6 +40,10 @@ _BODY = {
     }
 }
 Name = Annotated[str, Query(min_length=1, max_length=200, examples=["line.gpkg"])]
+Tried = Annotated[
+    Literal["drawn", "places", "scenario"] | None,
+    Query(description="Read it as this too: what is found is given, or why it can't be used"),
+]
 Made = TypeVar("Made")
 
 
@@ -59,48 +64,81 @@ def uploads(theatre: str, quotas: Quotas) -> APIRouter:
     """
     routes = APIRouter(prefix="/api/uploads", tags=["uploads"])
     read = _reader(quotas)
+    make = _makers(theatre, quotas)
+
+    async def made(use: str, user: User, request: Request, name: str) -> dict[str, Any]:
+        data = await body_of(request, quotas.upload_bytes)
+        found: dict[str, Any] = await read(user.name, lambda: make[use](name, data))
+        return found
+
+    @routes.post("/check", summary="Say what a file is, and whether it may be used",
+                 openapi_extra=_BODY)  # fmt: skip
+    async def checked(
+        user: Asker, request: Request, filename: Name, use: Tried = None
+    ) -> dict[str, Any]:
+        data = await body_of(request, quotas.upload_bytes)
+
+        def check() -> dict[str, Any]:
+            brought = door.check(filename, data, quotas.upload_bytes)
+            return _tried(brought, use and (lambda: make[use](filename, data)))
+
+        found: dict[str, Any] = await read(user.name, check)
+        return found
+
+    @routes.post("/drawn", summary="Read a line or area: GeoJSON or GeoPackage",
+                 openapi_extra=_BODY)  # fmt: skip
+    async def drawn(user: Asker, request: Request, filename: Name) -> dict[str, Any]:
+        return await made("drawn", user, request, filename)
+
+    @routes.post("/places", summary="Read places that must be held: points",
+                 openapi_extra=_BODY)  # fmt: skip
+    async def places(user: Asker, request: Request, filename: Name) -> dict[str, Any]:
+        return await made("places", user, request, filename)
+
+    @routes.post("/scenario", summary="Read a scenario: TOML", openapi_extra=_BODY)
+    async def scenario(user: Asker, request: Request, filename: Name) -> dict[str, Any]:
+        return await made("scenario", user, request, filename)
+
+    return routes
+
+
+def _makers(theatre: str, quotas: Quotas) -> Mapping[str, Callable[[str, bytes], dict[str, Any]]]:
+    """Give what makes an answer of a file, by its use; the theatre is loaded once, when needed."""
 
     @functools.cache
     def grid() -> Grid:
         return theatres.load(theatre).grid
 
-    @routes.post("/check", summary="Say what a file is, and as what it may be used",
-                 openapi_extra=_BODY)  # fmt: skip
-    async def checked(user: Asker, request: Request, filename: Name) -> dict[str, Any]:
-        data = await body_of(request, quotas.upload_bytes)
-        most = quotas.upload_bytes
-        found: door.Brought = await read(user.name, lambda: door.check(filename, data, most))
-        return {
-            "kind": found.kind.name,
-            "said": found.kind.said,
-            "uses": [] if found.faults else list(found.kind.uses),
-            "faults": [asdict(one) for one in found.faults],
-        }
-
-    @routes.post("/drawn", summary="Read a line or area: GeoJSON or GeoPackage",
-                 openapi_extra=_BODY)  # fmt: skip
-    async def drawn(user: Asker, request: Request, filename: Name) -> dict[str, Any]:
-        data = await body_of(request, quotas.upload_bytes)
-        found = await read(user.name, lambda: door.drawn(filename, data, quotas, grid))
+    def drawn(name: str, data: bytes) -> dict[str, Any]:
+        found = door.drawn(name, data, quotas, grid)
         points = [list(at) for at in found.points]
         ring = {"type": "Polygon", "coordinates": [[*points, points[0]]]}
-        line = {"type": "LineString", "coordinates": points}
-        return {"drawn": ring if found.closed else line}
+        return {"drawn": ring if found.closed else {"type": "LineString", "coordinates": points}}
 
-    @routes.post("/places", summary="Read places that must be held: points",
-                 openapi_extra=_BODY)  # fmt: skip
-    async def places(user: Asker, request: Request, filename: Name) -> dict[str, list[str]]:
-        data = await body_of(request, quotas.upload_bytes)
-        found = await read(user.name, lambda: door.places(filename, data, quotas, grid))
-        return {"places": list(found)}
+    def places(name: str, data: bytes) -> dict[str, Any]:
+        return {"places": list(door.places(name, data, quotas, grid))}
 
-    @routes.post("/scenario", summary="Read a scenario: TOML", openapi_extra=_BODY)
-    async def scenario(user: Asker, request: Request, filename: Name) -> dict[str, str]:
-        data = await body_of(request, quotas.upload_bytes)
-        found = await read(user.name, lambda: door.scenario(filename, data, quotas, theatre))
-        return {"text": write(found)}
+    def scenario(name: str, data: bytes) -> dict[str, Any]:
+        return {"text": write(door.scenario(name, data, quotas, theatre))}
 
-    return routes
+    return {"drawn": drawn, "places": places, "scenario": scenario}
+
+
+def _tried(brought: door.Brought, make: Callable[[], dict[str, Any]] | None) -> dict[str, Any]:
+    """Say what a file is; and what is found in it, where that is asked for and can be read."""
+    faults, found = brought.faults, None
+    if make is not None:
+        try:
+            found = make()
+        except InputError as error:
+            faults = error.faults
+    return {
+        "kind": brought.kind.name,
+        "said": brought.kind.said,
+        "uses": [] if brought.faults else list(brought.kind.uses),
+        "faults": [asdict(one) for one in faults],
+        "found": found,
+    }
 
 
 def _reader(quotas: Quotas) -> Callable[[str, Callable[[], Made]], Any]:
@@ -139,7 +177,9 @@ async def body_of(request: Request, most: int) -> bytes:
         raise InputError([Fault("upload", "", "it was cut off", "bring it again")]) from None
     if size > most:
         raise InputError([door.too_large("upload", most)])
+    mend = "send the file itself as the body (curl --data-binary @FILE)"
+    if request.headers.get("content-type", "").lower().startswith("multipart/"):
+        raise InputError([Fault("upload", "", "a form", mend)])
     if not pieces:
-        mend = "send the file itself as the body, not as a form"
         raise InputError([Fault("upload", "", "an empty file", mend)])
     return bytes(pieces)

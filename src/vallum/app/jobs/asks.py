@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
+from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,7 @@ _DIED = (
     "coarser cells or a smaller coalition, or ask again later."
 )
 _LONG = "This took more than a quarter of an hour and was given up: ask for coarser cells."
+_LOST = "The machines that work this out can't be reached now: ask again later."
 _BROKEN = "This could not be worked out, for a fault of ours that the service’s log tells of."
 _STOPPED = "The service is being stopped: ask again when it is back."
 
@@ -163,25 +165,28 @@ class Asks:
     async def _found(self, one: Ask, hand: str | None) -> Answer:
         """Find it, once more where the worker dies."""
         for _ in range(_TRIES):
-            future = self._submit(hand, one.call)
             try:
-                async with asyncio.timeout(_LONGEST_S):
-                    answer: Answer = await future
+                answer = await self._once(one, hand)
             except (KilledWorker, NoValidWorkerError):
                 _log.warning("a worker died while it found a frontier")
                 continue
-            except TimeoutError:
-                return Answer(fault=BusyError(_LONG))
-            except Exception:  # noqa: BLE001  (those who wait must hear of it)
-                _log.exception("dask could not have a frontier found")
-                return Answer(fault=VallumError(_BROKEN))
-            finally:
-                future.release()
+            except Exception as error:  # noqa: BLE001  (those who wait must hear of it)
+                return Answer(fault=_said(error))
             if answer.broken is not None:
                 _log.error("a frontier could not be found:\n%s", answer.broken)
                 return Answer(fault=VallumError(_BROKEN))
             return answer
         return Answer(fault=BusyError(_DIED))
+
+    async def _once(self, one: Ask, hand: str | None) -> Answer:
+        """Have a worker find it."""
+        future = self._submit(hand, one.call)
+        try:
+            async with asyncio.timeout(_LONGEST_S):
+                answer: Answer = await future
+        finally:
+            future.release()
+        return answer
 
     def _end(self, one: Ask, answer: Answer) -> None:
         """Hand an answer to those who wait, and keep it."""
@@ -198,3 +203,15 @@ class Asks:
             del self._open[one.key]
         if one in self._queue:
             self._queue.remove(one)
+
+
+def _said(error: Exception) -> VallumError:
+    """Say in words why dask gave no answer."""
+    if isinstance(error, VallumError):
+        return error
+    if isinstance(error, TimeoutError):
+        return BusyError(_LONG)
+    if isinstance(error, OSError | CancelledError):
+        return OutputError(_LOST)
+    _log.error("dask could not have a frontier found", exc_info=error)
+    return VallumError(_BROKEN)

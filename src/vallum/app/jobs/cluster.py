@@ -11,7 +11,7 @@ import dask
 from distributed import Client, Nanny, Scheduler, Security, SpecCluster
 
 from vallum.app.jobs.worker import LIVE, PLAN
-from vallum.errors import Fault, InputError
+from vallum.errors import Fault, InputError, OutputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +24,10 @@ __all__ = ["Cluster", "open_cluster"]
 HERE = "127.0.0.1"
 _PATIENCE_S = 60  # for a scheduler or a worker to answer at all
 _CLOSE_S = 10
+_LOST = (
+    "dask's scheduler was lost for a minute: when it is back, start the service again, and resume "
+    "the plans"
+)
 _SILENT = logging.CRITICAL + 1
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 
@@ -56,6 +60,38 @@ class Cluster:
     def loop(self) -> Any:  # noqa: ANN401
         """The asyncio loop of dask's thread."""
         return self.client.loop.asyncio_loop
+
+    def submit(self, kind: str, key: str, call: tuple[Any, ...], worker: str | None = None) -> Any:  # noqa: ANN401
+        """Hand a call to a worker.
+
+        Parameters
+        ----------
+        kind
+            `LIVE` or `PLAN`.
+        key
+            Never used before: dask takes time to forget a call that was cancelled.
+        call
+            What is called, and with what.
+        worker
+            Name of the one to take, if it is there.
+
+        Returns
+        -------
+        Future
+            Of dask.
+
+        Raises
+        ------
+        OutputError
+            If the scheduler was lost.
+        """
+        if self.client.status == "closed":
+            raise OutputError(_LOST)
+        return self.client.submit(
+            *call, key=key, pure=False, resources=self.resources[kind] or None,
+            # strictly: where others are allowed, dask takes those that declare nothing too
+            workers=self.address(worker),
+        )  # fmt: skip
 
     def address(self, name: str | None) -> str | None:
         """Say where a worker of ours is; None while it is not there, or where any may be taken."""

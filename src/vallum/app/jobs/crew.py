@@ -6,11 +6,13 @@ import asyncio
 import contextlib
 import hashlib
 import shutil
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pooch  # type: ignore[import-untyped]
+from distributed import KilledWorker
 
 from vallum.app.jobs import worker as far
 from vallum.app.jobs.asks import Asks
@@ -146,7 +148,7 @@ class DaskCrew:
         self._loop: asyncio.AbstractEventLoop = cluster.loop
         self._asks: Asks = asyncio.run_coroutine_threadsafe(self._made_asks(), self._loop).result()
         remote = cluster.own is None
-        kept = f"~/{folder.name}" if remote else str(folder)
+        kept = "~/.cache/vallum/work" if remote else str(folder)  # there, by plan
         self._makers = Makers(
             store, _PlanWorkers(cluster, self._room, command), folder, cluster.plans,
             far=remote, kept=kept, now=lambda: utc_now().strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -189,12 +191,7 @@ class DaskCrew:
 
     def _submit(self, hand: str | None, call: tuple[Any, ...]) -> Any:  # noqa: ANN401
         """Hand a call to a worker."""
-        return self._cluster.client.submit(
-            *call, key=f"vallum-ask-{uuid4().hex}", pure=False,
-            resources=self._cluster.resources[far.LIVE] or None,
-            # strictly: where others are allowed, dask takes those that declare nothing too
-            workers=self._cluster.address(hand),
-        )  # fmt: skip
+        return self._cluster.submit(far.LIVE, f"vallum-ask-{uuid4().hex}", call, hand)
 
     async def _ask(self, sheet: Sheet, call: tuple[Any, ...], *, long: bool) -> Any:  # noqa: ANN401
         """Ask in dask's loop, and wait in the caller's; who stops waiting here does so there."""
@@ -228,11 +225,8 @@ class _PlanWorkers:
         """Have a plan made."""
         more = {} if self._command is None else {"command": self._command}
         self._said[token] = said
-        future = self._cluster.client.submit(
-            far.make, self._room, {**asked, **more}, token, self._room,
-            key=f"vallum-plan-{token}", pure=False,
-            resources=self._cluster.resources[far.PLAN] or None,
-        )  # fmt: skip
+        call = (far.make, self._room, {**asked, **more}, token, self._room)
+        future = self._cluster.submit(far.PLAN, f"vallum-plan-{token}", call)
         self._futures[token] = future
         future.add_done_callback(lambda done: self._over(token, done))
 
@@ -262,6 +256,9 @@ class _PlanWorkers:
         over: dict[str, Any] = {}
         if future.status == "finished":
             over = future.result()
+        elif future.status == "error" and not isinstance(future.exception(), KilledWorker):
+            said_by = traceback.format_exception(future.exception())
+            over = {"broken": "in the worker", "log": "".join(said_by)}
         self._futures.pop(token, None)
         said = self._said.pop(token, None)
         if said is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copyreg
 import hashlib
 import logging
@@ -126,7 +127,8 @@ class FolderKept:
             beside.replace(path)
         except OSError as error:
             _log.warning("the stage %s can't be kept: %s", stage, error)
-            beside.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                beside.unlink(missing_ok=True)
 
     def _path(self, stage: str) -> Path:
         return self._folder / f"{stage}.stage"

@@ -31,11 +31,13 @@ _log = logging.getLogger(__name__)
 ALL_STAGES = (*plans.STAGES, "brief")
 TRIES = 3  # where its process or its worker dies
 BACKOFF_S = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 60.0, 60.0, 60.0)
+_LAST = frozenset({"done", "failed", "broken"})
 _OPEN: frozenset[Status] = frozenset({"queued", "running"})
 _BROKEN = "It could not be made, for a fault of ours that the service’s log tells of."
 _DIED = (
-    "Its process was stopped {tries} times, the last time in stage {stage}, most likely for lack "
-    "of memory. Resume it to go on from there; coarser cells take less."
+    "Its process, or the worker that ran it, was stopped {tries} times, the last time in stage "
+    "{stage}: most likely for lack of memory. Resume it to go on from there; coarser cells take "
+    "less."
 )
 _STOPPED = "The service was stopped while this plan waited or ran. Resume it to go on."
 _Why = Literal["cancelled", "closed"]
@@ -47,10 +49,10 @@ class Worker(Protocol):
     def make(
         self, asked: Mapping[str, Any], token: str, said: Callable[[dict[str, Any]], None]
     ) -> None:
-        """Have a plan made.
+        """Have a plan made; `OutputError` where no worker can be reached.
 
         `said` is called from any thread: with `stage` as each begins, and once with `over`: what
-        the process said last, empty where it or its worker died.
+        the process said last; none of `_LAST` where it or its worker died.
         """
         ...
 
@@ -189,18 +191,30 @@ class Makers:
         """Make a plan, from its stages that are kept where its process or worker dies."""
         if not job.stopped() and not self._begun(job):
             job.why = "cancelled"  # or deleted, while it waited
+        try:
+            over = self._over(job)
+        except OutputError as error:
+            self._mark(job, "interrupted", str(error))
+            return
+        if job.why == "closed":
+            self._mark(job, "interrupted", _STOPPED)
+        elif not job.stopped():
+            self._end(job, over)
+
+    def _over(self, job: _Job) -> dict[str, Any]:
+        """Give what its process said last."""
         over: dict[str, Any] = {}
         for _ in range(TRIES):
             if job.stopped():
                 break
             over = self._tried(job)
-            if over:
+            if job.stopped() or not _LAST.isdisjoint(over):
                 break
-            _log.warning("the process of plan %s died in stage %s", job.plan.id, job.stage)
-        if job.why == "closed":
-            self._mark(job, "interrupted", _STOPPED)
-        elif not job.stopped():
-            self._end(job, over)
+            told = over.get("log", "")
+            _log.warning(
+                "the process of plan %s died in stage %s\n%s", job.plan.id, job.stage, told
+            )
+        return over
 
     def _begun(self, job: _Job) -> bool:
         """Say in the store that it runs; one that was cancelled doesn't begin."""

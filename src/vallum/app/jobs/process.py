@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -15,10 +16,12 @@ from typing import IO, TYPE_CHECKING, Any
 
 import psutil  # type: ignore[import-untyped]
 
+from vallum.errors import Fault
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["Processes", "end_with_children", "packed"]
+__all__ = ["Processes", "end_with_children", "end_with_parent", "packed"]
 
 COMMAND = (sys.executable, "-m", "vallum.app.jobs.run")
 _REMEMBERED = 1_000  # tries that were ended, for those that begin only afterwards
@@ -51,22 +54,26 @@ class Processes:
         Returns
         -------
         dict
-            What it said last, as `vallum.app.jobs.run` tells, with `log` where it was broken and
-            `zip` where it was asked for. Empty where it was ended, or died.
+            What it said last, as `vallum.app.jobs.run` tells, and `zip` where it was asked for.
+            Where it was broken or died, `log`: what it wrote to standard error.
         """
-        work = Path(asked["work"])
-        work.mkdir(mode=0o700, parents=True, exist_ok=True)
+        work = Path(asked["work"]).expanduser()
+        try:
+            work.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            mend = "free space on the disk, or give the service's user access, and resume the plan"
+            return {"failed": str(Fault(str(work), "", error.strerror or str(error), mend))}
         with (work / "log.txt").open("w+", encoding="utf-8", errors="replace") as log:
             process = self._start(token, asked.get("command", COMMAND), log)
             if process is None:
                 return {}
             try:
-                said = _heard(process, asked, tell)
+                said = _heard(process, {**asked, "work": str(work)}, tell)
             finally:
                 with self._turn:
                     del self._running[token]
                 _close(process)
-            if "broken" in said:
+            if "done" not in said and "failed" not in said:
                 log.seek(0)
                 said["log"] = log.read()[-_TAIL:]
         if "done" in said and asked["zipped"]:
@@ -110,6 +117,16 @@ def end_with_children(pid: int) -> None:
         for one in [*top.children(recursive=True), top]:
             with contextlib.suppress(psutil.NoSuchProcess):
                 one.kill()
+
+
+def end_with_parent() -> None:
+    """End this process, and those it started, when standard input does: nobody waits any more."""
+    while sys.stdin.readline():
+        pass
+    for one in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            one.kill()  # pools: each has a session of its own
+    os._exit(1)
 
 
 def packed(folder: Path) -> bytes:

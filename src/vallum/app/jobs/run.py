@@ -11,7 +11,6 @@ traceback goes to standard error.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import sys
@@ -20,10 +19,9 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import psutil  # type: ignore[import-untyped]
-
 from vallum import brief, plan
 from vallum.app.jobs.kept import FolderKept, mark_of
+from vallum.app.jobs.process import end_with_parent
 from vallum.app.sheet import read
 from vallum.errors import VallumError
 
@@ -46,7 +44,7 @@ def main() -> int:
     """
     asked = json.loads(sys.stdin.readline())
     _give_way()
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=end_with_parent, daemon=True).start()
     try:
         folder = _made(asked)
     except VallumError as error:
@@ -89,16 +87,6 @@ def _give_way() -> None:
     """Let those who wait at the page go first; pools inherit it."""
     if sys.platform != "win32":
         os.nice(NICE)
-
-
-def _end_with_parent() -> None:
-    """End the process, and those it started, when standard input does: nobody waits any more."""
-    while sys.stdin.readline():
-        pass
-    for one in psutil.Process().children(recursive=True):
-        with contextlib.suppress(psutil.NoSuchProcess):
-            one.kill()  # pools: each has a session of its own
-    os._exit(BROKEN)
 
 
 if __name__ == "__main__":

@@ -130,8 +130,9 @@ class Room(WorkerPlugin):  # type: ignore[misc,unused-ignore]
     kit
         Gives the stages, in the worker.
     warm
-        Text and theatre of what is found as soon as the worker is there, also where it takes the place of one that
-        died: its base is what most changes leave, and the rest loads what is compiled.
+        Text and theatre of what is found as soon as the worker is there, also where it takes the
+        place of one that died: its base is what most changes leave, and the rest loads what is
+        compiled.
     own
         Whether the worker is a process that the server started.
     """
@@ -249,7 +250,7 @@ def make(room: str, asked: Mapping[str, Any], token: str, topic: str) -> dict[st
     Returns
     -------
     dict
-        The last that the process said; empty where it was stopped, or died.
+        The last that the process said, as `vallum.app.jobs.process` tells.
     """
     worker = get_worker()
 

@@ -87,8 +87,9 @@ async def _delete(session: Session, message: Mapping[str, Any]) -> None:
 
 
 async def _text(session: Session, message: Mapping[str, Any]) -> None:
-    """Write what is on the page as TOML, for the browser to keep as a file."""
-    session.send({"is": "text", "text": sheets.write(sheet_of(session, message))})
+    """Write what is on the page as TOML, for the browser to keep as a file or for another page."""
+    to = text_of(message, "to", most=100) or None
+    session.send({"is": "text", "text": sheets.write(sheet_of(session, message)), "to": to})
 
 
 async def _load(session: Session, message: Mapping[str, Any]) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from vallum.app import sheet as sheets
-from vallum.app.sheet import MOST_POINTS, Drawn
+from vallum.app.sheet import MOST_POINTS, MOST_TEXT, Drawn
 from vallum.app.toml_keys import MOST_PARTS, too_deep
 from vallum.app.uploads.archive import archive_faults
 from vallum.app.uploads.database import database_faults
@@ -81,6 +81,8 @@ def check(name: str, data: bytes, most: int) -> Brought:
     if len(data) > most:  # nothing of it is looked at
         return Brought(kind_of(data[:4096]), (*faults, too_large(where, most)))
     kind = kind_of(data)
+    if not kind.uses:  # said first; the others say what is wrong with it besides
+        faults.append(Fault(where, "", f"{kind.said}, which isn't taken here", _mend(kind)))
     if kind.name in {"xml", "geojson", "toml"}:
         faults += entity_faults(data, where)
     elif kind.name == "geopackage":
@@ -90,8 +92,6 @@ def check(name: str, data: bytes, most: int) -> Brought:
         faults += archive_faults(data, where)
     elif kind.name == "raster":
         faults += raster_faults(data, where)
-    if not kind.uses:
-        faults.append(Fault(where, "", f"{kind.said}, which isn't taken here", _mend(kind)))
     return Brought(kind, tuple(faults))
 
 
@@ -165,7 +165,7 @@ def scenario(name: str, data: bytes, quotas: Quotas, theatre: str) -> sheets.She
     """
     _refuse(name, data, quotas.upload_bytes, "scenario")
     text = data.decode("utf-8-sig")
-    if (line := too_deep(text)) is not None:
+    if len(text) <= MOST_TEXT and (line := too_deep(text)) is not None:
         mend = f"name settings by at most {MOST_PARTS} words with dots between them"
         raise InputError([Fault(_where(name), f"line {line}", "a key that goes too deep", mend)])
     return sheets.read(text, theatre=theatre)

@@ -152,7 +152,7 @@ def entity_faults(data: bytes, where: str, *, doctype: bool = True) -> tuple[Fau
     tuple of Fault
         One per word that is there, in one-byte or two-byte letters.
     """
-    plain = data.replace(b"\0", b"") if b"\0" in data else data
+    plain = data.translate(None, b"\0")  # many times as fast as to replace
     words = [("ENTITY", _ENTITY)] + ([("DOCTYPE", _DOCTYPE)] if doctype else [])
     mend = "take it out: XML that declares entities is never read"
     return tuple(

@@ -127,7 +127,7 @@ V.home = (place, verb, found) => {
 V.on("faults", (message) => {
   for (const one of message.faults) {
     const place = one.place || one.where;
-    V.fault(V.home(place, message.of, one.found), `${one.found}. ${one.mend}`, message.lang);
+    V.fault(V.home(place, message.of, one.found), `${V.capital(one.found)}. ${V.capital(one.mend)}.`, message.lang);
   }
 });
 V.on("trouble", (message) => V.fault(HOMES[message.of] || "page", message.said, message.lang));

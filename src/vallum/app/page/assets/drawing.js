@@ -6,6 +6,7 @@ const COLUMNS = (km) => ({ x: km.map((p) => p[0]), y: km.map((p) => p[1]) });
 
 V.showDrawn = () => {
   const { drawn } = V.state;
+  V.one("legend-drawn").hidden = !drawn.length && !["line", "area"].includes(V.pen.mode);
   const rings = drawn.map((one) => (one.closed ? [...one.km, one.km[0]] : one.km));
   const marking = V.pen.mode === "side";
   if (V.pen.km.length > 1 && !marking) rings.push(V.pen.km);

@@ -144,6 +144,7 @@ V.change = () => {
   }
   state.aim = aim;
   state.dirty = true;
+  V.stuck = false;
   clearTimeout(V.waiting);
   window.vallum.state.busy = true;
   V.waiting = setTimeout(() => {

@@ -1,7 +1,8 @@
 // Full plans: asked for here, made elsewhere; the list is asked again while one is under way.
 "use strict";
+const LIVE = ["queued", "running"];
 V.planRow = (row) => {
-  const live = row.status === "queued" || row.status === "running";
+  const live = LIVE.includes(row.status);
   const name = V.say("plan.name", { day: row.asked });
   const acting = (label, verb, more = {}) => V.act(V.say(`act.${label}`), name, (event) => {
     const go = () => V.send(verb, { id: row.id, ...more });
@@ -33,14 +34,17 @@ V.on("plans", (message) => {
   V.one("plans").replaceChildren(...(message.rows.length ? message.rows.map(V.planRow) : [V.make("li", { class: "quiet" }, V.say("plan.none"))]));
   open.forEach((id) => { const el = document.querySelector(`li[data-plan="${CSS.escape(id)}"] details`); if (el) el.open = true; });
   const wanted = message.rows.find((row) => row.id === V.exporting);
-  if (wanted && !["queued", "running"].includes(wanted.status)) {
+  if (wanted && !LIVE.includes(wanted.status)) {
     V.exporting = null;
     const link = [...document.querySelectorAll(`li[data-plan="${CSS.escape(wanted.id)}"] a`)].find((el) => el.textContent === "brief.html");
     if (link) link.click();
     V.one("plans-said").textContent = V.say(link ? "plan.brief" : "plan.no_brief");
   }
   clearTimeout(V.polling);
-  if (message.rows.some((row) => row.status === "queued" || row.status === "running")) {
+  if (V.one("plans-said").textContent === V.say("plan.submitted") && !message.rows.some((row) => LIVE.includes(row.status))) {
+    V.one("plans-said").textContent = "";
+  }
+  if (message.rows.some((row) => LIVE.includes(row.status))) {
     V.polling = setTimeout(() => V.send("plans"), 2000);
   }
 });

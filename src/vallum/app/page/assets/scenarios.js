@@ -47,13 +47,13 @@ V.on("sheet", V.keptSaid);
 V.on("start", V.keptSaid);
 // another language is another page: what stands on this one goes with it
 V.on("text", (message) => {
-  if (!V.leaving) return;
+  if (!message.to) return;
   const { scenario, dirty } = V.state;
   window.sessionStorage.setItem("vallum", JSON.stringify({ text: message.text, scenario, dirty: !!dirty }));
-  window.location.assign(V.leaving);
+  window.location.assign(message.to);
 });
 V.on("text", (message) => {
-  if (V.leaving) return;
+  if (message.to) return;
   const address = URL.createObjectURL(new Blob([message.text], { type: "application/toml" }));
   const name = (V.one("name").value || "scenario").replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "") || "scenario";
   V.make("a", { href: address, download: `${name}.toml` }).click();
@@ -61,12 +61,12 @@ V.on("text", (message) => {
 });
 V.startScenarios = () => {
   V.one("language-link").addEventListener("click", (event) => {
-    if (V.leaving) return; // pressed again, since what is on the page can't be written: without it
+    if (V.stuck) return; // what is on the page can't be written, and was said so: without it
     event.preventDefault();
     V.clearFaults();
-    V.leaving = event.target.href;
-    V.send("text", V.sheet());
+    V.send("text", { ...V.sheet(), to: event.target.search });
   });
+  V.on("faults", (message) => { if (message.of === "text") V.stuck = true; });
   V.one("save").addEventListener("click", () => { V.clearFaults(); V.send("save", V.sheet()); });
   V.one("save-new").addEventListener("click", () => { V.clearFaults(); V.send("save", { ...V.sheet(), new: true }); });
   V.one("download").addEventListener("click", () => { V.clearFaults(); V.send("text", V.sheet()); });

@@ -22,6 +22,7 @@ MEMORY = 1_500_000_000  # bytes of address space; libraries take a third of it
 CPU_S = 15
 WRITTEN = 2_000_000  # bytes of the answer; nothing else may be written
 OPEN_FILES = 32
+MOST_READ = 10_000  # points, so that it can be said how many are too many
 
 
 def main(kind: str, wanted: str, most: int) -> int:
@@ -65,7 +66,7 @@ def answer(data: bytes, kind: str, wanted: str, most: int) -> dict[str, Any]:
     read = {"geojson": geojson, "geopackage": geopackage}[kind]
     make = {"drawn": drawn, "places": places}[wanted]
     try:
-        return make(in_degrees(read(data, most)), most)
+        return make(in_degrees(read(data, max(most, MOST_READ))), most)
     except BadError as error:
         return {"faults": [error.said]}
     except (MemoryError, RecursionError):
