@@ -158,6 +158,7 @@ def test_a_person_logs_in_by_code_and_pkce_and_leaves() -> None:
 BAD = {
     "another issuer": {"iss": "https://other.example.org"},
     "another audience": {"aud": "other"},
+    "another audience, for us": {"aud": "other", "azp": CLIENT},
     "two audiences, no party": {"aud": [CLIENT, "other"]},
     "another party": {"aud": [CLIENT, "other"], "azp": "other"},
     "over": {"exp": int(time.time()) - 60},
