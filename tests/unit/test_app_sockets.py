@@ -29,6 +29,7 @@ def test_a_websocket_belongs_to_the_page_of_the_one_who_opens_it(users) -> None:
         inner = {"headers": {HEADER: "ana;admin"}}
         forged = generate_jwt_token(session, b"t" * 32, signed=True, extra_payload=inner)
         stale = generate_jwt_token(session, **now, extra_payload=inner, expiration=-1)
+        good = generate_jwt_token(session, **now, extra_payload=inner)
         bare = generate_jwt_token(session, **now)
         unsigned = generate_jwt_token(session, signed=False, extra_payload=inner)
         for bad in (
@@ -40,10 +41,14 @@ def test_a_websocket_belongs_to_the_page_of_the_one_who_opens_it(users) -> None:
             token + "x",
             "x",
             "e30.x",
+            "eyJzZXNzaW9uX2lkIjo1fQ.x",  # a session of no text
+            "W10.é",
+            "é.x",
             "",
             "A" * 20_000,
         ):
             assert await opened(world, bad, ANA) == 403, bad[:20]
+        assert await opened(world, good, ANA) == 101
         assert await opened(world, token, BEN) == 101
         assert await opened(world, token) == 401
         assert await opened(world, token, ("ben", "wrong")) == 401

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import logging
 import math
 import time
@@ -94,8 +95,8 @@ def guard(
     settings
         Of the service.
     secret
-        32 random bytes or more, the same that `carried.session_options` is given. All logins and
-        open pages end when another is taken.
+        32 random bytes or more (`ValueError`), the same that `carried.session_options` is given.
+        All logins and open pages end when another is taken.
     refused
         Told of each failed login: the name, "(unknown)" where it is no user's, and the address.
         It is called in a thread.
@@ -117,6 +118,8 @@ def guard(
         If it would not be safe to listen there (`door_faults`), the settings name no way to log
         in, or the users' file can't be read.
     """
+    if len(secret) < 32:
+        raise ValueError("a secret of 32 bytes or more signs cookies and tokens")
     faults = door_faults(settings)
     if faults:
         raise InputError(faults)
@@ -124,7 +127,8 @@ def guard(
     gate = _Gate(
         app=app,
         names=names,
-        login=_login(settings, names, secret, refused, oidc),
+        # a key of their own: Bokeh signs tokens by the secret itself
+        login=_login(settings, names, hmac.digest(secret, b"cookies", "sha256"), refused, oidc),
         secret=secret,
         sockets=Sockets(limits.user, limits.all),
         pace=Pace(limits.loads),

@@ -163,15 +163,11 @@ class Provider:
         """
         if len(token) > _LONGEST:
             raise TokenError("it is too long")
-        keys = await self._signers(fresh=False)
-        try:
-            read = jwt.decode(token, keys, algorithms=_ALGORITHMS)
-        except (JoseError, ValueError, KeyError, TypeError):
-            keys = await self._signers(fresh=True)  # the provider may have taken a new key
-            try:
-                read = jwt.decode(token, keys, algorithms=_ALGORITHMS)
-            except (JoseError, ValueError, KeyError, TypeError):
-                raise TokenError("it is not signed by the provider") from None
+        read = _read(token, await self._signers(fresh=False))
+        if read is None:  # the provider may have taken a new key
+            read = _read(token, await self._signers(fresh=True))
+        if read is None:
+            raise TokenError("it is not signed by the provider")
         options = {
             "iss": {"essential": True, "value": self.issuer},
             "aud": {"essential": True, "value": self._id},
@@ -235,6 +231,14 @@ def private(url: object) -> bool:
         return False
     host = parts.hostname or ""
     return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and loopback(host)))
+
+
+def _read(token: str, keys: KeySet) -> jwt.Token | None:
+    """Read a token that one of the keys signed; None where none did."""
+    try:
+        return jwt.decode(token, keys, algorithms=_ALGORITHMS)
+    except (JoseError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return None  # what is no token at all fails in many ways
 
 
 def _client() -> httpx.AsyncClient:
