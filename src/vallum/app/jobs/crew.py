@@ -13,12 +13,14 @@ from uuid import uuid4
 
 import pooch  # type: ignore[import-untyped]
 from distributed import KilledWorker
+from distributed.scheduler import NoValidWorkerError
 
 from vallum.app.jobs import worker as far
 from vallum.app.jobs.asks import Asks
 from vallum.app.jobs.cluster import open_cluster
 from vallum.app.jobs.making import Makers
 from vallum.app.sheet import read
+from vallum.app.store.checks import is_id
 from vallum.app.trail import utc_now
 from vallum.errors import OutputError
 
@@ -37,6 +39,7 @@ __all__ = ["DaskCrew", "open_crew", "work_folder"]
 
 MEMORY = 3_000_000_000  # of a worker, bytes
 _CLOSE_S = 10.0
+_SCRATCH = "dask"
 
 
 def open_crew(
@@ -95,8 +98,12 @@ def open_crew(
     name = f"vallum-{uuid4().hex}"
     own = settings.scheduler is None
     room = far.Room(name, kit or far.live_kit, warmed, own=own)
-    cluster = open_cluster(settings.scheduler, settings.workers, memory, place / "dask", room)
-    return DaskCrew(cluster, room, store, place, command)
+    cluster = open_cluster(settings.scheduler, settings.workers, memory, place / _SCRATCH, room)
+    try:
+        return DaskCrew(cluster, room, store, place, command)
+    except BaseException:
+        cluster.close()
+        raise
 
 
 def work_folder(settings: AppSettings) -> Path:
@@ -256,13 +263,18 @@ class _PlanWorkers:
         over: dict[str, Any] = {}
         if future.status == "finished":
             over = future.result()
-        elif future.status == "error" and not isinstance(future.exception(), KilledWorker):
+        elif future.status == "error" and not _died(future.exception()):
             said_by = traceback.format_exception(future.exception())
             over = {"broken": "in the worker", "log": "".join(said_by)}
         self._futures.pop(token, None)
         said = self._said.pop(token, None)
         if said is not None:
             said({"over": over})
+
+
+def _died(error: BaseException) -> bool:
+    """Whether a worker died, or did not come back, rather than the work failed."""
+    return isinstance(error, KilledWorker | NoValidWorkerError)
 
 
 def _named(*parts: object) -> str:
@@ -275,5 +287,5 @@ def _sweep(place: Path, store: Store) -> None:
     """Take away what belongs to plans that are done, or gone."""
     resumed = {one.id for one in store.plans() if one.status != "done"}
     for one in place.iterdir():
-        if one.name not in resumed:
+        if one.name == _SCRATCH or (is_id(one.name) and one.name not in resumed):
             shutil.rmtree(one, ignore_errors=True)
