@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import sys
 import threading
 import time
+from contextlib import closing
+from types import SimpleNamespace
 
 import psutil
 import pytest
+from distributed import LocalCluster
 from tests.app_crew_work import MAKE, asked, kit, until
+from tests.app_store_world import an_id, fill
 from tests.app_store_world import plan as stored
 
-from vallum.app.jobs.crew import open_crew
+from vallum.app.jobs.crew import open_crew, sweep, work_folder
+from vallum.app.jobs.worker import Room
 from vallum.app.settings import AppSettings
 from vallum.app.store import open_store
-from vallum.errors import BusyError, InfeasibleError, VallumError
+from vallum.errors import BusyError, InfeasibleError, InputError, VallumError
 
 
 class World:
@@ -188,3 +194,55 @@ def test_a_plan_whose_process_dies_is_tried_again_and_given_up_in_words(world):
     lost = world.end_of(world.submit("die 9"))
     assert lost.status == "interrupted"
     assert "stage works" in lost.said
+
+
+def test_a_base_is_made_once_in_a_worker_and_none_where_plans_are_made(tmp_path):
+    def room_in(**declared):
+        room = Room("r", kit, ("seed = 5", str(tmp_path)), own=False)
+        room.setup(SimpleNamespace(state=SimpleNamespace(total_resources=declared)))
+        return room
+
+    room = room_in(live=1)
+    one = asked(seed=5, theatre=str(tmp_path))
+    assert room.view(one).value[1] == 5  # while it warms up
+    assert room.look(one, 2).value[2] == 2
+    assert room.view(asked("fault", seed=5, theatre=str(tmp_path))).fault.faults[0].found == "wrong"
+    assert len(list(tmp_path.iterdir())) == 1
+    room_in(plan=1)
+    time.sleep(0.2)
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_those_of_a_scheduler_are_asked_instead(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))  # of the other machine
+    with (
+        LocalCluster(
+            n_workers=1, threads_per_worker=2, processes=False, protocol="tcp", host="127.0.0.1",
+            dashboard_address="127.0.0.1:0", scheduler_kwargs={"dashboard": False},
+            silence_logs=logging.CRITICAL,
+        ) as cluster,
+        closing(World(tmp_path, scheduler=cluster.scheduler_address)) as world,
+    ):  # fmt: skip
+        assert asyncio.run(world.crew.view(asked(seed=3))) == (os.getpid(), 3)
+        done = world.submit("quick")
+        assert world.end_of(done).status == "done"
+        assert world.store.file(done, "brief.html") == b"en"
+        assert list((tmp_path / ".cache" / "vallum" / "work").iterdir()) == []
+
+
+def test_what_is_open_is_left_and_swept_by_the_next(tmp_path):
+    store = open_store(str(tmp_path / "store"))
+    work = tmp_path / "store" / "work"
+    for number, status in enumerate(("interrupted", "done"), 1):
+        store.add_plan(stored(number, status=status))
+        fill(work / an_id(number), {"kept/line.stage": b"1"})
+    fill(work, {"notes.txt": b"mine"})
+    fill(work / an_id(3), {"kept/line.stage": b"1"})
+    settings = AppSettings(store=str(tmp_path / "store"), opened="[lime]")
+    with pytest.raises(InputError, match="lime"):
+        open_crew(settings, store)
+    sweep(work, store)
+    assert sorted(one.name for one in work.iterdir()) == [an_id(1), "notes.txt"]
+    database = AppSettings(store="postgresql://ana:secret@localhost/v")
+    assert "secret" not in str(work_folder(database))
+    store.close()

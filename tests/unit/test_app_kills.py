@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import signal
@@ -99,6 +100,8 @@ def test_a_plan_goes_on_where_its_worker_is_killed(tmp_path):
             assert desk.plan(LOCAL, one.id).status == "interrupted"
         with pytest.raises(OutputError, match="being stopped"):
             desk.resume(LOCAL, running.id)
+        with pytest.raises(OutputError, match="being stopped"):
+            asyncio.run(desk.view(LOCAL, sheet("mine")))
 
 
 def test_a_server_that_is_killed_leaves_nothing_running_and_its_plan_is_resumed(tmp_path):

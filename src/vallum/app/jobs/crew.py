@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from vallum.app.sheet import Sheet
     from vallum.app.store import Store
 
-__all__ = ["DaskCrew", "open_crew", "work_folder"]
+__all__ = ["DaskCrew", "open_crew", "sweep", "work_folder"]
 
 MEMORY = 3_000_000_000  # of a worker, bytes
 _CLOSE_S = 10.0
@@ -92,7 +92,7 @@ def open_crew(
     place = work_folder(settings) if folder is None else folder
     try:
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _sweep(place, store)
+        sweep(place, store)
     except OSError as error:
         raise OutputError(f"{place}: {error.strerror}; give its owner access") from None
     name = f"vallum-{uuid4().hex}"
@@ -283,8 +283,16 @@ def _named(*parts: object) -> str:
     return hashlib.sha256("\n".join(said).encode()).hexdigest()
 
 
-def _sweep(place: Path, store: Store) -> None:
-    """Take away what belongs to plans that are done, or gone."""
+def sweep(place: Path, store: Store) -> None:
+    """Take away what belongs to plans that are done, or gone.
+
+    Parameters
+    ----------
+    place
+        Where unfinished work lies.
+    store
+        Says which plans can be resumed.
+    """
     resumed = {one.id for one in store.plans() if one.status != "done"}
     for one in place.iterdir():
         if one.name == _SCRATCH or (is_id(one.name) and one.name not in resumed):
