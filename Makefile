@@ -4,10 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: venv run test test-lowest fuzz lint format bench docs docs-test gallery picture clean help
+.PHONY: venv run serve test test-lowest fuzz lint format bench docs docs-test gallery picture clean help
 
 help:
 	@echo "make run    plan the built-in theatre: out/sahel/brief.html"
+	@echo "make serve  the explorer on the built-in theatre: http://127.0.0.1:5006/"
 	@echo "make test   all tests (those that need ../shared or Chromium skip, and say so, where it is absent)"
 	@echo "make lint   ruff, mypy, import-linter"
 	@echo "make docs   the site of the docs, in site/"
@@ -24,6 +25,10 @@ $(STAMP): pyproject.toml
 
 run: $(STAMP)
 	$(BIN)/vallum plan sahel --out out/sahel
+
+# the explorer, for this machine alone; what is kept lies in out/store
+serve: $(STAMP)
+	$(BIN)/vallum serve sahel --store out/store
 
 # a process per processor, at most four: a file's tests stay together, and so do their fixtures;
 # files are handed out in the order that tests/conftest.py gives them, long ones first
@@ -59,7 +64,7 @@ docs: $(STAMP)
 
 # Every command and block in the docs is run.
 docs-test: $(STAMP)
-	$(BIN)/python -m pytest tests/test_docs.py
+	$(BIN)/python -m pytest tests/test_docs.py tests/test_tutorials.py
 
 # The gallery's pictures, from the plan in out/sahel.
 gallery: $(STAMP)

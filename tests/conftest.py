@@ -13,9 +13,10 @@ import rasterio
 import shapely
 from affine import Affine
 from hypothesis import settings as hypothesis_settings
-from tests.plans import Shelf
+from tests.plans import Shelf, alone
 
 import vallum
+from vallum.brief import page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,13 +28,25 @@ ROOT = Path(__file__).parents[1]
 # Files that take longest, longest first. Processes take a file at a time: begun late, one of these
 # would keep the others waiting at the end.
 LONG = (
-    "tests/test_cli.py",
+    "tests/oracles/test_shared_two_km.py",
+    "tests/test_tutorials.py",
     "tests/test_docs.py",
+    "tests/test_cli.py",
     "tests/oracles/test_shared_theatre.py",
+    "tests/browser/test_brief_page.py",
+    "tests/unit/test_brief_words.py",
     "tests/test_site.py",
+    "tests/unit/test_brief_works.py",
+    "tests/browser/test_app_page.py",
+    "tests/unit/test_app_store.py",
+    "tests/unit/test_app_jobs.py",
+    "tests/test_big_raster.py",
+    "tests/unit/test_forces_stage.py",
+    "tests/unit/test_line.py",
+    "tests/unit/test_bring_build.py",
     "tests/oracles/test_refine_oracles.py",
     "tests/oracles/test_sahel_sanity.py",
-    "tests/browser/test_brief_page.py",
+    "tests/unit/test_brief_page.py",
     "tests/laws/test_refine_laws.py",
     "tests/laws/test_campaign_laws.py",
 )
@@ -108,6 +121,18 @@ def coarse_plan(shelf: Shelf) -> Plan:
             ]
         )
     )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def coarse_page(shelf: Shelf, coarse_plan: Plan) -> str:
+    """Give the page of the coarse plan, drawn once for the processes of one run."""
+    path = shelf.folder / "coarse.html"
+    with alone(path.with_suffix(".lock")):
+        if not path.exists():
+            part = path.with_suffix(".part")
+            part.write_text(page.render(coarse_plan), "utf-8")
+            part.rename(path)
+    return path.read_text("utf-8")
 
 
 TINY = """

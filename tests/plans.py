@@ -8,6 +8,7 @@ import functools
 import hashlib
 import io
 import pickle
+import re
 import sys
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ import pytest
 from pydantic import BaseModel
 
 import vallum
-from vallum import theatre, threat, works, worth
+from vallum import forces, line, theatre, threat, works, worth
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,30 +28,44 @@ if TYPE_CHECKING:
 
 __all__ = ["Once", "Shelf", "alone"]
 
+FILE = re.compile(r"\.\w{3,7}\"")  # a setting that ends as the name of a file does
+
 
 class Once:
     """The first stages, run once for what they are given: results are frozen, and can be shared.
 
-    Plans that differ in their line, their campaign or their draws share the ground, the threat and
-    the works. Only what is the very same object, with settings that are the same, is not worked out
-    again; a theatre in a folder is always read anew.
+    Plans that differ in their campaign or their draws share the ground, the threat, the works, the
+    line and its men. A stage is shared if all that it is given is known: the built-in theatre by
+    its name, settings by their values, results by the stage and settings that they came of.
+    Anything else (a theatre in a folder, settings that name a file, a result that a test altered)
+    is worked out anew each time.
+
+    Parameters
+    ----------
+    folder
+        Where results lie for the other processes of the run; kept in this process only if None.
 
     Attributes
     ----------
+    folder
+        As given.
     known
-        What was given (kept, so that no other object can come to its place) and what came of it.
-    grounds
-        Identities of the theatres among that: what is found of any other ground is not kept.
+        What came of what was given.
+    names
+        What each result is called, by identity; `known` keeps it, so that no other object comes to
+        its place.
     """
 
-    def __init__(self) -> None:
-        self.known: dict[tuple[Any, ...], tuple[Any, Any]] = {}
-        self.grounds: set[int] = set()
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder
+        self.known: dict[str, Any] = {}
+        self.names: dict[int, str] = {}
 
     def forget(self) -> None:
-        """Let everything be worked out again."""
+        """Let everything be worked out again, and in this process."""
+        self.folder = None
         self.known.clear()
-        self.grounds.clear()
+        self.names.clear()
 
     @contextlib.contextmanager
     def shared(self) -> Iterator[None]:
@@ -58,6 +73,7 @@ class Once:
         with pytest.MonkeyPatch.context() as patch:
             for home, name in (
                 (theatre, "load"), (worth, "value"), (threat, "assess"), (works, "assess"),
+                (line, "draw"), (forces, "deploy"),
             ):  # fmt: skip
                 patch.setattr(home, name, self.remembering(getattr(home, name)))
             yield
@@ -67,25 +83,45 @@ class Once:
 
         @functools.wraps(stage)
         def remembered(*args: Any, **how: Any) -> Any:
-            first = args[0] if args else None
-            loads = isinstance(first, str) and first == "sahel"
-            if not loads and id(first) not in self.grounds:
-                return stage(*args, **how)  # of a folder, whose files may change
-            key = (stage.__module__, *map(_told, args), repr(sorted(how.items())))
+            try:
+                given = [
+                    *map(self._told, args),
+                    *(f"{k}={self._told(how[k])}" for k in sorted(how)),
+                ]
+            except LookupError:
+                return stage(*args, **how)
+            text = "\n".join([stage.__module__, stage.__name__, *given])
+            key = hashlib.sha256(text.encode()).hexdigest()
             if key not in self.known:
-                self.known[key] = (args, stage(*args, **how))
-                if loads:
-                    self.grounds.add(id(self.known[key][1]))
-            return self.known[key][1]
+                self.known[key] = self._made(key, lambda: stage(*args, **how))
+                self.names[id(self.known[key])] = key
+            return self.known[key]
 
         return remembered
 
+    def _made(self, key: str, make: Callable[[], Any]) -> Any:
+        """Give a result that another process has made, or make it."""
+        if self.folder is None:
+            return make()
+        return _one(self.folder / f"stage-{key}.pickle", make)
 
-def _told(given: object) -> object:
-    """Tell what a stage is given from anything else: settings by value, results by identity."""
-    if isinstance(given, BaseModel):
-        return given.model_dump_json()
-    return given if isinstance(given, str) else id(given)
+    def _told(self, given: object) -> str:
+        """Tell what a stage is given from anything else, whatever the process."""
+        if id(given) in self.names:
+            return self.names[id(given)]
+        if isinstance(given, BaseModel):
+            text = given.model_dump_json()
+            if FILE.search(text) is None:
+                return f"{type(given).__name__} {text}"
+        elif (
+            given is None
+            or isinstance(given, bool | int | float)
+            or (isinstance(given, list | tuple) and all(isinstance(each, str) for each in given))
+        ):
+            return repr(given)
+        elif isinstance(given, str) and given == "sahel":
+            return given
+        raise LookupError
 
 
 class Shelf:
@@ -106,21 +142,28 @@ class Shelf:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.known: dict[str, Plan] = {}
-        self.once = Once()
+        self.once = Once(folder)
 
     def plan(self, settings: Settings) -> Plan:
         """Give the plan with these settings; make it if nobody has yet."""
         key = hashlib.sha256(settings.model_dump_json().encode()).hexdigest()
         if key not in self.known:
-            path = self.folder / f"{key}.pickle"
-            with alone(path.with_suffix(".lock")):
-                if not path.exists():
-                    with self.once.shared():
-                        made = vallum.make_plan("sahel", settings)
-                    _write(path, made)
-                # whoever made it reads it too: no test depends on who was first
-                self.known[key] = _read(path)
+            self.known[key] = _one(self.folder / f"{key}.pickle", lambda: self._made(settings))
         return self.known[key]
+
+    def _made(self, settings: Settings) -> Plan:
+        """Make a plan, sharing its first stages."""
+        with self.once.shared():
+            return vallum.make_plan("sahel", settings)
+
+
+def _one(path: Path, make: Callable[[], Any]) -> Any:
+    """Read what some process of this run has made; make it if none has yet."""
+    with alone(path.with_suffix(".lock")):
+        if not path.exists():
+            _write(path, make())
+    # whoever made it reads it too: no test depends on who was first
+    return _read(path)
 
 
 def frozen(items: dict[Any, Any]) -> MappingProxyType[Any, Any]:
@@ -139,8 +182,8 @@ class _Pickler(pickle.Pickler):
     dispatch_table = {**copyreg.dispatch_table, MappingProxyType: _taken_apart}  # noqa: RUF012
 
 
-def _write(path: Path, made: Plan) -> None:
-    """Write a plan, the bytes of its arrays apart; nobody finds half of one."""
+def _write(path: Path, made: object) -> None:
+    """Write a result, the bytes of its arrays apart; nobody finds half of one."""
     buffers: list[pickle.PickleBuffer] = []
     part = path.with_suffix(".part")
     with part.open("wb") as file:
@@ -151,20 +194,19 @@ def _write(path: Path, made: Plan) -> None:
     part.rename(path)
 
 
-def _pickled(made: Plan, buffers: list[pickle.PickleBuffer]) -> bytes:
-    """Pickle a plan; the bytes of its arrays are gathered, not copied."""
+def _pickled(made: object, buffers: list[pickle.PickleBuffer]) -> bytes:
+    """Pickle a result; the bytes of its arrays are gathered, not copied."""
     out = io.BytesIO()
     _Pickler(out, protocol=5, buffer_callback=buffers.append).dump(made)
     return out.getvalue()
 
 
-def _read(path: Path) -> Plan:
-    """Read a plan: what was read-only is so again."""
+def _read(path: Path) -> Any:
+    """Read a result: what was read-only is so again."""
     with path.open("rb") as file:
         held = pickle.load(file)  # noqa: S301  (written by this run)
         buffers = [data if readonly else bytearray(data) for readonly, data in held]
-        made: Plan = pickle.load(file, buffers=buffers)  # noqa: S301
-    return made
+        return pickle.load(file, buffers=buffers)  # noqa: S301
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""Gathers every text that the brief says, from the code and the templates."""
+"""Gathers every text that the brief or the explorer says, from the code and the templates."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ class Text(NamedTuple):
     braces: bool  # values in braces, as Python has them; else %(name)s, as templates have them
 
 
-def gathered() -> list[Text]:
-    """Gather the texts."""
+def gathered(home: Path = HOME) -> list[Text]:
+    """Gather the texts of a package."""
     out = []
-    for path in sorted(HOME.rglob("*.py")):
+    for path in sorted(home.rglob("*.py")):
         out += _of_module(path)
     environment = Environment(autoescape=True, extensions=["jinja2.ext.i18n"])
     environment.policies["ext.i18n.trimmed"] = True
     environment.newstyle_gettext = True  # it doubles per cent signs, as when the page is made
-    for path in sorted((HOME / "assets").glob("*.j2")):
+    for path in sorted((home / "assets").glob("*.j2")):
         source = path.read_text("utf-8")
         for line, function, message in environment.extract_translations(source):
             place = f"{path.name}:{line}"

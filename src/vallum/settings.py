@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import tomllib
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -13,6 +14,8 @@ from vallum.campaign import CampaignSettings
 from vallum.dividend import DividendSettings
 from vallum.errors import Fault, InputError, nearest
 from vallum.forces import ForcesSettings
+from vallum.kernel.card import Card, Row
+from vallum.kernel.card_html import html
 from vallum.line import LineSettings
 from vallum.line.robust_settings import RobustSettings
 from vallum.threat import ThreatSettings
@@ -24,7 +27,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["Settings", "TheatreSettings", "load_settings", "settings_from"]
+__all__ = [
+    "Settings",
+    "TheatreSettings",
+    "checked",
+    "flat",
+    "load_settings",
+    "read_toml",
+    "settings_from",
+]
+
+Model = TypeVar("Model", bound=BaseModel)
 
 
 class TheatreSettings(BaseModel):
@@ -79,11 +92,28 @@ class Settings(BaseModel):
     draws: int = Field(default=2000, ge=100, le=1_000_000)
     seed: int = Field(default=0, ge=0)
 
+    def card(self) -> Card:
+        """Say in short what differs from the defaults, for notebooks."""
+        own, usual = (flat(each.model_dump(mode="json")) for each in (self, Settings()))
+        changed = {key: value for key, value in own.items() if value != usual.get(key)}
+        rows = tuple(
+            Row(key, json.dumps(value), how=f"by default {json.dumps(usual.get(key))}", main=True)
+            for key, value in changed.items()
+        )
+        as_is = f"{len(own) - len(rows)} of {len(own)} settings are the defaults."
+        return Card("Settings", "What is set", rows, notes=(as_is,))
+
+    def _repr_html_(self) -> str:
+        """Give the card that a notebook shows."""
+        return html(self.card())
+
 
 def load_settings(
     config: Path | None = None,
     assignments: Sequence[str] = (),
     overrides: Mapping[str, Any] | None = None,
+    *,
+    base: Mapping[str, Any] | None = None,
 ) -> Settings:
     """Read settings: a file, then assignments, then overrides; later ones win.
 
@@ -95,6 +125,8 @@ def load_settings(
         `section.key=value` each; the value as TOML (or plain text).
     overrides
         Values by dotted key, None meaning not given.
+    base
+        Tables to begin with where there is no file, as a plan's record holds them.
 
     Returns
     -------
@@ -107,18 +139,9 @@ def load_settings(
         With every fault: unknown keys with the nearest valid name, values out of range, files
         that can't be read.
     """
-    tree: dict[str, Any] = {}
-    where = "settings"
+    tree = copy.deepcopy(dict(base or {})) if config is None else read_toml(config)
+    where = "settings" if config is None else str(config)
     faults: list[Fault] = []
-    if config is not None:
-        where = str(config)
-        try:
-            tree = tomllib.loads(config.read_text("utf-8"))
-        except (OSError, UnicodeDecodeError) as error:
-            mend = "give the path of a readable TOML file"
-            raise InputError([Fault(where, "", f"can't be read ({error})", mend)]) from None
-        except tomllib.TOMLDecodeError as error:
-            raise InputError([Fault(where, "", f"{error}", "mend the TOML there")]) from None
     for text in assignments:
         key, equals, value = text.partition("=")
         if not equals or not key.strip():
@@ -130,6 +153,33 @@ def load_settings(
         if value is not None:
             _put(tree, key, value, faults)
     return settings_from(tree, where=where, faults=faults)
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    dict
+        Its tables.
+
+    Raises
+    ------
+    InputError
+        If it can't be read, or isn't TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        mend = "give the path of a readable TOML file"
+        raise InputError([Fault(str(path), "", f"can't be read ({error})", mend)]) from None
+    except tomllib.TOMLDecodeError as error:
+        raise InputError([Fault(str(path), "", f"{error}", "mend the TOML there")]) from None
 
 
 def settings_from(
@@ -156,9 +206,38 @@ def settings_from(
     InputError
         With every fault: unknown keys with the nearest valid name, values out of range.
     """
-    wrong = [*faults, *_unknown(tree, Settings, where)]
+    return checked(Settings, tree, where=where, faults=faults)
+
+
+def checked(
+    model: type[Model],
+    tree: Mapping[str, Any],
+    *,
+    where: str,
+    faults: Sequence[Fault] = (),
+) -> Model:
+    """Check tables that were read from text against the settings that they are to be.
+
+    Parameters
+    ----------
+    model
+        The settings.
+    tree, where, faults
+        As `settings_from` takes them.
+
+    Returns
+    -------
+    Model
+        Checked.
+
+    Raises
+    ------
+    InputError
+        With every fault, as `settings_from`.
+    """
+    wrong = [*faults, *_unknown(tree, model, where)]
     try:
-        settings = Settings.model_validate(tree)
+        made = model.model_validate(tree)
     except ValidationError as error:
         named = {fault.place for fault in wrong}  # unknown keys are said already
         found = [_fault(detail, where) for detail in error.errors()]
@@ -166,7 +245,21 @@ def settings_from(
         raise InputError(wrong) from None
     if wrong:
         raise InputError(wrong)
-    return settings
+    return made
+
+
+def flat(tree: Mapping[str, Any], above: str = "") -> dict[str, Any]:
+    """Give nested tables as one, by dotted key.
+
+    Examples
+    --------
+    >>> flat({"line": {"mu": 0.5}, "seed": 1})
+    {'line.mu': 0.5, 'seed': 1}
+    """
+    out: dict[str, Any] = {}
+    for key, value in tree.items():
+        out |= flat(value, f"{above}{key}.") if isinstance(value, dict) else {above + key: value}
+    return out
 
 
 def _parse(text: str) -> Any:  # noqa: ANN401  (a TOML value)

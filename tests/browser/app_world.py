@@ -123,12 +123,13 @@ class World:
         threading.Thread(target=self._make, args=(plan, ended), daemon=True).start()
 
     def _make(self, plan, ended):
-        time.sleep(2.5)
+        time.sleep(1.5)
         if self.running.pop(plan.id, None) is None:
             return
         folder = Path(sys.argv[2]) / f"made-{plan.id}"
         folder.mkdir()
         (folder / "brief.html").write_text(f"<p>{plan.language}</p>")
+        (folder / "forts_restricted.gpkg").write_bytes(b"")
         self.store.put_files(plan.id, folder)
         ended(plan.id)
 

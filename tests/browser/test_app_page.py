@@ -228,7 +228,7 @@ def test_every_assumption_changes_the_figures_and_reaches_the_scenario(desk):
     desk.found(lambda: place.press("Enter"))
     member = desk.page.locator('[data-key="theatre.coalition"] input[value=MRT]')
     desk.found(member.uncheck)
-    assert desk.text("#changed-count") == f"{len(put) + 2} changed against the defaults."
+    assert desk.text("#changed-count") == f"{len(put) + 2} assumptions changed."
     assert desk.text("#gain-name") == "People held, the aim"
 
     written = sheets.read(desk.toml()).settings
@@ -318,7 +318,19 @@ def test_what_is_drawn_is_scored_and_a_place_must_be_held(desk):
     for at in ((0.3, 0.8), (0.6, 0.6)):
         desk.click_map(*at)
     desk.found(lambda: desk.press("Finish"))  # lines and areas are scored apart
-    assert [one.closed for one in sheets.read(desk.toml()).drawn] == [False]
+    (line,) = sheets.read(desk.toml()).drawn
+    assert (line.closed, line.holding) == (False, ())
+    desk.tab("Draw")
+    assert "largest town" in desk.text("#drawn-list")
+    desk.press("Choose its side: drawing 1")
+    desk.click_map(0.5, 0.85)
+    assert desk.page.evaluate("() => vallumPage.map.named('sides').data.x.length") == 1
+    desk.found(lambda: desk.press("Finish"))
+    assert "holds the side that you marked" in desk.text("#drawn-list")
+    (line,) = sheets.read(desk.toml()).drawn
+    ((lon, lat),) = line.holding
+    assert -12.0 < lon < 4.0
+    assert 10.0 < lat < 25.0
 
 
 def test_a_scenario_is_kept_opened_again_and_loaded_from_a_file(desk, address, tmp_path):
@@ -417,6 +429,8 @@ def test_a_full_plan_is_made_and_its_brief_fetched(desk):
         desk.page.get_by_text("works, 3 of 12 stages").wait_for()
     assert download.value.suggested_filename == "brief.html"
     assert Path(download.value.path()).read_text() == "<p>fr</p>"
+    files = desk.page.locator("#plans .files a").all_inner_texts()
+    assert files == ["brief.html"]  # and nothing that is restricted, which the plan has too
     desk.press("Make the full plan")
     desk.page.get_by_role("button", name="Cancel plan of").click()
     desk.page.get_by_role("button", name="Resume plan of").click()
@@ -424,14 +438,104 @@ def test_a_full_plan_is_made_and_its_brief_fetched(desk):
     desk.page.locator('li[data-status="cancelled"]').wait_for()
 
 
+_ENGLISH = re.compile(
+    r"\b(the|of|and|with|which|is|are|what|were|from|to|all|none|by)\b", re.IGNORECASE
+)
+# text of the page, what is shown to screen readers too, but for what is marked as being English
+_SAID = """() => {
+  const own = (el) => !el.closest("body [lang=en], [translate=no], script, style, textarea");
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const out = [];
+  while (walk.nextNode()) if (own(walk.currentNode.parentElement)) out.push(walk.currentNode.data);
+  for (const el of document.querySelectorAll("[aria-label], [placeholder]"))
+    if (own(el)) out.push(el.getAttribute("aria-label") || el.placeholder);
+  return out;
+}"""
+
+
 @pytest.mark.parametrize("size", [WIDE, PHONE])
-def test_the_page_fits_and_is_open_to_all(opened, size):
+def test_the_page_fits_and_is_open_to_all_in_both_languages(opened, address, size):
     desk = opened(size)
-    width = desk.page.evaluate("() => [document.documentElement.scrollWidth, innerWidth]")
-    assert width[0] <= width[1]
-    for name in ("Assumptions", "Draw", "Scenarios", "Plans", "Compare"):
-        desk.tab(name)
+    for language in ("en", "fr"):
+        if language == "fr":
+            desk.page.goto(f"{address}?lang=fr")
+            desk.until("() => window.vallum && window.vallum.state.ready", 60)
+        assert desk.page.evaluate("() => document.documentElement.lang") == language
+        desk.until("() => window.vallum.state.looked >= 0")
+        desk.page.evaluate(
+            "() => document.querySelectorAll('[role=tabpanel], details')"
+            ".forEach((el) => { el.hidden = false; el.open = true; })"
+        )
+        width = desk.page.evaluate("() => [document.documentElement.scrollWidth, innerWidth]")
+        assert width[0] <= width[1], language
         found = Axe().run(desk.page, options={"runOnly": ["wcag2a", "wcag2aa"]})
         wrong = [(one["id"], one["nodes"][0]["html"]) for one in found.response["violations"]]
-        assert wrong == [], name
+        assert wrong == [], language
+        said = desk.page.evaluate(_SAID)
+        english = [text for text in said if _ENGLISH.search(text)]
+        assert (len(english) > 20) if language == "en" else (english == [])
     assert desk.said == []
+
+
+def test_another_language_keeps_what_stands_on_the_page(desk, address):
+    desk.found(lambda: _set_number(desk, "works.standard", "0.55"))
+    desk.tab("Scenarios")
+    desk.page.fill("#name", "Kayes d’abord")
+    desk.press("Save")
+    desk.page.get_by_text("Kept as version 1.").wait_for()
+    desk.tab("Assumptions")
+    desk.found(lambda: _set_number(desk, "works.rotation", "2.5"))
+    desk.page.fill("#budget", "3000")
+    desk.page.get_by_role("link", name="Français").click()
+    desk.page.wait_for_url("**/?lang=fr")
+    desk.until("() => window.vallum && window.vallum.state.ready", 60)
+    assert desk.page.input_value("#name") == "Kayes d’abord"
+    assert desk.page.input_value('[data-key="works.standard"]') == "0.55"
+    assert desk.page.input_value('[data-key="works.rotation"]') == "2.5"
+    assert desk.text("#changed-count") == "2 hypothèses modifiées."
+    assert desk.text("#kept-said").startswith("Enregistré, version 1.")
+    assert "\u202fMd USD par an" in desk.text("#budget-said")
+    assert desk.page.evaluate("() => vallumPage.state.choice.budget") == 3e9
+    assert "0,67" in desk.text('[data-field-row="works.standard"]')  # the default, with a comma
+    _set_number(desk, "works.haul_usd_tkm", "8")
+    fault = desk.page.locator('[data-faults="works.haul_usd_tkm"] p')
+    fault.wait_for()
+    assert fault.get_attribute("lang") == "en"  # what the desk says is English, and said to be
+    desk.tab("Tracer")
+    desk.page.get_by_text("Saisir plutôt des coordonnées").click()
+    desk.page.fill("#points", "-4.2 14.49")
+    desk.press("Mettre sur la carte")
+    own = desk.page.locator('[data-faults="drawn"] p')
+    own.wait_for()
+    assert own.get_attribute("lang") is None
+    assert own.inner_text().startswith("ligne 1\u202f:")
+    desk.page.goto(f"{address}?lang=xx")  # none that it speaks
+    desk.until("() => window.vallum && window.vallum.state.ready", 60)
+    assert desk.page.evaluate("() => document.documentElement.lang") == "en"
+
+
+# what the issue asks to be changed, and the setting that each is
+_ASKED = {
+    "works.standard": "Share of crossings that works must stop, p*",
+    "line.flank.DZA": "Algeria",
+    "works.man_year_usd": "One soldier for a year",
+    "works.haul_usd_tkm": "Carrying a tonne over a kilometre",
+    "works.discount_rate": "Discount rate",
+    "threat.reach_share": "Share of losses that comes from outside",
+    "theatre.coalition": "States of the coalition",
+    "forces.builders": "Who builds",
+    "accord.influence_usd_yr": "What standing is worth to the partner",
+    "line.must_hold": "Places that every plan holds",
+}
+
+
+def test_each_assumption_of_the_issue_is_seen_at_once_by_a_plain_name(desk):
+    for key, label in _ASKED.items():
+        row = desk.page.locator(f'[data-field-row="{key}"]')
+        assert row.is_visible(), key  # in the tab that is open first: nothing to press
+        assert row.locator("label, .label").first.inner_text().startswith(label)
+    partner = desk.page.locator('[data-key="forces.builders"] option').all_inner_texts()
+    assert "all states, with the partner’s help" in partner
+    desk.tab("Draw")
+    for name in ("Draw a line", "Draw an area", "Put a place that must be held"):
+        assert desk.page.get_by_role("button", name=name).is_visible()

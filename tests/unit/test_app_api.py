@@ -15,9 +15,10 @@ from tests.app_store_world import fill
 
 from vallum.app.api import create_api
 from vallum.app.desk_room import Desk
-from vallum.app.live import Look, View
+from vallum.app.live import Look, Scored, View
 from vallum.app.model import User
 from vallum.app.settings import AppSettings
+from vallum.app.sheet import Drawn
 from vallum.app.store import open_store
 
 with warnings.catch_warnings():  # it would rather have another client than is there
@@ -31,14 +32,18 @@ TEXT = '[scenario]\nname = "Kayes first"\n'
 class Crew(FakeCrew):
     """Finds a frontier of two steps on twelve cells by twelve."""
 
-    async def view(self, sheet):  # noqa: ARG002
+    async def view(self, sheet):
+        self.drawn = sheet.drawn
+        held = np.zeros((12, 12), bool)
+        scored = Scored(held, 1.0, 2.0, np.inf, 4.0, 5.0, 6.0, 7.0, 0.8, 0.9)
         entry = np.full((12, 12), -1, np.int16)
         entry[:2, :2], entry[5:, 5:], entry[:, 11] = 0, 1, -2
         steps = pd.DataFrame({"cost_usd_yr": [0.0, 1.0], "mu": [0.0, np.inf]})
         line = (np.array([123_456.0, 2.0]), np.array([1.0, 2.0]))
         return View(
             "EPSG:6933", 0.0, 120_000.0, 10_000.0, entry, steps, ((line,), (line,)), 0, "chosen",
-            None, "output", (0.1, 0.2, 0.3), pd.DataFrame(), None, (), True, "f", 0.1,
+            None, "output", (0.1, 0.2, 0.3), pd.DataFrame(),
+            scored if sheet.drawn else None, (), True, "f", 0.1,
         )  # fmt: skip
 
     async def look(self, sheet, step):  # noqa: ARG002
@@ -117,6 +122,52 @@ def test_every_fault_of_a_text_is_said(world):
     assert len(answer.json()["faults"]) == 2
     twice = world.client.post("/api/plans", json={"text": TEXT, "scenario": "0" * 32})
     assert twice.status_code == 422
+
+
+def test_a_plan_is_followed_stopped_gone_on_with_shared_and_deleted(world):
+    client = world.client
+    at = "/api/plans/" + client.post("/api/plans", json={"text": TEXT}).json()["id"]
+    assert client.get(at).json()["progress"]["stages"] == 11
+    assert client.delete(at).status_code == 422  # it waits
+    assert client.post(f"{at}/cancel").json()["status"] == "cancelled"
+    assert client.get(at).json()["progress"] is None
+    assert client.post(f"{at}/cancel").json()["status"] == "cancelled"  # once is as good as twice
+    assert client.post(f"{at}/resume").json()["status"] == "queued"
+    world.user = BEN
+    assert client.get(at).status_code == 404
+    world.user = ANA
+    assert client.put(f"{at}/share", json={"shared": True}).json()["shared"]
+    world.user = BEN
+    assert client.get(at).status_code == 200
+    assert client.post(f"{at}/cancel").status_code == 403
+    world.user = ANA
+    client.post(f"{at}/cancel")
+    assert client.delete(at).status_code == 204
+    assert client.get(at).status_code == 404
+    trail = [(one["who"], one["what"]) for one in client.get("/api/audit").json()][::-1]
+    assert [what for who, what in trail if who == "ana"] == [
+        "plan.submit", "plan.cancel", "plan.resume", "plan.share", "plan.cancel", "plan.delete"
+    ]  # fmt: skip
+    assert client.get("/api/me").json() == {"name": "ana", "admin": False}
+    assert "sahel" in client.get("/api/theatres").json()
+
+
+def test_a_drawn_line_is_scored_and_a_step_looked_at(world):
+    line = {"type": "LineString", "coordinates": [[-10.0, 14.0], [-8.0, 14.5]]}
+    score = world.client.post("/api/score", json={"text": TEXT, "drawn": line})
+    assert score.json()["scored"] == {
+        "benefit": 1.0, "ceiling": 2.0, "cost_usd_yr": None, "line_km": 4.0, "barred_km": 5.0,
+        "buildable_usd_yr": 6.0, "people": 7.0, "people_share": 0.8, "output_share": 0.9,
+    }  # fmt: skip
+    assert world.crew.drawn == (Drawn(((-10.0, 14.0), (-8.0, 14.5)), closed=False),)
+    square = {"type": "Polygon", "coordinates": [[[0, 14], [1, 14], [1, 15], [0, 14]]]}
+    assert world.client.post("/api/score", json={"text": TEXT, "drawn": square}).is_success
+    assert world.crew.drawn[0] == Drawn(((0.0, 14.0), (1.0, 14.0), (1.0, 15.0)), closed=True)
+    for bad in ({**line, "coordinates": [[0, 14]]}, {**line, "coordinates": [[0, 95], [1, 2]]}):
+        answer = world.client.post("/api/score", json={"text": TEXT, "drawn": bad})
+        assert answer.json()["faults"][0]["place"] == "drawn.coordinates"
+    look = world.client.post("/api/look", json={"text": TEXT, "step": 1}).json()
+    assert (look["step"], look["draws"]) == (1, 10)
 
 
 def test_whatever_is_sent_is_answered_as_described(world):

@@ -75,6 +75,11 @@ def test_what_was_drawn_is_scored_by_the_frontier(base):
     parted = live.view(base, sheet(drawn=(stroke,))).scored
     assert parted is not None
     assert 0 < parted.held.sum() < base.theatre.member_mask.sum()
+    east = Drawn(stroke.points, closed=False, holding=((-3.0, 14.5),))  # Gao's side, not Bamako's
+    other = live.view(base, sheet(drawn=(east,)), live.price(base, sheet().settings)).scored
+    assert other is not None
+    assert other.held.any()
+    assert not (other.held & parted.held).any()
     with pytest.raises(InputError, match="an area of two points"):
         live.view(base, sheet(drawn=(Drawn(((-9.0, 12.0), (-5.0, 12.0)), closed=True),)))
     with pytest.raises(InputError, match="parts nothing"):

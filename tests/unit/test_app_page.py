@@ -11,12 +11,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from vallum.app import sheet as sheets
 from vallum.app.live.model import View
 from vallum.app.model import LOCAL
 from vallum.app.page import encode, frontier, ground, session
 from vallum.app.page.fields import changed, fields, values
 from vallum.app.settings import AppSettings
-from vallum.app.sheet import Sheet
+from vallum.app.sheet import Drawn, Sheet
 from vallum.errors import InputError
 from vallum.settings import Settings
 from vallum.theatre import load
@@ -90,7 +91,8 @@ def test_a_view_is_sent_whole():
     works = pd.DataFrame({"description": ["a wall"], "line_km": [1.0]})
     sent = encode.view(
         View("", 0.0, 0.0, 1e4, entry, steps, lines, 0, "ok", 1.0, "output", (0.1, 0.2, 0.3),
-             works, None, (), True, "0" * 64, 1.0)
+             works, None, (), True, "0" * 64, 1.0),
+        {},
     )  # fmt: skip
     json.dumps(sent, allow_nan=False)
     x = np.frombuffer(base64.b64decode(sent["x"]), "<f4")
@@ -108,11 +110,35 @@ def test_a_budget_chooses_a_step_and_asks_for_no_other_frontier():
     assert frontier.without_budget(people) is people
 
 
-def _open(verbs):
+@pytest.mark.parametrize("holding", [(), ((-4.2, 14.49), (-8.0, 12.65))])
+def test_what_a_line_holds_is_written_and_read(holding):
+    line = Drawn(((-9.0, 8.0), (-7.0, 27.0)), closed=False, holding=holding)
+    text = sheets.write(Sheet("x", "sahel", Settings(), (line,)))
+    assert sheets.read(text).drawn == (line,)
+    assert ("holding" in text) == bool(holding)
+    if holding:
+        with pytest.raises(InputError, match="leave holding out"):
+            sheets.read(text.replace("closed = false", "closed = true"))
+        with pytest.raises(InputError):
+            sheets.read(text.replace("14.49", "140.49"))
+
+
+def test_what_a_page_draws_keeps_the_sides_that_it_marks(theatre):
+    page, _ = _open({})
+    page.facts.theatre, page.facts.asked = theatre, ()
+    drawn = [{"km": [[-300.0, 120.0], [410.5, -90.25]], "closed": False, "holding": [[10.0, 20.0]]}]
+    (line,) = frontier.sheet_of(page, {"drawn": drawn}).drawn
+    assert ground.km_of(theatre, line.holding) == [pytest.approx((10.0, 20.0), abs=0.02)]
+    for wrong in ("x", [3], [{"km": 5}], [{"km": [[1, 2], [3, 4]], "holding": [["a", 1]]}]):
+        with pytest.raises(InputError):
+            frontier.sheet_of(page, {"drawn": wrong})
+
+
+def _open(verbs, language="en"):
     sent, sheet = [], Sheet("x", "sahel", Settings())
     page = session.Session(
         desk=None, settings=AppSettings(), user=LOCAL, facts=SimpleNamespace(), send=sent.append,
-        verbs=verbs, sheet=sheet, shown=sheet,
+        verbs=verbs, sheet=sheet, shown=sheet, language=language,
     )  # fmt: skip
     return page, sent
 
@@ -155,5 +181,9 @@ def test_no_traceback_and_no_nonsense_gets_through():
             await session.hear(page, text)
         assert [one["is"] for one in sent] == ["trouble", "faults"]
         assert "secret" not in json.dumps(sent)
+        page, sent = _open({"look": broken}, "fr")
+        await session.hear(page, '{"do": "look"}')
+        assert sent[0]["said"].startswith("une erreur s’est produite")
+        assert sent[0]["lang"] is None
 
     asyncio.run(play())

@@ -124,13 +124,14 @@ def test_a_changed_value_changes_what_is_said(changes, before, after):
 def test_what_joint_drawing_saves_is_told_with_its_sign():
     found = plan()
     text = accord_words.findings(found.accord, NAMES)[1].replace(THIN, " ")
-    assert "199.0 km long and takes 1 900 men" in text
-    assert "230.0 km and 2 300 men" in text
-    assert "spares 31 km, 400 men and 7.0 million USD a year (23 % of the cost)" in text
+    assert "199 km long and takes 1 900 men" in text
+    assert "230 km and 2 300 men" in text
+    assert "spares 31.0 km, 400 men and 7.0 million USD a year (23 % of the cost)" in text
     saved = made().saved.assign(saved=[-31.0, 400.0, -7e6])
     text = accord_words.findings(plan(saved=saved).accord, NAMES)[1].replace(THIN, " ")
     assert (
-        "spares 400 men, and takes 31 km and 7.0 million USD a year (23 % of the cost) more" in text
+        "spares 400 men, and takes 31.0 km and 7.0 million USD a year (23 % of the cost) more"
+        in text
     )
 
 

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from vallum.brief.head import Head
 
 NAMES = [chapter.name for chapter in CHAPTERS]
-_FIGURE = re.compile(r'<data class="figure"[^>]*>.*?</data>(?: \([^)]*\)|<span class="exact")')
+_FIGURE = re.compile(
+    r'<data class="figure"[^>]*>.*?</data>(?: <span class="ends">\([^)]*\)|<span class="exact")'
+)
 _TAG = re.compile(r"<[^>]+>")
 
 

@@ -13,10 +13,12 @@ import pytest
 
 import vallum
 from vallum.brief import layers_events, layers_ground, layers_tables, write_layers
+from vallum.brief.language import current, speaking
 from vallum.brief.layers import layers_page
 from vallum.brief.layers_reduce import block_any, block_max, block_mean, block_mode, factor
 from vallum.brief.layers_scale import linear, logarithmic
 from vallum.brief.layers_units import apart
+from vallum.brief.layers_words import CLIMATES
 from vallum.brief.page_bundle import as_data, figure_json
 from vallum.errors import OutputError
 from vallum.kernel.grid import Grid
@@ -62,6 +64,33 @@ def test_every_layer_and_table_has_a_map(theatre, page):
     assert theatre.fingerprint in page
     for source in theatre.sources:
         assert f"<code>{source.layer}</code>" in page
+
+
+def test_the_page_in_french_has_the_same_maps_and_no_english(theatre, page, tmp_path):
+    made = write_layers(theatre, tmp_path / "page.html", language="fr").read_text("utf-8")
+    assert '<html lang="fr">' in made
+    unseen = re.compile(r"<script.*?</script>|<style.*?</style>|<meta[^>]*>", re.DOTALL)
+    body, own = unseen.sub("", made), unseen.sub("", page)
+    told = re.sub(r'<(\w+) lang="en".*?</\1>|<code>.*?</code>', "", body)
+    left = re.findall(r"\b(?:the|of|and|with|which|is|are|none|where|cells)\b", told)
+    assert not left
+    for sign in ("<figure", "<tr>", 'class="class"'):
+        assert body.count(sign) == own.count(sign)
+    maps = [[row["id"] for row in data_of(one)["maps"]] for one in (made, page)]
+    assert maps[0] == maps[1]
+
+
+def test_every_class_and_kind_has_its_french(theatre):
+    kinds = {str(kind) for name in ("sites", "routes", "crossings")
+             for kind in getattr(theatre, name)["kind"]}  # fmt: skip
+    roles = set(theatre.countries["role"].astype(str))
+    classes = " ".join(
+        str(layer.attrs.get("flag_meanings", "")) for layer in theatre.ground.data_vars.values()
+    )
+    plain = {name.replace("_", " ") for name in classes.split() if name not in CLIMATES}
+    with speaking("fr"):
+        known = current().texts
+        assert not {*CLIMATES.values(), *kinds, *plain, *roles - {"disputed"}} - set(known)
 
 
 def test_the_page_asks_for_nothing(page):
@@ -187,7 +216,7 @@ def test_yes_or_no(theatre, so):
     card = layers_ground.card(with_layer(theatre, "odd", so), "odd")
     assert [swatch.name for swatch in card.swatches] == ["yes", "no"]
     assert ("the map is empty" in " ".join(card.notes)) is not so
-    assert ("none of the members' cells" in card.figures) is not so
+    assert ("none of the members’ cells" in card.figures) is not so
 
 
 def test_treatments_stand_beside_their_maps(theatre):

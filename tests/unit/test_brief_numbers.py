@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from vallum.brief import as_json, page, record
+from vallum.brief import as_json, record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -54,7 +54,6 @@ SAID: Mapping[str, Mapping[str, str]] = {
     },
     "threat": {
         "50": "km: the shortest part of a line that is told of (docs/method/line.md)",
-        "80": "km: blocks through which ways are drawn (docs/method/threat-ways.md)",
     },
     "line": {"150": "towns that are looked for: the largest of the members'"},
     "campaign": {
@@ -204,10 +203,10 @@ def content(coarse_plan) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def prose(coarse_plan) -> dict[str, list[str]]:
+def prose(coarse_page) -> dict[str, list[str]]:
     """The paragraphs and items of lists of the page, by chapter."""
     reader = _Reader()
-    reader.feed(page.render(coarse_plan))
+    reader.feed(coarse_page)
     out = defaultdict(list)
     for section, text in reader.found:
         if text.strip():

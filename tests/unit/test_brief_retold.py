@@ -27,10 +27,10 @@ def test_every_form_and_name_has_its_french_with_the_same_values():
 def test_parts_are_said_in_the_language():
     text = "the cheapest relaxation: 1 more company (USD 60,000,000 in all)"
     assert retold("12,345 of 20,000 people in DZA are left outside.", NAMES) == (
-        f"12{THIN}345 of 20{THIN}000 people in Algeria are left outside."
+        f"12{THIN}300 of 20{THIN}000 people in Algeria are left outside."
     )
     with speaking("fr"):
-        assert retold(text, {}).endswith(f"1 compagnie de plus (60{THIN}000{THIN}000 USD en tout)")
+        assert retold(text, {}).endswith(f"1 compagnie de plus (60{THIN}M USD en tout)")
         assert retold("Algeria absorbed by its own troubles", {}).startswith("Algérie")
         assert retold("a user's own words, of MLI", NAMES) == "a user's own words, of MLI"
 

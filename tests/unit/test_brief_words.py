@@ -22,7 +22,7 @@ def make(shelf):
     def made(*assignments):
         coarse = [
             "theatre.cell_km=40", "robust.draws=0", "campaign.draws=10", "line.refine=0",
-            "accord.forces=false",
+            "accord.forces=false", "dividend.draws=400", "dividend.sobol=32",
         ]  # fmt: skip
         return shelf.plan(vallum.load_settings(assignments=[*coarse, *assignments]))
 

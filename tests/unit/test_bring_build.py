@@ -16,6 +16,7 @@ import shapely
 
 import vallum
 from vallum.errors import InputError, OutputError
+from vallum.plan import until
 from vallum.settings import load_settings
 from vallum.theatre import build_theatre, check, check_config, load
 from vallum.theatre.bring.build import make
@@ -25,6 +26,12 @@ from vallum.threat.intensity.posterior import estimate
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+# draws where what is looked at is not the draws
+FEW = [
+    "draws=100", "robust.draws=0", "campaign.draws=10", "accord.forces=false",
+    "dividend.draws=400", "dividend.sobol=32",
+]  # fmt: skip
 
 
 def edit(config: Path, *changes: tuple[str, str]) -> Path:
@@ -131,9 +138,7 @@ def test_the_same_files_give_the_same_bytes(tiny, built):
 def test_every_stage_runs_on_it(built):
     made = vallum.make_plan(
         str(built),
-        load_settings(
-            assignments=["draws=100", "robust.draws=0", "campaign.draws=10", "accord.forces=false"]
-        ),
+        load_settings(assignments=FEW),
     )
     assert made.theatre.name == "tiny"
     assert sum(made.worth.gdp.values()) == pytest.approx(3e9)
@@ -230,18 +235,14 @@ def test_output_by_a_map_keeps_the_totals(tiny):
     section = '[gdp]\nfile = "gdp.tif"\nvalues' + said
     edit(tiny, ("[elevation]", section + "\n[elevation]"), ("gdp_usd = 1e9\n", ""))
     built = build_theatre(tiny, tiny.parent / "out")
-    plan = vallum.make_plan(
-        str(built),
-        load_settings(
-            assignments=["draws=100", "robust.draws=0", "campaign.draws=10", "accord.forces=false"]
-        ),
-    )
-    drawn = plan.theatre.ground["output_usd_yr"].to_numpy()
-    mask = plan.theatre.state_mask("AAA")
+    found = until("worth", str(built), load_settings(assignments=FEW))
+    theatre, worth = found["theatre"], found["worth"]
+    drawn = theatre.ground["output_usd_yr"].to_numpy()
+    mask = theatre.state_mask("AAA")
     # AAA gives no figure of its own: the map's total is its GDP; BBB's is scaled to 2e9
-    assert plan.worth.gdp["AAA"] == pytest.approx(drawn[mask].sum())
-    assert plan.worth.output[plan.theatre.state_mask("BBB")].sum() == pytest.approx(2e9)
-    assert (plan.worth.urban_output <= plan.worth.output).all()
+    assert worth.gdp["AAA"] == pytest.approx(drawn[mask].sum())
+    assert worth.output[theatre.state_mask("BBB")].sum() == pytest.approx(2e9)
+    assert (worth.urban_output <= worth.output).all()
 
 
 def test_without_events_the_threat_must_be_said(tiny):
@@ -250,18 +251,8 @@ def test_without_events_the_threat_must_be_said(tiny):
     tiny.write_text(text[:start] + text[end:], "utf-8")
     built = build_theatre(tiny, tiny.parent / "out")
     with pytest.raises(InputError, match="no events"):
-        vallum.make_plan(
-            str(built),
-            load_settings(
-                assignments=[
-                    "draws=100",
-                    "robust.draws=0",
-                    "campaign.draws=10",
-                    "accord.forces=false",
-                ]
-            ),
-        )
-    rate = ["draws=100", "threat.uniform_loss_rate=0.05"]
+        vallum.make_plan(str(built), load_settings(assignments=FEW))
+    rate = [*FEW, "threat.uniform_loss_rate=0.05"]
     vallum.make_plan(str(built), load_settings(assignments=rate))
 
 

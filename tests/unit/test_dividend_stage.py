@@ -43,7 +43,7 @@ OPERATIONS = {
 
 
 @pytest.fixture(scope="module")
-def coarse():
+def coarse(stages_once):  # noqa: ARG001
     """All stages on cells of 50 km, few draws."""
     chosen = load_settings(
         assignments=[

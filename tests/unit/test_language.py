@@ -13,6 +13,7 @@ from tests.texts import CONTEXT, gathered
 
 from vallum.brief.language import current, mask, of_stage, say, say_n, speaking
 from vallum.brief.page_text import THIN, amount, between, listed, percent, plain
+from vallum.window.record import record as event_record
 
 FOLDER = Path(str(__import__("vallum.brief", fromlist=["x"]).__file__)).parent / "locale" / "fr"
 _ADDRESS = re.compile(r"https?://\S+|<[^>]*>|`[^`]*`")
@@ -62,6 +63,16 @@ def test_the_same_values_stand_in_both():
                 if not text.braces:
                     own % dict.fromkeys(_values(own, braces=False), "")
     assert not wrong, "\n".join(wrong)
+
+
+def test_every_event_of_the_record_has_its_french_with_the_same_figures():
+    texts = set(event_record()["text"])
+    with (FOLDER / "events.po").open("rb") as file:
+        own = {m.id: str(m.string) for m in read_po(file, locale="fr") if m.id}
+    assert set(own) == texts
+    figures = re.compile(r"\d+")
+    wrong = [t for t in texts if sorted(figures.findall(t)) != sorted(figures.findall(own[t]))]
+    assert not wrong
 
 
 def test_no_file_translates_a_text_otherwise_than_another():

@@ -14,6 +14,10 @@ from vallum.line.constraints import resolve
 from vallum.plan import until
 from vallum.settings import load_settings
 
+pytestmark = pytest.mark.usefixtures("stages_once")
+# plans between exact steps, which take longest to find, where only exact ones are looked at
+EXACT = "line.refine=0"
+
 
 @cache
 def before_the_line(*assignments):
@@ -37,7 +41,7 @@ def default():
 @pytest.fixture(scope="module")
 def everywhere():
     """A line may stand on all ground, so that all land can be held."""
-    return line_at_25_km("works.where_short=use")
+    return line_at_25_km("works.where_short=use", EXACT)
 
 
 def test_the_chosen_plan_is_the_row_of_its_step(default):
@@ -82,18 +86,18 @@ def test_a_budget_buys_the_most_it_can_and_says_what_the_least_costs(default):
     assert bought.score.cost <= budget
     assert bought.score.benefit == pytest.approx(steps["benefit"].iloc[len(steps) // 2])
     with pytest.raises(InputError, match="the first step costs"):
-        line_at_25_km("line.budget_usd_yr=1")
+        line_at_25_km("line.budget_usd_yr=1", EXACT)
 
 
 def test_people_are_counted_and_not_priced():
-    line = line_at_25_km("line.objective=people", "line.mu=300")["line"]
+    line = line_at_25_km("line.objective=people", "line.mu=300", EXACT)["line"]
     row = line.plans.steps.iloc[line.step]
     assert row["benefit"] == pytest.approx(row["people_held"])
     assert line.other.objective == "output"
 
 
 def test_a_mix_is_output_plus_the_stated_rate(everywhere):
-    mixed = ("line.objective=mix", "line.usd_per_person_yr=10", "works.where_short=use")
+    mixed = ("line.objective=mix", "line.usd_per_person_yr=10", "works.where_short=use", EXACT)
     parts = line_at_25_km(*mixed)
     total = parts["line"].plans.steps["benefit"].iloc[-1]
     plain = everywhere["line"].plans.steps["benefit"].iloc[-1]
@@ -131,7 +135,7 @@ def test_must_hold_must_leave_and_no_build_are_kept():
 )
 def test_impossible_wishes_are_named(assignment, error, says):
     with pytest.raises(error, match=says):
-        line_at_25_km(assignment)
+        line_at_25_km(assignment, EXACT)
 
 
 def test_held_and_left_at_once_is_infeasible(sahel):
@@ -150,7 +154,7 @@ def test_projects_pay_only_whole(default):
 
 
 def test_an_open_neighbour_never_makes_a_plan_cheaper(default):
-    closed = line_at_25_km("line.flank_other=0.0")["line"].plans.frontier
+    closed = line_at_25_km("line.flank_other=0.0", EXACT)["line"].plans.frontier
     opened = default["line"].plans.frontier
     for mu in (5.0, 10.0, 30.0):
         best = [

@@ -282,7 +282,7 @@ def test_the_largest_settlements_stand_for_the_capitals(sahel):
 
 
 @pytest.fixture(scope="module")
-def early():
+def early(stages_once):  # noqa: ARG001
     return until("works", "sahel", load_settings(None, ["theatre.cell_km=50"]))
 
 

@@ -31,6 +31,7 @@ def plan(shelf):
         draws=100,
         robust={"draws": 3, "workers": 0},
         campaign={"draws": 10},
+        dividend={"draws": 400, "sobol": 32},
     )
     return shelf.plan(settings)
 

@@ -40,7 +40,7 @@ def test_a_plan_of_one_member(shelf, tmp_path):
         vallum.load_settings(
             assignments=[
                 "theatre.cell_km=40", "robust.draws=0", "campaign.draws=10", "line.refine=0",
-                'theatre.coalition=["MLI"]',
+                'theatre.coalition=["MLI"]', "dividend.draws=400", "dividend.sobol=32",
             ]
         )
     )  # fmt: skip

@@ -430,7 +430,7 @@ def test_whatever_is_built_costs_the_bill_what_it_costs_the_line(catalogue, leng
 
 
 @pytest.fixture(scope="module")
-def coarse():
+def coarse(stages_once):  # noqa: ARG001
     """The stages of the built-in theatre up to the bill, on large cells."""
     chosen = Settings(theatre={"cell_km": 50.0}, line={"flank": {"SEN": 0.5}})
     return chosen, vallum.plan.until("bill", "sahel", chosen)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vallum.accord.card import accord_card
+from vallum.kernel.card import Shown
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from vallum.accord.payments import Leaving
     from vallum.accord.settle import Settlement
     from vallum.forces import Forces
+    from vallum.kernel.card import Card
     from vallum.kernel.ledger import Assumption
     from vallum.line import Line
 
@@ -115,8 +119,8 @@ class AccordGame:
     members: Settlement | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class Accord:
+@dataclass(frozen=True, eq=False, repr=False)
+class Accord(Shown):
     """What the accord stage finds.
 
     Attributes
@@ -154,6 +158,10 @@ class Accord:
     seed: int
     ledger: tuple[Assumption, ...]
     fingerprint: str
+
+    def card(self) -> Card:
+        """Say it in short, for notebooks and consoles."""
+        return accord_card(self)
 
     def game(self, name: str) -> AccordGame:
         """Give a game by name: "best" or "aim"."""

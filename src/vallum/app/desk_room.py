@@ -290,6 +290,11 @@ class Desk:
         who = None if may_audit(user) else user.name
         return tuple(self._store.audit(who=who, most=min(most, MOST_AUDIT)))
 
+    def refused_login(self, name: str, address: str) -> None:
+        """Say in the trail that somebody was not let in; names are cut, they come from outside."""
+        said = f"from {address or 'an unknown address'}"
+        self._trail.log_later(name[:80] or "unknown", "login.refused", "", said)
+
     async def view(self, user: User, sheet: Sheet) -> View:
         """Find a frontier."""
         self._check(sheet)

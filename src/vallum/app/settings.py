@@ -96,6 +96,8 @@ class AppSettings(BaseModel):
         The address under which people reach it, where a proxy stands before it.
     tls_cert, tls_key
         Files for HTTPS.
+    come_back_s
+        How long a page may be without its connection before its session ends, s.
     admins
         Names of those who may read the whole audit trail.
     quotas
@@ -119,5 +121,6 @@ class AppSettings(BaseModel):
     public_url: str | None = None
     tls_cert: Path | None = None
     tls_key: Path | None = None
+    come_back_s: float = Field(default=60.0, ge=0.1)
     admins: tuple[str, ...] = ()
     quotas: Quotas = Field(default_factory=Quotas)

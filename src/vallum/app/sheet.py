@@ -5,10 +5,10 @@ from __future__ import annotations
 import tomllib
 import unicodedata
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import tomli_w
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from vallum.errors import Fault, InputError
 from vallum.settings import settings_from
@@ -24,6 +24,7 @@ WHERE = "scenario"
 MOST_TEXT = 200_000  # characters
 MOST_POINTS = 5_000  # of a line
 MOST_DRAWN = 50
+MOST_HELD = 50  # points in what a line is to hold
 LonLat = tuple[
     Annotated[float, Field(ge=-180.0, le=180.0)], Annotated[float, Field(ge=-90.0, le=90.0)]
 ]
@@ -39,10 +40,14 @@ class Drawn:
         (lon, lat) in order, at least two.
     closed
         Whether it is the edge of an area, and its last point joins its first.
+    holding
+        (lon, lat) of points in the parts of the land that a line is to hold; the parts with the
+        states' largest towns where no line of a scenario has any.
     """
 
     points: tuple[tuple[float, float], ...]
     closed: bool
+    holding: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -77,7 +82,7 @@ def read(text: str, *, theatre: str = "sahel") -> Sheet:
     ----------
     text
         TOML: the settings of a plan as `vallum plan --config` reads them, and a table `scenario`
-        with `name`, `theatre`, `note` and `drawn` (each with `points` and `closed`).
+        with `name`, `theatre`, `note` and `drawn` (each with `points`, `closed` and `holding`).
     theatre
         Where the text names none.
 
@@ -119,7 +124,7 @@ def read(text: str, *, theatre: str = "sahel") -> Sheet:
         name=head.name,
         theatre=head.theatre or theatre,
         settings=settings,
-        drawn=tuple(Drawn(one.points, one.closed) for one in head.drawn),
+        drawn=tuple(Drawn(one.points, one.closed, one.holding) for one in head.drawn),
         note=head.note,
     )
 
@@ -141,11 +146,14 @@ def write(sheet: Sheet) -> str:
     if sheet.note:
         head["note"] = sheet.note
     if sheet.drawn:
-        head["drawn"] = [
-            {"closed": one.closed, "points": [list(at) for at in one.points]} for one in sheet.drawn
-        ]
+        head["drawn"] = [_written(one) for one in sheet.drawn]
     changed = sheet.settings.model_dump(mode="json", exclude_defaults=True)
     return tomli_w.dumps({"scenario": head, **without_none(changed)})
+
+
+def _written(one: Drawn) -> dict[str, Any]:
+    sides = {"holding": [list(at) for at in one.holding]} if one.holding else {}
+    return {"closed": one.closed, "points": [list(at) for at in one.points], **sides}
 
 
 def without_none(tree: Mapping[str, Any]) -> dict[str, Any]:
@@ -164,6 +172,14 @@ class _Line(BaseModel):
 
     points: tuple[LonLat, ...] = Field(min_length=2, max_length=MOST_POINTS)
     closed: bool = False
+    holding: tuple[LonLat, ...] = Field(default=(), max_length=MOST_HELD)
+
+    @model_validator(mode="after")
+    def _sided(self) -> Self:
+        """Refuse sides of what has none."""
+        if self.closed and self.holding:
+            raise ValueError("an area holds what is in it: leave holding out")
+        return self
 
 
 class _Head(BaseModel):

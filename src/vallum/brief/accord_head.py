@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from vallum.brief.figures import DOLLARS_YEAR, KM, exact, ranged
+from vallum.brief.figures import DOLLARS_YEAR, KM, SHARE, exact, ranged
 from vallum.brief.language import named, say
 from vallum.brief.page_text import listed
 
 if TYPE_CHECKING:
     from vallum.brief.figures import Reading
 
-__all__ = ["change", "found", "lasts", "sure", "together"]
+__all__ = ["UNLIKE", "change", "found", "lasts", "sure", "together"]
+
+UNLIKE = ("marks/half_output/step", "marks/half_people/step")  # choose whose values are told
 
 
 def lasts(reading: Reading) -> tuple[str, ...]:
@@ -108,17 +110,37 @@ def _joint(reading: Reading) -> str:
     path = f"accord/games/aim/saved/{at}"
     figures = {"joint": exact(reading, f"{path}/joint", KM)}
     if reading.number(f"{path}/saved") > 0:
-        return say(
+        said = say(
             "One joint line around the land that the proposal aims at is {joint} long, and {saved} "
             "shorter than if each state drew its own.",
             saved=exact(reading, f"{path}/saved", KM),
             **figures,
         )
-    return say(
-        "One joint line around the land that the proposal aims at is {joint} long, and no shorter "
-        "than if each state drew its own ({alone}).",
-        alone=exact(reading, f"{path}/alone", KM),
-        **figures,
+    else:
+        said = say(
+            "One joint line around the land that the proposal aims at is {joint} long, and no "
+            "shorter than if each state drew its own ({alone}).",
+            alone=exact(reading, f"{path}/alone", KM),
+            **figures,
+        )
+    return together(said, *_other(reading))
+
+
+def _other(reading: Reading) -> tuple[str, ...]:
+    """Tell it apart from the line around half of the people, of the chapter on where it goes."""
+    own, other = (reading.at(f"marks/half_{what}/step") for what in ("output", "people"))
+    if own is None or other is None or own == other:
+        return ()
+    return (
+        say(
+            "It goes around half of the output ({output}) and has {people} of the people inside; "
+            "the line of the chapter on where it would go is another one, {line} long, around half "
+            "of the people ({other}).",
+            output=exact(reading, f"frontier/{own}/output_share", SHARE),
+            people=exact(reading, f"frontier/{own}/people_share", SHARE),
+            line=exact(reading, f"frontier/{other}/line_km", KM),
+            other=exact(reading, f"frontier/{other}/people_share", SHARE),
+        ),
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from vallum.brief.dividend_words import money, span
 from vallum.brief.language import named, of_stage, say
-from vallum.brief.page_text import THIN, listed, percent, plain, whole
+from vallum.brief.page_text import THIN, count, listed, percent, plain, whole
 from vallum.brief.record_accord import gain_together
 from vallum.brief.retold import retold
 
@@ -152,8 +152,8 @@ def _saves(aim: AccordGame) -> list[str]:
     km, men, usd = (table[what] for what in ("line_km", "men", "cost_usd_yr"))
     share = float(usd["saved"]) / float(usd["alone"]) if float(usd["alone"]) else 0.0
     parts = [
-        (float(km["saved"]), f"{plain(abs(float(km['saved'])), 2)}{THIN}km"),
-        (float(men["saved"]), say("{men} men", men=whole(abs(float(men["saved"]))))),
+        (float(km["saved"]), f"{plain(abs(float(km['saved'])), 3)}{THIN}km"),
+        (float(men["saved"]), say("{men} men", men=count(abs(float(men["saved"]))))),
         (
             float(usd["saved"]),
             say(
@@ -169,10 +169,10 @@ def _saves(aim: AccordGame) -> list[str]:
         "Drawn jointly the line for the land that the proposal aims at is {joint_km} km long and "
         "takes {joint_men} men. If each drew its own, it would be {alone_km} km and {alone_men} "
         "men.",
-        joint_km=plain(float(km["joint"]), 4),
-        joint_men=whole(float(men["joint"])),
-        alone_km=plain(float(km["alone"]), 4),
-        alone_men=whole(float(men["alone"])),
+        joint_km=plain(float(km["joint"]), 3),
+        joint_men=count(float(men["joint"])),
+        alone_km=plain(float(km["alone"]), 3),
+        alone_men=count(float(men["alone"])),
     )
     if all(amount >= 0.0 for amount, _ in parts):
         told = say("Joint drawing spares {less}.", less=less)

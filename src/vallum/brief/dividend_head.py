@@ -46,6 +46,7 @@ def head(reading: Reading) -> Head:
             (" ".join(texts), *accord_head.found(reading)),
             (say("Nothing is known of it: no draws were made."), *accord_head.sure(reading)),
             (say("A run with the dividend would answer it."), *accord_head.change(reading)),
+            unlike=accord_head.UNLIKE,
         )
     at = f"dividend/cases/{case}"
     return Head(
@@ -54,6 +55,7 @@ def head(reading: Reading) -> Head:
          *accord_head.found(reading)),
         (*dividend_evidence.sure(reading, at), *accord_head.sure(reading)),
         (*dividend_evidence.change(reading, at), *accord_head.change(reading)),
+        unlike=accord_head.UNLIKE,
     )  # fmt: skip
 
 

@@ -32,7 +32,9 @@ __all__ = [
     "Unit",
     "exact",
     "figure",
+    "is_nothing",
     "joined",
+    "nothing_of",
     "range_of",
     "ranged",
 ]  # fmt: skip
@@ -170,9 +172,26 @@ def range_of(low: float, mid: float, high: float, unit: Unit) -> Markup:
     least, most = min(low, high), max(low, high)
     alike = unit.digits is not None and least >= 0 and mid >= 1000
     ends = between(least, most, unit.digits or 2, scale=mid) if alike else unit.two(least, most)
-    return Markup('<data class="figure" value="{raw:.6g}">{mid}{unit}</data> ({ends})').format(
-        raw=mid, mid=unit.one(mid), unit=unit.after(), ends=ends
+    return Markup('<data class="figure" value="{raw:.6g}">{mid}{unit}</data> {ends}').format(
+        raw=mid, mid=unit.one(mid), unit=unit.after(), ends=_bracketed(ends)
     )
+
+
+def _bracketed(ends: str) -> Markup:
+    """Write a range in brackets, which no line breaks."""
+    return Markup('<span class="ends">({ends})</span>').format(ends=ends)
+
+
+def nothing_of(low: float, high: float, unit: Unit) -> Markup:
+    """Write a figure that is nothing in the middle of its range, with the range."""
+    figure_of = Markup('<data class="figure" value="0">{nothing}</data> {ends}')
+    ends = _bracketed(f"{unit.two(low, high)}{unit.after()}")
+    return figure_of.format(nothing=say("nothing"), ends=ends)
+
+
+def is_nothing(share: float) -> bool:
+    """Whether a share would be printed as nothing."""
+    return round(abs(share), 9) == 0  # as `vallum.brief.page_text.percent` rounds
 
 
 def of_draws(share: float, draws: float) -> str:

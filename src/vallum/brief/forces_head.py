@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from vallum.brief.accord_head import together
-from vallum.brief.figures import COUNT, DOLLARS_YEAR, KM, PEOPLE, exact, ranged
+from vallum.brief.figures import (
+    COUNT,
+    DOLLARS_YEAR,
+    KM,
+    PEOPLE,
+    exact,
+    is_nothing,
+    nothing_of,
+    ranged,
+)
 from vallum.brief.forces_aim_head import aimed
 from vallum.brief.forces_sure_head import change, sure, underpriced
 from vallum.brief.forces_when_head import no_tasks, programme
@@ -110,9 +119,12 @@ def _saved(reading: Reading) -> list[str]:
         "partner": _partner(reading),
         "helped": ranged(reading, "forces/helped_usd_yr", DOLLARS_YEAR),
     }
+    if is_nothing(reading.number("forces/helped_usd_yr/mid")):
+        low, _, high = reading.ends("forces/helped_usd_yr")
+        figures["helped"] = nothing_of(low, high, DOLLARS_YEAR)
     said.append(
         say("The help of the partner ({partner}) saves {helped}.", **figures)
-        if _saves(reading, "helped")
+        if _saves(reading, "helped") or is_nothing(reading.number("forces/helped_usd_yr/mid"))
         else say(
             "The help of the partner ({partner}) changes little or nothing: it saves {helped}.",
             **figures,

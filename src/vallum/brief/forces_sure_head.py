@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vallum.brief.figures import COUNT, DOLLARS_YEAR, KM, PEOPLE, SHARE, exact, figure, ranged
+from vallum.brief.figures import (
+    COUNT,
+    DOLLARS_YEAR,
+    KM,
+    PEOPLE,
+    SHARE,
+    exact,
+    figure,
+    is_nothing,
+    joined,
+    ranged,
+)
 from vallum.brief.forces_aim_head import aimed
 from vallum.brief.language import say
 
@@ -16,25 +27,7 @@ __all__ = ["change", "sure", "underpriced"]
 
 def sure(reading: Reading) -> tuple[str, ...]:
     """Say how sure the answer is: what is proved, the check against the price, judgements."""
-    proved = {
-        "forts": exact(reading, "forces/forts_gap", SHARE),
-        "tasks": exact(reading, "forces/regimes/joint/gap", SHARE),
-    }
-    if reading.has("forces/programme/all_covered"):
-        first = say(
-            "It is proved how near each choice comes to the best there can be: forts cost within "
-            "{forts} of the least, sharing within {tasks}, and the order of building loses within "
-            "{order} of the least.",
-            **proved,
-            order=exact(reading, "forces/programme/gap", SHARE),
-        )
-    else:
-        first = say(
-            "It is proved how near each choice comes to the best there can be: forts cost within "
-            "{forts} of the least, sharing within {tasks}.",
-            **proved,
-        )
-    said = [first]
+    said = [_proved(reading)]
     figures = {
         "men": exact(reading, "forces/men", COUNT),
         "priced": ranged(reading, "works/men_paid", PEOPLE),
@@ -67,6 +60,28 @@ def sure(reading: Reading) -> tuple[str, ...]:
     return tuple(said)
 
 
+def _proved(reading: Reading) -> str:
+    """Say how near each choice comes to the best there can be."""
+    forts = exact(reading, "forces/forts_gap", SHARE)
+    tasks = exact(reading, "forces/regimes/joint/gap", SHARE)
+    parts = [
+        say("no forts cost less")
+        if is_nothing(reading.number("forces/forts_gap"))
+        else say("forts cost within {gap} of the least", gap=forts),
+        say("no sharing is cheaper")
+        if is_nothing(reading.number("forces/regimes/joint/gap"))
+        else say("sharing costs within {gap} of the least", gap=tasks),
+    ]
+    if reading.has("forces/programme/all_covered"):
+        order = exact(reading, "forces/programme/gap", SHARE)
+        parts.append(
+            say("no order of building loses less")
+            if is_nothing(reading.number("forces/programme/gap"))
+            else say("the order of building loses within {gap} of the least", gap=order)
+        )
+    return say("It is proved how good each choice is: {list}.", list=joined(parts))
+
+
 def underpriced(reading: Reading) -> bool:
     """Whether the forts take more men than the upper end of what the line’s price counts."""
     if not (reading.has("forces/men") and reading.has("works/men_paid/high")):
@@ -80,12 +95,12 @@ def change(reading: Reading) -> tuple[str, ...]:
     said = [
         say(
             "Tried with {low} to {high} of the men that the states have, {cases} numbers: each "
-            "alone falls short in {alone} of them, together in {joint}.",
+            "alone falls short in {alone}, together in {joint}.",
             low=exact(reading, f"{tried}/low", SHARE),
             high=exact(reading, f"{tried}/high", SHARE),
             cases=exact(reading, f"{tried}/cases", COUNT),
-            alone=exact(reading, f"{tried}/short/alone", COUNT),
-            joint=exact(reading, f"{tried}/short/joint", COUNT),
+            alone=_some(reading, f"{tried}/short/alone"),
+            joint=_some(reading, f"{tried}/short/joint"),
         )
     ]
     if reading.number("forces/raise_usd_yr/high") > 0:
@@ -120,3 +135,10 @@ def change(reading: Reading) -> tuple[str, ...]:
             )
         )
     return tuple(said)
+
+
+def _some(reading: Reading, path: str) -> str:
+    """Say in how many of the numbers that were tried."""
+    if reading.number(path) == 0:
+        return say("none of them")
+    return say("{count} of them", count=exact(reading, path, COUNT))

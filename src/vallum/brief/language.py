@@ -36,6 +36,7 @@ __all__ = [
 
 LANGUAGES: Final = MappingProxyType({"en": "English", "fr": "Français"})  # code: its own name
 
+_CENT = re.compile(r"(?<=\d)%(?!\w)")  # the page's figures have a narrow space there
 _NUMBER = re.compile(r"(?<![\w.{])[-−]?\d+(?:[,\u202f]\d{3})*(?:\.\d+)?")
 
 
@@ -147,7 +148,7 @@ def of_stage(text: str) -> str:
     """
     now = current()
     if now.code == "en" or not text.strip():
-        return text
+        return _CENT.sub("\u202f%", text)
     if text in now.texts:
         return now.texts[text]
     numbers = [found.group() for found in _NUMBER.finditer(text)]

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import pyproj
 
 from vallum.brief import layers_draw, layers_events, layers_ground, layers_tables
-from vallum.brief.layers_words import done, km, whole
+from vallum.brief.language import named, of_stage, say, speaking
+from vallum.brief.layers_words import done, foreign, km
 from vallum.brief.onefile import write_page
 from vallum.brief.page_bundle import as_data, assets, bokeh_script, figure_json
-from vallum.brief.page_text import linked, listed
+from vallum.brief.page_text import linked, listed, whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["layers_page", "write_layers"]
 
 
-def write_layers(theatre: Theatre, path: Path | str) -> Path:
+def write_layers(theatre: Theatre, path: Path | str, *, language: str = "en") -> Path:
     """Write a page with a map of each layer of a theatre.
 
     Parameters
@@ -30,6 +31,8 @@ def write_layers(theatre: Theatre, path: Path | str) -> Path:
         To show.
     path
         The file; an older one there is replaced, at the end and at once.
+    language
+        A code of `vallum.brief.LANGUAGES`.
 
     Returns
     -------
@@ -41,7 +44,8 @@ def write_layers(theatre: Theatre, path: Path | str) -> Path:
     OutputError
         If the file can't be written.
     """
-    return write_page(path, lambda: layers_page(theatre))
+    with speaking(language):
+        return write_page(path, lambda: layers_page(theatre))
 
 
 def layers_page(theatre: Theatre) -> str:
@@ -55,7 +59,8 @@ def layers_page(theatre: Theatre) -> str:
     Returns
     -------
     str
-        HTML that asks the network for nothing; the same bytes for the same theatre.
+        HTML that asks the network for nothing, in the language of the block; the same bytes for
+        the same theatre.
     """
     templates, own = assets("page.css", "layers.css", "layers.js")
     ground = [layers_ground.card(theatre, str(name)) for name in theatre.ground.data_vars]
@@ -64,14 +69,16 @@ def layers_page(theatre: Theatre) -> str:
         css=own["page.css"] + own["layers.css"],
         scripts=(bokeh_script(), own["layers.js"]),
         data=as_data(_data(theatre, [*ground, *tables])),
-        title=theatre.title,
+        title=of_stage(theatre.title),
         facts=_facts(theatre),
         sections=(
-            ("ground", "The ground", "One map for each layer of the grid.", ground),
-            ("on-it", "What lies on it", "One map for each table of places.", tables),
+            ("ground", say("The ground"), say("One map for each layer of the grid."), ground),
+            ("on-it", say("What lies on it"), say("One map for each table of places."), tables),
         ),
-        sources=[(s, linked(s.address), done(s)) for s in theatre.sources],
-        disputed=[str(n) for n in theatre.borders["name"][theatre.borders["disputed"]]],
+        sources=[
+            (s, linked(of_stage(s.address)), done(s), foreign(s.treatment)) for s in theatre.sources
+        ],
+        disputed=[named(str(n)) for n in theatre.borders["name"][theatre.borders["disputed"]]],
     )
 
 
@@ -115,11 +122,18 @@ def _facts(theatre: Theatre) -> list[tuple[str, str]]:
     operation = crs.coordinate_operation
     method = operation.method_name if operation is not None else crs.name
     own = whole(theatre.member_mask.sum())
-    names = [str(called.get(iso3, iso3)) for iso3 in theatre.members]
+    names = [named(str(called.get(iso3, iso3))) for iso3 in theatre.members]
+    cells = say("{side} km across, {area} km² each", side=km(grid.cell_km), area=km(grid.cell_km2))
+    rows = say(
+        "{rows} rows × {columns} columns; {own} cells are the members’",
+        rows=grid.rows,
+        columns=grid.cols,
+        own=own,
+    )
     return [
-        ("Members", listed(names, most=99)),
-        ("Cells", f"{km(grid.cell_km)} km across, {km(grid.cell_km2)} km² each"),
-        ("Grid", f"{grid.rows} rows × {grid.cols} columns; {own} cells are the members'"),
-        ("Projection", f"{method} ({grid.crs})"),
-        ("Fingerprint of the data", theatre.fingerprint),
-    ]  # fmt: skip
+        (say("Members"), listed(names, most=99)),
+        (say("Cells"), cells),
+        (say("Grid"), rows),
+        (say("Projection"), f"{of_stage(method)} ({grid.crs})"),
+        (say("Fingerprint of the data"), theatre.fingerprint),
+    ]

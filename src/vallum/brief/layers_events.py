@@ -11,10 +11,12 @@ import shapely
 from bokeh.models import ColumnDataSource, HoverTool, MultiPolygons
 
 from vallum.brief import layers_draw, look, map_borders
+from vallum.brief.language import named, say
 from vallum.brief.layers_card import Card, Swatch
 from vallum.brief.layers_reduce import block_any, factor
 from vallum.brief.layers_tables import backdrop, table_card
-from vallum.brief.layers_words import km, whole
+from vallum.brief.layers_words import km
+from vallum.brief.page_text import whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,7 +45,7 @@ def by_region(theatre: Theatre) -> Card:
     if number:
         layer = p.add_glyph(
             ColumnDataSource({
-                "xs": xs, "ys": ys, "region": [key[1] for key in keys],
+                "xs": xs, "ys": ys, "region": [named(key[1]) for key in keys],
                 "state": [key[0] for key in keys], "events": [whole(v) for v in values.tolist()],
                 "colour": [_COLOURS[_class(v, bounds)] for v in values.tolist()],
             }),
@@ -54,17 +56,26 @@ def by_region(theatre: Theatre) -> Card:
             name="regions",
             level="underlay",
         )  # fmt: skip
-        tips = [("Region", "@region (@state)"), ("Events", "@events")]
+        tips = [(say("Region"), "@region (@state)"), (say("Events"), "@events")]
         p.add_tools(HoverTool(renderers=[layer], tooltips=tips, visible=False))
     own = sum(v for (iso3, _), v in number.items() if iso3 in theatre.members)
     lost = sum(v for key, v in number.items() if key not in set(keys))
-    notes = [f"{whole(lost)} events lie in regions that the map does not draw."] if lost else []
+    notes = (
+        [say("{lost} events lie in regions that the map does not draw.", lost=whole(lost))]
+        if lost
+        else []
+    )
+    told = say(
+        "{own} events recorded in the members, {all} in all the states covered. Not per km²: a "
+        "large region gathers more.",
+        own=whole(own),
+        all=whole(sum(number.values())),
+    )
     return table_card(
-        theatre, "events_year", ("Events by region", _years(theatre)), p,
+        theatre, "events_year", (say("Events by region"), _years(theatre)), p,
         swatches=_swatches(bounds) if number else (),
-        legend_title="Events recorded",
-        figures=f"{whole(own)} events recorded in the members, {whole(sum(number.values()))} in "
-        "all the states covered. Not per km²: a large region gathers more." if number else "",
+        legend_title=say("Events recorded"),
+        figures=told if number else "",
         notes=notes,
     )  # fmt: skip
 
@@ -96,15 +107,23 @@ def by_block(theatre: Theatre, events: pd.DataFrame) -> Card:
     colours = (layers_draw.SEA, *_COLOURS)
     own = theatre.member_mask[row, col].sum()
     words = (
-        "Events by block",
-        f"Counted in blocks of {km(side * grid.cell_km)} km; no event's own place is shown.",
+        say("Events by block"),
+        say(
+            "Counted in blocks of {side} km; no event’s own place is shown.",
+            side=km(side * grid.cell_km),
+        ),
+    )
+    told = say(
+        "{own} events in the members, {all} on the map; the most in one block is {most}.",
+        own=whole(float(own)),
+        all=whole(len(row)),
+        most=whole(float(counts.max())),
     )
     return table_card(
         theatre, "events", words, layers_draw.start(theatre, index, colours, side),
         swatches=_swatches(bounds) if counts.any() else (),
-        legend_title="Events in a block",
-        figures=f"{whole(float(own))} events in the members, {whole(len(row))} on the "
-        f"map; the most in one block is {whole(float(counts.max()))}." if counts.any() else "",
+        legend_title=say("Events in a block"),
+        figures=told if counts.any() else "",
     )  # fmt: skip
 
 
@@ -124,10 +143,15 @@ def _cells(events: pd.DataFrame, grid: Grid) -> tuple[NDArray[np.int64], NDArray
 def _years(theatre: Theatre) -> str:
     years = [int(year) for year in theatre.events_year["year"]]
     if not years:
-        return "Violent events recorded."
+        return say("Violent events recorded.")
     first, last = min(years), max(years)
-    told = f"in {first}" if first == last else f"from {first} to {last}"
-    return f"Violent events recorded {told}, as far as recorded."
+    if first == last:
+        return say("Violent events recorded in {year}, as far as recorded.", year=first)
+    return say(
+        "Violent events recorded from {first} to {last}, as far as recorded.",
+        first=first,
+        last=last,
+    )
 
 
 def _bounds(highest: float) -> tuple[int, ...]:
@@ -149,10 +173,10 @@ def _class(value: float, bounds: tuple[int, ...]) -> int:
 
 def _swatches(bounds: tuple[int, ...]) -> tuple[Swatch, ...]:
     ends: list[Any] = [whole(b) for b in bounds]
-    names = ["none recorded"]
+    names = [say("none recorded")]
     for n, low in enumerate(bounds):
         if n == len(bounds) - 1:
-            names.append(f"{ends[n]} and more")
+            names.append(say("{number} and more", number=ends[n]))
         elif bounds[n + 1] - low == 1:
             names.append(ends[n])
         else:

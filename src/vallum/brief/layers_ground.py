@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vallum.brief import layers_draw, layers_scale, layers_words, look
+from vallum.brief.language import say
 from vallum.brief.layers_card import Card, Swatch
 from vallum.brief.layers_reduce import block_any, block_max, block_mean, block_mode, factor
 from vallum.brief.layers_units import parts, whose_cells
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["card", "reduced_note"]
 
 _NODATA, _NONE = look.EDGE, look.WASH
-_BEYOND = "sea, or beyond the states shown"
 _YES = {
     "coast": look.INSIDE, "river": look.INSIDE, "rail": look.RAIL, "disputed": look.KINDS[1],
 }  # fmt: skip
@@ -97,7 +97,18 @@ def reduced_note(theatre: Theatre, how: str) -> tuple[str, ...]:
     if side == 1:
         return ()
     long = layers_words.km(side * theatre.grid.cell_km)
-    return (f"Drawn in blocks of {side} × {side} cells ({long} km): {how}.",)
+    return (
+        say(
+            "Drawn in blocks of {side} × {side} cells ({long} km): {how}.",
+            side=side,
+            long=long,
+            how=how,
+        ),
+    )
+
+
+def _beyond() -> str:
+    return say("sea, or beyond the states shown")
 
 
 def _described(theatre: Theatre, made: Card, name: str) -> Card:
@@ -110,7 +121,7 @@ def _described(theatre: Theatre, made: Card, name: str) -> Card:
         title=title,
         text=text,
         said=str(attrs.get("long_name", "")),
-        notes=made.notes + reduced_note(theatre, "each shows what most of its cells are"),
+        notes=made.notes + reduced_note(theatre, say("each shows what most of its cells are")),
         source=source,
         treatments=tuple(layers_words.treatments(name, source, theatre.sources)),
     )
@@ -123,15 +134,17 @@ def _yes_or_no(theatre: Theatre, name: str, layer: xr.DataArray) -> _Cells:
     index = np.where(block_any(marked, side), 2, land).astype(np.uint8)
     of = _share(theatre, marked)
     colour = _YES.get(name, look.LOSS)
-    swatches = (Swatch(colour, "yes"), Swatch(_NONE, "no"))
-    notes = () if marked.any() else ("No cell of this theatre is so: the map is empty.",)
+    swatches = (Swatch(colour, say("yes")), Swatch(_NONE, say("no")))
+    notes = () if marked.any() else (say("No cell of this theatre is so: the map is empty."),)
     return _Cells(
         index,
         (layers_draw.SEA, _NONE, colour),
-        (_BEYOND, "no", "yes"),
+        (_beyond(), say("no"), say("yes")),
         swatches,
-        figures=f"So in {percent(of) if of else 'none'} of the members' cells.",
-        notes=notes + reduced_note(theatre, "marked where any cell is"),
+        figures=say("So in {share} of the members’ cells.", share=percent(of))
+        if of
+        else say("So in none of the members’ cells."),
+        notes=notes + reduced_note(theatre, say("marked where any cell is")),
     )
 
 
@@ -148,22 +161,26 @@ def _classes(theatre: Theatre, name: str, layer: xr.DataArray) -> _Cells:
     beyond = block_mode(sea, side) == 1
     spare = iter(_spare([called.get(code, "") for code in present]))
     colours = [layers_draw.SEA]
-    labels = [_BEYOND]
+    labels = [_beyond()]
     swatches, shares = [], []
     first = codes[0] if codes else None
     beyond &= small == first  # the sea is no class of the land's
     index = np.zeros(small.shape, np.uint8)
     for n, code in enumerate(present[:254], start=1):
-        meaning = called.get(code, f"class {code}, without a name")
+        meaning = called.get(code, "")
         colour = look.MEANT.get(meaning) or next(spare)
-        shown = layers_words.class_name(meaning)
+        shown = (
+            layers_words.class_name(meaning)
+            if meaning
+            else say("class {code}, without a name", code=code)
+        )
         colours.append(colour)
         labels.append(shown)
         drawn = (small == code) & ~beyond
         index[drawn] = n
         share = _share(theatre, values == code)
         shares.append((share, shown))
-        more = percent(share) if share > 0 else "not in the members"
+        more = percent(share) if share > 0 else say("not in the members")
         if drawn.any():
             swatches.append(Swatch(colour, shown, more))
     top = sorted(shares, key=lambda row: -row[0])
@@ -174,10 +191,12 @@ def _classes(theatre: Theatre, name: str, layer: xr.DataArray) -> _Cells:
         tuple(labels),
         tuple(swatches),
         figures=_told(top),
-        notes=((f"Every cell is of one class: {labels[1]}.",) if alone else ())
+        notes=((say("Every cell is of one class: {name}.", name=labels[1]),) if alone else ())
         + reduced_note(
             theatre,
-            "each shows its highest class" if highest else "each shows what most of its cells are",
+            say("each shows its highest class")
+            if highest
+            else say("each shows what most of its cells are"),
         ),
     )
 
@@ -193,36 +212,36 @@ def _numbers(theatre: Theatre, layer: xr.DataArray) -> _Cells:
     if adds_up:
         # the sea beside a town is part of the block's area, as it is of the cell's
         small = block_mean(values, side) / grid.cell_km2
-        unit = f"{layers_words.unit(units)} per km²"
+        unit = say("{unit} per km²", unit=layers_words.unit(units))
         bar = layers_scale.logarithmic(small, unit)
-        how = "the sum of each divided by its area"
+        how = say("the sum of each divided by its area")
     else:
         small = block_mean(np.where(outside, np.nan, values), side)
         unit = layers_words.unit(units)
         bar = layers_scale.linear(small, unit)
-        how = "the mean of each block's cells"
+        how = say("the mean of each block’s cells")
     empty = ~block_any(~outside, side)
     zero = (small == 0) & adds_up
     known = values[theatre.member_mask & np.isfinite(values)]
     shown = small[~empty]
     colours: tuple[str, ...] = (layers_draw.SEA, _NODATA, _NONE)
-    labels: tuple[str, ...] = (_BEYOND, "no data", "none")
+    labels: tuple[str, ...] = (_beyond(), say("no data"), say("none"))
     notes: tuple[str, ...] = ()
     swatches = []
     if bar is None:
         notes = _one_value(shown, unit, known_anywhere=bool(np.isfinite(values).any()))
         index = np.where(np.isfinite(small) & ~zero, 3, np.where(zero, 2, 1))
-        colours, labels = (*colours, look.CLASSES[5]), (*labels, "the one value")
+        colours, labels = (*colours, look.CLASSES[5]), (*labels, say("the one value"))
         if (index[~empty] == 3).any():
-            swatches.append(Swatch(look.CLASSES[5], "the one value"))
+            swatches.append(Swatch(look.CLASSES[5], say("the one value")))
     else:
         index = np.where(bar.level >= 0, bar.level + 3, np.where(zero, 2, 1))
         colours, labels = colours + bar.colours, labels + bar.labels
     index = np.where(empty, 0, index)
     if (index == 2).any():
-        swatches.append(Swatch(_NONE, "none"))
+        swatches.append(Swatch(_NONE, say("none")))
     if (index == 1).any():
-        swatches.append(Swatch(_NODATA, "no data"))
+        swatches.append(Swatch(_NODATA, say("no data")))
     figures = _amounts(known, units, grid.cell_km2) if adds_up else _ordered(known, unit)
     return _Cells(
         index.astype(np.uint8),
@@ -250,26 +269,26 @@ def _share(theatre: Theatre, marked: NDArray[np.bool_]) -> float:
 
 def _told(shares: list[tuple[float, str]]) -> str:
     told = [f"{name} {percent(share)}" for share, name in shares if share > 0][:4]
-    return f"Of the members' cells: {', '.join(told)}." if told else ""
+    return say("Of the members’ cells: {shares}.", shares=", ".join(told)) if told else ""
 
 
 def _one_value(shown: NDArray[np.float64], unit: str, *, known_anywhere: bool) -> tuple[str, ...]:
     """Say why there is no colour bar."""
     known = shown[np.isfinite(shown)]
     if not known_anywhere:
-        return ("No data in any cell of this theatre.",)
+        return (say("No data in any cell of this theatre."),)
     if known.size == 0 or not known.any():
-        return ("Zero in every cell of this theatre.",)
+        return (say("Zero in every cell of this theatre."),)
     value = known[known != 0][0]
     said = f"{plain(float(value), 3)} {unit}".strip()
     if (known == value).all():
-        return (f"The same value in every cell: {said}.",)
-    return (f"Only one value besides zero: {said}.",)
+        return (say("The same value in every cell: {value}.", value=said),)
+    return (say("Only one value besides zero: {value}.", value=said),)
 
 
 def _ordered(known: NDArray[np.float64], unit: str) -> str:
     if known.size == 0:
-        return "No data in the members."
+        return say("No data in the members.")
     said = f"{THIN}{unit}" if unit else ""
     # all to the same place, which the highest decides: a slope of 0.00000730 tells nobody anything
     largest = float(np.abs(known).max())
@@ -278,12 +297,17 @@ def _ordered(known: NDArray[np.float64], unit: str) -> str:
         f"{layers_scale.fixed(float(value), digits)}{said}"
         for value in (known.min(), np.median(known), known.max())
     )
-    return f"Members: lowest {low}, median {middle}, highest {high}."
+    return say(
+        "Members: lowest {low}, median {middle}, highest {high}.",
+        low=low,
+        middle=middle,
+        high=high,
+    )
 
 
 def _amounts(known: NDArray[np.float64], units: str, cell_km2: float) -> str:
     if known.size == 0:
-        return "No data in the members."
+        return say("No data in the members.")
     total, unit = float(known.sum()), layers_words.unit(units)
     each = known / cell_km2
     low, middle, high = (
@@ -291,8 +315,15 @@ def _amounts(known: NDArray[np.float64], units: str, cell_km2: float) -> str:
         for v in (each.min(), np.median(each), each.max())
     )
     empty = float((known == 0).mean())
-    none = f"; none in {percent(empty)} of the cells" if empty else ""
-    return (
-        f"Members: {count(total)} {unit} in all. Per km²: lowest {low}, median {middle}, "
-        f"highest {high}{none}."
+    summed = (
+        say("Members: {total} people in all.", total=count(total))
+        if units == "people"
+        else say("Members: {total} {unit} in all.", total=count(total), unit=unit)
     )
+    each_km2 = say(
+        "Per km²: lowest {low}, median {middle}, highest {high}.", low=low, middle=middle, high=high
+    )
+    told = f"{summed} {each_km2}"
+    if not empty:
+        return told
+    return f"{told} {say('None in {share} of the cells.', share=percent(empty))}"

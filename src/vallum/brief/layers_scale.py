@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vallum.brief import look
+from vallum.brief.language import current, say
 from vallum.brief.page_text import THIN, plain
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ def _bar(
         colours=look.ramp(palette, _LEVELS),
         ticks=tuple((round(100.0 * at, 2), text) for at, text in ticks),
         unit=unit,
-        labels=tuple(f"about {plain(float(v))}{said}" for v in middles),
+        labels=tuple(say("about {value}{unit}", value=plain(float(v)), unit=said) for v in middles),
         level=np.where(known, level, -1).astype(np.int16),
     )
 
@@ -157,5 +158,5 @@ def fixed(value: float, digits: int) -> str:
     >>> fixed(1234.56, 1).replace(THIN, " "), fixed(-0.04, 1)
     ('1 234.6', '0.0')
     """
-    text = f"{abs(value):,.{digits}f}".replace(",", THIN)
+    text = f"{abs(value):,.{digits}f}".replace(",", THIN).replace(".", current().decimal)
     return f"−{text}" if value < 0 and float(f"{abs(value):.{digits}f}") else text

@@ -10,11 +10,11 @@ from bokeh.models import ColumnDataSource, HoverTool
 from shapely.geometry import box
 
 from vallum.brief import layers_draw, layers_words, look, map_borders
+from vallum.brief.language import named, of_stage, say
 from vallum.brief.layers_card import MARKERS, Card, Swatch
 from vallum.brief.layers_draw import Name
 from vallum.brief.layers_reduce import block_mode, factor
-from vallum.brief.layers_words import whole
-from vallum.brief.page_text import count, plain
+from vallum.brief.page_text import count, plain, whole
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -55,10 +55,21 @@ def settlements(theatre: Theatre) -> Card:
     table = table.sort_values(["people", "name"], ascending=[False, True], kind="stable")
     notes = []
     if len(table) > _MOST_POINTS:
-        notes.append(f"The {whole(_MOST_POINTS)} largest of {whole(len(table))} are drawn.")
+        notes.append(
+            say(
+                "The {most} largest of {all} are drawn.",
+                most=whole(_MOST_POINTS),
+                all=whole(len(table)),
+            )
+        )
     guessed = int(table["imputed"].sum()) if "imputed" in table else 0
     if guessed:
-        notes.append(f"The people of {guessed} of them are not known and were filled in.")
+        notes.append(
+            say(
+                "The people of {number} of them are not known and were filled in.",
+                number=whole(guessed),
+            )
+        )
     shown = table.head(_MOST_POINTS)
     p = backdrop(theatre)
     people = shown["people"].to_numpy(dtype=np.float64)
@@ -67,33 +78,40 @@ def settlements(theatre: Theatre) -> Card:
         "x", "y", size="size", fill_color=_DOT, fill_alpha=0.55, line_color=look.SHEET,
         line_width=0.5, name="points",
         source=ColumnDataSource({
-            **_xy(shown), "size": size.tolist(), "name": [str(n) for n in shown["name"]],
+            **_xy(shown), "size": size.tolist(), "name": [named(str(n)) for n in shown["name"]],
             "people": [whole(float(v)) for v in people],
         }),
     )  # fmt: skip
-    _tip(p, dots, [("Town", "@name"), ("People", "@people")])
+    _tip(p, dots, [(say("Town"), "@name"), (say("People"), "@people")])
     own = shown[shown["iso3"].isin(theatre.members)]
     most = [*own.head(9).index, *shown.head(6).index]
-    named = shown.loc[list(dict.fromkeys(most))]
+    largest_few = shown.loc[list(dict.fromkeys(most))]
     layers_draw.names(p, theatre, [
-        Name(point.x / 1000.0, point.y / 1000.0, str(name), size=10.5, dot=True)
-        for name, point in zip(named["name"], named.geometry, strict=True)
+        Name(point.x / 1000.0, point.y / 1000.0, named(str(name)), size=10.5, dot=True)
+        for name, point in zip(largest_few["name"], largest_few.geometry, strict=True)
     ])  # fmt: skip
     largest = float(people.max()) if len(people) else 0.0
     steps = [v for v in (3e6, 1e6, 3e5, 1e5) if v <= largest]
     discs = [
         Swatch(_DOT, whole(v), shape="circle", width=float(_disc(np.array([v]))[0])) for v in steps
     ]
-    least = Swatch(_DOT, f"{whole(_LEAST)} and fewer", shape="circle", width=_THINNEST)
+    least = Swatch(
+        _DOT, say("{number} and fewer", number=whole(_LEAST)), shape="circle", width=_THINNEST
+    )
     swatches = (*discs, least) if len(table) else ()
     mine = table[table["iso3"].isin(theatre.members)]
-    text = f"{whole(len(mine))} in the members with {count(float(mine['people'].sum()))} people"
+    told = say(
+        "{own} in the members, with {people} people; {all} in all.",
+        own=whole(len(mine)),
+        people=count(float(mine["people"].sum())),
+        all=whole(len(table)),
+    )
     return table_card(
-        theatre, "settlements", ("Settlements", "A disc's area grows with its people."),
+        theatre, "settlements", (say("Settlements"), say("A disc’s area grows with its people.")),
         p,
         swatches=swatches,
-        legend_title="People",
-        figures=f"{text}; {whole(len(table))} in all." if len(table) else "",
+        legend_title=say("People"),
+        figures=told if len(table) else "",
         notes=notes,
     )  # fmt: skip
 
@@ -101,16 +119,18 @@ def settlements(theatre: Theatre) -> Card:
 def sites(theatre: Theatre) -> Card:
     """Draw sites, a marker for each kind."""
     return _kinds(
-        theatre, "sites", ("Sites", "Mines, ports, dams, heritage and the like, by kind."),
-        [("Site", "@name"), ("Kind", "@kind")],
+        theatre, "sites",
+        (say("Sites"), say("Mines, ports, dams, heritage and the like, by kind.")),
+        [(say("Site"), "@name"), (say("Kind"), "@kind")],
     )  # fmt: skip
 
 
 def crossings(theatre: Theatre) -> Card:
     """Draw crossings of borders by kind."""
     return _kinds(
-        theatre, "crossings", ("Crossings", "Where roads, rails and ferries cross borders."),
-        [("Crossing", "@name"), ("Kind", "@kind")],
+        theatre, "crossings",
+        (say("Crossings"), say("Where roads, rails and ferries cross borders.")),
+        [(say("Crossing"), "@name"), (say("Kind"), "@kind")],
     )  # fmt: skip
 
 
@@ -128,7 +148,7 @@ def routes(theatre: Theatre) -> Card:
         union = rows.geometry.union_all()
         lines = map_borders.runs(union, window)
         p.multi_line(lines.xs, lines.ys, line_join="round", **look)
-        name = f"{called.get(level, f'class {level}')} road" if kind == "road" else kind
+        name = _road(called.get(level), level) if kind == "road" else of_stage(kind)
         swatches.append(
             Swatch(
                 look["line_color"], name, f"{plain(_own_km(theatre, union), 3)} km", "line",
@@ -136,9 +156,9 @@ def routes(theatre: Theatre) -> Card:
             )
         )  # fmt: skip
     return table_card(
-        theatre, "routes", ("Routes", "Main roads by class, and railways."),
-        p, swatches=tuple(swatches), legend_title="Kind, and its length in the members",
-        figures=f"{whole(len(table))} routes." if len(table) else "",
+        theatre, "routes", (say("Routes"), say("Main roads by class, and railways.")),
+        p, swatches=tuple(swatches), legend_title=say("Kind, and its length in the members"),
+        figures=say("{number} routes.", number=whole(len(table))) if len(table) else "",
     )  # fmt: skip
 
 
@@ -157,16 +177,19 @@ def rivers(theatre: Theatre) -> Card:
         if pieces:
             longest = max(pieces, key=lambda part: part.length)
             middle = longest.interpolate(0.5, normalized=True)
-            name = Name(middle.x / 1000.0, middle.y / 1000.0, river, size=10.5, dot=True)
+            name = Name(middle.x / 1000.0, middle.y / 1000.0, _river(river), size=10.5, dot=True)
             wanted.append((longest.length, name))
     wanted.sort(key=lambda row: -row[0])
     layers_draw.names(p, theatre, [name for _, name in wanted], colour=look.SEA_INK)
-    own = plain(_own_km(theatre, table.geometry.union_all()), 3)
+    told = say(
+        "{number} rivers, {own} km in the members or on their borders.",
+        number=len(wanted),
+        own=plain(_own_km(theatre, table.geometry.union_all()), 3),
+    )
     return table_card(
-        theatre, "rivers", ("Rivers", "The rivers that the theatre counts."), p,
-        swatches=(Swatch(_RIVER, "river", shape="line", width=1.8),) if len(table) else (),
-        figures=f"{len(wanted)} rivers, {own} km in the members or on their borders."
-        if len(table) else "",
+        theatre, "rivers", (say("Rivers"), say("The rivers that the theatre counts.")), p,
+        swatches=(Swatch(_RIVER, say("river"), shape="line", width=1.8),) if len(table) else (),
+        figures=told if len(table) else "",
     )  # fmt: skip
 
 
@@ -192,7 +215,7 @@ def table_card(  # noqa: PLR0913  (a card has as many parts)
         swatches=swatches,
         legend_title=legend_title,
         figures=figures,
-        notes=("None in this theatre: the map is empty.",) if empty else tuple(notes),
+        notes=(say("None in this theatre: the map is empty."),) if empty else tuple(notes),
         treatments=tuple(layers_words.treatments(name, "", theatre.sources)),
     )
 
@@ -214,14 +237,15 @@ def _kinds(
             "x", "y", marker=marker, size=9, fill_color=colour, fill_alpha=0.9,
             line_color=look.SHEET, line_width=0.8, name="points",
             source=ColumnDataSource({
-                **_xy(rows), "name": [str(v) for v in rows["name"]], "kind": [kind] * len(rows),
+                **_xy(rows), "name": [of_stage(str(v)) for v in rows["name"]],
+                "kind": [of_stage(kind)] * len(rows),
             }),
         )  # fmt: skip
         _tip(p, dots, tips)
-        swatches.append(Swatch(colour, kind, str(len(rows)), marker))
+        swatches.append(Swatch(colour, of_stage(kind), str(len(rows)), marker))
     return table_card(
-        theatre, name, words, p, swatches=tuple(swatches), legend_title="Kind, and how many",
-        figures=f"{whole(len(table))} in all." if len(table) else "",
+        theatre, name, words, p, swatches=tuple(swatches), legend_title=say("Kind, and how many"),
+        figures=say("{number} in all.", number=whole(len(table))) if len(table) else "",
     )  # fmt: skip
 
 
@@ -259,3 +283,19 @@ def _road_names(theatre: Theatre) -> dict[int, str]:
         return {}
     values = [int(v) for v in attrs["flag_values"]]
     return dict(zip(values, str(attrs["flag_meanings"]).split(), strict=False))
+
+
+def _road(called: str | None, level: int) -> str:
+    """Name a class of roads."""
+    known = {"trunk": say("trunk road"), "primary": say("primary road"), "track": say("track")}
+    if called in known:
+        return known[called]
+    if called is None:
+        return say("road of class {level}", level=level)
+    return say("{kind} road", kind=called)
+
+
+def _river(name: str) -> str:
+    """Name a river; two of one name are told apart by their basin."""
+    own, _, basin = name.partition(" (")
+    return f"{named(own)} ({of_stage(basin)}" if basin else named(own)

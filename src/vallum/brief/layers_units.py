@@ -10,6 +10,7 @@ from shapely.geometry import box
 from shapely.ops import polylabel
 
 from vallum.brief import layers_draw, look, map_borders
+from vallum.brief.language import named, of_stage, say
 from vallum.brief.layers_card import Card, Swatch
 from vallum.brief.layers_draw import Name
 from vallum.brief.layers_reduce import block_mode, factor
@@ -50,13 +51,15 @@ def whose_cells(theatre: Theatre) -> Card:
         p,
         theatre,
         [
-            Name(row["x"], row["y"], row["name"].replace("\n", " "), bold=row["kind"] == "member",
+            Name(row["x"], row["y"], _on_map(row["name"]), bold=row["kind"] == "member",
                  size=14.0 if row["kind"] == "member" else 11.0)
             for row in rows if row["kind"] != "sea"
         ],
     )  # fmt: skip
     swatches = [
-        Swatch(colours[code + 1], names[code], "" if role[code] in names[code] else role[code])
+        Swatch(
+            colours[code + 1], names[code], "" if role[code] == "disputed" else of_stage(role[code])
+        )
         for code in range(len(order))
         if role[code] in ("member", "partner", "disputed")
     ]
@@ -64,7 +67,7 @@ def whose_cells(theatre: Theatre) -> Card:
     rest = [names[c] for c in range(len(order)) if role[c] not in ("member", "partner", "disputed")
             and c in seen]  # fmt: skip
     if rest:
-        swatches.append(Swatch(_OTHERS[0], "other states shown", listed(rest, most=99)))
+        swatches.append(Swatch(_OTHERS[0], say("other states shown"), listed(rest, most=99)))
     sizes = []
     for iso3 in theatre.members:
         cells = float(theatre.state_mask(iso3).sum())
@@ -73,8 +76,8 @@ def whose_cells(theatre: Theatre) -> Card:
         "state", "", "", "",
         figure=layers_draw.finish(p),
         swatches=tuple(swatches),
-        figures=f"Members on the grid: {', '.join(sizes)}." if sizes else "",
-        labels=("sea, or beyond the states shown", *names),
+        figures=say("Members on the grid: {sizes}.", sizes=", ".join(sizes)) if sizes else "",
+        labels=(say("sea, or beyond the states shown"), *names),
     )  # fmt: skip
 
 
@@ -101,13 +104,13 @@ def parts(theatre: Theatre) -> Card:
     _region_names(p, theatre, own)
     names = []
     for iso3, state in zip(theatre.members, _members(theatre), strict=True):
-        inside = sorted(str(name) for name in table["name"][table["iso3"] == iso3])
-        names.append(f"{state}: {listed(inside, most=99)}.")
+        inside = sorted(named(str(name)) for name in table["name"][table["iso3"] == iso3])
+        names.append(say("{state}: {parts}.", state=state, parts=listed(inside, most=99)))
     return Card(
         "region", "", "", "",
         figure=layers_draw.finish(p),
-        swatches=(Swatch(layers_draw.LAND, "other states"),),
-        figures=f"{len(own)} regions in the members. {' '.join(names)}",
+        swatches=(Swatch(layers_draw.LAND, say("other states")),),
+        figures=" ".join([say("{number} regions in the members.", number=len(own)), *names]),
     )  # fmt: skip
 
 
@@ -152,7 +155,12 @@ def apart(codes: NDArray[np.int64], most: int) -> dict[int, int]:
 
 def called(theatre: Theatre) -> list[str]:
     """Name the states in the order of their codes."""
-    return [str(name) for name in theatre.countries["name"]]
+    return [named(str(name)) for name in theatre.countries["name"]]
+
+
+def _on_map(name: str) -> str:
+    """Name a state on one line, each line of its name in the language where it is known."""
+    return " ".join(named(part) for part in name.split("\n"))
 
 
 def _members(theatre: Theatre) -> list[str]:
@@ -180,7 +188,7 @@ def _region_names(p: figure, theatre: Theatre, own: NDArray[np.int64]) -> None:
             continue
         middle = polylabel(shapely.simplify(largest, 3000.0), tolerance=5000.0)
         rows.append(
-            (largest.area, Name(middle.x / 1000.0, middle.y / 1000.0, str(name), size=10.0))
+            (largest.area, Name(middle.x / 1000.0, middle.y / 1000.0, named(str(name)), size=10.0))
         )
     rows.sort(key=lambda row: -row[0])
     layers_draw.names(p, theatre, [name for _, name in rows])

@@ -6,45 +6,17 @@ import re
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from vallum.brief.page_text import THIN, Piece, capital, linked
+from vallum.brief.language import current, of_stage, say
+from vallum.brief.page_text import Piece, capital, linked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from vallum.theatre import Source
 
-__all__ = ["caption", "class_name", "done", "km", "treatments", "unit", "whole"]
+__all__ = ["CLIMATES", "caption", "class_name", "done", "foreign", "km", "treatments", "unit"]
 
-# title, and what a reader should know before looking
-_CAPTIONS = {
-    "state": ("States", "Whose land each cell is. Members in full colours."),
-    "region": (
-        "Regions",
-        "First-level regions of the members; colours only tell neighbours apart.",
-    ),
-    "elevation_m": ("Elevation", "Height above the sea."),
-    "relief_m": ("Relief", "How rough the ground is: highest less lowest point nearby."),
-    "slope": ("Slope", "Rise over run, coarse: 0.01 is one metre up in a hundred."),
-    "climate": ("Climate", "Köppen–Geiger class at the centre of each cell."),
-    "surface": ("Ground", "What the ground is made of, as it bears on building and driving."),
-    "people": ("People", "How densely people live. Each colour step is a factor, not a sum."),
-    "urban_people": ("People in towns", "Those of the people who live in towns."),
-    "output_usd_yr": ("Output", "What the land's economy yields in a year, where it is made."),
-    "road": ("Roads", "The highest class of road that touches each cell."),
-    "rail": ("Railways", "Cells that a railway touches."),
-    "river": ("Rivers on the grid", "Cells that a river touches."),
-    "coast": ("Coast", "Land beside the sea."),
-    "disputed": ("Disputed land", "Land whose sovereignty is open; never a member's ground here."),
-}
-_UNITS = {
-    "1": "",
-    "m": "m",
-    "people": "people",
-    "USD/yr": "USD a year",
-    "usd_yr": "USD a year",
-    "degC": "°C",
-}
-_KOPPEN = {
+CLIMATES = {
     "Af": "rainforest",
     "Am": "monsoon",
     "As": "savanna, dry summer",
@@ -109,10 +81,11 @@ def caption(name: str, long_name: str) -> tuple[str, str]:
     >>> caption("rain_mm", "")[0]
     'Rain mm'
     """
-    if name in _CAPTIONS:
-        return _CAPTIONS[name]
+    known = _captions()
+    if name in known:
+        return known[name]
     text = long_name.split(";", maxsplit=1)[0].strip() or name.replace("_", " ")
-    return capital(text), ""
+    return capital(of_stage(text)), ""
 
 
 def unit(units: str) -> str:
@@ -123,7 +96,9 @@ def unit(units: str) -> str:
     >>> unit("USD/yr"), unit("1"), unit("mm")
     ('USD a year', '', 'mm')
     """
-    return _UNITS.get(units, units)
+    if units in ("USD/yr", "usd_yr"):
+        return say("USD a year")
+    return {"1": "", "degC": "°C", "people": say("people", context="unit")}.get(units, units)
 
 
 def km(length: float) -> str:
@@ -134,18 +109,7 @@ def km(length: float) -> str:
     >>> km(10.0), km(12.5)
     ('10', '12.5')
     """
-    return f"{length:.6g}"
-
-
-def whole(number: float) -> str:
-    """Write a number with no parts, with all its digits.
-
-    Examples
-    --------
-    >>> whole(1819).replace(THIN, " "), whole(7.0)
-    ('1 819', '7')
-    """
-    return f"{round(number):,}".replace(",", THIN)
+    return f"{length:.6g}".replace(".", current().decimal)
 
 
 def class_name(meaning: str) -> str:
@@ -156,9 +120,11 @@ def class_name(meaning: str) -> str:
     >>> class_name("BWh"), class_name("bare_rock")
     ('BWh: hot desert', 'bare rock')
     """
-    if meaning in _KOPPEN:
-        return f"{meaning}: {_KOPPEN[meaning]}"
-    return meaning.replace("_", " ")
+    if meaning in CLIMATES:
+        return say("{mark}: {climate}", mark=meaning, climate=of_stage(CLIMATES[meaning]))
+    if meaning == "none":
+        return say("none", context="class")
+    return of_stage(meaning.replace("_", " "))
 
 
 def treatments(name: str, said: str, sources: Iterable[Source]) -> list[tuple[str, list[Piece]]]:
@@ -197,10 +163,81 @@ def done(source: Source) -> list[str]:
     >>> done(Source("a", "", "", "", "", "Cut.", resampling="mean", lost="3 cells"))
     ['Cut.', 'Onto the grid by: mean.', 'Not in the layer: 3 cells.']
     """
-    treated = source.treatment.strip()
+    treated = of_stage(source.treatment.strip())
     out = [treated if treated.endswith(".") else f"{treated}."] if treated else []
     if source.resampling not in ("", "none"):
-        out.append(f"Onto the grid by: {source.resampling.rstrip('.')}.")
+        out.append(say("Onto the grid by: {how}.", how=of_stage(source.resampling).rstrip(".")))
     if source.lost:
-        out.append(f"Not in the layer: {source.lost.rstrip('.')}.")
+        out.append(say("Not in the layer: {what}.", what=of_stage(source.lost).rstrip(".")))
     return out
+
+
+def foreign(text: str) -> bool:
+    """Say whether a text of the data stays in English on a page of another language."""
+    return current().code != "en" and bool(text) and of_stage(text) == text
+
+
+def _captions() -> dict[str, tuple[str, str]]:
+    """Give titles, and what a reader should know before looking."""
+    return {
+        "state": (
+            say("States"),
+            say("Whose land each cell is. Members in full colours."),
+        ),
+        "region": (
+            say("Regions"),
+            say("First-level regions of the members; colours only tell neighbours apart."),
+        ),
+        "elevation_m": (
+            say("Elevation"),
+            say("Height above the sea."),
+        ),
+        "relief_m": (
+            say("Relief"),
+            say("How rough the ground is: highest less lowest point nearby."),
+        ),
+        "slope": (
+            say("Slope"),
+            say("Rise over run, coarse: 0.01 is one metre up in a hundred."),
+        ),
+        "climate": (
+            say("Climate"),
+            say("Köppen–Geiger class at the centre of each cell."),
+        ),
+        "surface": (
+            say("Ground"),
+            say("What the ground is made of, as it bears on building and driving."),
+        ),
+        "people": (
+            say("People"),
+            say("How densely people live. Each colour step is a factor, not a sum."),
+        ),
+        "urban_people": (
+            say("People in towns"),
+            say("Those of the people who live in towns."),
+        ),
+        "output_usd_yr": (
+            say("Output"),
+            say("What the land’s economy yields in a year, where it is made."),
+        ),
+        "road": (
+            say("Roads"),
+            say("The highest class of road that touches each cell."),
+        ),
+        "rail": (
+            say("Railways"),
+            say("Cells that a railway touches."),
+        ),
+        "river": (
+            say("Rivers on the grid"),
+            say("Cells that a river touches."),
+        ),
+        "coast": (
+            say("Coast"),
+            say("Land beside the sea."),
+        ),
+        "disputed": (
+            say("Disputed land"),
+            say("Land whose sovereignty is open; never a member’s ground here."),
+        ),
+    }

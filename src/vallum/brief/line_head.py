@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vallum.brief import frontier_figures as step_of
-from vallum.brief.figures import AREA, COUNT, KM, NUMBER, PEOPLE, SHARE, exact, figure, joined
+from vallum.brief.figures import (
+    AREA,
+    COUNT,
+    KM,
+    NUMBER,
+    PEOPLE,
+    SHARE,
+    exact,
+    figure,
+    is_nothing,
+    joined,
+)
 from vallum.brief.head import Head
 from vallum.brief.language import named, say
 from vallum.brief.page_text import listed
@@ -40,7 +51,7 @@ def head(reading: Reading) -> Head:
         _found(reading, mark, step),
         _sure(reading, step),
         _change(reading, step),
-        unlike=("marks/half_people/step", "marks/plan/step"),
+        unlike=("marks/half_people/step", "marks/half_output/step", "marks/plan/step"),
     )
 
 
@@ -60,6 +71,7 @@ def _found(reading: Reading, mark: str, step: int) -> tuple[str, ...]:
             outside=outside,
         )
     )
+    texts += _other(reading, mark, step)
     if dollars and reading.number(f"frontier/{step}/break_even_growth") > 0:
         texts.append(
             say(
@@ -100,6 +112,26 @@ def _answer(reading: Reading, step: int) -> str:
     )
 
 
+def _other(reading: Reading, mark: str, step: int) -> tuple[str, ...]:
+    """Tell it apart from the line around half of the output, of which other chapters speak."""
+    other = reading.at("marks/half_output/step")
+    if mark != "half_people" or other is None or other == step:
+        return ()
+    return (
+        say(
+            "It is not the line around half of the output, of which the chapters on forces, "
+            "attacks, worth and the accord speak: that one is {line} long, costs {cost} and has "
+            "{output} of the output and {people} of the people inside, where this one has {own} of "
+            "the output.",
+            line=step_of.line(reading, other),
+            cost=step_of.cost(reading, other),
+            output=exact(reading, f"frontier/{other}/output_share", SHARE),
+            people=exact(reading, f"frontier/{other}/people_share", SHARE),
+            own=exact(reading, f"frontier/{step}/output_share", SHARE),
+        ),
+    )
+
+
 def _facing(reading: Reading, mark: str) -> str:
     """Say what most of the boundary faces."""
     facing = reading.at(f"marks/{mark}/facing_km")
@@ -119,12 +151,7 @@ def _facing(reading: Reading, mark: str) -> str:
 
 def _sure(reading: Reading, step: int) -> tuple[str, ...]:
     texts = [
-        say(
-            "Exact steps are proved: no territory of their cost averts more, on these "
-            "assumptions, to within {gap} of all benefit. Flow is held against cut on every plan, "
-            "and “vallum verify” does it again from the files.",
-            gap=exact(reading, "bound_gap", SHARE),
-        ),
+        _proved(reading),
         say(
             "That is sure of the arithmetic and not of the assumptions: ranges are over {draws} "
             "joint draws of them, with the territory kept.",
@@ -146,6 +173,22 @@ def _sure(reading: Reading, step: int) -> tuple[str, ...]:
             )
         )
     return tuple(texts)
+
+
+def _proved(reading: Reading) -> str:
+    """Say what is proved of the steps, and how closely."""
+    if is_nothing(reading.number("bound_gap")):
+        return say(
+            "Exact steps are proved: on these assumptions no territory of their cost averts more. "
+            "Flow is held against cut on every plan, and “vallum verify” does it again from the "
+            "files."
+        )
+    return say(
+        "Exact steps are proved: no territory of their cost averts more, on these assumptions, to "
+        "within {gap} of all benefit. Flow is held against cut on every plan, and “vallum verify” "
+        "does it again from the files.",
+        gap=exact(reading, "bound_gap", SHARE),
+    )
 
 
 def _change(reading: Reading, step: int) -> tuple[str, ...]:

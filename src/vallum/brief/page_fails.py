@@ -188,13 +188,11 @@ def _neighbours(reading: Reading, case: str) -> tuple[str, ...]:
     at = f"{case}/alternatives/line/neighbours"
     if not case or not reading.has(f"{at}/change"):
         return ()
-    return (
-        _doubted(
-            say("Attacks in neighbouring states change by {change}.", change=_change(reading, at)),
-            reading,
-            at,
-        ),
-    )
+    change = _change(reading, at)
+    if _either(reading, at):
+        return (say("Attacks in neighbouring states may rise or fall: {change}.", change=change),)
+    said = say("Attacks in neighbouring states change by {change}.", change=change)
+    return (_doubted(said, reading, at),)
 
 
 def _taken(plan: Plan) -> str:
@@ -223,18 +221,22 @@ def _outside(reading: Reading, case: str) -> Answer:
     more = []
     at = f"{case}/alternatives/line/outside"
     if case and reading.has(f"{at}/change"):
-        more.append(
-            _doubted(
+        told = {"line": _line(case), "change": _change(reading, at)}
+        if _either(reading, at):
+            more.append(
                 say(
-                    "Played out for {line}: attacks on the members’ land outside it change by "
-                    "{change}.",
-                    line=_line(case),
-                    change=_change(reading, at),
-                ),
-                reading,
-                at,
+                    "Played out for {line}: attacks on the members’ land outside it may rise or "
+                    "fall: {change}.",
+                    **told,
+                )
             )
-        )
+        else:
+            said = say(
+                "Played out for {line}: attacks on the members’ land outside it change by "
+                "{change}.",
+                **told,
+            )
+            more.append(_doubted(said, reading, at))
         more.append(_moved(reading, case))
     elif not case:
         more.append(say("Whether attacks move to them was not played out."))
@@ -271,7 +273,7 @@ def _moved(reading: Reading, case: str) -> str:
     if low <= 0 <= high:
         return say(
             "Whether the attacks that held land is spared strike elsewhere can’t be told: attacks "
-            "elsewhere change by {share} of their number.",
+            "elsewhere may rise or fall, by {share} of the number spared.",
             share=range_of(low, mid, high, CHANGE),
         )
     if low > 0:
@@ -292,15 +294,16 @@ def _change(reading: Reading, at: str) -> Markup:
     return range_of(low, mid, high, CHANGE)
 
 
+def _either(reading: Reading, at: str) -> bool:
+    """Whether a range holds both more attacks and fewer."""
+    return reading.number(f"{at}/change_low") <= 0 <= reading.number(f"{at}/change_high")
+
+
 def _doubted(text: str, reading: Reading, at: str) -> str:
-    """Add what a range on both sides of nothing means, and what one above it does."""
-    low, high = reading.number(f"{at}/change_low"), reading.number(f"{at}/change_high")
-    if low > 0:
-        more = say("Those outside pay for those inside.")
-    elif high >= 0:
-        more = say("The range holds both more and fewer.")
-    else:
+    """Add what a range above nothing means."""
+    if reading.number(f"{at}/change_low") <= 0:
         return text
+    more = say("Those outside pay for those inside.")
     return say("{first} {second}", first=text, second=more)
 
 

@@ -192,9 +192,9 @@ def regions_inside(plan: Plan) -> NDArray[np.float64]:
     return np.cumsum(table, axis=1)
 
 
-def step_with(plan: Plan, share: float) -> int | None:
-    """Find the first step that holds a share of the people."""
-    at = np.flatnonzero(plan.line.plans.steps["people_share"].to_numpy() >= share)
+def step_with(plan: Plan, share: float, of: str = "people") -> int | None:
+    """Find the first step that holds a share of the people, or of the output."""
+    at = np.flatnonzero(plan.line.plans.steps[f"{of}_share"].to_numpy() >= share)
     return int(at[0]) if at.size else None
 
 

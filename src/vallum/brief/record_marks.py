@@ -13,7 +13,7 @@ __all__ = ["record_marks"]
 
 
 def record_marks(plan: Plan) -> dict[str, Any]:
-    """Put the plan's own step and the first with half of the people into plain values.
+    """Put the plan's own step and the first with half of the people or output into plain values.
 
     Parameters
     ----------
@@ -23,12 +23,16 @@ def record_marks(plan: Plan) -> dict[str, Any]:
     Returns
     -------
     dict
-        By name (`plan`; `half_people` where there is such a step): `step`, `towns_inside` and
-        `towns_outside` (the largest), `facing_km` (boundary by what it faces: iso3, "own" for the
-        members' own land, "sea").
+        By name (`plan`; `half_people` and `half_output` where there is such a step): `step`,
+        `towns_inside` and `towns_outside` (the largest), `facing_km` (boundary by what it faces:
+        iso3, "own" for the members' own land, "sea").
     """
     names, facing = facing_km(plan)
-    steps = {"plan": plan.line.step, "half_people": step_with(plan, 0.5)}
+    steps = {
+        "plan": plan.line.step,
+        "half_people": step_with(plan, 0.5),
+        "half_output": step_with(plan, 0.5, "output"),
+    }
     return {
         name: {
             "step": step,

@@ -38,7 +38,7 @@ def record_threat(plan: Plan) -> dict[str, Any]:
     return {
         "share_from_outside": _range(*threat.reach),
         "events_yr": _range(*events),
-        **_ways(threat.ways),
+        **_ways(threat.ways, plan.settings.threat.passage.block_km),
         "forecast_scores": None if threat.forecast is None else summary(threat.forecast),
         "claim": claim_record(threat.claim),
         "civilians": _civilians(threat.civilians),
@@ -47,7 +47,7 @@ def record_threat(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _ways(ways: Ways | None) -> dict[str, Any]:
+def _ways(ways: Ways | None, block_km: float) -> dict[str, Any]:
     """Record by which ways they come."""
     if ways is None:
         return {
@@ -77,6 +77,7 @@ def _ways(ways: Ways | None) -> dict[str, Any]:
             for row in ways.corridors.drop(columns="geometry").to_dict("records")
         ],
         "solved_on_km": ways.cell_km,
+        "drawn_on_km": ways.cell_km * max(1, round(block_km / ways.cell_km)),
         "draws": ways.draws,
     }
 

@@ -73,5 +73,5 @@ def record_window(plan: Plan) -> dict[str, Any]:
         "pairs": 0 if found.climate is None else sum(not status for status in found.climate.status),
         "status": found.status,
         "source": found.source,
-        "events": len(found.events),
+        "events": int(found.events["event"].nunique()),  # one among several states counts once
     }

@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 from vallum.brief.language import current, named, of_stage
-from vallum.brief.page_text import THIN, listed
+from vallum.brief.page_text import THIN, amount, count, listed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,6 +78,7 @@ FORMS = (
     "conflict events of {file}",
 )
 _FIELD = re.compile(r"\\\{(\w+)\\\}")
+_LARGE = 1000.0  # from here on as many digits as the page's other figures have
 _NUMBER = r"[-−+]?[\d.,]+(?:e[-+]?\d+)?%?"
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}\b)")
 
@@ -135,6 +136,8 @@ def item_names(text: str) -> str:
 
 def _part(field: str, text: str, names: Mapping[str, str]) -> str:
     """Say a part of a text, by what kind its field's name tells."""
+    if field in ("n_outside", "n_people", "n_usd") and (number := _read(text)) >= _LARGE:
+        return count(number) if field != "n_usd" else amount(number)
     if field.startswith("n_") and field != "n_plain":  # a year is plain
         written = _THOUSANDS.sub(THIN, text).replace(".", current().decimal)
         return written.replace("%", f"{THIN}%")
@@ -145,6 +148,11 @@ def _part(field: str, text: str, names: Mapping[str, str]) -> str:
     if field in ("item", "items"):
         return item_names(text)
     return retold(text, names)
+
+
+def _read(text: str) -> float:
+    """Read a number of an English text."""
+    return float(text.replace(",", "").replace("%", ""))
 
 
 @functools.cache

@@ -9,6 +9,7 @@ from bokeh.models import ColumnDataSource, MultiPolygons
 
 from vallum.brief import map as brief_map
 from vallum.brief import page_chart
+from vallum.brief.language import of_stage, say, speaking
 from vallum.brief.onefile import write_page
 from vallum.brief.page_bundle import as_data, assets, bokeh_script, figure_json
 from vallum.brief.page_text import amount, area, count, percent, plain
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["score_page", "write_score"]
 
 
-def write_score(judged: Judged, path: Path | str) -> Path:
+def write_score(judged: Judged, path: Path | str, *, language: str = "en") -> Path:
     """Write the page of a territory that somebody drew.
 
     Parameters
@@ -35,6 +36,8 @@ def write_score(judged: Judged, path: Path | str) -> Path:
         From `vallum.score_line`.
     path
         The file; an older one there is replaced, at the end and at once.
+    language
+        A code of `vallum.brief.LANGUAGES`.
 
     Returns
     -------
@@ -46,7 +49,8 @@ def write_score(judged: Judged, path: Path | str) -> Path:
     OutputError
         If the file can't be written.
     """
-    return write_page(path, lambda: score_page(judged))
+    with speaking(language):
+        return write_page(path, lambda: score_page(judged))
 
 
 def score_page(judged: Judged) -> str:
@@ -60,7 +64,7 @@ def score_page(judged: Judged) -> str:
     Returns
     -------
     str
-        HTML that asks the network for nothing.
+        HTML that asks the network for nothing, in the language of the block.
     """
     templates, own = assets("page.css")
     score, ceiling = judged.found.score, judged.found.ceiling
@@ -73,7 +77,7 @@ def score_page(judged: Judged) -> str:
         css=own["page.css"],
         script=bokeh_script(),
         data=as_data(figures),
-        title=judged.theatre.title,
+        title=of_stage(judged.theatre.title),
         said=said(judged),
         rows=_rows(judged),
         charted=shown,
@@ -85,30 +89,39 @@ def said(judged: Judged) -> str:
     """Say the verdict in a sentence."""
     found = verdict(judged)
     if judged.found.barred_km > 0:
-        return (
-            f"{_km(judged.found.barred_km)} of this line, of {_km(found['line_km'])}, would stand "
-            "where none may, or where nothing lawful is enough: it can't be built as drawn. The "
-            f"rest alone would cost {amount(judged.found.buildable_usd_yr)} USD/yr."
+        return say(
+            "{barred} of this line, of {line}, would stand where none may, or where nothing lawful "
+            "is enough: it can’t be built as drawn. The rest alone would cost {cost} USD a year.",
+            barred=_km(judged.found.barred_km),
+            line=_km(found["line_km"]),
+            cost=amount(judged.found.buildable_usd_yr),
         )
     total = max(judged.plans.frontier.total_benefit, 1e-300)
-    people = judged.plans.objective == "people"
-    unit = "people" if people else "of all losses that could be averted"
 
     def much(benefit: float) -> str:
-        return f"{count(benefit)} {unit}" if people else f"{percent(benefit / total)} {unit}"
+        if judged.plans.objective == "people":
+            return say("{number} people", number=count(benefit))
+        share = percent(benefit / total)
+        return say("{share} of all losses that could be averted", share=share)
 
-    text = (
-        f"What was drawn earns {percent(found['share_of_ceiling'])} of the most that any territory "
-        "of its cost could."
+    text = say(
+        "What was drawn earns {share} of the most that any territory of its cost could.",
+        share=percent(found["share_of_ceiling"]),
     )
     if found["beyond_chain"] > 0:
-        text += (
-            f" It beats the chain's plan for that money by {much(found['beyond_chain'])}: the "
-            "chain's plans lie within one another, and this one need not."
+        more = say(
+            "It beats the chain’s plan for that money by {much}: the chain’s plans lie within one "
+            "another, and this one need not.",
+            much=much(found["beyond_chain"]),
+        )
+    elif found["beyond_chain"] < 0:
+        more = say(
+            "The chain’s plan for no more money earns {much} more.",
+            much=much(-found["beyond_chain"]),
         )
     else:
-        text += f" The chain's plan for no more money earns {much(-found['beyond_chain'])} more."
-    return text
+        more = say("The chain’s plan for no more money earns as much.")
+    return f"{text} {more}"
 
 
 def _rows(judged: Judged) -> list[tuple[str, str, str]]:
@@ -118,26 +131,26 @@ def _rows(judged: Judged) -> list[tuple[str, str, str]]:
     people = judged.plans.objective == "people"
 
     def money(usd: float) -> str:
-        return f"{amount(usd)} USD/yr"
+        return say("{usd} USD a year", usd=amount(usd))
 
     def of(key: str, write: Any) -> str:  # noqa: ANN401  (a function of a number)
-        return "nothing" if best is None else str(write(best[key]))
+        return say("nothing") if best is None else str(write(best[key]))
 
-    gain = "People held, the aim" if people else "Losses averted"
+    gain = say("People held, the aim") if people else say("Losses averted")
     earns = count if people else money
     return [
-        ("Land held", area(found["held_km2"]), of("held_km2", area)),
-        ("People held", count(found["people_held"]), of("people_held", count)),
-        ("Share of the people", percent(found["people_share"]), of("people_share", percent)),
-        ("Share of the output", percent(found["output_share"]), of("output_share", percent)),
-        ("Line", _km(found["line_km"]), of("line_km", _km)),
+        (say("Land held"), area(found["held_km2"]), of("held_km2", area)),
+        (say("People held"), count(found["people_held"]), of("people_held", count)),
+        (say("Share of the people"), percent(found["people_share"]), of("people_share", percent)),
+        (say("Share of the output"), percent(found["output_share"]), of("output_share", percent)),
+        (say("Line"), _km(found["line_km"]), of("line_km", _km)),
         (
-            "Cost" if judged.found.barred_km <= 0 else "Cost of what can be built",
+            say("Cost") if judged.found.barred_km <= 0 else say("Cost of what can be built"),
             money(judged.found.buildable_usd_yr),
             of("cost_usd_yr", money),
         ),
         (gain, earns(found["benefit"]), of("benefit", earns)),
-        *([("The most that this cost could earn", earns(found["ceiling"]), "")]
+        *([(say("The most that this cost could earn"), earns(found["ceiling"]), "")]
           if judged.found.barred_km <= 0 else []),
     ]  # fmt: skip
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 from markupsafe import Markup
 
 from vallum.brief import look
-from vallum.brief.language import of_stage, say
+from vallum.brief.language import current, dated, of_stage, say
 from vallum.brief.page_text import trimmed
 from vallum.brief.window_words import couple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import pandas as pd
     from numpy.typing import NDArray
 
     from vallum.window import Window
@@ -30,10 +30,8 @@ GOOD, BAD, BAND = look.INSIDE, look.LOSS, look.fade(look.INSIDE, 0.2)
 SCALE = 10.0
 _TEXT = Markup('<text class="{}" x="{}" y="{}" text-anchor="{}">{}</text>')
 _LINE = Markup('<path class="{}" d="{}"/>')
-# what an event is called stays in the record's own language
-_DOT = Markup(
-    '<circle class="event" cx="{}" cy="{}" r="4" fill="{}"><title lang="en">{}</title></circle>'
-)
+_DOT = Markup('<circle class="event" cx="{}" cy="{}" r="4" fill="{}"><title{}>{}</title></circle>')
+_ENGLISH = Markup(' lang="en"')  # an event of a record that no file of texts knows
 
 
 def lines(found: Window, names: Mapping[str, str]) -> list[tuple[str, Markup]]:
@@ -121,16 +119,22 @@ def _frame(
         weight = float(row["goldstein"])
         if np.isnan(weight):
             continue
+        text = of_stage(str(row["text"]))
         told = say(
-            "{day}: {event} (weight {weight})",
-            day=str(row["date"])[:10],
-            event=of_stage(str(row["text"])),
-            weight=trimmed(weight),
+            "{day}: {event} (weight {weight})", day=_day(row), event=text, weight=trimmed(weight)
         )
         colour = GOOD if weight >= 0 else BAD
-        parts.append(_DOT.format(f"{at:.1f}", f"{float(y(np.array(weight))):.1f}", colour, told))
+        foreign = _ENGLISH if current().code != "en" and text == str(row["text"]) else ""
+        level = f"{float(y(np.array(weight))):.1f}"
+        parts.append(_DOT.format(f"{at:.1f}", level, colour, foreign, told))
     parts += _years(months, x)
     return _svg(say("{pair}: level of relations by month, with its events", pair=title), parts)
+
+
+def _day(row: Mapping[Any, Any]) -> str:
+    """Write an event's date, no finer than it is known."""
+    day = pd.Timestamp(str(row["date"])).date()
+    return dated(day, "MMMM y") if row.get("date_precision") == "month" else dated(day)
 
 
 def _across(months: NDArray[np.datetime64]) -> Floats:

@@ -170,8 +170,15 @@ def _holds(reading: Reading) -> str:
     rows = reading.at("window/scenarios") or []
     if not rows:
         return ""
+    holds, tried = sum(bool(row["holds"]) for row in rows), figure(float(len(rows)), COUNT)
+    if not holds:
+        return say(
+            "By what it brings, the accord would hold in none of the {all} climates that were "
+            "tried.",
+            all=tried,
+        )
     return say(
         "By what it brings, the accord would hold in {holds} of {all} climates that were tried.",
-        holds=figure(float(sum(bool(row["holds"]) for row in rows)), COUNT),
-        all=figure(float(len(rows)), COUNT),
+        holds=figure(float(holds), COUNT),
+        all=tried,
     )

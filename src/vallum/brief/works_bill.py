@@ -180,14 +180,17 @@ def _said(bill: Bill) -> list[str]:
     out = [
         say(
             "{km} km of line: {cost} USD per km and year ({cost_range}), and {per} men paid per km "
-            "({per_range}): {men} on duty, {paid} paid with their rotation.",
+            "({per_range}): {men} on duty ({men_range}), {paid} paid with their rotation "
+            "({paid_range}).",
             km=plain(bill.line_km, 3),
             cost=amount(cost[1]),
             cost_range=between(cost[0], cost[2]),
             per=plain(per[1]),
             per_range=between(per[0], per[2]),
             men=amount(men[1]),
+            men_range=between(men[0], men[2]),
             paid=amount(paid[1]),
+            paid_range=between(paid[0], paid[2]),
         )
     ]
     if bill.built_km < 0.995 * bill.line_km:

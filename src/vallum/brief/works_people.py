@@ -152,9 +152,9 @@ def owed(plan: Plan) -> dict[str, Any]:
 def _lead(found: PeopleAtLine) -> list[str]:
     """Say it in sentences."""
     table = found.table
-    challenged, harmed, cut = (
+    pass_by, challenged, harmed, cut = (
         _told(_ends([float(table[f"{name}_{end}"].sum()) for end in ("low", "mid", "high")]))
-        for name in ("challenges", "harmed", "people_cut_off")
+        for name in ("people", "challenges", "harmed", "people_cut_off")
     )
     kinds = serving()
     shut = [kinds[str(kind)] for kind in table.index[table["closed"].astype(bool)]]
@@ -169,10 +169,11 @@ def _lead(found: PeopleAtLine) -> list[str]:
     )
     return [
         say(
-            "Every road, herding route and market path that the line cuts gets a gate: about "
-            "{gates}, for {people} people a year.",
+            "Every road, herding route and market path that the line cuts gets a gate. By how "
+            "dense they are on its ground that makes {gates} gates (exact, a mean and no count), "
+            "for {people} people a year.",
             gates=plain(float(found.gates["gates"].sum())),
-            people=count(float(table["people_mid"].sum())),
+            people=pass_by,
         ),
         say(
             "Some pass where no gate is, and are taken for intruders: {challenges} false "

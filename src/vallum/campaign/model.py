@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vallum.campaign.card import campaign_card
+from vallum.kernel.card import Shown
+
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
 
+    from vallum.kernel.card import Card
     from vallum.kernel.ledger import Assumption
 
 __all__ = ["Campaign", "Case", "Chosen", "Exact", "Means", "Played", "World"]
@@ -289,8 +293,8 @@ class Case:
     played: tuple[int, int]
 
 
-@dataclass(frozen=True, eq=False)
-class Campaign:
+@dataclass(frozen=True, eq=False, repr=False)
+class Campaign(Shown):
     """What the campaign stage finds.
 
     Attributes
@@ -311,3 +315,7 @@ class Campaign:
     seed: int
     ledger: tuple[Assumption, ...]
     fingerprint: str
+
+    def card(self) -> Card:
+        """Say it in short, for notebooks and consoles."""
+        return campaign_card(self)

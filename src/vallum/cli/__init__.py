@@ -11,6 +11,7 @@ import click
 from vallum.cli import campaigns as _campaigns  # noqa: F401 - adds its command
 from vallum.cli import exports as _exports  # noqa: F401 - adds its command
 from vallum.cli import plans as _plans  # noqa: F401 - adds its commands
+from vallum.cli import serve as _serve  # noqa: F401 - adds its commands
 from vallum.cli import theatres as _theatres  # noqa: F401 - adds its commands
 from vallum.cli import threats as _threats  # noqa: F401 - adds its commands
 from vallum.cli import verify as _verify  # noqa: F401 - adds its command

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 __all__ = [
     "Group",
     "known",
+    "language_option",
     "output_options",
+    "overrides_of",
     "progress",
     "said",
     "settings_of",
@@ -88,6 +90,19 @@ def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return wrapped
 
 
+def language_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a page be written in any of the brief's languages."""
+    option = click.option(
+        "--lang",
+        "language",
+        type=click.Choice(sorted(brief.LANGUAGES)),
+        default="en",
+        show_default=True,
+        help="Language of the page.",
+    )
+    return option(command)
+
+
 def settings_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Options that every command with settings takes."""
     for option in (
@@ -121,6 +136,13 @@ def settings_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def settings_of(given: Mapping[str, object], own: Mapping[str, object] | None = None) -> Settings:
     """Put file, assignments and options together; `own` are a command's, by key."""
+    return load_settings(*overrides_of(given, own))
+
+
+def overrides_of(
+    given: Mapping[str, object], own: Mapping[str, object] | None = None
+) -> tuple[Path | None, Sequence[str], dict[str, object]]:
+    """Sort what `settings_options` took: a file, assignments, and values by dotted key."""
     overrides = {
         **(own or {}),
         "theatre.cell_km": given["cell_km"],
@@ -130,7 +152,7 @@ def settings_of(given: Mapping[str, object], own: Mapping[str, object] | None = 
         "line.budget_usd_yr": given["budget"],
     }
     config = cast("Path | None", given["config"])
-    return load_settings(config, cast("Sequence[str]", given["assignments"]), overrides)
+    return config, cast("Sequence[str]", given["assignments"]), overrides
 
 
 def known(name: str) -> str:

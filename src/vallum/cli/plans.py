@@ -11,6 +11,7 @@ from rich.console import Console
 from vallum import brief, plan, theatre
 from vallum.cli.common import (
     known,
+    language_option,
     output_options,
     progress,
     said,
@@ -124,10 +125,16 @@ def stage_command(stage: str, theatre_name: str, **given: object) -> None:
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Page to write: it beside the frontier, mapped."
 )
+@language_option
 @settings_options
 @output_options
 def score_command(
-    drawn: Path, theatre_name: str, hold: Sequence[str], out: Path | None, **given: object
+    drawn: Path,
+    theatre_name: str,
+    hold: Sequence[str],
+    out: Path | None,
+    language: str,
+    **given: object,
 ) -> None:
     """Judge a territory (polygons) or line that anyone drew by the frontier's own yardstick.
 
@@ -139,7 +146,7 @@ def score_command(
         judged = plan.score_line(
             drawn, known(theatre_name), settings, holding=places, progress=doing
         )
-        page = None if out is None else brief.write_score(judged, out)
+        page = None if out is None else brief.write_score(judged, out, language=language)
     found = brief.verdict(judged)
     if said("json"):
         click.echo(brief.as_json(found), nl=False)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from vallum import brief, plan, theatre
-from vallum.cli.common import Group, known, output_options, progress, said, show
+from vallum.cli.common import Group, known, language_option, output_options, progress, said, show
 from vallum.cli.root import cli
 from vallum.errors import Fault, InputError
 from vallum.settings import load_settings
@@ -41,8 +41,9 @@ def list_command() -> None:
     type=click.Path(path_type=Path),
     help="Page of maps to write; default out/THEATRE-layers.html, and none with --json.",
 )
+@language_option
 @output_options
-def show_command(theatre_name: str, cell_km: float | None, out: Path | None) -> None:
+def show_command(theatre_name: str, cell_km: float | None, out: Path | None, language: str) -> None:
     """Draw the layers of THEATRE on a page, and list them with units and sources.
 
     Example: vallum theatre show sahel --out sahel.html
@@ -54,7 +55,7 @@ def show_command(theatre_name: str, cell_km: float | None, out: Path | None) -> 
         doing("theatre")
         ground = plan.ground_of(known(theatre_name), settings)
         doing("drawing the layers")
-        page = None if out is None else brief.write_layers(ground, out)
+        page = None if out is None else brief.write_layers(ground, out, language=language)
     if said("json") or not said("quiet"):
         show(brief.ground(ground), title=ground.title)
     if said("json"):

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from vallum.dividend.card import dividend_card
+from vallum.kernel.card import Shown
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vallum.dividend.cashflow import Evaluation
+    from vallum.kernel.card import Card
     from vallum.kernel.ledger import Assumption
 
     Floats = NDArray[np.float64]
@@ -159,8 +163,8 @@ class DividendCase:
     said: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, eq=False)
-class Dividend:
+@dataclass(frozen=True, eq=False, repr=False)
+class Dividend(Shown):
     """What the dividend stage finds.
 
     Attributes
@@ -182,3 +186,7 @@ class Dividend:
     status: str
     ledger: tuple[Assumption, ...]
     fingerprint: str
+
+    def card(self) -> Card:
+        """Say it in short, for notebooks and consoles."""
+        return dividend_card(self)

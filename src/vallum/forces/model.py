@@ -5,19 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vallum.forces.card import forces_card
+from vallum.kernel.card import Shown
+
 if TYPE_CHECKING:
     import pandas as pd
 
     from vallum.forces.forts_model import Forts
     from vallum.forces.programme import Programme
     from vallum.forces.tasks import Tasks
+    from vallum.kernel.card import Card
     from vallum.kernel.ledger import Assumption
 
 __all__ = ["Forces"]
 
 
-@dataclass(frozen=True, eq=False)
-class Forces:
+@dataclass(frozen=True, eq=False, repr=False)
+class Forces(Shown):
     """Who stands where, who does what, and what is built when.
 
     Attributes
@@ -50,3 +54,7 @@ class Forces:
     builders: str
     ledger: tuple[Assumption, ...]
     fingerprint: str
+
+    def card(self) -> Card:
+        """Say it in short, for notebooks and consoles."""
+        return forces_card(self)

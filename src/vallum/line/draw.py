@@ -11,11 +11,13 @@ import pandas as pd
 from vallum.errors import Fault, InputError
 from vallum.kernel.arrays import frozen, sum_by
 from vallum.kernel.border import standing
+from vallum.kernel.card import Shown
 from vallum.kernel.chain import Chain, exact_chain
 from vallum.kernel.cut import Frontier, solve
 from vallum.kernel.refine import refine
 from vallum.kernel.territory import Score, score, total
 from vallum.line import smooth, trace
+from vallum.line.card import judgement_card, line_card, plans_card
 from vallum.line.constraints import problem_of, resolve
 from vallum.line.course import Course, follow
 from vallum.line.sieve import mesh_of, sieve
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import ArrayLike, NDArray
 
+    from vallum.kernel.card import Card
     from vallum.kernel.ledger import Assumption
     from vallum.kernel.territory import Instance
     from vallum.line.constraints import Constraints
@@ -40,8 +43,8 @@ __all__ = ["Judgement", "Line", "Plans", "at_step", "draw", "judge"]
 Status = Literal["ok", "nothing worth holding"]
 
 
-@dataclass(frozen=True, eq=False)
-class Plans:
+@dataclass(frozen=True, eq=False, repr=False)
+class Plans(Shown):
     """Every plan for one objective.
 
     Attributes
@@ -69,9 +72,13 @@ class Plans:
     entry: NDArray[np.int32]
     steps: pd.DataFrame
 
+    def card(self) -> Card:
+        """Say it in short, for notebooks and consoles."""
+        return plans_card(self)
 
-@dataclass(frozen=True, eq=False)
-class Line:
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Line(Shown):
     """The chosen plan, and all the others.
 
     Attributes
@@ -129,6 +136,10 @@ class Line:
     constraints: Constraints
     ledger: tuple[Assumption, ...]
     fingerprint: str
+
+    def card(self) -> Card:
+        """Say it in short, for notebooks and consoles."""
+        return line_card(self)
 
 
 def draw(
@@ -277,8 +288,8 @@ def _traced(
     )
 
 
-@dataclass(frozen=True, eq=False)
-class Judgement:
+@dataclass(frozen=True, eq=False, repr=False)
+class Judgement(Shown):
     """What somebody's territory is worth by the frontier's yardstick.
 
     Attributes
@@ -297,6 +308,10 @@ class Judgement:
     ceiling: float
     barred_km: float
     buildable_usd_yr: float
+
+    def card(self) -> Card:
+        """Say it in short, for notebooks and consoles."""
+        return judgement_card(self)
 
 
 def judge(plans: Plans, held: ArrayLike) -> Judgement:

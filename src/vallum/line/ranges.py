@@ -12,11 +12,14 @@ import numpy as np
 import pandas as pd
 
 from vallum.kernel.arrays import sum_by
+from vallum.kernel.card import Shown
+from vallum.line.card import ranges_card
 from vallum.threat.loss import loss_rate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from vallum.kernel.card import Card
     from vallum.kernel.ledger import Assumption
     from vallum.line.draw import Line, Plans
     from vallum.theatre import Theatre
@@ -29,8 +32,8 @@ __all__ = ["Ranges", "draw_effect", "draw_price", "draw_rate", "ranges", "triang
 TAILS = (0.05, 0.95)
 
 
-@dataclass(frozen=True, eq=False)
-class Ranges:
+@dataclass(frozen=True, eq=False, repr=False)
+class Ranges(Shown):
     """Ranges of every step of a frontier over joint draws.
 
     Attributes
@@ -47,6 +50,10 @@ class Ranges:
     steps: pd.DataFrame
     draws: int
     seed: int
+
+    def card(self) -> Card:
+        """Say it in short, for notebooks and consoles."""
+        return ranges_card(self)
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,9 +14,11 @@ import pandas as pd
 
 from vallum.errors import InfeasibleError
 from vallum.kernel.arrays import frozen
+from vallum.kernel.card import Shown
 from vallum.kernel.chain import exact_chain
 from vallum.kernel.cut import solve
 from vallum.kernel.pool import Pool, cores
+from vallum.line.card import robust_card
 from vallum.line.constraints import problem_of
 from vallum.line.ranges import draw_effect, draw_price, draw_rate, triangle
 from vallum.line.robust_stretches import near_boundary, stretches
@@ -26,6 +28,7 @@ from vallum.line.stakes import stakes
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from vallum.kernel.card import Card
     from vallum.kernel.ledger import Assumption
     from vallum.line.constraints import Constraints
     from vallum.line.draw import Line, Plans
@@ -98,8 +101,8 @@ class Drawn:
     cost_usd_yr: NDArray[np.float64]
 
 
-@dataclass(frozen=True, eq=False)
-class Robust:
+@dataclass(frozen=True, eq=False, repr=False)
+class Robust(Shown):
     """How the plans fare over draws that each have a frontier of their own.
 
     Attributes
@@ -136,6 +139,10 @@ class Robust:
     seed: int
     share: float
     void: int
+
+    def card(self) -> Card:
+        """Say it in short, for notebooks and consoles."""
+        return robust_card(self)
 
     def inside_at(self, step: int) -> NDArray[np.uint8]:
         """Give the probability of being inside at a step's cost, per cent, shape (rows, cols)."""

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 
 from vallum.errors import Fault, InputError, nearest
+from vallum.kernel.card import Shown
+from vallum.theatre.card import theatre_card
 from vallum.theatre.economy import no_corridors, no_economy, no_projects, no_trade, no_visits
 from vallum.theatre.means import no_bases, no_forces, no_offer
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     import xarray as xr
     from numpy.typing import NDArray
 
+    from vallum.kernel.card import Card
     from vallum.kernel.grid import Grid
 
 __all__ = ["Source", "Theatre", "no_events"]
@@ -77,8 +80,8 @@ class Source:
     lost: str = ""
 
 
-@dataclass(frozen=True, eq=False)
-class Theatre:
+@dataclass(frozen=True, eq=False, repr=False)
+class Theatre(Shown):
     """The ground of one theatre on one grid; made by `load`, never changed.
 
     Attributes
@@ -179,6 +182,10 @@ class Theatre:
     visits: pd.DataFrame = field(default_factory=no_visits)
     projects: pd.DataFrame = field(default_factory=no_projects)
     economy: pd.DataFrame = field(default_factory=no_economy)
+
+    def card(self) -> Card:
+        """Say it in short, for notebooks and consoles."""
+        return theatre_card(self)
 
     @property
     def members(self) -> tuple[str, ...]:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vallum.kernel.card import Shown
+from vallum.threat.card import threat_card
+
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
 
+    from vallum.kernel.card import Card
     from vallum.kernel.ledger import Assumption
     from vallum.threat.civilians.crossings import Civilians
     from vallum.threat.claim.verdict import Claim
@@ -22,8 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["Threat"]
 
 
-@dataclass(frozen=True, eq=False)
-class Threat:
+@dataclass(frozen=True, eq=False, repr=False)
+class Threat(Shown):
     """What is to be expected of violence in the members' land.
 
     Attributes
@@ -90,3 +94,7 @@ class Threat:
     uniform: bool
     ledger: tuple[Assumption, ...]
     fingerprint: str
+
+    def card(self) -> Card:
+        """Say it in short, for notebooks and consoles."""
+        return threat_card(self)

@@ -44,7 +44,10 @@ __all__ = ["assess", "events_table"]
 
 YEARS = 20  # of a state's own troubles, in whose greatest the last is measured
 QUIET, LOUD = 0.1, 0.9  # of a pair's own months, beyond which an indicator warns
-COUNTED = ("date", "actor", "target", "pair", "goldstein", "kind", "text", "source")
+COUNTED = (
+    "event", "date", "date_precision", "actor", "target", "pair", "goldstein", "kind", "text",
+    "source",
+)  # fmt: skip
 
 
 class _Pair(NamedTuple):
@@ -184,11 +187,13 @@ def _listed(frame: pd.DataFrame) -> pd.DataFrame:
     if not len(frame):
         return pd.DataFrame(columns=list(COUNTED))
     out = frame.assign(pair=pairs(frame).to_numpy())
-    for name in ("kind", "text", "source"):
+    for name in ("date_precision", "kind", "text", "source"):
         if name not in out:
             out[name] = ""
     if "event" in out:  # an event between two of several is told once for each pair
         out = out.drop_duplicates(["event", "pair"])
+    else:
+        out["event"] = np.arange(len(out))
     return out[list(COUNTED)].sort_values("date").reset_index(drop=True)
 
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vallum.kernel.card import Shown
+from vallum.window.card import opening_card, window_card
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pandas as pd
 
+    from vallum.kernel.card import Card
     from vallum.kernel.ledger import Assumption
     from vallum.window.climate import Climate
 
@@ -44,8 +48,8 @@ class Part:
     status: str
 
 
-@dataclass(frozen=True, eq=False)
-class Opening:
+@dataclass(frozen=True, eq=False, repr=False)
+class Opening(Shown):
     """How far the diplomatic opening is there.
 
     Attributes
@@ -71,9 +75,13 @@ class Opening:
     p_open_through: float | None
     months: int
 
+    def card(self) -> Card:
+        """Say it in short, for notebooks and consoles."""
+        return opening_card(self)
 
-@dataclass(frozen=True, eq=False)
-class Window:
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Window(Shown):
     """What the stage finds.
 
     Attributes
@@ -81,7 +89,8 @@ class Window:
     source
         Whose events: "built-in record", or the user's file.
     events
-        date, actor, target, pair, goldstein, text, source: for the time lines.
+        event, date, date_precision, actor, target, pair, goldstein, kind, text, source: for the
+        time lines; an event among several states has a row for each pair, of one number.
     climate
         Levels by pair and month.
     changes
@@ -134,6 +143,10 @@ class Window:
     seed: int
     ledger: tuple[Assumption, ...]
     fingerprint: str
+
+    def card(self) -> Card:
+        """Say it in short, for notebooks and consoles."""
+        return window_card(self)
 
     @property
     def latest(self) -> Mapping[str, tuple[float, float, float]]:

@@ -15,6 +15,8 @@ import numpy as np
 import pandas as pd
 
 from vallum.kernel.arrays import sum_by
+from vallum.kernel.card import Shown
+from vallum.works.card import bill_card
 from vallum.works.law import refuse
 from vallum.works.people import load_people, people_at_line
 from vallum.works.span import priced, spans
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from vallum.kernel.card import Card
     from vallum.works.catalogue import Item
     from vallum.works.model import Works
     from vallum.works.people import PeopleAtLine
@@ -40,8 +43,8 @@ _COLUMNS = ("text", "role", "unit", "quantity",
             *(f"{name}_{end}" for name in _MONEY for end in _ENDS), "build_days")  # fmt: skip
 
 
-@dataclass(frozen=True, eq=False)
-class Bill:
+@dataclass(frozen=True, eq=False, repr=False)
+class Bill(Shown):
     """What a line is made of.
 
     Attributes
@@ -82,6 +85,10 @@ class Bill:
     weakest: tuple[float, float]
     people: PeopleAtLine | None
     roads: pd.DataFrame | None = None
+
+    def card(self) -> Card:
+        """Say it in short, for notebooks and consoles."""
+        return bill_card(self)
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vallum.kernel.card import Shown
+from vallum.works.card import works_card
+
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
 
+    from vallum.kernel.card import Card
     from vallum.kernel.ledger import Assumption
     from vallum.works.catalogue import Catalogue
     from vallum.works.compose import Composition
@@ -21,8 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["Works"]
 
 
-@dataclass(frozen=True, eq=False)
-class Works:
+@dataclass(frozen=True, eq=False, repr=False)
+class Works(Shown):
     """What to build, what it costs and what it stops, cell by cell.
 
     Attributes
@@ -125,3 +129,7 @@ class Works:
     status: str
     fingerprint: str
     standard: NDArray[np.float64] | None = None
+
+    def card(self) -> Card:
+        """Say it in short, for notebooks and consoles."""
+        return works_card(self)

@@ -13,11 +13,14 @@ import numpy as np
 
 from vallum.errors import Fault, InputError
 from vallum.kernel.arrays import frozen
+from vallum.kernel.card import Shown
 from vallum.kernel.ledger import Assumption
+from vallum.worth.card import worth_card
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from vallum.kernel.card import Card
     from vallum.theatre import Theatre
     from vallum.worth.settings import WorthSettings
 
@@ -31,8 +34,8 @@ MAP = "output_usd_yr"  # the layer of a theatre that brings a map of output
 FARMABLE = {1: 0.1, 2: 0.1, 3: 1.0, 4: 1.0}  # by surface: sand, rock, soil, wetland
 
 
-@dataclass(frozen=True, eq=False)
-class Worth:
+@dataclass(frozen=True, eq=False, repr=False)
+class Worth(Shown):
     """What is vital, cell by cell. All arrays have shape (rows, cols) and are 0 outside members.
 
     Attributes
@@ -61,6 +64,10 @@ class Worth:
     gdp: dict[str, float]
     ledger: tuple[Assumption, ...]
     fingerprint: str
+
+    def card(self) -> Card:
+        """Say it in short, for notebooks and consoles."""
+        return worth_card(self)
 
 
 def value(theatre: Theatre, settings: WorthSettings) -> Worth:

@@ -10,6 +10,7 @@ import pandas as pd
 from fastapi import APIRouter
 
 from vallum.app.api.forms import Asker, Geometry, Text, ToLook, ToScore
+from vallum.app.api.said import Drawing, Frontier, Looked, Score, Sector
 from vallum.app.sheet import Drawn, read, write
 from vallum.brief.record_plain import plain_value
 from vallum.errors import Fault, InputError
@@ -28,24 +29,24 @@ def frontiers(desk: Asked, theatre: str) -> APIRouter:
     routes = APIRouter(prefix="/api", tags=["frontiers"])
 
     @routes.post("/frontier", summary="Find a scenario's frontier")
-    async def frontier(user: Asker, form: Text) -> dict[str, Any]:
+    async def frontier(user: Asker, form: Text) -> Frontier:
         return _view(await desk.view(user, read(form.text, theatre=theatre)))
 
     @routes.post("/look", summary="Look at the later stages for one step")
-    async def look(user: Asker, form: ToLook) -> dict[str, Any]:
+    async def look(user: Asker, form: ToLook) -> Looked:
         return _look(await desk.look(user, read(form.text, theatre=theatre), form.step))
 
     @routes.post("/score", summary="Score a line or area drawn by hand")
-    async def score(user: Asker, form: ToScore) -> dict[str, Any]:
+    async def score(user: Asker, form: ToScore) -> Score:
         sheet = replace(read(form.text, theatre=theatre), drawn=(_drawn(form.drawn),))
         sheet = read(write(sheet))  # its points are checked as a scenario's are
         found = await desk.view(user, sheet)
-        return {"scored": _scored(found.scored), "fingerprint": found.fingerprint}
+        return Score(scored=_scored(found.scored), fingerprint=found.fingerprint)
 
     return routes
 
 
-def sectors(view: View) -> list[dict[str, Any]]:
+def sectors(view: View) -> list[Sector]:
     """Say how much of each sector the chosen step holds.
 
     Parameters
@@ -55,9 +56,8 @@ def sectors(view: View) -> list[dict[str, Any]]:
 
     Returns
     -------
-    list of dict
-        `left`, `top` and `side_m` of a square of 50 km or the next whole number of cells, m in
-        the view's CRS; `land_km2` of the members, and `held_km2` of it.
+    list of Sector
+        Squares of 50 km or the next whole number of cells.
     """
     side = max(1, math.ceil(SECTOR_M / view.cell_m))
     cell_km2 = (view.cell_m / 1000.0) ** 2
@@ -68,44 +68,35 @@ def sectors(view: View) -> list[dict[str, Any]]:
             land = int((part != -2).sum())
             if land:
                 held = int(((part >= 0) & (part <= view.step)).sum())
-                found.append({
-                    "left": view.left + col * view.cell_m,
-                    "top": view.top - row * view.cell_m,
-                    "side_m": side * view.cell_m,
-                    "land_km2": land * cell_km2,
-                    "held_km2": held * cell_km2,
-                })  # fmt: skip
+                found.append(
+                    Sector(
+                        left=view.left + col * view.cell_m,
+                        top=view.top - row * view.cell_m,
+                        side_m=side * view.cell_m,
+                        land_km2=land * cell_km2,
+                        held_km2=held * cell_km2,
+                    )
+                )
     return found
 
 
-def _view(view: View) -> dict[str, Any]:
+def _view(view: View) -> Frontier:
     """Say a frontier without its lines and cells."""
-    said: dict[str, Any] = _plain({
-        "crs": view.crs, "objective": view.objective, "steps": view.steps, "step": view.step,
-        "status": view.status, "mu": view.mu, "effect": view.effect, "works": view.works,
-        "sectors": sectors(view), "said": view.said, "exact": view.exact,
-        "fingerprint": view.fingerprint, "seconds": view.seconds,
-    })  # fmt: skip
-    return {**said, "scored": _scored(view.scored)}
+    given = set(Frontier.model_fields) - {"sectors", "scored"}
+    said = {name: _plain(getattr(view, name)) for name in given}
+    return Frontier(**said, sectors=sectors(view), scored=_scored(view.scored))
 
 
-def _look(look: Look) -> dict[str, Any]:
+def _look(look: Look) -> Looked:
     """Say a look: numbers by state and coalition."""
-    said: dict[str, Any] = _plain({
-        "step": look.step, "forces": look.forces, "campaign": look.campaign,
-        "accord": look.accord, "shares": look.shares, "said": look.said, "draws": look.draws,
-        "seconds": look.seconds,
-    })  # fmt: skip
-    return said
+    return Looked(**{name: _plain(getattr(look, name)) for name in Looked.model_fields})
 
 
-def _scored(scored: Scored | None) -> dict[str, Any] | None:
+def _scored(scored: Scored | None) -> Drawing | None:
     """Say what a drawn line is worth, without its cells."""
     if scored is None:
         return None
-    said = {name: value for name, value in vars(scored).items() if name != "held"}
-    plain: dict[str, Any] = _plain(said)
-    return plain
+    return Drawing(**{name: _plain(getattr(scored, name)) for name in Drawing.model_fields})
 
 
 def _drawn(drawn: Geometry) -> Drawn:

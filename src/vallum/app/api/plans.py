@@ -5,22 +5,31 @@ from __future__ import annotations
 import io
 import mimetypes
 import zipfile
-from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Response
 
 from vallum.app.api.forms import Asker, Id, Shared, ToPlan
+from vallum.app.jobs.model import Progress
+from vallum.app.model import KeptFile, StoredPlan
 from vallum.app.sheet import read
 from vallum.errors import Fault, InputError, NotFoundError
 
 if TYPE_CHECKING:
     from vallum.app.desk import Asked
-    from vallum.app.model import StoredPlan, User
+    from vallum.app.model import User
 
 __all__ = ["plans"]
 
 _SANDBOX = {"Content-Security-Policy": "sandbox allow-scripts", "X-Content-Type-Options": "nosniff"}
+
+
+@dataclass(frozen=True)
+class Followed(StoredPlan):
+    """A plan, and how far it has come; null if it neither waits nor runs."""
+
+    progress: Progress | None
 
 
 def plans(desk: Asked, theatre: str) -> APIRouter:
@@ -28,35 +37,36 @@ def plans(desk: Asked, theatre: str) -> APIRouter:
     routes = APIRouter(prefix="/api/plans", tags=["plans"])
 
     @routes.get("", summary="The own and the shared ones, newest first")
-    def listed(user: Asker) -> list[dict[str, Any]]:
-        return [_said(one) for one in desk.plans(user)]
+    def listed(user: Asker) -> list[StoredPlan]:
+        return [_open(one) for one in desk.plans(user)]
 
     @routes.post("", status_code=202, summary="Ask for one, by a kept scenario or a text")
-    def asked(user: Asker, form: ToPlan) -> dict[str, Any]:
+    def asked(user: Asker, form: ToPlan) -> StoredPlan:
         if (form.scenario is None) == (form.text is None):
             found = "neither" if form.text is None else "both"
             mend = "give a scenario's id or a text"
             raise InputError([Fault("request", "scenario, text", found, mend)])
         kept = desk.scenario(user, form.scenario) if form.scenario is not None else None
         sheet = read(kept.text if kept else form.text or "", theatre=theatre)
-        return _said(desk.submit(user, sheet, language=form.language, scenario=kept))
+        return _open(desk.submit(user, sheet, language=form.language, scenario=kept))
 
     @routes.get("/{id}", summary="One, and how far it has come")
-    def one(user: Asker, id: Id) -> dict[str, Any]:
-        plan, far = desk.plan(user, id), desk.progress(user, id)
-        return {**_said(plan), "progress": asdict(far) if far else None}
+    def one(user: Asker, id: Id) -> Followed:
+        plan = _open(desk.plan(user, id))
+        said = {one.name: getattr(plan, one.name) for one in fields(plan)}
+        return Followed(**said, progress=desk.progress(user, id))
 
     @routes.post("/{id}/cancel", summary="Stop it")
-    def cancelled(user: Asker, id: Id) -> dict[str, Any]:
-        return _said(desk.cancel(user, id))
+    def cancelled(user: Asker, id: Id) -> StoredPlan:
+        return _open(desk.cancel(user, id))
 
     @routes.post("/{id}/resume", summary="Go on with one that was stopped")
-    def resumed(user: Asker, id: Id) -> dict[str, Any]:
-        return _said(desk.resume(user, id))
+    def resumed(user: Asker, id: Id) -> StoredPlan:
+        return _open(desk.resume(user, id))
 
     @routes.put("/{id}/share", summary="Let others read it, or no longer")
-    def shared(user: Asker, id: Id, form: Shared) -> dict[str, Any]:
-        return _said(desk.share_plan(user, id, shared=form.shared))
+    def shared(user: Asker, id: Id, form: Shared) -> StoredPlan:
+        return _open(desk.share_plan(user, id, shared=form.shared))
 
     @routes.delete("/{id}", status_code=204, summary="Delete it with its files")
     def deleted(user: Asker, id: Id) -> None:
@@ -70,8 +80,8 @@ def _files(routes: APIRouter, desk: Asked) -> None:
     """Add the routes of a plan's files."""
 
     @routes.get("/{id}/files", summary="Its files")
-    def files(user: Asker, id: Id) -> list[dict[str, Any]]:
-        return [asdict(one) for one in _open(desk.plan(user, id)).files]
+    def files(user: Asker, id: Id) -> tuple[KeptFile, ...]:
+        return _open(desk.plan(user, id)).files
 
     @routes.get("/{id}/files.zip", summary="All its files", response_class=Response)
     def zipped(user: Asker, id: Id) -> Response:
@@ -101,8 +111,3 @@ def _zip(desk: Asked, user: User, id: str) -> bytes:
 def _open(plan: StoredPlan) -> StoredPlan:
     """Leave out what is restricted: the API never gives it."""
     return replace(plan, files=tuple(f for f in plan.files if "restricted" not in f.name.lower()))
-
-
-def _said(plan: StoredPlan) -> dict[str, Any]:
-    """Say what is kept of a plan."""
-    return asdict(_open(plan))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import FastAPI, Query
 
@@ -13,6 +12,9 @@ from vallum.app.api.frontiers import frontiers
 from vallum.app.api.plans import plans
 from vallum.app.api.problems import answer_problems
 from vallum.app.api.scenarios import scenarios
+from vallum.app.api.uploads import uploads
+from vallum.app.model import Audit, User
+from vallum.app.settings import Quotas
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     from fastapi import Request
 
     from vallum.app.desk import Asked
-    from vallum.app.model import User
 
 __all__ = ["create_api"]
 
@@ -28,7 +29,11 @@ _WRONG = (400, 403, 404, 422, 429, 500, 502, 503)
 
 
 def create_api(
-    desk: Asked, user_of: Callable[[Request], User] = local, *, theatre: str = "sahel"
+    desk: Asked,
+    user_of: Callable[[Request], User] = local,
+    *,
+    theatre: str = "sahel",
+    quotas: Quotas | None = None,
 ) -> FastAPI:
     """Make the API.
 
@@ -40,6 +45,8 @@ def create_api(
         Says who asks; what the guard found unless another is given.
     theatre
         Of a scenario that names none.
+    quotas
+        Of files that are brought; the defaults where none are given.
 
     Returns
     -------
@@ -59,6 +66,7 @@ def create_api(
     answer_problems(app)
     for part in (scenarios, plans, frontiers):
         app.include_router(part(desk, theatre))
+    app.include_router(uploads(theatre, quotas or Quotas()))
 
     @app.get("/api/theatres", summary="Those that may be named", tags=["service"])
     def listed() -> list[str]:
@@ -67,11 +75,11 @@ def create_api(
     @app.get("/api/audit", summary="The own trail; all of it to an admin", tags=["service"])
     def audit(
         user: Asker, most: Annotated[int, Query(ge=1, le=10_000)] = 1000
-    ) -> list[dict[str, Any]]:
-        return [asdict(one) for one in desk.audit(user, most)]
+    ) -> tuple[Audit, ...]:
+        return desk.audit(user, most)
 
     @app.get("/api/me", summary="Who asks", tags=["service"])
-    def me(user: Asker) -> dict[str, Any]:
-        return asdict(user)
+    def me(user: Asker) -> User:
+        return user
 
     return app

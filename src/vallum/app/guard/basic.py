@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import binascii
 import hmac
 import secrets
 import time
@@ -17,8 +16,9 @@ from argon2.exceptions import InvalidHashError, VerificationError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["Basic", "Tries"]
+__all__ = ["UNKNOWN", "Basic", "Tries"]
 
+UNKNOWN = "(unknown)"  # no user can have this name
 _KEPT = 256  # credentials found right, so that not every picture costs a hash
 _KEPT_S = 300.0
 _MOST_KEYS = 10_000
@@ -79,16 +79,17 @@ class Basic:
     Parameters
     ----------
     users
-        Hash by name.
+        Gives hash by name, as it is now.
     refused
-        Told of each failure: name and address.
+        Told of each failure: name (`UNKNOWN` where it is no user's) and address. It may write
+        to a disk or a database, so it is called in a thread.
     tries
         Counts failures.
     """
 
     def __init__(
         self,
-        users: Mapping[str, str],
+        users: Callable[[], Mapping[str, str]],
         refused: Callable[[str, str], None],
         tries: Tries | None = None,
     ) -> None:
@@ -119,30 +120,43 @@ class Basic:
         parts = _parts(header)
         if parts is None:
             return None
-        mark = hmac.digest(self._key, header.encode(), "sha256")
-        if self._known.get(mark, 0.0) > time.monotonic():
-            return parts[0]
+        # known ones first: others' failures at the same address lock nobody out of open pages
         name, password = parts
+        hashed = self._users().get(name)
+        mark = hmac.digest(self._key, f"{hashed}\n{header}".encode(), "sha256")
+        if self._known.get(mark, 0.0) > time.monotonic():
+            return name
+        if self._tries.wait(name, address) > 0:
+            return None
         async with self._turn:
             if self._tries.wait(name, address) > 0:  # others failed while this one waited
                 return None
-            right = await asyncio.to_thread(self._right, name, password)
+            right = await asyncio.to_thread(self._right, hashed, password)
+            if not right:
+                self._tries.failed(name, address)
         if not right:
-            self._tries.failed(name, address)
-            self._refused(name, address)
+            # what is no user's name may be a password in the wrong field: it is not kept
+            shown = UNKNOWN if hashed is None else name
+            await asyncio.to_thread(self._refused, shown, address)
             return None
         self._known[mark] = time.monotonic() + _KEPT_S
         while len(self._known) > _KEPT:
             self._known.popitem(last=False)
         return name
 
-    def _right(self, name: str, password: str) -> bool:
-        hashed = self._users.get(name, self._nobody)
+    def mark(self, name: str) -> str | None:
+        """Give a mark of a user's password as it is now; None where there is no such user."""
+        hashed = self._users().get(name)
+        if hashed is None:
+            return None
+        return hmac.digest(self._key, f"{name}\n{hashed}".encode(), "sha256").hex()
+
+    def _right(self, hashed: str | None, password: str) -> bool:
         try:
-            self._hasher.verify(hashed, password)
+            self._hasher.verify(hashed or self._nobody, password)
         except (VerificationError, InvalidHashError):
             return False
-        return name in self._users
+        return hashed is not None
 
 
 def _parts(header: str) -> tuple[str, str] | None:
@@ -152,6 +166,6 @@ def _parts(header: str) -> tuple[str, str] | None:
         return None
     try:
         name, colon, password = base64.b64decode(value, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # no base64, or no text
         return None
     return (name, password) if colon else None

@@ -52,10 +52,14 @@ def door_faults(settings: AppSettings) -> tuple[Fault, ...]:
         mend = "give both --tls-cert and --tls-key"
         faults.append(Fault("--tls-cert", "", "one file of two", mend))
     if loopback(settings.host):
+        if settings.auth == "none" and settings.public_url is not None:
+            found = "a proxy would let everybody in, and nobody is asked who they are"
+            mend = "leave --public-url away, or start with --auth basic or --auth oidc"
+            faults.append(Fault("--public-url", "", found, mend))
         return tuple(faults)
     if settings.auth == "none":
         mend = (
-            "leave --host away, or add people with `vallum serve user add NAME --users FILE` "
+            "leave --host away, or add people with `vallum serve-user NAME --users FILE` "
             "and start with --auth basic --users FILE, or with --auth oidc"
         )
         found = f"{settings.host} is reached from outside, and nobody is asked who they are"

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Names", "names_of"]
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_FRAMES = frozenset({"iframe", "frame", "embed", "object"})
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -72,6 +73,17 @@ class Names:
         bearer = headers.get("authorization", "").lower().startswith("bearer ")
         return bearer or "x-vallum-request" in headers
 
+    def may_read(self, headers: Mapping[str, str]) -> bool:
+        """Whether a request may be answered, seen from where a browser says that it comes.
+
+        A foreign page may lead people here, and do no more: it can't read an answer, but each
+        page that it made us build would cost.
+        """
+        if headers.get("sec-fetch-site", "none") in {"none", "same-origin"}:
+            return True
+        led = headers.get("sec-fetch-mode") == "navigate"
+        return led and headers.get("sec-fetch-dest", "document") not in _FRAMES
+
 
 def names_of(settings: AppSettings) -> Names:
     """Find under which names the service answers.
@@ -84,10 +96,11 @@ def names_of(settings: AppSettings) -> Names:
     Returns
     -------
     Names
-        The host it listens at, and the public address.
+        The host it listens at, and the public address. Where nobody has to log in there is no
+        public address: only this machine's own names count.
     """
     hosts = {settings.host.strip("[]").lower()}
-    public = urlsplit(settings.public_url or "")
+    public = urlsplit((settings.public_url or "") if settings.auth != "none" else "")
     if public.hostname:
         hosts.add(public.hostname.lower())
     origin = f"{public.scheme}://{public.netloc}" if public.hostname else None

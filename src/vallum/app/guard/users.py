@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import tempfile
@@ -15,7 +16,9 @@ from vallum.errors import Fault, InputError, OutputError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["LEAST", "read_users", "set_user"]
+__all__ = ["LEAST", "Users", "read_users", "set_user"]
+
+_log = logging.getLogger(__name__)
 
 LEAST = 12  # characters of a password: a judgement
 _NAME = re.compile(r"[\w.@+-]{1,80}")
@@ -57,12 +60,42 @@ def read_users(path: Path) -> Mapping[str, str]:
             continue
         if not _NAME.fullmatch(name) or not hashed.startswith("$argon2"):
             faults.append(Fault(str(path), f"line {number}", "it is not NAME:HASH", _MEND))
+        if name in users:
+            mend = "keep one line of each name"
+            faults.append(Fault(str(path), f"line {number}", "a name comes twice", mend))
         users[name] = hashed
     if not users:
         faults.append(Fault("--users", str(path), "nobody is in it", _MEND))
     if faults:
         raise InputError(faults)
     return users
+
+
+class Users:
+    """Knows who may log in, as the file says now: who is taken out of it is out at once.
+
+    Parameters
+    ----------
+    path
+        The file. `InputError` is raised as by `read_users`; later, a file that can't be read is
+        written to the log, and what it said before still holds.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._mark = _mark(path)
+        self._users = read_users(path)
+
+    def __call__(self) -> Mapping[str, str]:
+        """Give hash by name."""
+        mark = _mark(self._path)
+        if mark != self._mark:
+            self._mark = mark
+            try:
+                self._users = read_users(self._path)
+            except InputError as error:
+                _log.error("the users' file is as it was before: %s", error)
+        return self._users
 
 
 def set_user(path: Path, name: str, password: str) -> None:
@@ -104,3 +137,12 @@ def set_user(path: Path, name: str, password: str) -> None:
         Path(made).replace(path)
     except OSError as error:
         raise OutputError(f"{path}: can't be written: {error}") from None
+
+
+def _mark(path: Path) -> tuple[int, ...]:
+    """Tell one state of a file from another."""
+    try:
+        found = path.stat()
+    except OSError:
+        return ()
+    return found.st_mtime_ns, found.st_size, found.st_ino, found.st_mode

@@ -5,10 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vallum.app.live.card import look_card, view_card
+from vallum.kernel.card import Shown
+
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
+
+    from vallum.kernel.card import Card
 
 __all__ = ["Look", "Scored", "View"]
 
@@ -45,8 +50,8 @@ class Scored:
     output_share: float
 
 
-@dataclass(frozen=True, eq=False)
-class View:
+@dataclass(frozen=True, eq=False, repr=False)
+class View(Shown):
     """The frontier for one scenario: everything that a map with a slider shows.
 
     Attributes
@@ -106,9 +111,13 @@ class View:
     fingerprint: str
     seconds: float
 
+    def card(self) -> Card:
+        """Say it in short, for notebooks and consoles."""
+        return view_card(self)
 
-@dataclass(frozen=True, eq=False)
-class Look:
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Look(Shown):
     """A quick look at what the later stages say of one step; a plan says it in full.
 
     Attributes
@@ -139,3 +148,7 @@ class Look:
     said: tuple[str, ...]
     draws: int
     seconds: float
+
+    def card(self) -> Card:
+        """Say it in short, for notebooks and consoles."""
+        return look_card(self)

@@ -256,7 +256,10 @@ def _paths(
 
 def _scored(found: Found, base: Base, drawn: Sequence[Drawn]) -> Scored:
     """Score land or a line that somebody drew."""
-    held = held_by(shapes_of(drawn, base.theatre), base.theatre, where="scenario.drawn")
+    held = held_by(
+        shapes_of(drawn, base.theatre), base.theatre, where="scenario.drawn",
+        holding=[at for one in drawn for at in one.holding],
+    )  # fmt: skip
     judged = lines.judge(found.line.plans, held)
     people, output = base.worth.people, base.worth.output
     return Scored(

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from vallum.app.page import compare, frontier, plans, scenarios, session
 from vallum.app.page.facts import facts_of
 from vallum.brief import look
+from vallum.brief.language import LANGUAGES, gettext, speaking
 from vallum.brief.page_bundle import as_data
 
 if TYPE_CHECKING:
@@ -49,9 +50,10 @@ def build(desk: Asked, settings: AppSettings, user: User) -> Any:  # noqa: ANN40
         To be served by `panel.io.fastapi.add_applications`. Messages go as JSON through two
         sources; all drawing is the browser's.
     """
-    facts = facts_of(settings)
+    facts = facts_of(settings, _language())
     up, down = (ColumnDataSource({"text": []}, name=name) for name in ("up", "down"))
-    sheet = session.fresh(settings, facts)
+    with speaking(facts.language):
+        sheet = session.fresh(settings, facts)
     document: Any = pn.state.curdoc
     page = session.Session(
         desk=desk,
@@ -62,6 +64,7 @@ def build(desk: Asked, settings: AppSettings, user: User) -> Any:  # noqa: ANN40
         verbs=frontier.VERBS | scenarios.VERBS | plans.VERBS | compare.VERBS,
         sheet=sheet,
         shown=sheet,
+        language=facts.language,
     )
     up.on_change("data", partial(_heard, page))
     pn.state.on_session_destroyed(lambda _: session.leave(page))
@@ -75,6 +78,12 @@ def build(desk: Asked, settings: AppSettings, user: User) -> Any:  # noqa: ANN40
         template.add_variable(name, value)
     template.add_panel("channel", _pane(Spacer(width=1, height=1, tags=[up, down])))
     return template
+
+
+def _language() -> str:
+    """Read which language the address asks for; English where it asks for none that we speak."""
+    asked = pn.state.session_args.get("lang", [b""])[0].decode("ascii", "replace")
+    return asked if asked in LANGUAGES else "en"
 
 
 def _pane(model: Any) -> Any:  # noqa: ANN401  (neither has types)
@@ -107,14 +116,23 @@ def _sender(document: Any, down: Any) -> Any:  # noqa: ANN401  (Bokeh has no typ
 
 def _variables(facts: Facts) -> dict[str, Any]:
     """Give the template its texts: styles, scripts, figures and legend."""
+
+    def said(text: str) -> str:  # Panel renders the template later, outside any block
+        with speaking(facts.language):
+            return gettext(text)
+
     figures = {"map": json.loads(facts.map), "chart": json.loads(facts.chart)}
     signs, margin = facts.legend
     styles = [str(look.root()), *(_asset(name) for name in _STYLES)]
     return {
-        "page_title": facts.theatre.title,
+        "say": said,
+        "lang": facts.language,
+        "languages": LANGUAGES,
+        "page_title": facts.title,
         "styles": _plain("\n".join(styles)),
         "scripts": _plain("\n".join(_asset(name) for name in _SCRIPTS)),
         "figures": as_data(figures),
+        "texts": as_data(facts.texts),
         "signs": _plain(signs),
         "margin": _plain(margin),
     }

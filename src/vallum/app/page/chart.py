@@ -9,6 +9,7 @@ from bokeh.models import ColumnDataSource, NumeralTickFormatter, PanTool, Range1
 from bokeh.plotting import figure
 
 from vallum.brief import look
+from vallum.brief.language import current
 from vallum.brief.page_bundle import figure_json
 
 __all__ = ["drawing"]
@@ -49,7 +50,7 @@ def drawing() -> str:
     for axis, name in ((p.xaxis[0], "cost-axis"), (p.yaxis[0], "gain-axis")):
         axis.name = name
         axis.axis_label = " "
-        axis.formatter = NumeralTickFormatter(format="0,0.[0]")
+        axis.formatter = NumeralTickFormatter(format="0,0.[0]", language=current().code)
     look.axes(p)
     return json.dumps(figure_json(p, "chart"))
 

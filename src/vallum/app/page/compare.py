@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from vallum.app import sheet as sheets
 from vallum.app.page import encode
 from vallum.app.page.fields import values
-from vallum.app.page.frontier import sheet_of, without_budget
+from vallum.app.page.frontier import names_of, sheet_of, without_budget
 from vallum.app.page.session import text_of
+from vallum.brief.language import say
 from vallum.brief.page_text import trimmed, whole
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ async def _compare(session: Session, message: Mapping[str, Any]) -> None:
         {
             "is": "compared",
             "names": [_name(message, side, one) for side, one in zip(_SIDES, pair, strict=True)],
-            "views": [encode.view(one) for one in found],
+            "views": [encode.view(one, names_of(session)) for one in found],
             "differing": differing,
         }
     )
@@ -58,20 +59,25 @@ async def _sheet(session: Session, message: Mapping[str, Any], side: str) -> She
 
 
 def _name(message: Mapping[str, Any], side: str, sheet: Sheet) -> str:
-    return f"{sheet.name}, as on the page" if message.get(side) == NOW else sheet.name
+    return (
+        say("{name}, as on the page", name=sheet.name) if message.get(side) == NOW else sheet.name
+    )
 
 
 def _shown(field: Field, value: Any) -> str:  # noqa: ANN401  (JSON)
     """Write a value as the page's own fields show it."""
     if value is None:
-        return "all" if field.kind == "members" else "none"
+        return say("all", context="states") if field.kind == "members" else say("none")
     if isinstance(value, list):
-        return ", ".join(str(one) for one in value) or "none"
+        return ", ".join(dict(field.choices).get(str(one), str(one)) for one in value) or say(
+            "none"
+        )
     if field.kind == "choice":
         return dict(field.choices).get(str(value), str(value))
     amount = round(float(value), 6)
     number = whole(amount) if abs(amount) >= 1000 else trimmed(amount)
-    return f"{number} {field.unit}" if field.kind == "number" and field.unit != "0 to 1" else number
+    bare = field.kind != "number" or field.most == 1.0 or field.key == "works.standard"
+    return number if bare else f"{number} {field.unit}"
 
 
 VERBS: dict[str, Verb] = {"compare": _compare}

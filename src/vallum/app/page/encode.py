@@ -9,7 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from vallum.app.page.stage_words import spoken
+from vallum.brief.accord_words import coalition_name
+from vallum.brief.language import named, of_stage, say
 from vallum.brief.page_text import THIN, amount, area, between, capital, count, percent, plain
+from vallum.brief.works_names import in_words, surface
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,13 +25,15 @@ if TYPE_CHECKING:
 __all__ = ["look", "rows", "view"]
 
 
-def view(found: View) -> dict[str, Any]:
-    """Write a frontier as JSON.
+def view(found: View, names: Mapping[str, str]) -> dict[str, Any]:
+    """Write a frontier as JSON, in the language of the block.
 
     Parameters
     ----------
     found
         To send; its coordinates become km.
+    names
+        Of states, by ISO3; English.
 
     Returns
     -------
@@ -50,9 +56,9 @@ def view(found: View) -> dict[str, Any]:
         "mu": found.mu,
         "objective": found.objective,
         "effect": f"{percent(found.effect[1])} ({_shares(found.effect[0], found.effect[2])})",
-        "works": rows(found.works[[name for name in _WORKS if name in found.works]]),
+        "works": rows(_works(found.works)),
         "scored": None if found.scored is None else _scored(found.scored, found),
-        "said": [capital(one) for one in found.said],
+        "said": [spoken(one, names) for one in found.said],
         "exact": bool(found.exact),
         "fingerprint": found.fingerprint[:12],
         "seconds": round(float(found.seconds), 2),
@@ -60,14 +66,14 @@ def view(found: View) -> dict[str, Any]:
 
 
 def look(found: Look, names: Mapping[str, str], builders: str) -> dict[str, Any]:
-    """Write a quick look as JSON: pairs of words and figures, tables, and what is left out.
+    """Write a quick look as JSON: words and figures in the language of the block.
 
     Parameters
     ----------
     found
         To send.
     names
-        Of states, by ISO3.
+        Of states, by ISO3; English.
     builders
         The regime that is set (`forces.builders`).
 
@@ -78,19 +84,21 @@ def look(found: Look, names: Mapping[str, str], builders: str) -> dict[str, Any]
     """
     accord = found.accord[[name for name in _ACCORD if name in found.accord]].copy()
     if "coalition" in accord:
-        accord["coalition"] = [_states(str(one), names) for one in accord["coalition"]]
+        accord["coalition"] = [coalition_name(str(one), names) for one in accord["coalition"]]
+    if "why" in accord:
+        accord["why"] = [spoken(str(one), names)[0] for one in accord["why"]]
     return {
         "step": int(found.step),
         "forces": _forces(found.forces, builders),
-        "short": _refused(found.forces),
+        "short": [spoken(one, names) for one in _refused(found.forces)],
         "campaign": [
             [name, _share(found, key) if key in _SHARES else _change(*found.campaign[key])]
-            for key, name in _CAMPAIGN
+            for key, name in _campaign().items()
             if key in found.campaign
         ],
         "accord": rows(accord),
         "shares": rows(_shares_by(found.shares, names)),
-        "said": [capital(one) for one in found.said],
+        "said": [spoken(one, names) for one in found.said],
         "draws": int(found.draws),
         "seconds": round(float(found.seconds), 2),
     }
@@ -100,9 +108,9 @@ def rows(table: pd.DataFrame) -> dict[str, Any]:
     """Write a table as text: names of columns, and cells; columns without anything are left out."""
     said = [name for name in table.columns if not table[name].isin(["", None]).all()]
     table = table[said]
-    columns = [str(name) for name in said]
+    columns, called = [str(name) for name in said], _names()
     return {
-        "columns": [_named(name) for name in columns],
+        "columns": [called.get(name) or capital(name.replace("_", " ")) for name in columns],
         "rows": [
             [_cell(name, value) for name, value in zip(columns, record, strict=True)]
             for record in table.itertuples(index=False, name=None)
@@ -131,7 +139,7 @@ def _step(row: dict[Any, Any], found: View) -> dict[str, Any]:
         "output_share": float(row["output_share"]),
         "exact": str(row["kind"]) == "exact",
         "text": {
-            "cost": f"{amount(cost)} USD a year",
+            "cost": _usd(cost),
             "cost_short": amount(cost),
             "benefit_short": count(benefit) if people else amount(benefit),
             "cost_range": between(*spent),
@@ -143,7 +151,7 @@ def _step(row: dict[Any, Any], found: View) -> dict[str, Any]:
             "people": count(float(row["people_held"])),
             "people_share": percent(float(row["people_share"])),
             "output_share": percent(float(row["output_share"])),
-            "mu": plain(mu, 3) if math.isfinite(mu) else "between exact plans",
+            "mu": plain(mu, 3) if math.isfinite(mu) else say("between exact plans"),
         },
     }  # fmt: skip
 
@@ -153,28 +161,27 @@ def _scored(found: Scored, beside: View) -> dict[str, Any]:
     people = beside.objective == "people"
 
     def earns(value: float) -> str:
-        return f"{count(value)} people" if people else f"{amount(value)} USD a year"
+        return say("{n} people", n=count(value)) if people else _usd(value)
 
     barred = found.barred_km > 0
     pairs = [
-        ["Its line", f"{plain(found.line_km, 3)}{THIN}km"],
-        ["Cost" if not barred else "Cost of what can be built",
-         f"{amount(found.buildable_usd_yr)} USD a year"],
-        ["It earns", earns(found.benefit)],
-        ["People inside", f"{count(found.people)} ({percent(found.people_share)})"],
-        ["Output inside", percent(found.output_share)],
+        [say("Its line"), f"{plain(found.line_km, 3)}{THIN}km"],
+        [say("Cost of what can be built") if barred else say("Cost"), _usd(found.buildable_usd_yr)],
+        [say("It earns"), earns(found.benefit)],
+        [say("People inside"), f"{count(found.people)} ({percent(found.people_share)})"],
+        [say("Output inside"), percent(found.output_share)],
     ]  # fmt: skip
     if barred:
-        text = (
-            f"{plain(found.barred_km, 3)} km of this line would stand where none may, or where "
-            "nothing lawful is enough: it can’t be built as drawn."
+        text = say(
+            "{km} km of this line would stand where none may, or where nothing lawful is enough: "
+            "it can’t be built as drawn.",
+            km=plain(found.barred_km, 3),
         )
     else:
-        pairs.insert(3, ["The most that this cost could earn", earns(found.ceiling)])
-        text = (
-            "What you drew earns "
-            f"{percent(found.benefit / max(found.ceiling, 1e-300))} of the most that any territory "
-            "of its cost could."
+        pairs.insert(3, [say("The most that this cost could earn"), earns(found.ceiling)])
+        text = say(
+            "What you drew earns {share} of the most that any territory of its cost could.",
+            share=percent(found.benefit / max(found.ceiling, 1e-300)),
         )
     return {
         "held": _packed(found.held[::-1], "<i2"),
@@ -183,6 +190,10 @@ def _scored(found: Scored, beside: View) -> dict[str, Any]:
         "cost": None if barred else found.cost_usd_yr,
         "benefit": found.benefit,
     }
+
+
+def _usd(value: float) -> str:
+    return say("{amount} USD a year", amount=amount(value))
 
 
 def _packed(array: NDArray[Any], kind: str) -> str:
@@ -201,7 +212,8 @@ def _share(found: Look, key: str) -> str:
 def _change(low: float, value: float, high: float) -> str:
     """Write a change with its range, as in −12 % (−30 to +2 %)."""
     ends = [f"{100.0 * end:+.0f}".replace("-", "−") for end in (low, high)]
-    return f"{100.0 * value:+.0f}{THIN}% ({ends[0]} to {ends[1]}{THIN}%)".replace("-", "−")
+    return say("{value} ({low} to {high})", value=f"{100.0 * value:+.0f}{THIN}%".replace("-", "−"),
+               low=ends[0], high=f"{ends[1]}{THIN}%")  # fmt: skip
 
 
 def _joined(
@@ -214,13 +226,13 @@ def _forces(found: Mapping[str, Any], builders: str) -> list[list[str]]:
     """Give forts, and men and cost of the regime that is set."""
     pairs = []
     if found.get("forts") is not None:
-        pairs.append(["Forts", count(float(found["forts"]))])
+        pairs.append([say("Forts"), count(float(found["forts"]))])
     regime = dict(found.get("regimes", {})).get(builders)
     if regime is not None:
         pairs += [
-            ["Men", count(float(regime["men"]))],
-            ["Cost of men", f"{amount(float(regime['cost_usd_yr']))} USD a year"],
-            ["Whether they can be had", _HAD.get(str(regime["status"]), str(regime["status"]))],
+            [say("Men"), count(float(regime["men"]))],
+            [say("Cost of men"), _usd(float(regime["cost_usd_yr"]))],
+            [say("Whether they can be had"), _had(str(regime["status"]))],
         ]
     return pairs
 
@@ -229,42 +241,58 @@ def _refused(found: Mapping[str, Any]) -> list[str]:
     return [str(one) for one in found.get("refused", ())]
 
 
+def _had(status: str) -> str:
+    """Say whether men can be had; a solver's own words stay as they are."""
+    known = {
+        "short": say("no: men or companies are lacking"),
+        "optimal": say("yes"),
+        "within gap": say("yes"),
+    }
+    return known.get(status) or of_stage(status)
+
+
 def _shares_by(found: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
     """Put what each party has in the end into a column per rule."""
     if found.empty:
         return pd.DataFrame()
     wide = found.pivot_table(index="party", columns="rule", values="usd_yr", sort=False)
     wide.columns = [f"{rule}_usd" for rule in wide.columns]
-    wide.insert(0, "party", [names.get(str(iso3), str(iso3)) for iso3 in wide.index])
+    wide.insert(0, "party", [named(names.get(str(iso3), str(iso3))) for iso3 in wide.index])
     return wide.reset_index(drop=True)
 
 
-def _states(coalition: str, names: Mapping[str, str]) -> str:
-    """Name the states of a coalition, given as MLI+MRT."""
-    return " and ".join(names.get(iso3, iso3) for iso3 in coalition.split("+"))
+def _works(found: pd.DataFrame) -> pd.DataFrame:
+    """Say what works are made of, and where they stand."""
+    table = found[[name for name in _WORKS if name in found]].copy()
+    for name, said in (("description", in_words), ("surface", surface)):
+        if name in table:
+            table[name] = [capital(said(str(one))) for one in table[name]]
+    return table
 
 
 _WORKS = ("description", "surface", "line_km", "cost_usd_km_yr")
 _ACCORD = ("coalition", "benefit_usd_yr", "cost_usd_yr", "line_km", "men", "why")
 _SHARES = frozenset({"touchable", "stopped"})
-_CAMPAIGN = (
-    ("stopped", "Crossings stopped"), ("touchable", "Attacks that a line can touch"),
-    ("held_change", "Attacks on held land"), ("outside_change", "Attacks outside it"),
-    ("all_change", "All attacks"),
-)  # fmt: skip
-_HAD = {"short": "no: men or companies are lacking", "met": "yes", "ok": "yes"}
-_NAMES = {
-    "description": "What it is", "surface": "Ground", "line_km": "Line",
-    "cost_usd_km_yr": "Cost of a km a year", "coalition": "Coalition", "cost_usd_yr": "Cost a year",
-    "benefit_usd_yr": "Averts a year", "men": "Men", "why": "Why not",
-    "party": "In the end has, a year", "shapley_usd": "Shapley", "nucleolus_usd": "Nucleolus",
-    "bargain_usd": "Bargain", "use_usd": "By use",
-}  # fmt: skip
 
 
-def _named(column: str) -> str:
-    words = column.replace("_usd_yr", " (USD a year)").replace("_", " ")
-    return _NAMES.get(column, words[:1].upper() + words[1:])
+def _campaign() -> dict[str, str]:
+    return {
+        "stopped": say("Crossings stopped"), "touchable": say("Attacks that a line can touch"),
+        "held_change": say("Attacks on held land"), "outside_change": say("Attacks outside it"),
+        "all_change": say("All attacks"),
+    }  # fmt: skip
+
+
+def _names() -> dict[str, str]:
+    """Name the columns of tables."""
+    return {
+        "description": say("What it is"), "surface": say("Ground"), "line_km": say("Line"),
+        "cost_usd_km_yr": say("USD per km a year"), "coalition": say("Coalition"),
+        "cost_usd_yr": say("Cost, USD a year"), "benefit_usd_yr": say("Averts, USD a year"),
+        "men": say("Men"), "why": say("Why not"), "party": say("In the end has, USD a year"),
+        "shapley_usd": say("Shapley"), "nucleolus_usd": say("Nucleolus"),
+        "bargain_usd": say("Bargain"), "use_usd": say("By use"),
+    }  # fmt: skip
 
 
 def _cell(name: str, value: Any) -> str:  # noqa: ANN401  (whatever stands in a table)
@@ -274,7 +302,7 @@ def _cell(name: str, value: Any) -> str:  # noqa: ANN401  (whatever stands in a 
         return str(value) or "–"
     number = float(value)
     if "usd" in name:
-        return f"{amount(number)} USD"
+        return amount(number)  # the column's name says that it is USD
     if name in {"men", "people"}:
         return count(number)
     return f"{plain(number, 3)}{THIN}km" if name.endswith("km") else plain(number, 3)

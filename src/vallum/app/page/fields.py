@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from vallum.app.page import field_texts
 from vallum.brief.dictionary_settings import described
+from vallum.brief.language import named, say
 from vallum.errors import Fault, InputError
 from vallum.settings import Settings, settings_from
 from vallum.works import settings as works_settings
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["Field", "changed", "fields", "values"]
 
 _ROLE_OPENNESS = {"partner": "flank_partner", "disputed": "flank_disputed"}
-_SHARE = (0.0, 1.0, 0.05)
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,9 @@ class Field:
         Bounds of a number, and by how much its arrows change it; None where there is none.
     choices
         (value, label) of a choice, or of the members.
-    help
-        What it means, and where its default comes from.
+    help, lang
+        What it means, and where its default comes from; `lang` where that is in another language
+        than the page.
     """
 
     key: str
@@ -57,39 +59,9 @@ class Field:
     step: float | None = None
     choices: tuple[tuple[str, str], ...] = ()
     help: str = ""
+    lang: str = ""
 
 
-_STANDARD, _MONEY = "What the line must do", "What it costs"
-_THREAT, _WHO = "Where the violence comes from", "Who takes part"
-_AIM, _NEIGHBOURS = "What is sought", "Neighbours: what comes across their border"
-_LAND = "Land that must be held"
-
-# each: key, group, label, unit; then least, most and step
-_NUMBERS = (
-    ("works.standard", _STANDARD, "Share of crossings that works must stop, p*", "0 to 1",
-     (0.01, 0.99, 0.01)),
-    ("works.man_year_usd", _MONEY, "One soldier for a year", "USD a year", (0.0, 1e7, 100.0)),
-    ("works.haul_usd_tkm", _MONEY, "Carrying a tonne over a kilometre", "USD", (0.0, 10.0, 0.01)),
-    ("works.discount_rate", _MONEY, "Discount rate", "a year", (0.0, 1.0, 0.01)),
-    ("works.rotation", _MONEY, "Men paid for each man on duty", "men", (1.0, 10.0, 0.1)),
-    ("threat.reach_share", _THREAT, "Share of losses that comes from outside", "0 to 1", _SHARE),
-    ("threat.lost_per_event", _THREAT, "Output lost in one event", "person-years",
-     (0.0, None, 100.0)),
-    ("accord.influence_usd_yr", _WHO, "What standing is worth to the partner", "USD a year",
-     (0.0, None, 1e6)),
-    ("line.usd_per_person_yr", _AIM, "What holding one person is worth",
-     "USD a year", (0.0, None, 1.0)),
-)  # fmt: skip
-_CHOICES = (
-    ("works.where_short", _STANDARD, "Where nothing lawful does that much",
-     (("avoid", "no line stands there"), ("use", "the best works stand there"))),
-    ("forces.builders", _WHO, "Who builds",
-     (("alone", "each state on its own ground"), ("joint", "all states on all ground"),
-      ("joint_with_partner", "all states, and the partner"))),
-    ("line.objective", _AIM, "The best plan is the one that",
-     (("output", "averts most losses"), ("people", "holds most people"), ("mix", "does both"))),
-)  # fmt: skip
-_ORDER = (_AIM, _STANDARD, _NEIGHBOURS, _THREAT, _MONEY, _WHO, _LAND)
 _SINGLE = re.compile(r"settings\.([\w.]+)(\[\])?")
 
 
@@ -112,27 +84,25 @@ def fields(theatre: Theatre) -> tuple[Field, ...]:
         f"works.{name}": ends
         for name, ends in works_settings.swings(plain.works).items()
     }  # fmt: skip
+    groups = field_texts.groups()
     out = [
         Field(
-            key, group, label, unit, "number", _single(_get(plain, key)),
-            least=bounds[0], most=bounds[1], step=bounds[2],
-            help=_with_range(told.get(key, ""), ranges.get(key)),
+            one.key, groups[one.group], one.label, one.unit, "number",
+            _single(_get(plain, one.key)), *one.bounds, (),
+            *field_texts.help_of(told.get(one.key, ""), ranges.get(one.key)),
         )
-        for key, group, label, unit, bounds in _NUMBERS
+        for one in field_texts.numbers()
     ]  # fmt: skip
     out += [
-        Field(key, group, label, "", "choice", _get(plain, key), choices=choices,
-              help=told.get(key, ""))
-        for key, group, label, choices in _CHOICES
+        Field(one.key, groups[one.group], one.label, "", "choice", _get(plain, one.key),
+              None, None, None, one.choices, *field_texts.help_of(told.get(one.key, "")))
+        for one in field_texts.choices()
     ]  # fmt: skip
-    out += _neighbours(theatre, plain, told)
-    out += _coalition(theatre, told)
-    out.append(
-        Field("line.must_hold", _LAND, "Places that every plan holds", "", "places", [],
-              help=told.get("line.must_hold", ""))
-    )  # fmt: skip
+    out += _neighbours(theatre, plain, groups["neighbours"], told)
+    out += _lists(theatre, groups, told)
+    order = list(groups.values())
     # a group's choices stand before the numbers that they may need
-    return tuple(sorted(out, key=lambda field: (_ORDER.index(field.group), field.kind != "choice")))
+    return tuple(sorted(out, key=lambda field: (order.index(field.group), field.kind != "choice")))
 
 
 def values(settings: Settings, asked: tuple[Field, ...]) -> dict[str, Any]:
@@ -235,7 +205,9 @@ def _drop(tree: dict[str, Any], key: str) -> None:
         table.pop(name, None)
 
 
-def _neighbours(theatre: Theatre, plain: Settings, told: Mapping[str, str]) -> list[Field]:
+def _neighbours(
+    theatre: Theatre, plain: Settings, group: str, told: Mapping[str, str]
+) -> list[Field]:
     """Ask about every state that shares a border with a member."""
     state = theatre.ground["state"].to_numpy()
     own = theatre.member_mask
@@ -250,22 +222,24 @@ def _neighbours(theatre: Theatre, plain: Settings, told: Mapping[str, str]) -> l
             continue
         role = str(theatre.countries["role"].iloc[code])
         openness = float(getattr(plain.line, _ROLE_OPENNESS.get(role, "flank_other")))
-        name = str(theatre.countries["name"].iloc[code])
+        name = named(str(theatre.countries["name"].iloc[code]))
         out.append(
-            Field(f"line.flank.{iso3}", _NEIGHBOURS, name, "openness", "openness", openness,
-                  least=0.0, most=1.0, step=0.05, help=told.get("line.flank", ""))
+            Field(f"line.flank.{iso3}", group, name, "openness", "openness", openness,
+                  0.0, 1.0, 0.05, (), *field_texts.help_of(told.get("line.flank", "")))
         )  # fmt: skip
     return out
 
 
-def _coalition(theatre: Theatre, told: Mapping[str, str]) -> list[Field]:
-    """Ask which members take part."""
+def _lists(theatre: Theatre, groups: Mapping[str, str], told: Mapping[str, str]) -> list[Field]:
+    """Ask which members take part, and which places must be held."""
     names = theatre.countries["name"]
-    members = tuple((iso3, str(names[iso3])) for iso3 in theatre.members)
-    key = "theatre.coalition"
+    members = tuple((iso3, named(str(names[iso3]))) for iso3 in theatre.members)
+    who, where = "theatre.coalition", "line.must_hold"
     return [
-        Field(key, _WHO, "States of the coalition", "", "members", None, choices=members,
-              help=told.get(key, ""))
+        Field(who, groups["who"], say("States of the coalition"), "", "members", None,
+              None, None, None, members, *field_texts.help_of(told.get(who, ""))),
+        Field(where, groups["land"], say("Places that every plan holds"), "", "places", [],
+              None, None, None, (), *field_texts.help_of(told.get(where, ""))),
     ]  # fmt: skip
 
 
@@ -277,12 +251,6 @@ def _told() -> dict[str, str]:
         if found:
             out.setdefault(found.group(1).removesuffix("."), meaning.replace("`", ""))
     return out
-
-
-def _with_range(text: str, ends: tuple[float, float] | None) -> str:
-    if ends is None:
-        return text
-    return f"{text} Its range in a plan: {ends[0]:g} to {ends[1]:g}."
 
 
 def _get(settings: Settings, key: str) -> Any:  # noqa: ANN401  (whatever a setting holds)

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from vallum.app import sheet as sheets
 from vallum.app.page import encode, ground
 from vallum.app.page.fields import changed, values
-from vallum.app.page.session import drawn_of, fresh, text_of
+from vallum.app.page.session import RefusedError, drawn_of, fresh, refused, text_of
 from vallum.app.sheet import Drawn, Sheet
-from vallum.errors import Fault, InputError
+from vallum.brief.language import say
+from vallum.brief.page_text import whole
+from vallum.errors import Fault, VallumError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from vallum.app.page.session import Session, Verb
 
-__all__ = ["VERBS", "described", "sheet_of", "show", "without_budget"]
+__all__ = ["VERBS", "described", "names_of", "sheet_of", "show", "without_budget"]
 
 _MOST_DRAWN, _MOST_POINTS = 20, 2000
 
@@ -45,14 +49,16 @@ def sheet_of(session: Session, message: Mapping[str, Any]) -> Sheet:
     sheet = session.sheet
     given = message.get("values", {})
     if not isinstance(given, dict):
-        raise InputError([Fault("page", "values", "no table", "load the page again")])
+        raise refused("values", say("no table"), say("load the page again"))
     choice = message.get("choice")
     base = sheet.settings if choice is None else _chosen(sheet, choice)
     settings = changed(base, given, session.facts.asked)
     drawn = sheet.drawn if "drawn" not in message else _drawn(session, message["drawn"])
     name = text_of(message, "name", most=120) if "name" in message else sheet.name
     note = text_of(message, "note", most=4000) if "note" in message else sheet.note
-    return Sheet(name.strip() or "A scenario without a name", sheet.theatre, settings, drawn, note)
+    return Sheet(
+        name.strip() or say("A scenario without a name"), sheet.theatre, settings, drawn, note
+    )
 
 
 async def show(session: Session, n: object = None) -> None:
@@ -62,7 +68,15 @@ async def show(session: Session, n: object = None) -> None:
     found = await session.desk.view(session.user, asked)
     session.shown = asked
     places = _places(session, session.sheet)
-    session.send({"is": "view", "n": n, "view": encode.view(found), "places": places})
+    session.send(
+        {"is": "view", "n": n, "view": encode.view(found, names_of(session)), "places": places}
+    )
+
+
+def names_of(session: Session) -> dict[str, str]:
+    """Give the English names of states by ISO3."""
+    names = session.facts.theatre.countries["name"]
+    return {str(iso3): str(name) for iso3, name in names.items()}
 
 
 def without_budget(sheet: Sheet) -> Sheet:
@@ -82,7 +96,11 @@ def described(session: Session) -> dict[str, Any]:
     sheet, kept = session.sheet, session.scenario
     line = sheet.settings.line
     drawn = [
-        {"km": ground.km_of(session.facts.theatre, one.points), "closed": one.closed}
+        {
+            "km": ground.km_of(session.facts.theatre, one.points),
+            "closed": one.closed,
+            "holding": ground.km_of(session.facts.theatre, one.holding),
+        }
         for one in sheet.drawn
     ]
     return {
@@ -102,7 +120,6 @@ async def _hello(session: Session, message: Mapping[str, Any]) -> None:
     session.send(
         {
             "is": "start",
-            "title": facts.theatre.title,
             "user": user.name,
             "local": session.settings.auth == "none",
             "fields": [one.__dict__ for one in facts.asked],
@@ -111,7 +128,30 @@ async def _hello(session: Session, message: Mapping[str, Any]) -> None:
             "sheet": described(session),
         }
     )
+    try:
+        if "text" in message:
+            await _carry(session, message)
+    except VallumError:
+        await show(session, message.get("n"))
+        raise
     await show(session, message.get("n"))
+
+
+async def _carry(session: Session, message: Mapping[str, Any]) -> None:
+    """Take over what stood on the page when its language was changed."""
+    text = text_of(message, "text", most=session.settings.quotas.upload_bytes)
+    session.sheet = sheets.read(text, theatre=session.settings.theatre)
+    kept = message.get("scenario")
+    if isinstance(kept, dict):
+        which, version = text_of(kept, "id", most=64), kept.get("version")
+        session.scenario = await asyncio.to_thread(
+            session.desk.scenario,
+            session.user,
+            which,
+            version if isinstance(version, int) else None,
+        )
+    dirty = bool(message.get("dirty"))
+    session.send({"is": "sheet", "sheet": described(session), "dirty": dirty})
 
 
 async def _change(session: Session, message: Mapping[str, Any]) -> None:
@@ -130,13 +170,12 @@ async def _reset(session: Session, message: Mapping[str, Any]) -> None:
 async def _look(session: Session, message: Mapping[str, Any]) -> None:
     step = message.get("step")
     if not isinstance(step, int):
-        raise InputError([Fault("page", "step", "no number", "move the slider")])
+        raise refused("step", say("no number"), say("move the slider"))
     session.send({"is": "looking", "step": step})
     sheet = session.shown  # steps are numbered by the frontier that is seen
     found = await session.desk.look(session.user, sheet, step)
-    names = {str(k): str(v) for k, v in session.facts.theatre.countries["name"].items()}
     builders = sheet.settings.forces.builders
-    session.send({"is": "look", "look": encode.look(found, names, builders)})
+    session.send({"is": "look", "look": encode.look(found, names_of(session), builders)})
 
 
 async def _place(session: Session, message: Mapping[str, Any]) -> None:
@@ -150,31 +189,31 @@ async def _points(session: Session, message: Mapping[str, Any]) -> None:
     rows = [row for row in text_of(message, "text", most=100_000).splitlines() if row.strip()]
     read = [_lonlat(row) for row in rows]
     found = [one for one in read if one is not None]
-    mend = "write longitude, latitude in degrees, as -4.20, 14.49"
+    mend = say("write longitude, latitude in degrees, as -4.20, 14.49")
     faults = [
-        Fault("page", "drawn", f"line {number}: {row[:40]!r}", mend)
+        Fault("page", "drawn", say("line {n}: {text}", n=number, text=repr(row[:40])), mend)
         for number, (row, one) in enumerate(zip(rows, read, strict=True), start=1)
         if one is None
     ]
     if faults:
-        raise InputError(faults)
+        raise RefusedError(faults)
     closed = bool(message.get("closed"))
     drawn_of(found, closed=closed)
     km = ground.km_of(session.facts.theatre, found)
-    session.send({"is": "points", "drawn": {"km": km, "closed": closed}})
+    session.send({"is": "points", "drawn": {"km": km, "closed": closed, "holding": []}})
 
 
 def _chosen(sheet: Sheet, choice: Any) -> Any:  # noqa: ANN401  (a browser's JSON; settings)
     """Put the chosen price or budget into the settings; the other one goes."""
     if not isinstance(choice, dict):
-        raise InputError([Fault("page", "choice", "no table", "load the page again")])
+        raise refused("choice", say("no table"), say("load the page again"))
     mu, budget = choice.get("mu"), choice.get("budget")
     for name, value in (("line.mu", mu), ("line.budget_usd_yr", budget)):
         wrong = value is not None and not (
             isinstance(value, int | float) and math.isfinite(value) and value > 0
         )
         if wrong:
-            raise InputError([Fault("page", name, f"{value!r}", "give a number above 0")])
+            raise refused(name, f"{value!r}", say("give a number above 0"))
     line = sheet.settings.line.model_copy(
         update={
             "mu": None if budget is not None else mu,
@@ -186,15 +225,19 @@ def _chosen(sheet: Sheet, choice: Any) -> Any:  # noqa: ANN401  (a browser's JSO
 
 def _drawn(session: Session, given: Any) -> tuple[Drawn, ...]:  # noqa: ANN401  (a browser's JSON)
     """Turn drawings in km into degrees."""
-    count = sum(len(one["km"]) for one in given) if isinstance(given, list) else _MOST_POINTS + 1
+    if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
+        raise refused("drawn", say("no drawings"), say("load the page again"))
+    parts = [part for one in given for part in (one.get("km"), one.get("holding", []))]
+    count = sum(len(part) for part in parts if isinstance(part, list))
     if count > _MOST_POINTS or len(given) > _MOST_DRAWN:
-        found = "too much was drawn"
-        mend = f"at most {_MOST_DRAWN} lines and {_MOST_POINTS} points"
-        raise InputError([Fault("page", "drawn", found, mend)])
+        mend = say("at most {lines} lines and {points} points",
+                   lines=_MOST_DRAWN, points=whole(_MOST_POINTS))  # fmt: skip
+        raise refused("drawn", say("too much was drawn"), mend)
     return tuple(
         drawn_of(
-            ground.lonlat_of(session.facts.theatre, _numbers(one["km"])),
+            ground.lonlat_of(session.facts.theatre, _numbers(one.get("km"))),
             closed=bool(one.get("closed")),
+            holding=ground.lonlat_of(session.facts.theatre, _numbers(one.get("holding", []))),
         )
         for one in given
     )
@@ -206,7 +249,7 @@ def _numbers(given: Any) -> list[tuple[float, float]]:  # noqa: ANN401  (a brows
     except (TypeError, ValueError):
         points = [(math.nan, math.nan)]
     if not all(math.isfinite(x) and math.isfinite(y) for x, y in points):
-        raise InputError([Fault("page", "drawn", "no points", "draw it again")])
+        raise refused("drawn", say("no points"), say("draw it again"))
     return points
 
 

@@ -40,7 +40,7 @@ def drawing(theatre: Theatre) -> str:
     str
         JSON for `Bokeh.embed.embed_item`, coordinates in km of the grid. Sources named `held`
         (image `entry`, whose mapper `reach` says up to which step), `scored`, `line`, `drawn`,
-        `points`, `places` are the page's to fill.
+        `points`, `sides`, `places` are the page's to fill.
     """
     shape = theatre.ground["state"].shape
 
@@ -115,7 +115,7 @@ def _held(p: figure, grid: Grid, shape: tuple[int, ...]) -> None:
 
 
 def _above(p: figure) -> None:
-    """Add the line, and what people put on the map: their lines, points and places."""
+    """Add the line, and what people put on the map: lines, points, sides and places."""
     line = ColumnDataSource({"xs": [], "ys": []}, name="line")
     drawn = ColumnDataSource({"xs": [], "ys": []}, name="drawn")
     for source, colour, width, casing in (
@@ -130,6 +130,9 @@ def _above(p: figure) -> None:
     points = ColumnDataSource({"x": [], "y": []}, name="points")
     p.scatter("x", "y", source=points, size=9, fill_color=look.SHEET, line_color=look.OTHER,
               line_width=2)  # fmt: skip
+    sides = ColumnDataSource({"x": [], "y": []}, name="sides")
+    p.scatter("x", "y", source=sides, size=13, marker="inverted_triangle", fill_color=look.OTHER,
+              line_color=look.SHEET, line_width=1.4)  # fmt: skip
     places = ColumnDataSource({"x": [], "y": []}, name="places")
     p.scatter("x", "y", source=places, size=15, marker="star", fill_color=look.MARK,
               line_color=look.INK, line_width=1.2)  # fmt: skip

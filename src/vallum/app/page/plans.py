@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from vallum.app.page.frontier import sheet_of
 from vallum.app.page.scenarios import ident
-from vallum.errors import Fault, InputError
+from vallum.app.page.session import refused
+from vallum.app.page.when import told
+from vallum.brief.language import LANGUAGES, say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,15 +19,14 @@ if TYPE_CHECKING:
 
 __all__ = ["VERBS"]
 
-_LANGUAGES = ("en", "fr")
 _SHOWN = 50
 
 
 async def _submit(session: Session, message: Mapping[str, Any]) -> None:
     """Ask for the full plan of what is on the page."""
     language = message.get("language", "en")
-    if language not in _LANGUAGES:
-        raise InputError([Fault("page", "language", f"{language!r}", "choose en or fr")])
+    if language not in LANGUAGES:
+        raise refused("language", repr(language), say("choose en or fr"))
     session.sheet = sheet = sheet_of(session, message)
     kept = session.scenario if not message.get("changed") else None
     plan = await asyncio.to_thread(
@@ -78,14 +79,34 @@ def _row(session: Session, plan: StoredPlan) -> dict[str, Any]:
         "shared": plan.shared,
         "language": plan.language,
         "status": plan.status,
-        "stage": plan.stage if far is None else far.stage,
+        "stage": _stage(plan.stage if far is None else far.stage),
         "done": None if far is None else far.done,
         "stages": None if far is None else far.stages,
         "seconds": None if far is None else round(far.seconds),
-        "asked": plan.asked.replace("T", " ").removesuffix("+00:00").removesuffix("Z"),
+        "asked": told(plan.asked),
         "said": plan.said,
-        "files": [{"name": one.name, "size": one.size} for one in plan.files],
+        "lang": None if session.language == "en" else "en",
+        "files": [
+            {"name": one.name, "size": one.size}
+            for one in plan.files
+            if "restricted" not in one.name.lower()  # the API never gives these
+        ],
     }
+
+
+def _stage(name: str | None) -> str:
+    """Name a stage; nothing where none has begun."""
+    known = {
+        "theatre": say("ground", context="stage"), "worth": say("what is vital", context="stage"),
+        "threat": say("threat", context="stage"), "works": say("works", context="stage"),
+        "line": say("line", context="stage"), "bill": say("bill", context="stage"),
+        "forces": say("forces", context="stage"), "ranges": say("ranges", context="stage"),
+        "robust": say("frontier of each draw", context="stage"),
+        "campaign": say("campaign", context="stage"),
+        "dividend": say("dividend", context="stage"), "accord": say("accord", context="stage"),
+        "window": say("window", context="stage"), "brief": say("brief", context="stage"),
+    }  # fmt: skip
+    return known.get(name or "", name or "")
 
 
 VERBS: dict[str, Verb] = {

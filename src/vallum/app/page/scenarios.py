@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from vallum.app import sheet as sheets
 from vallum.app.page.frontier import described, sheet_of, show
-from vallum.app.page.session import text_of
-from vallum.errors import Fault, InputError
+from vallum.app.page.session import refused, text_of
+from vallum.app.page.when import told
+from vallum.brief.language import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,8 +87,9 @@ async def _delete(session: Session, message: Mapping[str, Any]) -> None:
 
 
 async def _text(session: Session, message: Mapping[str, Any]) -> None:
-    """Write what is on the page as TOML, for the browser to keep as a file."""
-    session.send({"is": "text", "text": sheets.write(sheet_of(session, message))})
+    """Write what is on the page as TOML, for the browser to keep as a file or for another page."""
+    to = text_of(message, "to", most=100) or None
+    session.send({"is": "text", "text": sheets.write(sheet_of(session, message)), "to": to})
 
 
 async def _load(session: Session, message: Mapping[str, Any]) -> None:
@@ -96,8 +98,9 @@ async def _load(session: Session, message: Mapping[str, Any]) -> None:
     text = text_of(message, "text", most=most)
     found = sheets.read(text, theatre=session.settings.theatre)
     if found.theatre != session.settings.theatre:
-        mend = f"open the service with that theatre, or say theatre = {session.settings.theatre!r}"
-        raise InputError([Fault("scenario", "theatre", f"{found.theatre!r}", mend)])
+        mend = say("open the service with that theatre, or say theatre = {theatre}",
+                   theatre=repr(session.settings.theatre))  # fmt: skip
+        raise refused("scenario.theatre", repr(found.theatre), mend)
     session.sheet = found
     session.scenario = None
     session.send({"is": "sheet", "sheet": described(session)})
@@ -112,7 +115,7 @@ def _row(session: Session, one: Scenario) -> dict[str, Any]:
         "own": one.owner == session.user.name,
         "shared": one.shared,
         "version": one.version,
-        "changed": one.changed.replace("T", " ").removesuffix("+00:00").removesuffix("Z"),
+        "changed": told(one.changed),
         "by": one.changed_by,
     }
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from vallum.app.sheet import Drawn, Sheet
+from vallum.brief.language import say, say_n, speaking
+from vallum.brief.page_text import whole
 from vallum.errors import Fault, InputError, VallumError
 
 if TYPE_CHECKING:
@@ -21,10 +23,11 @@ if TYPE_CHECKING:
 
     Verb = Callable[["Session", Mapping[str, Any]], Awaitable[None]]
 
-__all__ = ["Session", "fresh", "hear", "leave", "text_of"]
+__all__ = [
+    "RefusedError", "Session", "drawn_of", "fresh", "hear", "leave", "refused", "text_of",
+]  # fmt: skip
 
 _log = logging.getLogger(__name__)
-_OURS = "something went wrong here, not with what you entered; it is in the server’s log"
 # one of each at a time: a newer one ends the older
 _ALONE = {"change": "view", "open": "view", "load": "view", "hello": "view", "reset": "view",
           "look": "look", "compare": "compare"}  # fmt: skip
@@ -44,6 +47,8 @@ class Session:
         What a browser may ask, by name.
     sheet
         The scenario as it now stands on the page.
+    language
+        In which the page speaks.
     shown
         The scenario whose frontier is on the page.
     scenario
@@ -60,13 +65,23 @@ class Session:
     verbs: Mapping[str, Verb]
     sheet: Sheet
     shown: Sheet
+    language: str
     scenario: Scenario | None = None
     running: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
 
+class RefusedError(InputError):
+    """What the page itself refuses: its faults are in the page's language, and not in English."""
+
+
+def refused(place: str, found: str, mend: str) -> RefusedError:
+    """Make the refusal of one thing that a page sent, in words of the page's language."""
+    return RefusedError([Fault("page", place, found, mend)])
+
+
 def fresh(settings: AppSettings, facts: Facts) -> Sheet:
     """Make the scenario that a page begins with."""
-    return Sheet("A new scenario", settings.theatre, facts.opened)
+    return Sheet(say("A new scenario"), settings.theatre, facts.opened)
 
 
 def hear(session: Session, text: str) -> asyncio.Task[None] | None:
@@ -128,23 +143,29 @@ def text_of(message: Mapping[str, Any], key: str, *, most: int) -> str:
     """
     found = message.get(key, "")
     if not isinstance(found, str) or len(found) > most:
-        raise InputError([Fault("page", key, "no text, or too long", f"at most {most:,} signs")])
+        mend = say("at most {n} signs", n=whole(most))
+        raise refused(key, say("no text, or too long"), mend)
     return found
 
 
-def drawn_of(points: Any, *, closed: bool) -> Drawn:  # noqa: ANN401  (a browser's JSON)
+def drawn_of(points: Any, *, closed: bool, holding: Any = ()) -> Drawn:  # noqa: ANN401
     """Make a drawn line or area of (lon, lat); raises InputError where there are too few."""
     least = 3 if closed else 2
     if len(points) < least:
-        found = f"{len(points)} points"
-        mend = f"put at least {least} points on the map"
-        raise InputError([Fault("page", "drawn", found, mend)])
-    return Drawn(tuple(points), closed)
+        found = say_n("{n} point", "{n} points", len(points), n=len(points))
+        raise refused("drawn", found, say("put at least {n} points on the map", n=least))
+    return Drawn(tuple(points), closed, tuple(holding))
 
 
 async def _answer(session: Session, name: str, message: Mapping[str, Any]) -> None:
-    """Do what is asked; a fault is told in words, beside what it belongs to."""
+    """Do what is asked in the page's language; a fault is told beside what it belongs to."""
+    with speaking(session.language):
+        await _do(session, name, message)
+
+
+async def _do(session: Session, name: str, message: Mapping[str, Any]) -> None:
     n = message.get("n")
+    english = None if session.language == "en" else "en"  # what stages and the desk say is English
     try:
         verb = session.verbs.get(name)
         await (_strange if verb is None else verb)(session, message)
@@ -156,17 +177,20 @@ async def _answer(session: Session, name: str, message: Mapping[str, Any]) -> No
             {"place": one.place, "found": one.found, "mend": one.mend, "where": one.where}
             for one in error.faults
         ]
-        session.send({"is": "faults", "of": name, "n": n, "faults": faults})
+        lang = None if isinstance(error, RefusedError) else english
+        session.send({"is": "faults", "of": name, "n": n, "faults": faults, "lang": lang})
     except VallumError as error:
-        session.send({"is": "trouble", "of": name, "n": n, "said": str(error)})
+        session.send({"is": "trouble", "of": name, "n": n, "said": str(error), "lang": english})
     except Exception:  # noqa: BLE001  (no traceback reaches a person)
         _log.exception("a page asked for %s", name)
-        session.send({"is": "trouble", "of": name, "n": n, "said": _OURS})
+        ours = say(
+            "something went wrong here, not with what you entered; it is in the server’s log"
+        )
+        session.send({"is": "trouble", "of": name, "n": n, "said": ours, "lang": None})
 
 
 async def _strange(_session: Session, message: Mapping[str, Any]) -> None:
-    found = f"no verb {str(message['do'])[:40]!r}"
-    raise InputError([Fault("page", "do", found, "load the page again")])
+    raise refused("do", repr(str(message["do"])[:40]), say("load the page again"))
 
 
 def _gone(session: Session, key: str, task: asyncio.Task[None]) -> None:

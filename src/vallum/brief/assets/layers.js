@@ -34,7 +34,7 @@
       const col = Math.floor(((east - x.value) / dw.value) * cols);
       const row = Math.floor(((north - y.value) / dh.value) * rows);
       const inside = row >= 0 && row < rows && col >= 0 && col < cols;
-      out.textContent = inside ? `Under the pointer: ${labels[at(row, col)]}` : "\u00a0";
+      out.textContent = inside ? `${out.dataset.readout} ${labels[at(row, col)]}` : "\u00a0";
       out.classList.add("touched");
     };
     element.addEventListener("pointermove", show);

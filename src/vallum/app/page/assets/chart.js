@@ -8,15 +8,15 @@ V.makeChart = async () => {
   });
   return chart;
 };
-V.unit = (largest) => (largest >= 2e9 ? [1e9, "billion "] : largest >= 1e6 ? [1e6, "million "] : [1, ""]);
+V.power = (largest) => (largest >= 2e9 ? 9 : largest >= 1e6 ? 6 : 0);
 V.fillChart = (chart, view) => {
   const { steps } = view;
   const people = view.objective === "people";
   const ends = steps.map((one) => one.benefit_ends || [one.benefit, one.benefit]);
   const top = Math.max(...steps.map((one) => one.benefit), ...ends.map((one) => one[1]));
   const right = Math.max(...steps.map((one) => one.cost));
-  const [cost, costWord] = V.unit(right);
-  const [gain, gainWord] = V.unit(top);
+  const [ofCost, ofGain] = [V.power(right), V.power(top)];
+  const [cost, gain] = [10 ** ofCost, 10 ** ofGain];
   chart.units = [cost, gain];
   const x = steps.map((one) => one.cost / cost);
   const y = steps.map((one) => one.benefit / gain);
@@ -29,8 +29,8 @@ V.fillChart = (chart, view) => {
   chart.named("hand").data = hand ? { x: [hand.cost / cost], y: [hand.benefit / gain] } : { x: [], y: [] };
   chart.named("cost-range").setv({ start: 0, end: (1.04 * Math.max(right, hand ? hand.cost : 0)) / cost });
   chart.named("gain-range").setv({ start: 0, end: (1.04 * top) / gain });
-  chart.named("cost-axis").axis_label = `cost, ${costWord}USD a year`;
-  chart.named("gain-axis").axis_label = people ? `people held, ${gainWord}` : `averted, ${gainWord}USD a year`;
+  chart.named("cost-axis").axis_label = V.say(`axis.cost.${ofCost}`);
+  chart.named("gain-axis").axis_label = V.say(`axis.${people ? "people" : "averted"}.${ofGain}`);
 };
 V.moveChart = (chart, view, step) => {
   const [cost, gain] = chart.units;

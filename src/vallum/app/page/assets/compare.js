@@ -20,10 +20,9 @@ V.comparePair = async () => {
 };
 
 const ROWS = [
-  ["Cost, USD a year", "cost", V.amount], ["Earned a year", "benefit", V.amount],
-  ["People held", "people", V.amount], ["Share of people, %", "people_share", (v) => V.plain(100 * v)],
-  ["Share of output, %", "output_share", (v) => V.plain(100 * v)], ["Line, km", "line_km", V.plain],
-  ["Land held, km²", "held_km2", V.amount],
+  ["cost", V.amount], ["benefit", V.amount], ["people", V.amount],
+  ["people_share", (v) => V.plain(100 * v)], ["output_share", (v) => V.plain(100 * v)],
+  ["line_km", V.plain], ["held_km2", V.amount],
 ];
 V.compareAt = (usd) => {
   const { names, views } = V.compared;
@@ -31,17 +30,18 @@ V.compareAt = (usd) => {
     const step = view.steps.length && view.steps[0].cost <= usd ? V.within(view, usd) : -1;
     return step < 0 ? null : { step, ...view.steps[step] };
   });
-  V.one("compare-budget").textContent = `${V.amount(usd)} USD a year`;
+  V.one("compare-budget").textContent = V.say("usd_a_year", { amount: V.amount(usd) });
   V.pairOf.forEach((map, n) => {
     if (picks[n]) V.setStep(map, picks[n].step);
     else { map.named("entry-reach").high = -0.4; map.named("line").data = { xs: [], ys: [] }; }
   });
   V.table(V.one("compare-table"), {
-    columns: ["At this budget", ...names, "Difference"],
-    rows: ROWS.map(([name, key, write]) => {
+    columns: [V.say("at_budget"), ...names, V.say("difference")],
+    rows: ROWS.map(([key, write]) => {
       const [a, b] = picks.map((one) => (one ? one[key] : null));
       const gap = a === null || b === null ? "–" : (b - a > 0 ? "+" : "") + write(b - a);
-      return [name, a === null ? "nothing is held" : write(a), b === null ? "nothing is held" : write(b), gap];
+      const cell = (value) => (value === null ? V.say("holds_nothing") : write(value));
+      return [V.say(`row.${key}`), cell(a), cell(b), gap];
     }),
   });
 };
@@ -49,11 +49,11 @@ V.comparePlace = (share) => {
   const costs = V.compared.views.flatMap((view) => view.steps.map((one) => one.cost));
   return Math.max(...costs) * share ** 2; // finer where plans are cheap
 };
-V.on("comparing", () => { V.one("compare-said").textContent = "Finding both frontiers…"; V.one("compare-cancel").hidden = false; });
+V.on("comparing", () => { V.one("compare-said").textContent = V.say("comparing"); V.one("compare-cancel").hidden = false; });
 V.on("compared", async (message) => {
   message.views.forEach(V.unpack);
   V.compared = message;
-  V.one("compare-said").textContent = "Below the map.";
+  V.one("compare-said").textContent = V.say("compared");
   V.one("compare-cancel").hidden = true;
   V.one("compare-stage").hidden = false;
   const pair = await V.comparePair();
@@ -61,8 +61,8 @@ V.on("compared", async (message) => {
   V.one("name-left").textContent = message.names[0];
   V.one("name-right").textContent = message.names[1];
   V.table(V.one("compare-differing"), message.differing.length
-    ? { columns: ["Assumed differently", ...message.names], rows: message.differing }
-    : { columns: ["Assumptions"], rows: [["No assumption of this page differs."]] });
+    ? { columns: [V.say("differing"), ...message.names], rows: message.differing }
+    : { columns: [V.say("assumptions")], rows: [[V.say("differing.none")]] });
   const costs = V.compared.views.flatMap((view) => view.steps.map((one) => one.cost));
   const shown = V.state.view && V.state.step >= 0 ? V.state.view.steps[V.state.step].cost : 0;
   // no less than buys something on both sides
@@ -76,7 +76,7 @@ for (const kind of ["ended", "faults", "trouble"]) {
   V.on(kind, (message) => {
     if (message.of !== "compare") return;
     V.one("compare-cancel").hidden = true;
-    V.one("compare-said").textContent = kind === "ended" ? "Cancelled." : "It could not be had.";
+    V.one("compare-said").textContent = V.say(kind === "ended" ? "stopped" : "not_had");
   });
 }
 V.startCompare = () => {

@@ -8,6 +8,15 @@ V.state = {
   scenario: null, asked: 0, touched: false, upload: 1e6,
 };
 
+// texts by key, in the language of the page; a script has none of its own
+V.texts = JSON.parse(document.getElementById("vallum-texts").textContent);
+V.lang = document.documentElement.lang;
+V.say = (key, values = {}) => V.texts[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
+V.sayMany = (key, n, values = {}) => V.say(`${key}.${(V.lang === "fr" ? n < 2 : n === 1) ? "one" : "many"}`, { n, ...values });
+// the same with elements among the values: a list of what to append
+V.sayNodes = (key, values) => V.texts[key].split(/\{(\w+)\}/).map((part, n) => (n % 2 ? values[part] : part));
+
+V.capital = (text) => text.slice(0, 1).toUpperCase() + text.slice(1);
 V.one = (id) => document.getElementById(id);
 V.on = (name, act) => { (V.heard[name] ||= []).push(act); };
 V.send = (verb, more = {}) => {
@@ -36,9 +45,9 @@ V.array = (text, Kind) => new Kind(V.bytes(text).buffer);
 // all that the page says of the scenario, as the session reads it
 V.sheet = () => ({
   values: V.state.values,
-  drawn: V.state.drawn.map((one) => ({ km: one.km, closed: one.closed })),
+  drawn: V.state.drawn.map((one) => ({ km: one.km, closed: one.closed, holding: one.holding || [] })),
   choice: V.state.choice,
-  name: V.one("name").value || "A new scenario",
+  name: V.one("name").value || V.say("unnamed"),
   note: V.one("note").value,
 });
 
@@ -49,12 +58,12 @@ V.plain = (value, digits = 3) => {
   const text = Math.abs(rounded) >= 1000
     ? Math.round(rounded).toString().replace(/\B(?=(\d{3})+$)/g, "\u202f")
     : String(rounded);
-  return text.replace("-", "−");
+  return text.replace("-", "−").replace(".", V.texts.decimal);
 };
 V.amount = (value, digits = 3) => {
   const size = Math.abs(value);
-  if (size >= 1e9) return `${V.plain(value / 1e9, digits)}\u202fbillion`;
-  if (size >= 1e6) return `${V.plain(value / 1e6, digits)}\u202fmillion`;
+  if (size >= 1e9) return `${V.plain(value / 1e9, digits)}\u202f${V.say("billion")}`;
+  if (size >= 1e6) return `${V.plain(value / 1e6, digits)}\u202f${V.say("million")}`;
   return V.plain(value, digits);
 };
 
@@ -70,12 +79,15 @@ V.linked = (text) => {
   out.push(text.slice(at));
   return out;
 };
+// columns of figures stand to the right
 V.table = (el, data) => {
   el.replaceChildren();
   if (!data || !data.rows.length) return;
+  const figures = data.columns.map((_, n) => n > 0 && data.rows.every((row) => /^([−+]?\d|–$)/.test(row[n])));
+  const kind = (n) => (figures[n] ? "n" : null);
   el.append(
-    V.make("thead", {}, V.make("tr", {}, ...data.columns.map((name) => V.make("th", { scope: "col" }, name)))),
-    V.make("tbody", {}, ...data.rows.map((row) => V.make("tr", {}, ...row.map((cell, n) => V.make(n ? "td" : "th", n ? {} : { scope: "row" }, cell)))))
+    V.make("thead", {}, V.make("tr", {}, ...data.columns.map((name, n) => V.make("th", { scope: "col", class: kind(n) }, name)))),
+    V.make("tbody", {}, ...data.rows.map((row) => V.make("tr", {}, ...row.map((cell, n) => V.make(n ? "td" : "th", n ? { class: kind(n) } : { scope: "row" }, cell)))))
   );
 };
 V.pairs = (el, rows) => el.replaceChildren(
@@ -83,9 +95,9 @@ V.pairs = (el, rows) => el.replaceChildren(
 );
 
 // faults: beside their field where there is one, else on the panel they belong to
-V.fault = (where, text) => {
+V.fault = (where, text, lang = null) => {
   const el = document.querySelector(`[data-faults="${CSS.escape(where)}"]`) || V.one("faults-page");
-  el.append(V.make("p", {}, text));
+  el.append(V.make("p", { lang }, text));
   el.hidden = false;
   const field = document.querySelector(`[data-key="${CSS.escape(where)}"]`);
   if (field) field.setAttribute("aria-invalid", "true");
@@ -115,7 +127,7 @@ V.home = (place, verb, found) => {
 V.on("faults", (message) => {
   for (const one of message.faults) {
     const place = one.place || one.where;
-    V.fault(V.home(place, message.of, one.found), `${one.found}. ${one.mend}`);
+    V.fault(V.home(place, message.of, one.found), `${V.capital(one.found)}. ${V.capital(one.mend)}.`, message.lang);
   }
 });
-V.on("trouble", (message) => V.fault(HOMES[message.of] || "page", message.said));
+V.on("trouble", (message) => V.fault(HOMES[message.of] || "page", message.said, message.lang));

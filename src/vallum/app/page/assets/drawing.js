@@ -1,32 +1,39 @@
 // Drawing on the map: taps add points; a line or an area is then scored, a place must be held.
+// What a line holds is the parts of the land with the largest towns, or those that somebody marks.
 "use strict";
-V.pen = { mode: "", km: [] };
-const SAID = {
-  line: "Press on the map to add points of the line, from border to border.",
-  area: "Press on the map to add corners of the area.",
-  place: "Press on the place that every plan must hold.",
-};
+V.pen = { mode: "", km: [], of: null };
+const COLUMNS = (km) => ({ x: km.map((p) => p[0]), y: km.map((p) => p[1]) });
 
 V.showDrawn = () => {
   const { drawn } = V.state;
+  V.one("legend-drawn").hidden = !drawn.length && !["line", "area"].includes(V.pen.mode);
   const rings = drawn.map((one) => (one.closed ? [...one.km, one.km[0]] : one.km));
-  if (V.pen.km.length > 1) rings.push(V.pen.km);
+  const marking = V.pen.mode === "side";
+  if (V.pen.km.length > 1 && !marking) rings.push(V.pen.km);
   V.map.named("drawn").data = { xs: rings.map((one) => one.map((p) => p[0])), ys: rings.map((one) => one.map((p) => p[1])) };
-  V.map.named("points").data = { x: V.pen.km.map((p) => p[0]), y: V.pen.km.map((p) => p[1]) };
+  V.map.named("points").data = COLUMNS(marking ? [] : V.pen.km);
+  const sides = drawn.flatMap((one) => (marking && one === V.pen.of ? [] : one.holding || []));
+  V.map.named("sides").data = COLUMNS(marking ? [...sides, ...V.pen.km] : sides);
   V.one("drawn-list").replaceChildren(...drawn.map((one, n) => V.make("li", {},
-    `${one.closed ? "Area" : "Line"} ${n + 1}, ${one.km.length} points `,
-    V.make("button", { type: "button", class: "plain", "aria-label": `Remove drawing ${n + 1}`, onclick: () => {
-      V.state.drawn = drawn.filter((other) => other !== one);
-      V.showDrawn();
-      V.change();
-    } }, "remove"))));
+    V.make("b", {}, V.say(one.closed ? "area" : "line", { n: n + 1, points: one.km.length })),
+    one.closed || (sides.length && !one.holding?.length) ? null : V.make("div", { class: "quiet" }, V.holds(one)),
+    V.make("div", { class: "acts" },
+      one.closed ? null : V.make("button", {
+        type: "button", class: "plain", "aria-label": V.say("side.name", { n: n + 1 }), onclick: () => V.setPen("side", one),
+      }, V.say("side")),
+      V.make("button", { type: "button", class: "plain", "aria-label": V.say("drawing.remove", { n: n + 1 }), onclick: () => {
+        V.state.drawn = drawn.filter((other) => other !== one);
+        V.showDrawn();
+        V.change();
+      } }, V.say("remove"))))));
 };
 
-V.setPen = (mode) => {
-  V.pen.mode = mode;
-  V.pen.km = [];
+V.holds = ({ holding }) => (holding?.length ? V.sayMany("sides", holding.length) : V.say("sides.none"));
+
+V.setPen = (mode, of = null) => {
+  V.pen = { mode, km: [], of };
   V.one("drawbar").hidden = !mode;
-  V.one("draw-said").textContent = SAID[mode] || "";
+  V.one("draw-said").textContent = mode ? V.say(`pen.${mode}`) : "";
   V.one("draw-undo").hidden = V.one("draw-done").hidden = mode === "place";
   for (const name of ["line", "area", "place"]) V.one(`draw-${name}`).setAttribute("aria-pressed", mode === name ? "true" : "false");
   document.body.classList.toggle("drawing", !!mode);
@@ -42,13 +49,19 @@ V.addDrawn = (one) => {
 };
 
 V.endPen = () => {
-  const { mode, km } = V.pen;
-  const least = mode === "area" ? 3 : 2;
-  if (km.length < least) {
-    V.one("draw-said").textContent = `At least ${least} points are needed.`;
+  const { mode, km, of } = V.pen;
+  if (mode === "side") {
+    of.holding = km;
+    V.setPen("");
+    V.change();
     return;
   }
-  V.addDrawn({ km, closed: mode === "area" });
+  const least = mode === "area" ? 3 : 2;
+  if (km.length < least) {
+    V.one("draw-said").textContent = V.say("pen.least", { n: least });
+    return;
+  }
+  V.addDrawn({ km, closed: mode === "area", holding: [] });
 };
 
 V.startDrawing = () => {
@@ -64,7 +77,7 @@ V.startDrawing = () => {
       V.setPen("");
     } else {
       V.pen.km = [...V.pen.km, at];
-      V.one("draw-said").textContent = `${V.pen.km.length} points.`;
+      V.one("draw-said").textContent = V.sayMany("points", V.pen.km.length);
       V.showDrawn();
     }
   });

@@ -1,18 +1,13 @@
 // The assumptions: a field each, marked where it differs from the default.
 "use strict";
-const WORDS = [[0, "trusted"], [0.5, "watched"], [1, "open"]];
-V.openWord = (value) => {
-  const exact = WORDS.find(([at]) => at === value);
-  if (exact) return exact[1];
-  return value < 0.5 ? "between trusted and watched" : "between watched and open";
-};
+V.openWord = (value) => V.say([0, 0.5, 1].includes(value) ? `open.${value}` : value < 0.5 ? "open.low" : "open.high");
 V.same = (a, b) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
 
 V.shown = (field, value) => {
-  if (value === null || value === undefined) return field.kind === "members" ? "all" : "none";
+  if (value === null || value === undefined) return V.say(field.kind === "members" ? "members.all" : "nothing");
   if (field.kind === "choice") return (field.choices.find(([key]) => key === value) || [value, value])[1];
   if (field.kind === "openness") return V.openWord(value);
-  if (Array.isArray(value)) return value.length ? value.join(", ") : "none";
+  if (Array.isArray(value)) return value.length ? value.join(", ") : V.say("nothing");
   return V.plain(value, 6);
 };
 
@@ -24,10 +19,10 @@ V.mark = (field) => {
   const said = row.querySelector(".mark");
   said.replaceChildren();
   if (differs) {
-    said.append(`changed; default ${V.shown(field, field.default)} `, V.make("button", {
-      type: "button", class: "plain", "aria-label": `Put back the default of ${field.label}`,
+    said.append(`${V.say("changed", { value: V.shown(field, field.default) })} `, V.make("button", {
+      type: "button", class: "plain", "aria-label": V.say("put_back.name", { name: field.label }),
       onclick: () => V.put(field, field.default, true),
-    }, "put back"));
+    }, V.say("put_back")));
   }
   if (field.key === "line.objective") {
     // what a person is worth is asked only where it counts
@@ -37,7 +32,7 @@ V.mark = (field) => {
   const word = row.querySelector(".word");
   if (word) word.textContent = V.openWord(value);
   const count = V.state.fields.filter((one) => !V.same(V.state.values[one.key], one.default)).length;
-  V.one("changed-count").textContent = count ? `${count} changed against the defaults.` : "All as by default.";
+  V.one("changed-count").textContent = count ? V.sayMany("changed", count) : V.say("changed.none");
 };
 
 V.put = (field, value, ask) => {
@@ -54,9 +49,9 @@ V.fill = (field) => {
     el.querySelectorAll("input").forEach((box) => { box.checked = !value || value.includes(box.value); });
   } else if (field.kind === "places") {
     el.querySelector("ul").replaceChildren(...value.map((place) => V.make("li", {}, `${place} `, V.make("button", {
-      type: "button", class: "plain", "aria-label": `Remove ${place}`,
+      type: "button", class: "plain", "aria-label": V.say("remove.name", { name: place }),
       onclick: () => V.put(field, V.state.values[field.key].filter((one) => one !== place), true),
-    }, "remove"))));
+    }, V.say("remove")))));
   } else if (document.activeElement !== el || el.value === "") {
     el.value = value ?? "";
   }
@@ -94,15 +89,15 @@ const INPUTS = {
     };
     return V.make("div", { "data-key": field.key }, V.make("ul", { class: "chips" }), V.make("div", { class: "adding" },
       V.make("input", {
-        id: ID(field.key), list: "towns", placeholder: "town, region, state or lon,lat",
+        id: ID(field.key), list: "towns", placeholder: V.say("place.hint"),
         onkeydown: (event) => { if (event.key === "Enter") { event.preventDefault(); add(); } },
       }),
-      V.make("button", { type: "button", onclick: add }, "Add")));
+      V.make("button", { type: "button", onclick: add }, V.say("place.add"))));
   },
 };
 
 V.summary = (field) => (field.kind === "number" && field.default !== null
-  ? `Default ${V.shown(field, field.default)}: meaning and source` : "Meaning and source");
+  ? V.say("meaning.default", { value: V.shown(field, field.default) }) : V.say("meaning"));
 V.fieldRow = (field) => {
   const set = (value) => { V.put(field, value, true); };
   const grouped = field.kind === "members";
@@ -112,7 +107,7 @@ V.fieldRow = (field) => {
     INPUTS[field.kind](field, set),
     field.kind === "openness" ? V.make("span", { class: "word" }) : null,
     V.make("span", { class: "mark" }),
-    field.help && field.kind !== "openness" ? V.make("details", {}, V.make("summary", {}, V.summary(field)), V.make("p", {}, ...V.linked(field.help))) : null,
+    field.help && field.kind !== "openness" ? V.make("details", {}, V.make("summary", {}, V.summary(field)), V.make("p", { lang: field.lang || null }, ...V.linked(field.help))) : null,
     V.make("div", { class: "faults", "data-faults": field.key, role: "alert", hidden: true }));
 };
 
@@ -121,7 +116,7 @@ V.makeFields = () => {
   for (const field of V.state.fields) groups.set(field.group, [...(groups.get(field.group) || []), field]);
   V.one("fields").replaceChildren(...[...groups].map(([name, fields]) => V.make("fieldset", {},
     V.make("legend", {}, name),
-    fields[0].kind === "openness" ? V.make("p", { class: "quiet small" }, "From trusted (no line is needed there) over watched to open.") : null,
+    fields[0].kind === "openness" ? V.make("p", { class: "quiet small" }, V.say("open.scale")) : null,
     ...fields.map(V.fieldRow))));
   V.one("fields").addEventListener("submit", (event) => event.preventDefault());
 };
@@ -149,6 +144,7 @@ V.change = () => {
   }
   state.aim = aim;
   state.dirty = true;
+  V.stuck = false;
   clearTimeout(V.waiting);
   window.vallum.state.busy = true;
   V.waiting = setTimeout(() => {
@@ -164,33 +160,34 @@ V.busy = (since) => {
   window.vallum.state.busy = true;
   V.one("cancel").hidden = false;
   document.body.classList.add("finding");
-  const tell = () => { V.one("status").textContent = `Finding the frontier… ${Math.round((performance.now() - since) / 1000)}\u202fs`; };
+  const tell = () => { V.one("status").textContent = V.say("finding", { s: Math.round((performance.now() - since) / 1000) }); };
   tell();
   clock = setInterval(tell, 500);
 };
-V.idle = (text) => {
+V.idle = (...said) => {
   clearInterval(clock);
   window.vallum.state.busy = false;
   V.one("cancel").hidden = true;
   document.body.classList.remove("finding");
-  V.one("status").textContent = text;
+  V.one("status").replaceChildren(...said);
 };
+V.notFound = (why, lang) => V.idle(...V.sayNodes("not_found", { why: V.make("span", { lang }, why) }));
 V.on("finding", (message) => { if (message.n >= V.state.asked) { V.state.asked = message.n; V.busy(performance.now()); } });
-V.on("view", () => V.idle(V.state.dirty ? "Frontier found for these assumptions." : "Frontier found."));
-V.on("faults", (message) => { if (message.n === V.state.asked) V.idle(`Not found: ${message.faults[0].found}. The map shows the frontier before.`); });
-V.on("trouble", (message) => { if (message.n === V.state.asked) V.idle(`Not found: ${message.said}. The map shows the frontier before.`); });
+V.on("view", () => V.idle(V.say(V.state.dirty ? "found.changed" : "found")));
+V.on("faults", (message) => { if (message.n === V.state.asked) V.notFound(message.faults[0].found, message.lang); });
+V.on("trouble", (message) => { if (message.n === V.state.asked) V.notFound(message.said, message.lang); });
 V.on("ended", (message) => {
-  if (message.n === V.state.asked) V.idle("Cancelled: the map shows the frontier before this change.");
+  if (message.n === V.state.asked) V.idle(V.say("cancelled"));
 });
 V.on("sheet", (message) => {
   V.showSheet(message.sheet);
   V.state.aim = message.sheet.values["line.objective"];
-  V.state.dirty = false;
+  V.state.dirty = !!message.dirty;
 });
 V.on("start", (message) => {
   V.state.fields = message.fields;
   V.state.upload = message.upload_bytes;
-  V.one("who").textContent = message.local ? "on this machine, no login" : `logged in as ${message.user}`;
+  V.one("who").textContent = message.local ? V.say("local") : V.say("user", { user: message.user });
   V.one("towns").replaceChildren(...message.towns.map((value) => V.make("option", { value })));
   V.makeFields();
   V.showSheet(message.sheet);

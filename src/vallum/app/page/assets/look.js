@@ -13,7 +13,7 @@ V.rest = () => {
   V.stopLook();
   V.one("looks").classList.add("stale");
   V.one("look-cancel").hidden = true;
-  V.one("look-status").textContent = "Comes when the slider has rested.";
+  V.one("look-status").textContent = V.say("look.rest");
   V.resting = setTimeout(() => V.send("look", { step: V.state.step }), REST_MS);
 };
 V.on("looking", () => {
@@ -21,7 +21,7 @@ V.on("looking", () => {
   const since = performance.now();
   V.one("look-cancel").hidden = false;
   clearInterval(lookClock);
-  const tell = () => { V.one("look-status").textContent = `Looking at forces, campaign and accord… ${Math.round((performance.now() - since) / 1000)}\u202fs`; };
+  const tell = () => { V.one("look-status").textContent = V.say("looking", { s: Math.round((performance.now() - since) / 1000) }); };
   tell();
   lookClock = setInterval(tell, 500);
 });
@@ -33,19 +33,19 @@ V.lookEnds = (text) => {
 };
 V.on("look", (message) => {
   const found = message.look;
-  V.lookEnds(`Plan ${found.step + 1}, ${V.plain(found.draws)} draws, ${V.plain(found.seconds, 2)}\u202fs.`);
+  V.lookEnds(V.say("look.of", { n: found.step + 1, draws: V.plain(found.draws), s: V.plain(found.seconds, 2) }));
   V.one("looks").hidden = false;
   V.one("looks").classList.toggle("stale", found.step !== V.state.step);
   V.pairs(V.one("look-forces"), found.forces);
-  V.one("look-short").replaceChildren(...found.short.map((one) => V.make("li", {}, one)));
+  V.one("look-short").replaceChildren(...found.short.map(([text, lang]) => V.make("li", { lang }, text)));
   V.pairs(V.one("look-campaign"), found.campaign);
   V.table(V.one("look-accord"), found.accord);
   V.table(V.one("look-shares"), found.shares);
-  V.one("look-said").replaceChildren(...found.said.map((one) => V.make("li", {}, ...V.linked(one))));
+  V.one("look-said").replaceChildren(...found.said.map(([text, lang]) => V.make("li", { lang }, ...V.linked(text))));
   window.vallum.state.looked = found.step;
 });
-V.on("ended", (message) => { if (message.of === "look" && V.looking) V.lookEnds("Cancelled."); });
-for (const kind of ["faults", "trouble"]) V.on(kind, (message) => { if (message.of === "look") V.lookEnds("It could not be had."); });
+V.on("ended", (message) => { if (message.of === "look" && V.looking) V.lookEnds(V.say("stopped")); });
+for (const kind of ["faults", "trouble"]) V.on(kind, (message) => { if (message.of === "look") V.lookEnds(V.say("not_had")); });
 V.startLook = () => V.one("look-cancel").addEventListener("click", () => {
   clearTimeout(V.resting);
   V.send("cancel", { what: "look" });

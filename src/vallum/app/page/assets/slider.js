@@ -7,7 +7,7 @@ V.timed = (since) => {
     channel.port1.onmessage = () => {
       const took = performance.now() - since;
       window.vallumTimings.push(took);
-      V.one("timing").textContent = `Redrawn in ${Math.round(took)} ms. ${V.found || ""}`;
+      V.one("timing").textContent = `${V.say("redrawn", { ms: Math.round(took) })} ${V.found || ""}`;
     };
     channel.port2.postMessage(0);
   }));
@@ -22,7 +22,7 @@ V.choose = (step, { by = "", since = performance.now() } = {}) => {
   const one = view.steps[step];
   const slider = V.one("slider");
   slider.value = step;
-  slider.setAttribute("aria-valuetext", `${one.text.cost}, plan ${step + 1} of ${view.steps.length}`);
+  slider.setAttribute("aria-valuetext", V.say("slider", { cost: one.text.cost, n: step + 1, all: view.steps.length }));
   V.one("budget-said").textContent = one.text.cost;
   V.one("budget-range").textContent = `(${one.text.cost_range})`;
   if (by !== "budget") V.one("budget").value = Number((one.cost / 1e6).toPrecision(4));
@@ -58,12 +58,12 @@ V.bestAt = (view, mu) => {
 
 V.fillMarks = (view) => {
   const { steps } = view;
-  const found = new Map([[view.step, view.status === "ok" ? "the plan at the stated price" : "shown first"]]);
+  const found = new Map([[view.step, V.say(view.status === "ok" ? "mark.price" : "mark.first")]]);
   const add = (step, name) => { if (step >= 0) found.set(step, found.has(step) ? `${found.get(step)}, ${name}` : name); };
   const ratios = steps.map((one) => one.benefit / Math.max(one.cost, 1e-9));
-  add(ratios.indexOf(Math.max(...ratios)), "most per dollar");
-  for (const share of [0.5, 0.8]) add(steps.findIndex((one) => one.people_share >= share), `${100 * share}\u202f% of the people`);
-  add(steps.length - 1, "all that can be held");
+  add(ratios.indexOf(Math.max(...ratios)), V.say("mark.ratio"));
+  for (const share of [0.5, 0.8]) add(steps.findIndex((one) => one.people_share >= share), V.say("mark.share", { share: `${100 * share}\u202f%` }));
+  add(steps.length - 1, V.say("mark.all"));
   V.one("marks").replaceChildren(...[...found].sort((a, b) => a[0] - b[0]).map(([step, name]) =>
     V.make("button", { type: "button", "data-mark": step, onclick: (event) => V.byBudget(step, event.timeStamp, "mark") }, name)));
 };
@@ -100,19 +100,19 @@ V.startSlider = () => {
 V.on("view", (message) => {
   const view = V.unpack(message.view);
   V.state.view = view;
-  V.found = `Frontier of ${view.steps.length} plans found in ${V.plain(view.seconds, 2)}\u202fs${view.exact ? ", each exact" : "; those between exact ones are left to the plan"}.`;
+  V.found = V.say(view.exact ? "found_exact" : "found_rough", { n: view.steps.length, s: V.plain(view.seconds, 2) });
   V.one("timing").textContent = V.found;
   const empty = !view.steps.length;
   const slider = V.one("slider");
   slider.max = Math.max(0, view.steps.length - 1);
   slider.disabled = empty;
   const people = view.objective === "people";
-  V.one("gain-name").textContent = people ? "People held, the aim" : view.objective === "mix" ? "Losses averted and people, USD a year" : "Losses averted, USD a year";
-  V.one("ratio-name").textContent = people ? "Cost of a person, USD a year" : "Averted per dollar";
+  V.one("gain-name").textContent = V.say(`gain.${view.objective}`);
+  V.one("ratio-name").textContent = V.say(people ? "ratio.people" : "ratio");
   V.setView(V.map, view);
   const places = message.places || [];
   V.map.named("places").data = { x: places.map((one) => one[0]), y: places.map((one) => one[1]) };
-  V.one("said").replaceChildren(...view.said.map((one) => V.make("p", {}, ...V.linked(one))));
+  V.one("said").replaceChildren(...view.said.map(([text, lang]) => V.make("p", { lang }, ...V.linked(text))));
   V.table(V.one("works"), view.works);
   V.one("scored").hidden = !view.scored;
   if (view.scored) {

@@ -43,10 +43,12 @@ window.vallumStart = async (up, down) => {
   V.one("reset").addEventListener("click", () => { V.clearFaults(); V.state.asked = V.send("reset"); });
   for (const id of ["name", "note"]) V.one(id).addEventListener("input", () => { V.state.dirty = true; });
   down.properties.data.change.connect(() => down.data.text.forEach(V.receive));
-  V.state.asked = V.send("hello");
+  const kept = window.sessionStorage.getItem("vallum");
+  window.sessionStorage.removeItem("vallum");
+  V.state.asked = V.send("hello", kept ? JSON.parse(kept) : {});
 };
 window.vallumLost = () => {
   V.clearFaults();
-  V.idle("Not connected.");
-  V.fault("page", "The connection to the server was lost. Load the page again; scenarios that were saved and plans are kept.");
+  V.idle(V.say("lost"));
+  V.fault("page", V.say("lost.more"));
 };

@@ -1,4 +1,4 @@
-"""What is brought from outside: refused before anything of it is unpacked or parsed."""
+"""Names of files that are brought: plain ones, on any system."""
 
 from __future__ import annotations
 

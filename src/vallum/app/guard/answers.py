@@ -1,0 +1,126 @@
+"""What the guard says itself, in words: to people as a page, to programs as a problem."""
+
+from __future__ import annotations
+
+import html
+import json
+import math
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.types import Receive, Scope, Send
+
+__all__ = ["TurnedAwayError", "Words", "say", "turn_away", "wait_for"]
+
+_PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Vallum</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<style>:root{{color-scheme:light dark}}body{{font:1rem/1.5 system-ui,sans-serif;max-width:36rem;
+margin:15vh auto;padding:0 1rem}}h1{{font-size:1.25rem}}button{{font:inherit;padding:.4rem 1rem}}
+</style></head><body><main><h1>{title}</h1>{body}</main></body></html>"""
+Words = tuple[str, ...]  # paragraphs of HTML
+
+
+class TurnedAwayError(Exception):
+    """Raised where somebody is not let in.
+
+    Parameters
+    ----------
+    status
+        Of HTTP.
+    said
+        Why, and what to do, in plain text.
+    headers
+        To be sent with it.
+    """
+
+    def __init__(self, status: int, said: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(said)
+        self.status = status
+        self.said = said
+        self.headers = dict(headers or {})
+
+
+def wait_for(seconds: float) -> TurnedAwayError:
+    """Give what is said after too many failures.
+
+    Parameters
+    ----------
+    seconds
+        For how long nothing is tried.
+    """
+    whole = math.ceil(seconds)
+    said = f"too many failed logins from here: wait {whole} seconds, then try again"
+    return TurnedAwayError(429, said, {"Retry-After": str(whole)})
+
+
+async def turn_away(
+    scope: Scope, receive: Receive, send: Send, error: TurnedAwayError, *, page: bool
+) -> None:
+    """Answer somebody who is not let in.
+
+    Parameters
+    ----------
+    scope, receive, send
+        Of ASGI.
+    error
+        Why.
+    page
+        Whether a person waits for a page.
+    """
+    if scope["type"] == "websocket":
+        await _close(scope, receive, send, error)
+        return
+    title = HTTPStatus(error.status).phrase
+    if page:
+        await say(send, error.status, title, (html.escape(error.said),), error.headers)
+        return
+    problem = {"type": "about:blank", "title": title, "status": error.status,
+               "detail": error.said, "faults": []}  # fmt: skip
+    await _send(send, error.status, "application/problem+json", json.dumps(problem), error.headers)
+
+
+async def say(
+    send: Send, status: int, title: str, words: Words, headers: Mapping[str, str] | None = None
+) -> None:
+    """Answer with a page of the guard's own.
+
+    Parameters
+    ----------
+    send
+        Of ASGI.
+    status
+        Of HTTP.
+    title
+        Plain text.
+    words
+        Paragraphs, HTML: whoever gives them has escaped them.
+    headers
+        To be sent with it.
+    """
+    body = "".join(f"<p>{one}</p>" for one in words)
+    text = _PAGE.format(title=html.escape(title), body=body)
+    await _send(send, status, "text/html; charset=utf-8", text, headers or {})
+
+
+async def _send(send: Send, status: int, kind: str, text: str, headers: Mapping[str, str]) -> None:
+    body = text.encode()
+    every = {"Content-Type": kind, "Content-Length": str(len(body)), **headers}
+    raw = [(name.lower().encode("latin-1"), one.encode("latin-1")) for name, one in every.items()]
+    await send({"type": "http.response.start", "status": status, "headers": raw})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _close(scope: Scope, receive: Receive, send: Send, error: TurnedAwayError) -> None:
+    """Refuse a websocket before it is open; with the words, where the server can send them."""
+    await receive()  # websocket.connect
+    if "websocket.http.response" not in (scope.get("extensions") or {}):
+        await send({"type": "websocket.close", "code": 1008, "reason": error.said[:120]})
+        return
+    body = error.said.encode()
+    every = {"Content-Type": "text/plain; charset=utf-8", **error.headers}
+    raw = [(name.lower().encode("latin-1"), one.encode("latin-1")) for name, one in every.items()]
+    await send({"type": "websocket.http.response.start", "status": error.status, "headers": raw})
+    await send({"type": "websocket.http.response.body", "body": body})

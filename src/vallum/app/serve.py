@@ -1,0 +1,108 @@
+"""The whole service: page, websocket and API on one port, behind one guard."""
+
+from __future__ import annotations
+
+import secrets
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+import bokeh.settings
+import panel as pn
+from panel.io.fastapi import add_applications
+
+from vallum.app.api import create_api
+from vallum.app.desk_room import Desk
+from vallum.app.guard.carried import page_user, session_options
+from vallum.app.guard.door import door_faults
+from vallum.app.guard.gate import guard
+from vallum.app.jobs.crew import open_crew
+from vallum.app.listening import Server, address, bound, until_told
+from vallum.app.page import build
+from vallum.app.page.facts import facts_of
+from vallum.app.sockets import add_socket
+from vallum.app.store import open_store
+from vallum.brief.language import LANGUAGES
+from vallum.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from vallum.app.settings import AppSettings
+
+__all__ = ["create_app", "run"]
+
+_CHECK_MS = 15_000
+_TITLE = "Vallum"
+
+
+def create_app(settings: AppSettings, desk: Desk) -> Any:  # noqa: ANN401  (an ASGI app)
+    """Put page, websocket and API behind the guard.
+
+    Parameters
+    ----------
+    settings
+        How the service runs.
+    desk
+        Asked for everything.
+
+    Returns
+    -------
+    ASGI application
+        To be served on one port.
+
+    Raises
+    ------
+    InputError
+        If what it needs to know people by can't be read.
+    """
+    # scripts and styles come from this service alone, whatever the environment says
+    bokeh.settings.settings.resources = "server"
+    for language in sorted(LANGUAGES):
+        facts_of(settings, language)  # so that the first page needn't wait for the ground
+    key = secrets.token_bytes(32)
+    lifetime = round(settings.come_back_s * 1000)
+    api = create_api(desk, theatre=settings.theatre, quotas=settings.quotas)
+    served = add_applications(
+        {"/": lambda: build(desk, settings, page_user(pn.state.headers))},
+        app=api,
+        title=_TITLE,
+        unused_session_lifetime_milliseconds=lifetime,
+        check_unused_sessions_milliseconds=min(lifetime, _CHECK_MS),
+        **session_options(key),
+    )
+    add_socket(api, served)
+    return guard(api, settings, secret=key, refused=desk.refused_login)
+
+
+def run(settings: AppSettings, ready: Callable[[str], None] = lambda _: None) -> None:
+    """Serve until the process is told to end.
+
+    Parameters
+    ----------
+    settings
+        How the service runs.
+    ready
+        Called with the address once people can open it.
+
+    Raises
+    ------
+    InputError
+        If it may not listen there, the port is taken, or a setting won't do.
+    OutputError
+        If the store can't be reached.
+    """
+    faults = door_faults(settings)
+    if faults:
+        raise InputError(faults)
+    with ExitStack() as open_things:
+        listening = open_things.enter_context(bound(settings.host, settings.port))
+        store = open_store(settings.store)
+        open_things.callback(store.close)
+        crew = open_crew(settings, store)
+        open_things.callback(crew.close)
+        desk = Desk(store, crew, settings)
+        desk.recover()
+        app = create_app(settings, desk)
+        with until_told():
+            server = Server(app, settings, lambda: ready(address(settings, listening)))
+            server.run(sockets=[listening])
