@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-import os
+import logging
 import sys
 import threading
 import time
+from contextlib import closing, contextmanager
+from types import SimpleNamespace
 
 import psutil
 import pytest
+from distributed import Scheduler, SpecCluster, Worker
 from tests.app_crew_work import MAKE, asked, kit, until
+from tests.app_store_world import an_id, fill
 from tests.app_store_world import plan as stored
 
-from vallum.app.jobs.crew import open_crew
+from vallum.app.jobs.crew import open_crew, sweep, work_folder
+from vallum.app.jobs.worker import Room
 from vallum.app.settings import AppSettings
 from vallum.app.store import open_store
-from vallum.errors import BusyError, InfeasibleError, VallumError
+from vallum.errors import InfeasibleError, InputError, VallumError
 
 
 class World:
     """A crew with small stages over a store in a folder."""
 
     def __init__(self, folder, **how):
-        self.folder = folder
+        self.work = folder / ".cache" / "vallum" / "work"
         self.settings = AppSettings(store=str(folder / "store"), workers=2, **how)
         self.store = open_store(self.settings.store)
         self.crew = open_crew(
@@ -50,7 +55,7 @@ class World:
         return self.store.plan(id)
 
     def pids(self, id, count=2):  # noqa: A002
-        path = self.folder / "store" / "work" / id / "pids"
+        path = self.work / id / "pids"
         until(lambda: path.exists() and len(path.read_text().split()) >= count)
         return [int(one) for one in path.read_text().split()]
 
@@ -63,11 +68,33 @@ def gone(pid):
     return not psutil.pid_exists(pid) or psutil.Process(pid).status() == "zombie"
 
 
+@contextmanager
+def scheduler(*declared):
+    """Give the address of a scheduler with workers in threads of this process."""
+    here = {"host": "127.0.0.1", "protocol": "tcp", "dashboard": False}
+    workers = {
+        number: {"cls": Worker, "options": {**here, "nthreads": 2, "resources": one}}
+        for number, one in enumerate(declared)
+    }
+    told = {**here, "port": 0, "dashboard_address": "127.0.0.1:0"}
+    with SpecCluster(
+        workers=workers, scheduler={"cls": Scheduler, "options": told},
+        silence_logs=logging.CRITICAL,
+    ) as cluster:  # fmt: skip
+        yield cluster.scheduler_address
+
+
 @pytest.fixture(scope="module")
 def world(tmp_path_factory):
-    made = World(tmp_path_factory.mktemp("crew"))
-    yield made
-    made.close()
+    """Give a crew whose workers are threads; test_app_kills has those that are processes."""
+    folder = tmp_path_factory.mktemp("crew")
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        scheduler({"live": 1}, {"live": 1}, {"plan": 1}) as address,
+    ):
+        patch.setenv("HOME", str(folder))  # of the machine where workers are
+        with closing(World(folder, scheduler=address)) as made:
+            yield made
 
 
 def test_a_frontier_is_found_in_a_worker_once_for_all_who_ask(world, tmp_path):
@@ -80,7 +107,6 @@ def test_a_frontier_is_found_in_a_worker_once_for_all_who_ask(world, tmp_path):
 
     found = asyncio.run(ask())
     assert len(set(found)) == 1
-    assert found[0][0] != os.getpid()
     assert path.read_text() == "11\n"
     assert asyncio.run(world.crew.look(asked(seed=11), 3))[1:] == (11, 3)
 
@@ -132,16 +158,6 @@ def test_looks_leave_a_worker_to_frontiers(world):
     assert asyncio.run(ask()) < 0.9
 
 
-def test_a_worker_that_dies_is_replaced(world, tmp_path):
-    pid, base = asyncio.run(world.crew.view(asked(f"die {tmp_path / 'once'}", seed=60)))
-    assert base == 60
-    assert not gone(pid)
-    (tmp_path / "always").touch()
-    with pytest.raises(BusyError, match="stopped twice"):
-        asyncio.run(world.crew.view(asked(f"die {tmp_path / 'always'}", seed=61)))
-    assert asyncio.run(world.crew.view(asked(seed=62)))[1] == 62
-
-
 def test_a_plan_is_made_and_kept(world):
     first = world.submit("wait 0.3")
     second = world.submit("quick", language="fr")
@@ -155,7 +171,7 @@ def test_a_plan_is_made_and_kept(world):
     assert world.end_of(second).status == "done"
     assert world.store.file(second, "brief.html") == b"fr"
     assert world.crew.progress(second) is None
-    assert not (world.folder / "store" / "work" / first).exists()
+    assert not (world.work / first).exists()
 
 
 @pytest.mark.parametrize(("text", "said"), [("failed", "the fault, in words"), ("broken", "ours")])
@@ -188,3 +204,45 @@ def test_a_plan_whose_process_dies_is_tried_again_and_given_up_in_words(world):
     lost = world.end_of(world.submit("die 9"))
     assert lost.status == "interrupted"
     assert "stage works" in lost.said
+
+
+def test_a_base_is_made_once_in_a_worker_and_none_where_plans_are_made(tmp_path):
+    def room_in(**declared):
+        room = Room("r", kit, ("seed = 5", str(tmp_path)), own=False)
+        room.setup(SimpleNamespace(state=SimpleNamespace(total_resources=declared)))
+        return room
+
+    room = room_in(live=1)
+    one = asked(seed=5, theatre=str(tmp_path))
+    assert room.view(one).value[1] == 5  # while it warms up
+    assert room.look(one, 2).value[2] == 2
+    assert room.view(asked("fault", seed=5, theatre=str(tmp_path))).fault.faults[0].found == "wrong"
+    assert len(list(tmp_path.iterdir())) == 1
+    room_in(plan=1)
+    time.sleep(0.2)
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_workers_that_declare_nothing_do_all(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with scheduler({}) as address, closing(World(tmp_path, scheduler=address)) as world:
+        assert asyncio.run(world.crew.view(asked(seed=3)))[1] == 3
+        assert world.end_of(world.submit("quick")).status == "done"
+
+
+def test_what_is_open_is_left_and_swept_by_the_next(tmp_path):
+    store = open_store(str(tmp_path / "store"))
+    work = tmp_path / "store" / "work"
+    for number, status in enumerate(("interrupted", "done"), 1):
+        store.add_plan(stored(number, status=status))
+        fill(work / an_id(number), {"kept/line.stage": b"1"})
+    fill(work, {"notes.txt": b"mine"})
+    fill(work / an_id(3), {"kept/line.stage": b"1"})
+    settings = AppSettings(store=str(tmp_path / "store"), opened="[lime]")
+    with pytest.raises(InputError, match="lime"):
+        open_crew(settings, store)
+    sweep(work, store)
+    assert sorted(one.name for one in work.iterdir()) == [an_id(1), "notes.txt"]
+    database = AppSettings(store="postgresql://ana:secret@localhost/v")
+    assert "secret" not in str(work_folder(database))
+    store.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import signal
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from tests.app_crew_work import MAKE, kit, until
+from tests.app_crew_work import MAKE, asked, kit, until
 
 from vallum.app.desk_room import Desk
 from vallum.app.jobs.crew import open_crew
@@ -23,7 +24,7 @@ from vallum.app.model import LOCAL
 from vallum.app.settings import AppSettings
 from vallum.app.sheet import Sheet
 from vallum.app.store import open_store
-from vallum.errors import OutputError
+from vallum.errors import BusyError, OutputError
 from vallum.settings import Settings
 
 SERVER = """
@@ -99,6 +100,19 @@ def test_a_plan_goes_on_where_its_worker_is_killed(tmp_path):
             assert desk.plan(LOCAL, one.id).status == "interrupted"
         with pytest.raises(OutputError, match="being stopped"):
             desk.resume(LOCAL, running.id)
+        with pytest.raises(OutputError, match="being stopped"):
+            asyncio.run(desk.view(LOCAL, sheet("mine")))
+
+
+def test_a_frontier_is_found_where_its_worker_is_killed(tmp_path):
+    with service(str(tmp_path / "store"), tmp_path / "work") as (_, crew, _):
+        pid, base = asyncio.run(crew.view(asked(f"die {tmp_path / 'once'}", seed=60)))
+        assert base == 60
+        assert pid != os.getpid()
+        assert psutil.pid_exists(pid)
+        (tmp_path / "always").touch()
+        with pytest.raises(BusyError, match="stopped twice"):
+            asyncio.run(crew.view(asked(f"die {tmp_path / 'always'}", seed=61)))
 
 
 def test_a_server_that_is_killed_leaves_nothing_running_and_its_plan_is_resumed(tmp_path):

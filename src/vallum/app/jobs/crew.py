@@ -13,12 +13,14 @@ from uuid import uuid4
 
 import pooch  # type: ignore[import-untyped]
 from distributed import KilledWorker
+from distributed.scheduler import NoValidWorkerError
 
 from vallum.app.jobs import worker as far
 from vallum.app.jobs.asks import Asks
 from vallum.app.jobs.cluster import open_cluster
 from vallum.app.jobs.making import Makers
 from vallum.app.sheet import read
+from vallum.app.store.checks import is_id
 from vallum.app.trail import utc_now
 from vallum.errors import OutputError
 
@@ -33,10 +35,11 @@ if TYPE_CHECKING:
     from vallum.app.sheet import Sheet
     from vallum.app.store import Store
 
-__all__ = ["DaskCrew", "open_crew", "work_folder"]
+__all__ = ["DaskCrew", "open_crew", "sweep", "work_folder"]
 
 MEMORY = 3_000_000_000  # of a worker, bytes
 _CLOSE_S = 10.0
+_SCRATCH = "dask"
 
 
 def open_crew(
@@ -89,14 +92,18 @@ def open_crew(
     place = work_folder(settings) if folder is None else folder
     try:
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _sweep(place, store)
+        sweep(place, store)
     except OSError as error:
         raise OutputError(f"{place}: {error.strerror}; give its owner access") from None
     name = f"vallum-{uuid4().hex}"
     own = settings.scheduler is None
     room = far.Room(name, kit or far.live_kit, warmed, own=own)
-    cluster = open_cluster(settings.scheduler, settings.workers, memory, place / "dask", room)
-    return DaskCrew(cluster, room, store, place, command)
+    cluster = open_cluster(settings.scheduler, settings.workers, memory, place / _SCRATCH, room)
+    try:
+        return DaskCrew(cluster, room, store, place, command)
+    except BaseException:
+        cluster.close()
+        raise
 
 
 def work_folder(settings: AppSettings) -> Path:
@@ -256,7 +263,7 @@ class _PlanWorkers:
         over: dict[str, Any] = {}
         if future.status == "finished":
             over = future.result()
-        elif future.status == "error" and not isinstance(future.exception(), KilledWorker):
+        elif future.status == "error" and not _died(future.exception()):
             said_by = traceback.format_exception(future.exception())
             over = {"broken": "in the worker", "log": "".join(said_by)}
         self._futures.pop(token, None)
@@ -265,15 +272,28 @@ class _PlanWorkers:
             said({"over": over})
 
 
+def _died(error: BaseException) -> bool:
+    """Whether a worker died, or did not come back, rather than the work failed."""
+    return isinstance(error, KilledWorker | NoValidWorkerError)
+
+
 def _named(*parts: object) -> str:
     """Name things by what they say."""
     said = [p.model_dump_json() if hasattr(p, "model_dump_json") else repr(p) for p in parts]
     return hashlib.sha256("\n".join(said).encode()).hexdigest()
 
 
-def _sweep(place: Path, store: Store) -> None:
-    """Take away what belongs to plans that are done, or gone."""
+def sweep(place: Path, store: Store) -> None:
+    """Take away what belongs to plans that are done, or gone.
+
+    Parameters
+    ----------
+    place
+        Where unfinished work lies.
+    store
+        Says which plans can be resumed.
+    """
     resumed = {one.id for one in store.plans() if one.status != "done"}
     for one in place.iterdir():
-        if one.name not in resumed:
+        if one.name == _SCRATCH or (is_id(one.name) and one.name not in resumed):
             shutil.rmtree(one, ignore_errors=True)
