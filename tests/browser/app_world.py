@@ -22,6 +22,8 @@ from panel.io.fastapi import add_applications
 from rasterio import features
 
 from vallum import theatre as theatres
+from vallum.app.api.problems import answer_problems
+from vallum.app.api.uploads import uploads
 from vallum.app.desk_room import Desk
 from vallum.app.jobs.model import Progress
 from vallum.app.live.model import Look, Scored, View
@@ -149,6 +151,9 @@ def main():
     settings = AppSettings(opened=OPENED, quotas=Quotas(changes_per_minute=6000, upload_bytes=9000))
     desk = Desk(store, World(store), settings)
     app = FastAPI()
+    app.state.user_of = lambda _: LOCAL
+    answer_problems(app)
+    app.include_router(uploads("sahel", settings.quotas))
 
     @app.get("/api/plans/{plan}/files/{name:path}")
     def file(plan: str, name: str):

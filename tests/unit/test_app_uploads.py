@@ -71,11 +71,13 @@ def test_plain_names_pass(name):
 @pytest.mark.parametrize("crs", [4326, 32630])
 def test_a_line_and_an_area_of_a_geopackage_come_back_in_degrees(tmp_path, crs):
     line = packed(tmp_path, shapely.LineString(LINE), crs)
-    with sqlite3.connect(line) as base:  # as QGIS keeps a style: with a DOCTYPE, never read
+    with sqlite3.connect(line) as base:  # as QGIS keeps styles and metadata: never read
         base.execute("CREATE TABLE layer_styles (styleQML TEXT)")
         base.execute(
             "INSERT INTO layer_styles VALUES ('<!DOCTYPE qgis PUBLIC ''x'' ''y''><qgis/>')"
         )
+        base.execute("CREATE TABLE gpkg_metadata (metadata TEXT)")
+        base.execute("INSERT INTO gpkg_metadata VALUES ('<!DOCTYPE qgis PUBLIC ''x''><qgis/>')")
     base.close()
     assert drawn("line.gpkg", line.read_bytes()) == door.Drawn(tuple(LINE), closed=False)
     area = packed(tmp_path, shapely.MultiPolygon([shapely.Polygon(AREA)]), crs)

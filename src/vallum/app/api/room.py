@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from fastapi import Request
 
     from vallum.app.desk import Asked
+    from vallum.kernel.grid import Grid
 
 __all__ = ["create_api"]
 
@@ -34,6 +35,7 @@ def create_api(
     *,
     theatre: str = "sahel",
     quotas: Quotas | None = None,
+    grid: Callable[[], Grid] | None = None,
 ) -> FastAPI:
     """Make the API.
 
@@ -47,6 +49,8 @@ def create_api(
         Of a scenario that names none.
     quotas
         Of files that are brought; the defaults where none are given.
+    grid
+        Gives the theatre's grid, where it is loaded already.
 
     Returns
     -------
@@ -66,7 +70,7 @@ def create_api(
     answer_problems(app)
     for part in (scenarios, plans, frontiers):
         app.include_router(part(desk, theatre))
-    app.include_router(uploads(theatre, quotas or Quotas()))
+    app.include_router(uploads(theatre, quotas or Quotas(), grid))
 
     @app.get("/api/theatres", summary="Those that may be named", tags=["service"])
     def listed() -> list[str]:

@@ -47,7 +47,7 @@ Tried = Annotated[
 Made = TypeVar("Made")
 
 
-def uploads(theatre: str, quotas: Quotas) -> APIRouter:
+def uploads(theatre: str, quotas: Quotas, grid: Callable[[], Grid] | None = None) -> APIRouter:
     """Give the routes of files that are brought.
 
     Parameters
@@ -56,6 +56,8 @@ def uploads(theatre: str, quotas: Quotas) -> APIRouter:
         In which drawings and places must lie; of a scenario that names none.
     quotas
         Largest file, most places, and how often a person may have one read.
+    grid
+        Gives the theatre's grid; where it isn't given the theatre is loaded for the first file.
 
     Returns
     -------
@@ -64,7 +66,7 @@ def uploads(theatre: str, quotas: Quotas) -> APIRouter:
     """
     routes = APIRouter(prefix="/api/uploads", tags=["uploads"])
     read = _reader(quotas)
-    make = _makers(theatre, quotas)
+    make = _makers(theatre, quotas, grid or functools.cache(lambda: theatres.load(theatre).grid))
 
     async def made(use: str, user: User, request: Request, name: str) -> dict[str, Any]:
         data = await body_of(request, quotas.upload_bytes)
@@ -102,12 +104,10 @@ def uploads(theatre: str, quotas: Quotas) -> APIRouter:
     return routes
 
 
-def _makers(theatre: str, quotas: Quotas) -> Mapping[str, Callable[[str, bytes], dict[str, Any]]]:
-    """Give what makes an answer of a file, by its use; the theatre is loaded once, when needed."""
-
-    @functools.cache
-    def grid() -> Grid:
-        return theatres.load(theatre).grid
+def _makers(
+    theatre: str, quotas: Quotas, grid: Callable[[], Grid]
+) -> Mapping[str, Callable[[str, bytes], dict[str, Any]]]:
+    """Give what makes an answer of a file, by its use."""
 
     def drawn(name: str, data: bytes) -> dict[str, Any]:
         found = door.drawn(name, data, quotas, grid)

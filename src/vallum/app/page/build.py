@@ -28,7 +28,7 @@ __all__ = ["build"]
 _STYLES = ("page.css",)
 _SCRIPTS = (
     "core.js", "map.js", "chart.js", "slider.js", "fields.js", "drawing.js", "look.js",
-    "scenarios.js", "plans.js", "compare.js", "start.js",
+    "upload.js", "scenarios.js", "plans.js", "compare.js", "start.js",
 )  # fmt: skip
 
 

@@ -20,8 +20,8 @@ def of_scripts() -> dict[str, str]:
         By key. A text that depends on a number has two keys, ending in `.one` and `.many`.
     """
     return (
-        _numbers() | _budget() | _assumptions() | _states() | _drawing() | _look() | _scenarios()
-        | _plans() | _comparison()
+        _numbers() | _budget() | _assumptions() | _states() | _drawing() | _uploads() | _look()
+        | _scenarios() | _plans() | _comparison()
     )  # fmt: skip
 
 
@@ -124,6 +124,17 @@ def _drawing() -> dict[str, str]:
         "side": say("choose its side"),
         "side.name": say("Choose its side: drawing {n}"),
         "drawing.remove": say("Remove drawing {n}"),
+    }
+
+
+def _uploads() -> dict[str, str]:
+    return {
+        "upload.reading": say("Reading {name}…"),
+        "upload.lost": say("The file did not arrive. Try it again."),
+        "upload.empty": say("{name} is empty."),
+        "upload.points": say("It has {n} points; at most {most} can be drawn. Simplify it first."),
+        "upload.places.one": say("{n} place added."),
+        "upload.places.many": say("{n} places added."),
     }
 
 

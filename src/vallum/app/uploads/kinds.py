@@ -145,7 +145,7 @@ def entity_faults(data: bytes, where: str, *, doctype: bool = True) -> tuple[Fau
     where
         Its name.
     doctype
-        Whether a DOCTYPE is one too; QGIS keeps one in a GeoPackage with each style.
+        Whether a DOCTYPE is one too; QGIS writes one into a GeoPackage with a layer's metadata.
 
     Returns
     -------

@@ -71,14 +71,7 @@ V.startScenarios = () => {
   V.one("save-new").addEventListener("click", () => { V.clearFaults(); V.send("save", { ...V.sheet(), new: true }); });
   V.one("download").addEventListener("click", () => { V.clearFaults(); V.send("text", V.sheet()); });
   V.one("upload").addEventListener("change", async (event) => {
-    V.clearFaults();
-    const [file] = event.target.files;
-    event.target.value = "";
-    if (!file) return;
-    if (file.size > V.state.upload) {
-      V.fault("scenario", V.say("large", { name: file.name, size: V.amount(file.size), most: V.amount(V.state.upload) }));
-      return;
-    }
-    V.state.asked = V.send("load", { text: await file.text() });
+    const found = await V.bring(event.target, "scenario", "scenario");
+    if (found) V.state.asked = V.send("load", { text: found.text });
   });
 };

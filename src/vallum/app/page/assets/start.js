@@ -35,6 +35,7 @@ window.vallumStart = async (up, down) => {
   V.startTabs();
   V.startSlider();
   V.startDrawing();
+  V.startUploads();
   V.startLook();
   V.startScenarios();
   V.startPlans();
