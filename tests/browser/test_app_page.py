@@ -186,6 +186,19 @@ def test_a_move_of_the_budget_redraws_at_once_and_asks_nobody(desk):
         " return s.indexOf(Math.max(...s)); }"
     )
     assert page.evaluate("() => vallumPage.state.step") == best
+    # land that is too small to be seen is offered to be zoomed to, and other land is not
+    assert page.locator("#zoom-held").is_hidden()
+    seen = page.evaluate(
+        "() => { const map = vallumPage.map; const before = vallumPage.tiny(map);"
+        " map.held = [-100, -92, 40, 46]; const { x_range: x, y_range: y } = map.root;"
+        " vallumPage.zoomHeld(map); return [before, vallumPage.tiny(map),"
+        " (x.end - x.start) / (y.end - y.start) / (map.home[1] - map.home[0])"
+        " * (map.home[3] - map.home[2]), x.start, x.end, y.start, y.end]; }"
+    )
+    assert seen[:2] == [False, True]
+    assert seen[2] == pytest.approx(1.0)
+    assert seen[3] < -100 < -92 < seen[4] < 0
+    assert 0 < seen[5] < 40 < 46 < seen[6]
 
 
 def _another(field):
