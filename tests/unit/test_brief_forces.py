@@ -106,7 +106,12 @@ def test_the_rest_of_the_head():
     assert "pay 1 160= men: Mali 1 160=." in found
     assert "Morocco) saves 1.0 million USD a year (0–2.0 million)" in found
     assert "from June 2028=, and all of it from February 2031=." in found
-    assert "within 2.0 %= of the least, sharing within 0.10 %=" in sure
+    assert "forts cost within 2.0 %= of the least, sharing costs within 0.10 %=" in sure
+    assert "no forts cost less, sharing costs" in plain(head(forts_gap=0.0).sure)
+    assert "Morocco) saves nothing (0–2.0 million USD a year)" in plain(
+        head(helped_usd_yr={"low": 0.0, "mid": 0.0, "high": 2e6}).found
+    )
+    assert "alone falls short in none of them, together in none" in plain(head().change)
     assert "60= of them are judgements" in sure
     assert "check against the price holds" in sure
     assert "check against the price fails" in plain(head(men=251.0).sure)

@@ -412,9 +412,9 @@ def test_people_are_counted_at_every_step(plan, every):
     assert "killed or injured" in " ".join(told["lead"])
     assert "nobody is counted as cut off" in " ".join(told["lead"])
     gates = float(found.gates["gates"].sum())
-    assert f"about {plain(gates)}," in told["lead"][0]
-    passing = float(found.table["people_mid"].sum())
-    assert f"for {count(passing)} people a year" in told["lead"][0]
+    assert f"makes {plain(gates)} gates" in told["lead"][0]
+    low, mid, high = (float(found.table[f"people_{end}"].sum()) for end in ("low", "mid", "high"))
+    assert f"for {count(mid)} ({between(low, high)}) people a year" in told["lead"][0]
 
 
 def test_without_journeys_no_gate_is_counted(plan):
