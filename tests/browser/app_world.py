@@ -14,21 +14,15 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import uvicorn
 from affine import Affine
-from fastapi import FastAPI
-from fastapi.responses import Response
-from panel.io.fastapi import add_applications
 from rasterio import features
 
 from vallum import theatre as theatres
-from vallum.app.api.problems import answer_problems
-from vallum.app.api.uploads import uploads
 from vallum.app.desk_room import Desk
 from vallum.app.jobs.model import Progress
+from vallum.app.listening import Server, bound
 from vallum.app.live.model import Look, Scored, View
-from vallum.app.model import LOCAL
-from vallum.app.page import build
+from vallum.app.serve import create_app
 from vallum.app.settings import AppSettings, Quotas
 from vallum.app.store import open_store
 from vallum.errors import Fault, InputError
@@ -148,19 +142,11 @@ class World:
 
 def main():
     store = open_store(str(Path(sys.argv[2]) / "store"))
-    settings = AppSettings(opened=OPENED, quotas=Quotas(changes_per_minute=6000, upload_bytes=9000))
-    desk = Desk(store, World(store), settings)
-    app = FastAPI()
-    app.state.user_of = lambda _: LOCAL
-    answer_problems(app)
-    app.include_router(uploads("sahel", settings.quotas))
-
-    @app.get("/api/plans/{plan}/files/{name:path}")
-    def file(plan: str, name: str):
-        return Response(desk.file(LOCAL, plan, name), media_type="text/html")
-
-    add_applications({"/": lambda: build(desk, settings, LOCAL)}, app=app, title="Vallum")
-    uvicorn.run(app, port=int(sys.argv[1]), log_level="warning")
+    quotas = Quotas(changes_per_minute=6000, upload_bytes=9000)
+    settings = AppSettings(opened=OPENED, quotas=quotas, port=int(sys.argv[1]))
+    app = create_app(settings, Desk(store, World(store), settings))
+    with bound(settings.host, settings.port) as listening:
+        Server(app, settings).run(sockets=[listening])
 
 
 if __name__ == "__main__":

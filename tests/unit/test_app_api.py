@@ -160,6 +160,9 @@ def test_a_drawn_line_is_scored_and_a_step_looked_at(world):
         "buildable_usd_yr": 6.0, "people": 7.0, "people_share": 0.8, "output_share": 0.9,
     }  # fmt: skip
     assert world.crew.drawn == (Drawn(((-10.0, 14.0), (-8.0, 14.5)), closed=False),)
+    side = {"text": TEXT, "drawn": line, "holding": [[-9.0, 13.0]]}
+    assert world.client.post("/api/score", json=side).is_success
+    assert world.crew.drawn[0].holding == ((-9.0, 13.0),)
     square = {"type": "Polygon", "coordinates": [[[0, 14], [1, 14], [1, 15], [0, 14]]]}
     assert world.client.post("/api/score", json={"text": TEXT, "drawn": square}).is_success
     assert world.crew.drawn[0] == Drawn(((0.0, 14.0), (1.0, 14.0), (1.0, 15.0)), closed=True)

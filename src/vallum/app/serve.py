@@ -15,6 +15,7 @@ from vallum.app.desk_room import Desk
 from vallum.app.guard.carried import page_user, session_options
 from vallum.app.guard.door import door_faults
 from vallum.app.guard.gate import guard
+from vallum.app.guard.oidc_settings import OidcOptions
 from vallum.app.jobs.crew import open_crew
 from vallum.app.listening import Server, address, bound, until_told
 from vallum.app.page import build
@@ -72,7 +73,8 @@ def create_app(settings: AppSettings, desk: Desk) -> Any:  # noqa: ANN401  (an A
         **session_options(key),
     )
     add_socket(api, served)
-    return guard(api, settings, secret=key, refused=desk.refused_login)
+    oidc = OidcOptions(claim=settings.oidc_claim)
+    return guard(api, settings, secret=key, refused=desk.refused_login, oidc=oidc)
 
 
 def run(settings: AppSettings, ready: Callable[[str], None] = lambda _: None) -> None:

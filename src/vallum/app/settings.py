@@ -92,6 +92,9 @@ class AppSettings(BaseModel):
         File of users for "basic".
     oidc_issuer, oidc_client_id, oidc_client_secret
         For "oidc".
+    oidc_claim
+        Which claim of an ID token is a user's name: `sub`, or another that the issuer gives to
+        nobody else; `email` counts where it was verified.
     public_url
         The address under which people reach it, where a proxy stands before it.
     tls_cert, tls_key
@@ -118,6 +121,7 @@ class AppSettings(BaseModel):
     oidc_issuer: str | None = None
     oidc_client_id: str | None = None
     oidc_client_secret: str | None = None
+    oidc_claim: str = Field(default="sub", min_length=1)
     public_url: str | None = None
     tls_cert: Path | None = None
     tls_key: Path | None = None

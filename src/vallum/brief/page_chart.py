@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from bokeh.models import (
     ColumnDataSource,
+    CustomJSTickFormatter,
     HoverTool,
-    NumeralTickFormatter,
     Range1d,
     TapTool,
     Toolbar,
@@ -31,6 +31,10 @@ __all__ = ["draw", "draw_beside", "scale_of"]
 
 HULL = look.QUIET
 _FONT = look.FONT
+_FRENCH_TICK = r"""
+const text = String(Number(tick.toPrecision(6)))
+return text.replace(/\B(?=(\d{3})+(?!\d))(?<!\.\d*)/g, "\u202f").replace(".", ",").replace("-", "−")
+"""
 
 
 def scale_of(largest: float) -> tuple[float, str]:
@@ -148,7 +152,8 @@ class _Axes:
         )
         p.toolbar = Toolbar(logo=None, tools=[])
         if current().decimal == ",":
-            p.axis.formatter = NumeralTickFormatter(format="0[.]0", language="fr")
+            # Bokeh's formatter has English alone, whatever language it is told
+            p.axis.formatter = CustomJSTickFormatter(code=_FRENCH_TICK)
         return p
 
 

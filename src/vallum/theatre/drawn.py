@@ -218,7 +218,11 @@ def _behind(
         points = list(largest.tail(1).geometry)
     kept = [face for face in faces if any(face.covers(point) for point in points)]
     if not kept:
-        raise _fault(path, "none of the places to hold lies in the members", "give --hold lon,lat")
+        raise _fault(
+            path,
+            "none of the places to hold lies in the members’ land",
+            "choose points inside it (--hold lon,lat)",
+        )
     return shapely.union_all(kept)
 
 

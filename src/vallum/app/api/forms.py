@@ -90,6 +90,12 @@ class ToScore(Text):
     """A scenario, and a line or area drawn by hand."""
 
     drawn: Geometry = Field(description="GeoJSON, longitude and latitude in degrees")
+    holding: list[tuple[float, float]] = Field(
+        default=[],
+        max_length=50,
+        description="Places (longitude, latitude) on the side that a line holds; without any, "
+        "each part of the land holds a member's largest town",
+    )
 
 
 class Geometry(_Form):

@@ -38,7 +38,10 @@ def frontiers(desk: Asked, theatre: str) -> APIRouter:
 
     @routes.post("/score", summary="Score a line or area drawn by hand")
     async def score(user: Asker, form: ToScore) -> Score:
-        sheet = replace(read(form.text, theatre=theatre), drawn=(_drawn(form.drawn),))
+        sheet = replace(
+            read(form.text, theatre=theatre),
+            drawn=(replace(_drawn(form.drawn), holding=tuple(form.holding)),),
+        )
         sheet = read(write(sheet))  # its points are checked as a scenario's are
         found = await desk.view(user, sheet)
         return Score(scored=_scored(found.scored), fingerprint=found.fingerprint)
