@@ -55,6 +55,11 @@ FORMS = (
         "Herds cross the line {n_times} times a year on the side of {state}, {n_head} million "
         "head, each pass counted."
     ),
+    (
+        "Herds cross the line {n_times} times a year on the side of {state}, {n_head} head, "
+        "each pass counted."
+    ),
+    "Next to no herds cross the line on the side of {state}.",
     "{n_outside} of {n_people} people in {state} are left outside.",
     "No documented spending on services, so no money: {states}.",
     # what an accord is short of

@@ -31,6 +31,7 @@ SORTS = ("farming", "herding", "mining")
 MINES = ("mine",)
 FARMS = ("irrigation", "fishery")
 KEY = "dividend.herding_"
+_TENTH = 5e4  # head a year: fewer are no tenth of a million
 SPLIT = (
     "A split of the losses averted that are counted already: the part that falls on farming, "
     "herding and mining on held land. It is not added again."
@@ -319,8 +320,7 @@ def _said(table: pd.DataFrame, *, closed: bool, built: bool) -> tuple[str, ...]:
     if not built:
         return ("No land is held, so no route of herders is cut.",)
     out = [
-        f"Herds cross the line {row['journeys_yr']:,.0f} times a year on the side of "
-        f"{row['state']}, {row['head_passes_yr'] / 1e6:.1f} million head, each pass counted."
+        _crossing(str(row["state"]), float(row["journeys_yr"]), float(row["head_passes_yr"]))
         for _, row in table.iterrows()
     ]
     shut = "No gate is open to herds: every journey is lost."
@@ -349,3 +349,14 @@ def _place(one: Assumption, place: str) -> float:
     """Read an end of an assumption's range, or its value."""
     value = {"low": one.low, "mode": one.value, "high": one.high}[place]
     return float(value or 0.0)
+
+
+def _crossing(state: str, journeys: float, head: float) -> str:
+    """Say how many herds cross on the side of a state, in a unit that fits."""
+    if journeys < 1.0:
+        return f"Next to no herds cross the line on the side of {state}."
+    said = f"{head / 1e6:.1f} million head" if head >= _TENTH else f"{round(head, -2):,.0f} head"
+    return (
+        f"Herds cross the line {journeys:,.0f} times a year on the side of {state}, {said}, "
+        "each pass counted."
+    )

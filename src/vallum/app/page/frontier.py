@@ -122,6 +122,7 @@ async def _hello(session: Session, message: Mapping[str, Any]) -> None:
             "is": "start",
             "user": user.name,
             "local": session.settings.auth == "none",
+            "leaves": session.settings.auth == "oidc",
             "fields": [one.__dict__ for one in facts.asked],
             "towns": facts.towns,
             "upload_bytes": session.settings.quotas.upload_bytes,

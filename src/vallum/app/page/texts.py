@@ -94,6 +94,7 @@ def _states() -> dict[str, str]:
     return {
         "local": say("on this machine, no login"),
         "user": say("logged in as {user}"),
+        "logout": say("log out"),
         "finding": say("Finding the frontier… {s}\u202fs"),
         "found": say("Frontier found."),
         "found.changed": say("Frontier found for these assumptions."),

@@ -188,6 +188,7 @@ V.on("start", (message) => {
   V.state.fields = message.fields;
   V.state.upload = message.upload_bytes;
   V.one("who").textContent = message.local ? V.say("local") : V.say("user", { user: message.user });
+  if (message.leaves) V.one("who").append(" ", V.make("a", { href: "/logout" }, V.say("logout")));
   V.one("towns").replaceChildren(...message.towns.map((value) => V.make("option", { value })));
   V.makeFields();
   V.showSheet(message.sheet);
