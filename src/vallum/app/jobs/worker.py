@@ -37,7 +37,7 @@ __all__ = [
 
 T = TypeVar("T")
 LIVE, PLAN = "live", "plan"  # what a worker declares that it is for
-BASES, PRICES = 2, 4  # kept in a worker: some 100 MB each at 10 km
+BASES, PRICES = 3, 8  # kept in a worker: some 20 MB each at 10 km, four times that at 5 km
 
 
 @dataclass(frozen=True)
