@@ -243,6 +243,9 @@ _CONFIG = {
     # nothing is told over HTTP
     "distributed.scheduler.http.routes": [],
     "distributed.worker.http.routes": [],
+    # nobody looks at dask's profile of what threads do, a hundred times a second
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.system-monitor.interval": "5s",
     # one that takes too much is ended by its nanny; pausing it would leave its tasks waiting
     "distributed.worker.memory.target": False,
     "distributed.worker.memory.spill": False,
