@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import sys
 import threading
 import time
@@ -17,8 +16,9 @@ from tests.app_crew_work import MAKE, asked, kit, until
 from tests.app_store_world import an_id, fill
 from tests.app_store_world import plan as stored
 
+from vallum.app.jobs.asks import Asks
 from vallum.app.jobs.crew import open_crew, sweep, work_folder
-from vallum.app.jobs.worker import Room
+from vallum.app.jobs.worker import Answer, Room
 from vallum.app.settings import AppSettings
 from vallum.app.store import open_store
 from vallum.errors import InfeasibleError, InputError, VallumError
@@ -78,8 +78,7 @@ def scheduler(*declared):
     }
     told = {**here, "port": 0, "dashboard_address": "127.0.0.1:0"}
     with SpecCluster(
-        workers=workers, scheduler={"cls": Scheduler, "options": told},
-        silence_logs=logging.CRITICAL,
+        workers=workers, scheduler={"cls": Scheduler, "options": told}
     ) as cluster:  # fmt: skip
         yield cluster.scheduler_address
 
@@ -246,3 +245,35 @@ def test_what_is_open_is_left_and_swept_by_the_next(tmp_path):
     database = AppSettings(store="postgresql://ana:secret@localhost/v")
     assert "secret" not in str(work_folder(database))
     store.close()
+
+
+def test_a_worker_that_has_the_base_is_taken():
+    async def ask():
+        given = []
+
+        async def found(hand):
+            given.append(hand)
+            await asyncio.sleep(0.01)
+            return Answer(value=hand)
+
+        class Future:
+            def __init__(self, hand):
+                self.over = asyncio.ensure_future(found(hand))
+
+            def __await__(self):
+                return self.over.__await__()
+
+            def release(self):
+                pass
+
+        asks = Asks(lambda hand, _call: Future(hand), ("a", "b"))
+        both = (asks.ask(f"{n}", (f"base {n}", "p"), (), long=False) for n in (1, 2))
+        one, two = await asyncio.gather(*both)
+        assert {one, two} == {"a", "b"}
+        for n in (3, 4, 5):
+            assert await asks.ask(f"{n}", ("base 2", f"{n}"), (), long=False) == two
+            assert await asks.ask(f"{n} too", ("base 1", f"{n}"), (), long=False) == one
+        assert await asks.ask("5", ("base 2", "5"), (), long=False) == two
+        assert len(given) == 8
+
+    asyncio.run(ask())

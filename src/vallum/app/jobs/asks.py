@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from distributed import KilledWorker
 from distributed.scheduler import NoValidWorkerError
 
-from vallum.app.jobs.worker import Answer, Least
+from vallum.app.jobs.worker import BASES, PRICES, Answer, Least
 from vallum.errors import BusyError, OutputError, VallumError
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ __all__ = ["Ask", "Asks"]
 _log = logging.getLogger(__name__)
 _TRIES = 2  # where the worker dies
 _KEPT = 64  # answers; less than a megabyte each
-_KNOWN = 4  # what a worker keeps of prices
 _LONGEST_S = 900.0
 _DIED = (
     "The process that worked this out was stopped twice, most likely for lack of memory: ask for "
@@ -47,7 +46,7 @@ class Ask:
     key
         Names it: equal requests have equal keys.
     ground
-        Names what of it a worker may have already.
+        Names of the base and the prices behind it, which a worker may have already.
     call
         What the worker calls, with its arguments.
     long
@@ -61,7 +60,7 @@ class Ask:
     """
 
     key: str
-    ground: str
+    ground: tuple[str, str]
     call: tuple[Any, ...]
     long: bool = False
     waiting: int = 0
@@ -95,11 +94,14 @@ class Asks:
         self._open: dict[str, Ask] = {}
         self._queue: deque[Ask] = deque()
         self._kept: Least[Any] = Least(_KEPT)
-        self._known: dict[int, Least[bool]] = {n: Least(_KNOWN) for n, _ in self._free}
+        # what each was last asked for, and so still has unless it died
+        self._known = {n: (Least[bool](BASES), Least[bool](PRICES)) for n, _ in self._free}
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
 
-    async def ask(self, key: str, ground: str, call: tuple[Any, ...], *, long: bool) -> Any:  # noqa: ANN401
+    async def ask(
+        self, key: str, ground: tuple[str, str], call: tuple[Any, ...], *, long: bool
+    ) -> Any:  # noqa: ANN401
         """Wait for an answer; what others ask for too, or was found before, is not found again."""
         if self._closed:
             raise OutputError(_STOPPED)
@@ -141,15 +143,22 @@ class Asks:
             if one is None:
                 return
             self._queue.remove(one)
-            knows = (at for at in self._free if self._known[at[0]].get(one.ground))
-            hand = next(knows, self._free[0])
+            hand = max(self._free, key=lambda at: self._knows(at[0], one.ground))
             self._free.remove(hand)
-            self._known[hand[0]].put(one.ground, True)  # noqa: FBT003
+            for known, name in zip(self._known[hand[0]], one.ground, strict=True):
+                known.put(name, True)  # noqa: FBT003
             self._long += one.long
             one.running = True
             task = asyncio.get_running_loop().create_task(self._work(one, hand))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
+
+    def _knows(self, number: int, ground: tuple[str, str]) -> int:
+        """Count what a worker has already of base and prices."""
+        return sum(
+            known.get(name) is not None
+            for known, name in zip(self._known[number], ground, strict=True)
+        )
 
     async def _work(self, one: Ask, hand: tuple[int, str | None]) -> None:
         """Have a worker find it."""

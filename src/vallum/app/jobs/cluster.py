@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import dask
@@ -48,6 +48,8 @@ class Cluster:
         What is asked for, for frontiers and for plans; empty where workers declare nothing.
     own
         The cluster that this process started; None for one that was named.
+    hush
+        Closed when the cluster is: what dask says of its own work is not heard till then.
     """
 
     client: Any
@@ -55,6 +57,7 @@ class Cluster:
     plans: int
     resources: dict[str, dict[str, float]]
     own: Any
+    hush: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
 
     @property
     def loop(self) -> Any:  # noqa: ANN401
@@ -110,7 +113,7 @@ class Cluster:
 
     def close(self) -> None:
         """Stop the workers that were started; leave those of others."""
-        with _quiet():
+        with self.hush, _quiet():
             with contextlib.suppress(OSError, TimeoutError):
                 self.client.close(timeout=_CLOSE_S)
             if self.own is not None:
@@ -179,19 +182,20 @@ def _started(workers: int, memory: int, folder: Path) -> Cluster:
             "dashboard_address": f"{HERE}:0", "allowed_failures": 0,
         },
     }  # fmt: skip
-    with _quiet(), dask.config.set(_CONFIG):
+    hush = contextlib.ExitStack()
+    hush.enter_context(_quiet())
+    with dask.config.set(_CONFIG), contextlib.ExitStack() as failed:
+        failed.push(hush)
         own = SpecCluster(  # type: ignore[no-untyped-call]
-            workers=specs, scheduler=scheduler, security=security, silence_logs=_SILENT
+            workers=specs, scheduler=scheduler, security=security
         )
-        try:
-            client = Client(  # type: ignore[no-untyped-call]
-                own, set_as_default=False, security=security
-            )
-            client.wait_for_workers(len(specs), timeout=_PATIENCE_S)
-        except BaseException:
-            own.close(timeout=_CLOSE_S)
-            raise
-    return Cluster(client, tuple(names), 1, {LIVE: {LIVE: 1}, PLAN: {PLAN: 1}}, own)
+        failed.callback(own.close, timeout=_CLOSE_S)
+        client = Client(  # type: ignore[no-untyped-call]
+            own, set_as_default=False, security=security
+        )
+        client.wait_for_workers(len(specs), timeout=_PATIENCE_S)
+        failed.pop_all()
+    return Cluster(client, tuple(names), 1, {LIVE: {LIVE: 1}, PLAN: {PLAN: 1}}, own, hush)
 
 
 def _connected(address: str) -> Cluster:
@@ -221,7 +225,11 @@ def _connected(address: str) -> Cluster:
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep dask from writing to standard error what isn't news to anybody here."""
+    """Keep dask from writing to standard error what isn't news to anybody here.
+
+    Its own `silence_logs` would silence all others too: where Bokeh is loaded, it goes for the
+    handlers of the root.
+    """
     loud = logging.getLogger("distributed")
     level = loud.level
     loud.setLevel(_SILENT)
@@ -235,6 +243,9 @@ _CONFIG = {
     # nothing is told over HTTP
     "distributed.scheduler.http.routes": [],
     "distributed.worker.http.routes": [],
+    # nobody looks at dask's profile of what threads do, a hundred times a second
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.system-monitor.interval": "5s",
     # one that takes too much is ended by its nanny; pausing it would leave its tasks waiting
     "distributed.worker.memory.target": False,
     "distributed.worker.memory.spill": False,

@@ -205,12 +205,12 @@ class DaskCrew:
         if self._closed:
             raise OutputError("the service is being stopped: ask again when it is back")
         settings = sheet.settings
-        parts = (
-            sheet.theatre, settings.theatre, settings.worth, settings.threat, settings.works,
-            settings.depth, settings.seed,
-        )  # fmt: skip
-        ground = _named(*parts)
-        key = _named(ground, settings, sheet.drawn, *call[3:], long)
+        base = _named(
+            sheet.theatre, settings.theatre, settings.worth, settings.depth, settings.seed
+        )
+        prices = _named(base, settings.threat, settings.works)
+        key = _named(sheet.theatre, settings, sheet.drawn, *call[3:], long)
+        ground = (base, prices)
         asked = self._asks.ask(key, ground, call, long=long)
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(asked, self._loop))
 
