@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
@@ -131,6 +132,7 @@ class Law:
     duties: tuple[Duty, ...] = ()
 
 
+@cache  # frozen, and asked for again and again while works are priced
 def load_law() -> Law:
     """Read the built-in rules. They are no setting: there is no other file to give."""
     raw = read_toml(_BUILT_IN)
