@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import dask
 from distributed import Client, Nanny, Scheduler, Security, SpecCluster
 
+from vallum.app.jobs.process import ONE_THREAD
 from vallum.app.jobs.worker import LIVE, PLAN
 from vallum.errors import Fault, InputError, OutputError
 
@@ -29,7 +30,6 @@ _LOST = (
     "the plans"
 )
 _SILENT = logging.CRITICAL + 1
-_ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 
 @dataclass(frozen=True)
@@ -168,7 +168,7 @@ def _started(workers: int, memory: int, folder: Path) -> Cluster:
     nanny = {
         "nthreads": 1, "memory_limit": memory, "host": HERE, "protocol": "tls",
         "security": security, "local_directory": str(folder), "silence_logs": _SILENT,
-        "env": dict.fromkeys(_ONE_THREAD, "1"),
+        "env": dict.fromkeys(ONE_THREAD, "1"),
         "config": _CONFIG,
     }  # fmt: skip
     specs = {
@@ -254,5 +254,5 @@ _CONFIG = {
     # a worker that was to have a task and is gone: the task goes elsewhere
     "distributed.scheduler.no-workers-timeout": "120s",
     # before Python starts: libraries read these when they are loaded
-    "distributed.nanny.pre-spawn-environ": dict.fromkeys(_ONE_THREAD, "1"),
+    "distributed.nanny.pre-spawn-environ": dict.fromkeys(ONE_THREAD, "1"),
 }

@@ -21,8 +21,11 @@ from vallum.errors import Fault
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["Processes", "end_with_children", "end_with_parent", "packed"]
+__all__ = ["ONE_THREAD", "Processes", "end_with_children", "end_with_parent", "packed"]
 
+ONE_THREAD = (  # what workers are started with
+    "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"
+)  # fmt: skip
 COMMAND = (sys.executable, "-m", "vallum.app.jobs.run")
 _REMEMBERED = 1_000  # tries that were ended, for those that begin only afterwards
 _TAIL = 20_000  # characters of what a broken process wrote
@@ -104,6 +107,8 @@ class Processes:
                 command,
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, encoding="utf-8",
                 start_new_session=True,  # an interrupt at the keyboard is the server's
+                # it is no worker: it has as many threads as `vallum plan`, and makes the same plan
+                env={key: value for key, value in os.environ.items() if key not in ONE_THREAD},
             )  # fmt: skip
             self._running[token] = process
         return process
