@@ -56,7 +56,8 @@ def extent_faults(
 
 def _inside(at: NDArray[np.float64], grid: Grid) -> NDArray[np.bool_]:
     move = Transformer.from_crs("EPSG:4326", grid.crs, always_xy=True)
-    x, y = move.transform(at[:, 0], at[:, 1])
+    # as lists: pyproj 3.7.0 takes an array of one point for a number, and warns
+    x, y = (np.array(one) for one in move.transform(at[:, 0].tolist(), at[:, 1].tolist()))
     west, south, east, north = grid.bounds
     inside: NDArray[np.bool_] = (x >= west) & (x < east) & (y > south) & (y <= north)
     return inside
