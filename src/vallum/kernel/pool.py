@@ -228,7 +228,7 @@ def _start(address: str) -> subprocess.Popen[bytes]:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        start_new_session=True,  # an interrupt reaches us, and we stop them
+        process_group=0,  # an interrupt reaches us, and we stop them
     )
 
 

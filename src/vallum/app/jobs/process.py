@@ -106,7 +106,9 @@ class Processes:
             process = subprocess.Popen(  # noqa: S603  (our own interpreter and module)
                 command,
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, encoding="utf-8",
-                start_new_session=True,  # an interrupt at the keyboard is the server's
+                # an interrupt at the keyboard is the server's; a session of its own would have
+                # Linux share the processor by sessions, whatever the niceness
+                process_group=0,
                 # it is no worker: it has as many threads as `vallum plan`, and makes the same plan
                 env={key: value for key, value in os.environ.items() if key not in ONE_THREAD},
             )  # fmt: skip
@@ -115,7 +117,7 @@ class Processes:
 
 
 def end_with_children(pid: int) -> None:
-    """Kill a process and all that it started, also those in sessions of their own."""
+    """Kill a process and all that it started, also those in groups of their own."""
     with contextlib.suppress(psutil.NoSuchProcess):
         top = psutil.Process(pid)
         top.suspend()  # it starts no more of them while they are listed
@@ -130,7 +132,7 @@ def end_with_parent() -> None:
         pass
     for one in psutil.Process().children(recursive=True):
         with contextlib.suppress(psutil.NoSuchProcess):
-            one.kill()  # pools: each has a session of its own
+            one.kill()  # pools: each has a group of its own
     os._exit(1)
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 FAILED, BROKEN = 2, 1
-NICE = 10
+NICE = 19
 
 
 def main() -> int:
