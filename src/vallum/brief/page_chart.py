@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from bokeh.models import (
     ColumnDataSource,
-    CustomJSTickFormatter,
     HoverTool,
+    NumeralTickFormatter,
     Range1d,
     TapTool,
     Toolbar,
@@ -31,10 +31,6 @@ __all__ = ["draw", "draw_beside", "scale_of"]
 
 HULL = look.QUIET
 _FONT = look.FONT
-_FRENCH_TICK = r"""
-const text = String(Number(tick.toPrecision(6)))
-return text.replace(/\B(?=(\d{3})+(?!\d))(?<!\.\d*)/g, "\u202f").replace(".", ",").replace("-", "−")
-"""
 
 
 def scale_of(largest: float) -> tuple[float, str]:
@@ -152,8 +148,7 @@ class _Axes:
         )
         p.toolbar = Toolbar(logo=None, tools=[])
         if current().decimal == ",":
-            # Bokeh's formatter has English alone, whatever language it is told
-            p.axis.formatter = CustomJSTickFormatter(code=_FRENCH_TICK)
+            p.axis.formatter = NumeralTickFormatter(format="0[.]0", language="fr")
         return p
 
 
