@@ -1,9 +1,9 @@
 """Twenty people at once on the service, in one run on loopback: `vallum serve sahel` at 10 km.
 
 Each opens the page as a browser does (the page, then Bokeh's protocol over its websocket), and
-changes one assumption a minute, at times of their own, for two minutes: the standard, a price, the
-share from outside, a neighbour's openness, the coalition, places to hold, what a drawn line is
-worth. Meanwhile one plan is made in the background, and `/api/me` is asked for every second.
+changes one assumption a minute, at times of their own, for two minutes: the standard, a soldier's
+price, haul, the share from outside, what an attack costs or the discount rate. Meanwhile one plan
+is made in the background, and `/api/me` is asked for every second.
 
 Printed: how long a change took until its frontier was there (from 10 km cells, exact steps), the
 API's answers, refusals and errors, and the memory of the service's processes at the start and at
@@ -86,7 +86,7 @@ class Person:
         reply = await self._message("PULL-DOC-REPLY")
         self.document = Document()
         reply.push_to_document(self.document)
-        self.up = self.document.get_model_by_name("up") or self._source("up")
+        self.up = self._source("up")
         self.down = self._source("down")
 
     def _source(self, name: str) -> object:

@@ -33,6 +33,7 @@ __all__ = [
     "checked",
     "flat",
     "load_settings",
+    "put",
     "read_toml",
     "settings_from",
 ]
@@ -142,16 +143,19 @@ def load_settings(
     tree = copy.deepcopy(dict(base or {})) if config is None else read_toml(config)
     where = "settings" if config is None else str(config)
     faults: list[Fault] = []
+    given: list[tuple[str, Any]] = []
     for text in assignments:
         key, equals, value = text.partition("=")
         if not equals or not key.strip():
             mend = "write section.key=value, as line.mu=0.5"
             faults.append(Fault("--set", text, "no assignment", mend))
             continue
-        _put(tree, key.strip(), _parse(value.strip()), faults)
-    for key, value in (overrides or {}).items():
-        if value is not None:
-            _put(tree, key, value, faults)
+        given.append((key.strip(), _parse(value.strip())))
+    given += [(key, value) for key, value in (overrides or {}).items() if value is not None]
+    for key, value in given:
+        part = put(tree, key, value)
+        if part is not None:
+            faults.append(Fault("--set", key, f"{part} is no section", "leave the rest out"))
     return settings_from(tree, where=where, faults=faults)
 
 
@@ -270,16 +274,35 @@ def _parse(text: str) -> Any:  # noqa: ANN401  (a TOML value)
         return text
 
 
-def _put(tree: dict[str, Any], key: str, value: object, faults: list[Fault]) -> None:
-    """Set a dotted key in nested tables."""
+def put(tree: dict[str, Any], key: str, value: object) -> str | None:
+    """Set a dotted key in nested tables.
+
+    Parameters
+    ----------
+    tree
+        Tables by section; those that are missing are made.
+    key, value
+        What is set.
+
+    Returns
+    -------
+    str or None
+        The part of the key that is no section, and so can't be gone into; None where it was set.
+
+    Examples
+    --------
+    >>> tree = {"seed": 1}
+    >>> put(tree, "line.mu", 0.5), put(tree, "seed.of", 2), tree
+    (None, 'seed', {'seed': 1, 'line': {'mu': 0.5}})
+    """
     *path, last = key.split(".")
     table = tree
     for part in path:
         table = table.setdefault(part, {})
         if not isinstance(table, dict):
-            faults.append(Fault("--set", key, f"{part} is no section", "leave the rest out"))
-            return
+            return part
     table[last] = value
+    return None
 
 
 def _unknown(tree: Mapping[str, Any], model: type[BaseModel], where: str) -> list[Fault]:

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 
 from vallum.brief.language import current, say, say_n
+from vallum.kernel.card_figures import THIN, capital
 
 __all__ = [
     "THIN",
@@ -24,7 +25,6 @@ __all__ = [
     "whole",
 ]
 
-THIN = "\u202f"  # a narrow space at which no line breaks
 _SCALES = ((1e9, "billion"), (1e6, "million"))
 _ADDRESS = re.compile(r"https?://[^\s;|<>\"]+")
 
@@ -100,17 +100,6 @@ def area(km2: float) -> str:
     ('25 km²', '396 000 km²')
     """
     return f"{amount(km2, 3 if km2 >= 100 else 2)} km²"
-
-
-def capital(text: str) -> str:
-    """Write the first letter large.
-
-    Examples
-    --------
-    >>> capital("the plan’s line"), capital("")
-    ('The plan’s line', '')
-    """
-    return text[:1].upper() + text[1:]
 
 
 def count(value: float) -> str:

@@ -12,7 +12,7 @@ from vallum.app.page import field_texts
 from vallum.brief.dictionary_settings import described
 from vallum.brief.language import named, say
 from vallum.errors import Fault, InputError
-from vallum.settings import Settings, settings_from
+from vallum.settings import Settings, put, settings_from
 from vallum.works import settings as works_settings
 
 if TYPE_CHECKING:
@@ -164,16 +164,8 @@ def changed(base: Settings, given: Mapping[str, Any], asked: tuple[Field, ...]) 
         same = value is None or value == known[key].default
         if not same and not (known[key].kind == "members" and not value):
             for name, one in _widened(key, value).items():
-                _put(tree, name, one)
+                put(tree, name, one)
     return settings_from(tree, where="page")
-
-
-def _put(tree: dict[str, Any], key: str, value: object) -> None:
-    """Set a dotted key in nested tables."""
-    *path, last = key.split(".")
-    for part in path:
-        tree = tree.setdefault(part, {})
-    tree[last] = value
 
 
 def _widened(key: str, value: Any) -> dict[str, Any]:  # noqa: ANN401  (JSON)
