@@ -10,6 +10,7 @@ import io
 import pickle
 import re
 import sys
+import threading
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Once", "Shelf", "alone"]
 
+_WITHIN: set[tuple[Path, int]] = set()  # locks held by threads of this process
 FILE = re.compile(r"\.\w{3,7}\"")  # a setting that ends as the name of a file does
 
 
@@ -69,13 +71,16 @@ class Once:
 
     @contextlib.contextmanager
     def shared(self) -> Iterator[None]:
-        """Share these stages while within."""
+        """Share these stages while within; what is shared already stays as it is."""
         with pytest.MonkeyPatch.context() as patch:
             for home, name in (
                 (theatre, "load"), (worth, "value"), (threat, "assess"), (works, "assess"),
                 (line, "draw"), (forces, "deploy"),
             ):  # fmt: skip
-                patch.setattr(home, name, self.remembering(getattr(home, name)))
+                stage = getattr(home, name)
+                # one that asks itself would wait for its own lock
+                if not hasattr(stage, "remembers"):
+                    patch.setattr(home, name, self.remembering(stage))
             yield
 
     def remembering(self, stage: Callable[..., Any]) -> Callable[..., Any]:
@@ -97,6 +102,7 @@ class Once:
                 self.names[id(self.known[key])] = key
             return self.known[key]
 
+        remembered.remembers = True  # type: ignore[attr-defined]
         return remembered
 
     def _made(self, key: str, make: Callable[[], Any]) -> Any:
@@ -211,10 +217,23 @@ def _read(path: Path) -> Any:
 
 @contextlib.contextmanager
 def alone(path: Path) -> Iterator[None]:
-    """Wait until no other process is within; the lock of one that died is let go by the system."""
+    """Wait until no other process is within; the lock of one that died is let go by the system.
+
+    Raises
+    ------
+    RuntimeError
+        Whoever is within comes again: it would wait for itself.
+    """
+    me = (path, threading.get_ident())
+    if me in _WITHIN:
+        raise RuntimeError(f"{path.name}: held here already")
     with path.open("ab") as held:
         if sys.platform != "win32":
             import fcntl  # noqa: PLC0415
 
             fcntl.flock(held, fcntl.LOCK_EX)
-        yield
+        _WITHIN.add(me)
+        try:
+            yield
+        finally:
+            _WITHIN.discard(me)
