@@ -1,9 +1,10 @@
 """Twenty people at once on the service, in one run on loopback: `vallum serve sahel` at 10 km.
 
 Each opens the page as a browser does (the page, then Bokeh's protocol over its websocket), and
-changes one assumption a minute, at times of their own, for two minutes: the standard, a soldier's
-price, haul, the share from outside, what an attack costs or the discount rate. Meanwhile one plan
-is made in the background, and `/api/me` is asked for every second.
+changes one thing a minute, at times of their own, for two minutes: the standard, a soldier's price,
+haul, the share from outside, what an attack costs, the discount rate, how open a neighbour's border
+is, who takes part, a place that must be held, or an area drawn by hand. Meanwhile one plan is made
+in the background, and `/api/me` is asked for every second.
 
 Printed: how long a change took until its frontier was there (from 10 km cells, exact steps), the
 API's answers, refusals and errors, and the memory of the service's processes at the start and at
@@ -38,6 +39,9 @@ PEOPLE, SECONDS, SEED = 20, 120.0, 7
 BUDGET_S, BUDGET_GB = 5.0, 12.0
 WARM_S = 300.0
 GB = 1e9
+NEIGHBOURS = ("DZA", "BFA", "CIV", "GIN", "NER", "SEN", "SAH")
+COALITIONS = (None, ["MLI"], ["MRT"])
+PLACES = ("Gao", "Timbuktu", "Kidal", "Nouadhibou", "Tessalit")
 CHANGES = (
     ("works.standard", 0.3, 0.7), ("works.man_year_usd", 3_000.0, 9_000.0),
     ("works.haul_usd_tkm", 0.05, 0.3), ("threat.reach_share", 0.2, 0.6),
@@ -50,7 +54,7 @@ class Person:
 
     def __init__(self, base: str, rng: np.random.Generator) -> None:
         self.base, self.rng = base, rng
-        self.took: list[float] = []
+        self.took: list[tuple[str, float]] = []
         self.wrong: list[str] = []
         self.n = 0
 
@@ -70,13 +74,32 @@ class Person:
             await asyncio.sleep(float(self.rng.uniform(0.0, every)))
             while time.monotonic() < end:
                 begun = time.monotonic()
-                if await self._ask("change", values=self._change()):
-                    self.took.append(time.monotonic() - begun)
+                what, change = self._change()
+                if await self._ask("change", **change):
+                    self.took.append((what, time.monotonic() - begun))
                 await asyncio.sleep(max(0.0, begun + every - time.monotonic()))
 
-    def _change(self) -> dict[str, object]:
-        key, least, most = CHANGES[self.rng.integers(len(CHANGES))]
-        return {key: round(float(self.rng.uniform(least, most)), 4)}
+    def _change(self) -> tuple[str, dict[str, object]]:
+        """Choose one of ten kinds of change, each as likely."""
+        kind = int(self.rng.integers(len(CHANGES) + 4))
+        if kind < len(CHANGES):
+            key, least, most = CHANGES[kind]
+            return key, {"values": {key: round(float(self.rng.uniform(least, most)), 4)}}
+        if kind == len(CHANGES):
+            state = NEIGHBOURS[self.rng.integers(len(NEIGHBOURS))]
+            openness = round(float(self.rng.uniform(0.0, 1.0)), 2)
+            return "line.flank", {"values": {f"line.flank.{state}": openness}}
+        if kind == len(CHANGES) + 1:
+            who = COALITIONS[self.rng.integers(len(COALITIONS))]
+            return "theatre.coalition", {"values": {"theatre.coalition": who}}
+        if kind == len(CHANGES) + 2:
+            place = PLACES[self.rng.integers(len(PLACES))]
+            return "line.must_hold", {"values": {"line.must_hold": [place]}}
+        # an area round the middle of the land, in km of the theatre's own grid
+        round_ = self.rng.uniform(0.5, 1.0, 8) * 400.0
+        angles = np.linspace(0.0, 2.0 * np.pi, 8, endpoint=False)
+        km = np.stack([round_ * np.cos(angles), round_ * np.sin(angles)], axis=1).round(1)
+        return "drawn", {"drawn": [{"km": km.tolist(), "closed": True, "holding": []}]}
 
     async def _open(self) -> None:
         """Pull the document: the two sources that messages go by."""
@@ -159,7 +182,7 @@ async def run(base: str, server: psutil.Process, people: int, seconds: float) ->
         await first.use(client, 0.0, 0.1)
         print(f"first frontier on a cold service: {time.monotonic() - begun:.1f} s")
         await first.use(client, 20.0, 4.0)
-        told("one alone", first.took)
+        told("one alone", [one for _, one in first.took])
         before = memory(server)
         text = "[robust]\ndraws = 0\n[campaign]\ndraws = 50\n"
         head = {"X-Vallum-Request": "1"}
@@ -173,9 +196,12 @@ async def run(base: str, server: psutil.Process, people: int, seconds: float) ->
         asking.cancel()
         after = memory(server)
         status = (await client.get(f"{base}api/plans/{plan.json()['id']}")).json()["status"]
-    took = [one for person in all_ for one in person.took]
+    kinds = [one for person in all_ for one in person.took]
+    took = [one for _, one in kinds]
     wrong = [one for person in all_ for one in person.wrong]
     told(f"{people} at once", took)
+    for kind in sorted({what for what, _ in kinds}):
+        told(f"  {kind}", [one for what, one in kinds if what == kind])
     told("the API meanwhile", api)
     print(f"errors: {len(wrong)} {wrong[:3]}; the plan in the background: {status}")
     print(f"memory of all processes: {before:.2f} GB before, {after:.2f} GB after")

@@ -99,8 +99,15 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
 
 @pytest.fixture(scope="module")
 def stages_once(shelf: Shelf) -> Iterator[None]:
-    """Run the first stages of the built-in theatre once for the same settings, in one process."""
+    """Run the first stages of the built-in theatre once for the same settings."""
     with shelf.once.shared():
+        yield
+
+
+@pytest.fixture(scope="module")
+def plans_once(shelf: Shelf) -> Iterator[None]:
+    """Run all stages of the built-in theatre once for the same settings."""
+    with shelf.once.shared(later=True):
         yield
 
 

@@ -11,6 +11,7 @@ import pickle
 import re
 import sys
 import threading
+from dataclasses import fields
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,8 @@ import pytest
 from pydantic import BaseModel
 
 import vallum
-from vallum import forces, line, theatre, threat, works, worth
+from vallum import campaign, dividend, forces, line, theatre, threat, works, worth
+from vallum.plan import coalitions, stages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,13 +36,13 @@ FILE = re.compile(r"\.\w{3,7}\"")  # a setting that ends as the name of a file d
 
 
 class Once:
-    """The first stages, run once for what they are given: results are frozen, and can be shared.
+    """Stages, run once for what they are given: results are frozen, and can be shared.
 
-    Plans that differ in their campaign or their draws share the ground, the threat, the works, the
-    line and its men. A stage is shared if all that it is given is known: the built-in theatre by
-    its name, settings by their values, results by the stage and settings that they came of.
-    Anything else (a theatre in a folder, settings that name a file, a result that a test altered)
-    is worked out anew each time.
+    Plans that differ in their campaign alone share the ground, the threat, the works, the line and
+    its men. A stage is shared if all that it is given is known: the built-in theatre by its name,
+    settings by their values, results by the stage and settings that they came of. Anything else (a
+    theatre in a folder, settings that name a file, a result that a test altered) is worked out anew
+    each time.
 
     Parameters
     ----------
@@ -70,13 +72,26 @@ class Once:
         self.names.clear()
 
     @contextlib.contextmanager
-    def shared(self) -> Iterator[None]:
-        """Share these stages while within; what is shared already stays as it is."""
+    def shared(self, *, later: bool = False) -> Iterator[None]:
+        """Share stages while within; what is shared already stays as it is.
+
+        Parameters
+        ----------
+        later
+            Whether those behind the forces are shared too: for tests of what is made of plans,
+            and not for those that run such a stage twice to see that it does the same.
+        """
+        shared = [
+            (theatre, "load"), (worth, "value"), (threat, "assess"), (works, "assess"),
+            (line, "draw"), (forces, "deploy"),
+        ]  # fmt: skip
+        if later:
+            shared += [
+                (stages, "ranges"), (stages, "robust"), (campaign, "campaign"),
+                (dividend, "assess"), (coalitions, "agreed"),
+            ]  # fmt: skip
         with pytest.MonkeyPatch.context() as patch:
-            for home, name in (
-                (theatre, "load"), (worth, "value"), (threat, "assess"), (works, "assess"),
-                (line, "draw"), (forces, "deploy"),
-            ):  # fmt: skip
+            for home, name in shared:
                 stage = getattr(home, name)
                 # one that asks itself would wait for its own lock
                 if not hasattr(stage, "remembers"):
@@ -127,6 +142,8 @@ class Once:
             return repr(given)
         elif isinstance(given, str) and given == "sahel":
             return given
+        elif isinstance(given, coalitions.Found):
+            return " ".join(self._told(getattr(given, one.name)) for one in fields(given))
         raise LookupError
 
 
@@ -142,7 +159,7 @@ class Shelf:
     known
         Those that this process has made or read, by settings.
     once
-        The first stages of those that it makes.
+        The stages of those that it makes.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -158,8 +175,8 @@ class Shelf:
         return self.known[key]
 
     def _made(self, settings: Settings) -> Plan:
-        """Make a plan, sharing its first stages."""
-        with self.once.shared():
+        """Make a plan, sharing its stages."""
+        with self.once.shared(later=True):
             return vallum.make_plan("sahel", settings)
 
 

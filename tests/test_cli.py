@@ -79,7 +79,7 @@ def run_once(shelf):
             yield done[n]
             n += 1
 
-    with pytest.MonkeyPatch.context() as patch, once.shared():
+    with pytest.MonkeyPatch.context() as patch, once.shared(later=True):
         for room in (plan.stages, plan.asked):
             patch.setattr(room, "run", remembered)
         yield once

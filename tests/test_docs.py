@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from vallum.plan import Plan
 
-pytestmark = pytest.mark.usefixtures("stages_once")  # whichever command or block asks
+pytestmark = pytest.mark.usefixtures("plans_once")  # whichever command or block asks
 README = ROOT / "README.md"
 PAGES = sorted(ROOT.glob("*.md")) + sorted((ROOT / "docs").rglob("*.md"))
 METHOD = sorted((ROOT / "docs/method").glob("*.md"))

@@ -15,7 +15,7 @@ from vallum.brief import page as brief_page
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = pytest.mark.usefixtures("stages_once")  # whichever command or block asks
+pytestmark = pytest.mark.usefixtures("plans_once")  # whichever command or block asks
 TUTORIALS = sorted((ROOT / "docs").glob("tutorial*.md"))
 
 

@@ -10,13 +10,13 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from tests.browser import explorer
+from tests.browser.explorer import PHONE, WIDE
 
 from vallum.app import sheet as sheets
 from vallum.app.page.fields import fields
@@ -25,7 +25,6 @@ from vallum.theatre import load
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("app-page")]
 ROOT = Path(__file__).parents[2]
-WIDE, PHONE = (1280, 900), (390, 844)
 
 
 @pytest.fixture(scope="module")
@@ -57,84 +56,11 @@ def address(tmp_path_factory):
         log.close()
 
 
-@dataclass(eq=False)
-class Desk:
-    """A page that is open, and what was asked for and complained of in it."""
-
-    page: Any
-    asked: list[str]
-    said: list[str]
-    sent: list[str]
-
-    def tab(self, name):
-        self.page.get_by_role("tab", name=name).click()
-
-    def press(self, name, exact=True):
-        self.page.get_by_role("button", name=name, exact=exact).click()
-
-    def state(self, key):
-        return self.page.evaluate(f"() => window.vallum.state.{key}")
-
-    def text(self, selector):
-        return self.page.inner_text(selector)
-
-    def until(self, script, seconds=20):
-        return self.page.wait_for_function(script, timeout=1000 * seconds)
-
-    def found(self, act):
-        """Do something, and wait for the frontier that it asks for."""
-        before = self.state("views")
-        act()
-        self.until(f"() => window.vallum.state.views > {before} && !window.vallum.state.busy")
-
-    def toml(self):
-        """Download what is on the page."""
-        self.tab("Scenarios")
-        with self.page.expect_download() as download:
-            self.press("Download TOML")
-        return Path(download.value.path()).read_text("utf-8")
-
-    def click_map(self, across, down):
-        box = self.page.locator("#map").bounding_box()
-        self.page.mouse.click(box["x"] + across * box["width"], box["y"] + down * box["height"])
-        self.page.wait_for_timeout(350)  # a second press within that would be a double one
-
-
 @pytest.fixture(scope="module")
 def opened(chrome, address):
     """Give a function that opens the page in a window of its own."""
-    contexts = []
-
-    def open_at(size):
-        context = chrome.browser.new_context(
-            viewport={"width": size[0], "height": size[1]}, locale="en-GB",
-            is_mobile=size == PHONE, has_touch=size == PHONE, reduced_motion="reduce",
-        )  # fmt: skip
-        contexts.append(context)
-        desk = Desk(None, [], [], [])
-        outside = re.compile(rf"^(?!{re.escape(address)}|data:|blob:|about:)")
-        context.route(outside, lambda route: route.abort())
-        context.on("request", lambda request: desk.asked.append(request.url))
-        context.on("weberror", lambda error: desk.said.append(f"uncaught: {error.error}"))
-        context.on(
-            "console",
-            lambda line: desk.said.append(line.text) if line.type in {"error", "warning"} else None,
-        )
-        context.set_default_timeout(15_000)
-        desk.page = context.new_page()
-
-        def hear(websocket):
-            desk.asked.append(websocket.url)
-            websocket.on("framesent", lambda frame: desk.sent.append(str(frame)))
-
-        desk.page.on("websocket", hear)
-        desk.page.goto(address)
-        desk.until("() => window.vallum && window.vallum.state.ready", 60)
-        return desk
-
-    yield open_at
-    for context in contexts:
-        context.close()
+    with explorer.opening(chrome, address) as open_at:
+        yield open_at
 
 
 @pytest.fixture(scope="module")
@@ -203,38 +129,15 @@ def test_a_move_of_the_budget_redraws_at_once_and_asks_nobody(desk):
     assert seen[6] > 46
 
 
-def _another(field):
-    """Give another value than the default."""
-    if field.kind == "choice":
-        return next(key for key, _ in field.choices if key != field.default)
-    if field.kind == "openness":
-        return 0.25
-    if field.key == "line.usd_per_person_yr":
-        return 150.0
-    share = field.most is not None and field.most <= 1.0
-    return round(field.default * 0.5 + 0.2 if share else field.default * 1.5 + 7.0, 4)
-
-
-def _set(desk, field, value):
-    key = f'[data-key="{field.key}"]'
-    if field.kind == "choice":
-        desk.page.select_option(key, value)
-    elif field.kind == "openness":
-        desk.page.locator(key).fill(str(value))
-    else:
-        desk.page.fill(key, f"{value:g}")
-        desk.page.keyboard.press("Tab")
-
-
 def test_every_assumption_changes_the_figures_and_reaches_the_scenario(desk):
     asked = fields(load("sahel", cell_km=50.0))
     put = {}
     for field in sorted(asked, key=lambda one: one.key == "line.objective"):
         if field.kind in {"places", "members"} or field.key == "line.usd_per_person_yr":
             continue
-        value = "people" if field.key == "line.objective" else _another(field)
+        value = "people" if field.key == "line.objective" else explorer.another(field)
         before = desk.page.evaluate("() => vallumPage.state.view.steps[0].cost")
-        desk.found(lambda f=field, v=value: _set(desk, f, v))
+        desk.found(lambda f=field, v=value: explorer.put(desk, f, v))
         assert desk.page.evaluate("() => vallumPage.state.view.steps[0].cost") != before, field.key
         assert desk.page.locator(f'[data-field-row="{field.key}"].changed').count() == 1
         put[field.key] = value
@@ -248,7 +151,7 @@ def test_every_assumption_changes_the_figures_and_reaches_the_scenario(desk):
 
     written = sheets.read(desk.toml()).settings
     for key, value in put.items():
-        assert _read(written, key) == value, key
+        assert explorer.read(written, key) == value, key
     assert written.line.must_hold == ("Gao",)
     assert written.theatre.coalition == ("MLI",)
     assert written.threat.lost_low <= written.threat.lost_per_event <= written.threat.lost_high
@@ -259,15 +162,6 @@ def test_every_assumption_changes_the_figures_and_reaches_the_scenario(desk):
     assert desk.text("#changed-count") == "All as by default."
     plain = Settings()
     assert sheets.read(desk.toml()).settings.line == plain.line
-
-
-def _read(settings, key):
-    *path, last = key.split(".")
-    found = settings
-    for part in path:
-        found = found[part] if isinstance(found, dict) else getattr(found, part)
-    found = found[last] if isinstance(found, dict) else getattr(found, last)
-    return found[1] if isinstance(found, tuple) else found
 
 
 def test_a_fault_stands_beside_its_field_and_a_change_can_be_cancelled(desk):
@@ -349,7 +243,7 @@ def test_what_is_drawn_is_scored_and_a_place_must_be_held(desk):
 
 
 def test_a_scenario_is_kept_opened_again_and_loaded_from_a_file(desk, address, tmp_path):
-    desk.found(lambda: _set_number(desk, "works.standard", "0.55"))
+    desk.found(lambda: explorer.put_number(desk, "works.standard", "0.55"))
     desk.tab("Scenarios")
     desk.page.fill("#name", "A lower standard")
     desk.page.fill("#note", "Asked by the minister")
@@ -388,18 +282,13 @@ def test_a_scenario_is_kept_opened_again_and_loaded_from_a_file(desk, address, t
     desk.page.locator("#scenarios").get_by_text("None yet.").wait_for()
 
 
-def _set_number(desk, key, value):
-    desk.page.fill(f'[data-key="{key}"]', value)
-    desk.page.keyboard.press("Tab")
-
-
 def test_two_scenarios_side_by_side(desk):
     desk.tab("Scenarios")
     desk.page.fill("#name", "As it is")
     desk.press("Save")
     desk.page.get_by_text("Kept as version 1.").wait_for()
     desk.tab("Assumptions")
-    desk.found(lambda: _set_number(desk, "works.man_year_usd", "25000"))
+    desk.found(lambda: explorer.put_number(desk, "works.man_year_usd", "25000"))
     desk.tab("Compare")
     desk.page.wait_for_function("() => document.querySelector('#right').options.length > 1")
     desk.page.select_option("#right", index=1)
@@ -497,13 +386,13 @@ def test_the_page_fits_and_is_open_to_all_in_both_languages(opened, address, siz
 
 
 def test_another_language_keeps_what_stands_on_the_page(desk, address):
-    desk.found(lambda: _set_number(desk, "works.standard", "0.55"))
+    desk.found(lambda: explorer.put_number(desk, "works.standard", "0.55"))
     desk.tab("Scenarios")
     desk.page.fill("#name", "Kayes d’abord")
     desk.press("Save")
     desk.page.get_by_text("Kept as version 1.").wait_for()
     desk.tab("Assumptions")
-    desk.found(lambda: _set_number(desk, "works.rotation", "2.5"))
+    desk.found(lambda: explorer.put_number(desk, "works.rotation", "2.5"))
     desk.page.fill("#budget", "3000")
     desk.page.get_by_role("link", name="Français").click()
     desk.page.wait_for_url("**/?lang=fr")
@@ -516,7 +405,7 @@ def test_another_language_keeps_what_stands_on_the_page(desk, address):
     assert "\u202fMd USD par an" in desk.text("#budget-said")
     assert desk.page.evaluate("() => vallumPage.state.choice.budget") == 3e9
     assert "0,67" in desk.text('[data-field-row="works.standard"]')  # the default, with a comma
-    _set_number(desk, "works.haul_usd_tkm", "8")
+    explorer.put_number(desk, "works.haul_usd_tkm", "8")
     fault = desk.page.locator('[data-faults="works.haul_usd_tkm"] p')
     fault.wait_for()
     assert fault.get_attribute("lang") == "en"  # what the desk says is English, and said to be

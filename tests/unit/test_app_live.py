@@ -56,11 +56,11 @@ def test_a_view_is_the_plans_own_frontier(base, changes):
 def test_what_a_change_leaves_is_not_found_again(base):
     asked = sheet("line.flank.SEN=0.3", 'line.must_hold=["Bamako"]')
     priced = live.price(base, sheet().settings)
-    assert priced.key == live.price_key(base, asked.settings)
+    assert priced.key == live.price_key(base.key, asked.settings)
     again, anew = live.view(base, asked, priced), live.view(base, asked)
     assert_frame_equal(again.steps, anew.steps)
     assert again.fingerprint == anew.fingerprint
-    assert live.price_key(base, sheet("works.standard=0.5").settings) != priced.key
+    assert live.price_key(base.key, sheet("works.standard=0.5").settings) != priced.key
     other = sheet('theatre.coalition=["MLI"]').settings
     assert live.base_key("sahel", other) != base.key
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import signal
 import socket
 from contextlib import contextmanager
@@ -39,8 +40,23 @@ def address(settings: AppSettings, listening: socket.socket) -> str:
     if settings.public_url is not None:
         return settings.public_url.rstrip("/") + "/"
     scheme = "http" if settings.tls_cert is None else "https"
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    name = settings.host.strip("[]")
+    if ipaddress.ip_address(listening.getsockname()[0]).is_unspecified:
+        name = _own(listening.family)
+    host = f"[{name}]" if ":" in name else name
     return f"{scheme}://{host}:{listening.getsockname()[1]}/"
+
+
+def _own(family: int) -> str:
+    """Find this machine's address as others see it, where it listens at all it has."""
+    # the system chooses the address that it would send from; nothing is sent
+    outside = ("2001:db8::1", 9) if family == socket.AF_INET6 else ("192.0.2.1", 9)
+    with socket.socket(family, socket.SOCK_DGRAM) as looking:
+        try:
+            looking.connect(outside)
+            return str(looking.getsockname()[0])
+        except OSError:  # no network
+            return "::1" if family == socket.AF_INET6 else "127.0.0.1"
 
 
 @contextmanager

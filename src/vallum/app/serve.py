@@ -13,8 +13,7 @@ from panel.io.fastapi import add_applications
 from vallum.app.api import create_api
 from vallum.app.desk_room import Desk
 from vallum.app.guard.carried import page_user, session_options
-from vallum.app.guard.door import door_faults
-from vallum.app.guard.gate import guard
+from vallum.app.guard.gate import check, guard
 from vallum.app.guard.oidc_settings import OidcOptions
 from vallum.app.jobs.crew import open_crew
 from vallum.app.listening import Server, address, bound, until_told
@@ -23,7 +22,6 @@ from vallum.app.page.facts import facts_of
 from vallum.app.sockets import add_socket
 from vallum.app.store import open_store
 from vallum.brief.language import LANGUAGES
-from vallum.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,8 +71,12 @@ def create_app(settings: AppSettings, desk: Desk) -> Any:  # noqa: ANN401  (an A
         **session_options(key),
     )
     add_socket(api, served)
-    oidc = OidcOptions(claim=settings.oidc_claim)
-    return guard(api, settings, secret=key, refused=desk.refused_login, oidc=oidc)
+    return guard(api, settings, secret=key, refused=desk.refused_login, oidc=_oidc(settings))
+
+
+def _oidc(settings: AppSettings) -> OidcOptions:
+    """Say more on logins by OpenID."""
+    return OidcOptions(claim=settings.oidc_claim)
 
 
 def run(settings: AppSettings, ready: Callable[[str], None] = lambda _: None) -> None:
@@ -94,9 +96,7 @@ def run(settings: AppSettings, ready: Callable[[str], None] = lambda _: None) ->
     OutputError
         If the store can't be reached.
     """
-    faults = door_faults(settings)
-    if faults:
-        raise InputError(faults)
+    check(settings, _oidc(settings))
     with ExitStack() as open_things:
         listening = open_things.enter_context(bound(settings.host, settings.port))
         store = open_store(settings.store)

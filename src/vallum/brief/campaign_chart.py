@@ -12,6 +12,7 @@ from vallum.brief import look
 from vallum.brief.campaign_names import change_range, signed, yearly
 from vallum.brief.language import say, say_n
 from vallum.brief.page_text import whole
+from vallum.brief.ticks import rounded_up, ticks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -119,7 +120,10 @@ def _levels(before: NDArray[np.float64], after: NDArray[np.float64]) -> Markup:
         f"V{y(number)}H{x(edges[n + 1])}" for n, number in enumerate(old.tolist())
     )
     parts += [_STEP.format(f"{path}V{BOTTOM:g}"), _RULE.format(left, BOTTOM, right)]
-    parts += [_TICK.format(x(tick), BOTTOM, BOTTOM + 19, yearly(tick)) for tick in _ticks(edges)]
+    parts += [
+        _TICK.format(x(tick), BOTTOM, BOTTOM + 19, yearly(tick))
+        for tick in ticks(edges[0], edges[-1])
+    ]
     parts.append(_NOTE.format(left, BOTTOM + 38, say("attacks a year; height: draws")))
     return Markup("").join(parts)
 
@@ -151,7 +155,10 @@ def _changes(change: NDArray[np.float64]) -> Markup:
             top = BOTTOM - (BOTTOM - TOP) * count / most
             parts.append(_bar(x(edges[n]), x(edges[n + 1]), round(top, 1), colour, text))
     parts += [_RULE.format(left, BOTTOM, right), _MARK.format(x(0.0), TOP - 4, BOTTOM)]
-    parts += [_TICK.format(x(tick), BOTTOM, BOTTOM + 19, signed(tick)) for tick in _ticks(edges)]
+    parts += [
+        _TICK.format(x(tick), BOTTOM, BOTTOM + 19, signed(tick))
+        for tick in ticks(edges[0], edges[-1])
+    ]
     text = say("change of attacks on the held land; height: draws")
     parts.append(_NOTE.format(left, BOTTOM + 38, text))
     return Markup("").join(parts)
@@ -165,23 +172,10 @@ def _bar(begin: float, end: float, top: float, colour: str, told: str) -> Markup
 def _edges(values: NDArray[np.float64]) -> list[float]:
     """Edges of bins of a round width over all values; 0 is one of them where it lies within."""
     low, high = float(values.min()), float(values.max())
-    width = _round((high - low) / BINS) if high > low else max(abs(high), 1.0) / BINS
+    width = rounded_up((high - low) / BINS) if high > low else max(abs(high), 1.0) / BINS
     first = math.floor(low / width + 1e-9)
     last = max(math.ceil(high / width - 1e-9), first + 1)
     return [n * width for n in range(first, last + 1)]
-
-
-def _ticks(edges: list[float]) -> list[float]:
-    """Round values within the edges, five or so."""
-    step = _round((edges[-1] - edges[0]) / 4.0)
-    first, last = math.ceil(edges[0] / step - 1e-9), math.floor(edges[-1] / step + 1e-9)
-    return [n * step for n in range(first, last + 1)]
-
-
-def _round(rough: float) -> float:
-    """Round up to 1, 2 or 5 times a power of ten."""
-    power = 10.0 ** math.floor(math.log10(rough))
-    return next(n for n in (1.0, 2.0, 5.0, 10.0) if n * power >= rough * 0.999) * power
 
 
 def _scale(edges: list[float], left: float, right: float) -> Callable[[float], float]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from bokeh.models import (
     ColumnDataSource,
+    FixedTicker,
     HoverTool,
-    NumeralTickFormatter,
     Range1d,
     TapTool,
     Toolbar,
@@ -18,8 +18,10 @@ from bokeh.models.annotations import Label
 from bokeh.plotting import figure
 
 from vallum.brief import look
-from vallum.brief.language import current, say
+from vallum.brief.language import say
 from vallum.brief.look import INSIDE, LINE, OTHER
+from vallum.brief.page_text import trimmed
+from vallum.brief.ticks import ticks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,6 +33,7 @@ __all__ = ["draw", "draw_beside", "scale_of"]
 
 HULL = look.QUIET
 _FONT = look.FONT
+_PARTS = 6  # of an axis, at most: labels fit on a phone
 
 
 def scale_of(largest: float) -> tuple[float, str]:
@@ -147,8 +150,11 @@ class _Axes:
             y_axis_label=self.names[1],
         )
         p.toolbar = Toolbar(logo=None, tools=[])
-        if current().decimal == ",":
-            p.axis.formatter = NumeralTickFormatter(format="0[.]0", language="fr")
+        for axis, end in ((p.xaxis, p.x_range.end), (p.yaxis, p.y_range.end)):
+            # written here: the browser's own formatters know no other language, and a page that
+            # runs no script made of text can be given none
+            axis.ticker = FixedTicker(ticks=ticks(0.0, end, _PARTS))
+            axis.major_label_overrides = {at: trimmed(at) for at in ticks(0.0, end, _PARTS)}
         return p
 
 

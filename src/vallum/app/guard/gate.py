@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from vallum.app.settings import AppSettings
 
-__all__ = ["Limits", "guard"]
+__all__ = ["Limits", "check", "guard"]
 
 _log = logging.getLogger("vallum.access")
 _FORM_BYTES = 2_000_000  # beside what may be uploaded: the longest scenario, written as JSON
@@ -74,6 +74,27 @@ class _Gate:
     pace: Pace
     most_bytes: int
     pages: frozenset[str]
+
+
+def check(settings: AppSettings, oidc: OidcOptions = DEFAULT) -> None:
+    """Say what would keep a guard from being put up, before anything else is begun.
+
+    Parameters
+    ----------
+    settings
+        Of the service.
+    oidc
+        More on logins by OpenID.
+
+    Raises
+    ------
+    InputError
+        As `guard`.
+    """
+    faults = door_faults(settings)
+    if faults:
+        raise InputError(faults)
+    _login(settings, names_of(settings), bytes(32), lambda *_: None, oidc)
 
 
 def guard(

@@ -19,7 +19,7 @@ from vallum.app.jobs import worker as far
 from vallum.app.jobs.asks import Asks
 from vallum.app.jobs.cluster import open_cluster
 from vallum.app.jobs.making import Makers
-from vallum.app.live import base_key
+from vallum.app.live import base_key, price_key
 from vallum.app.sheet import read
 from vallum.app.store.checks import is_id
 from vallum.app.trail import utc_now
@@ -207,9 +207,8 @@ class DaskCrew:
             raise OutputError("the service is being stopped: ask again when it is back")
         settings = sheet.settings
         base = base_key(sheet.theatre, settings)
-        prices = _named(base, settings.threat, settings.works)
         key = _named(sheet.theatre, settings, sheet.drawn, *call[3:], long)
-        ground = (base, prices)
+        ground = (base, price_key(base, settings))
         asked = self._asks.ask(key, ground, call, long=long)
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(asked, self._loop))
 

@@ -198,10 +198,12 @@ class Room(WorkerPlugin):  # type: ignore[misc,unused-ignore]
     def _found(self, sheet: Sheet) -> tuple[Any, Sheet, Any]:
         """Give what a view is found from, as far as it is kept."""
         base = self._base(sheet.theatre, sheet.settings)
-        key = self._kit().price_key(base, sheet.settings)
+        kit = self._kit()
+        name = kit.base_key(sheet.theatre, sheet.settings)
+        key = kit.price_key(name, sheet.settings)
         priced = self.kept.prices.get(key)
         if priced is None:
-            priced = self._kit().price(base, sheet.settings)
+            priced = kit.price(base, sheet.settings)
             self.kept.prices.put(key, priced)
         return base, sheet, priced
 

@@ -77,17 +77,17 @@ class Priced:
     key: str
 
 
-def price_key(base: Base, settings: Settings) -> str:
+def price_key(base: str, settings: Settings) -> str:
     """Name what threat and works depend on: 64 hexadecimal digits.
 
     Parameters
     ----------
     base
-        Of the settings' own `base_key`.
+        The settings' own `base_key`.
     settings
         Of the scenario.
     """
-    parts = (base.key, settings.threat.model_dump_json(), settings.works.model_dump_json())
+    parts = (base, settings.threat.model_dump_json(), settings.works.model_dump_json())
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
@@ -119,7 +119,7 @@ def price(base: Base, settings: Settings) -> Priced:
         ground, base.worth, danger, settings.works,
         states=states, seed=settings.seed, full=settings.depth == "full", seen=base.seen,
     )  # fmt: skip
-    return Priced(danger, built, price_key(base, settings))
+    return Priced(danger, built, price_key(base.key, settings))
 
 
 def find(base: Base, settings: Settings, priced: Priced | None = None) -> Found:
