@@ -107,7 +107,12 @@ def test_a_budget_chooses_a_step_and_asks_for_no_other_frontier():
     sheet = Sheet("x", "sahel", Settings.model_validate({"line": line}))
     assert frontier.without_budget(sheet).settings == Settings()
     people = Sheet("x", "sahel", Settings.model_validate({"line": line | {"objective": "people"}}))
-    assert frontier.without_budget(people) is people
+    # a budget that buys no step of the frontier must not keep the frontier from being seen
+    assert frontier.without_budget(people).settings.line.budget_usd_yr >= 1e12
+    bare = people.settings.line.model_copy(update={"budget_usd_yr": None, "mu": 200.0})
+    settings = people.settings.model_copy(update={"line": bare})
+    priced = Sheet("x", "sahel", settings)
+    assert frontier.without_budget(priced) is priced
 
 
 @pytest.mark.parametrize("holding", [(), ((-4.2, 14.49), (-8.0, 12.65))])

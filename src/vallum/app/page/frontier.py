@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["VERBS", "described", "names_of", "sheet_of", "show", "without_budget"]
 
 _MOST_DRAWN, _MOST_POINTS = 20, 2000
+_ALL_USD = 1e15  # a year: more than all that there is
 
 
 def sheet_of(session: Session, message: Mapping[str, Any]) -> Sheet:
@@ -82,12 +83,13 @@ def names_of(session: Session) -> dict[str, str]:
 def without_budget(sheet: Sheet) -> Sheet:
     """Leave out a budget, which only chooses a step: the page does that itself.
 
-    For the objective `people` it stays, since without it a price would be needed.
+    The objective `people` needs one, or a price: there it is one that buys all.
     """
     settings = sheet.settings
-    if settings.line.objective == "people" or settings.line.budget_usd_yr is None:
+    if settings.line.budget_usd_yr is None:
         return sheet
-    line = settings.line.model_copy(update={"budget_usd_yr": None})
+    budget = _ALL_USD if settings.line.objective == "people" else None
+    line = settings.line.model_copy(update={"budget_usd_yr": budget})
     return replace(sheet, settings=settings.model_copy(update={"line": line}))
 
 

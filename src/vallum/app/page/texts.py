@@ -57,6 +57,10 @@ def _budget() -> dict[str, str]:
         "gain.mix": say("Losses averted and people, USD a year"),
         "ratio": say("Averted per dollar"),
         "ratio.people": say("Cost of a person, USD a year"),
+        "budget.raised": say(
+            "The budget bought no plan of this frontier. The least plan is shown, and its cost is "
+            "the budget now: {cost}."
+        ),
         "mark.price": say("the plan at the stated price"),
         "mark.first": say("shown first"),
         "mark.ratio": say("most per dollar"),

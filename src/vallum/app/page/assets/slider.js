@@ -59,7 +59,9 @@ V.bestAt = (view, mu) => {
 
 V.fillMarks = (view) => {
   const { steps } = view;
-  const found = new Map([[view.step, V.say(view.status === "ok" ? "mark.price" : "mark.first")]]);
+  // without a price the page's own budget chose
+  const priced = V.say(view.status === "ok" ? "mark.price" : "mark.first");
+  const found = new Map(view.mu === null ? [] : [[view.step, priced]]);
   const add = (step, name) => { if (step >= 0) found.set(step, found.has(step) ? `${found.get(step)}, ${name}` : name); };
   const ratios = steps.map((one) => one.benefit / Math.max(one.cost, 1e-9));
   add(ratios.indexOf(Math.max(...ratios)), V.say("mark.ratio"));
@@ -124,6 +126,11 @@ V.on("view", (message) => {
   if (!empty) {
     V.fillChart(V.chart, view);
     V.fillMarks(view);
+    const least = view.steps[0];
+    if (V.state.choice.budget && V.state.choice.budget * (1 + 1e-9) + 0.5 < least.cost) {
+      V.one("said").append(V.make("p", {}, V.say("budget.raised", { cost: least.text.cost })));
+      V.state.choice = { mu: null, budget: least.cost };
+    }
     const { mu, budget } = V.state.choice;
     V.state.step = -1;
     V.choose(budget ? V.within(view, budget) : mu && mu !== view.mu ? V.bestAt(view, mu) : view.step);
