@@ -58,6 +58,11 @@ def test_a_proxy_lets_nobody_in_unasked() -> None:
     proxied = AppSettings(public_url="https://vallum.example.org")
     assert "--auth basic" in door_faults(proxied)[0].mend
     assert door_faults(proxied.model_copy(update={"auth": "basic"})) == ()
+    for clear in ("http://vallum.example.org", "vallum.example.org", "https://", "https://[x"):
+        asked = AppSettings(auth="basic", public_url=clear)
+        (fault,) = door_faults(asked)
+        assert fault.where == "--public-url"
+        assert "in the clear" in fault.found
 
 
 def test_names_at_home_and_outside() -> None:

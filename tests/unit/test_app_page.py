@@ -14,11 +14,11 @@ import pytest
 from vallum.app import sheet as sheets
 from vallum.app.live.model import View
 from vallum.app.model import LOCAL
-from vallum.app.page import encode, frontier, ground, session
+from vallum.app.page import compare, encode, frontier, ground, plans, scenarios, session
 from vallum.app.page.fields import changed, fields, values
 from vallum.app.settings import AppSettings
 from vallum.app.sheet import Drawn, Sheet
-from vallum.errors import InputError
+from vallum.errors import InputError, NotFoundError
 from vallum.settings import Settings
 from vallum.theatre import load
 
@@ -190,5 +190,112 @@ def test_no_traceback_and_no_nonsense_gets_through():
         await session.hear(page, '{"do": "look"}')
         assert sent[0]["said"].startswith("une erreur s’est produite")
         assert sent[0]["lang"] is None
+
+    asyncio.run(play())
+
+
+class Kept:
+    """A desk that has one scenario, or none, and one plan."""
+
+    def __init__(self, text="", theatre="sahel", gone=False):
+        self.text, self.theatre, self.gone = text, theatre, gone
+        self.given = None
+
+    def scenario(self, _user, id, _version=None):  # noqa: A002
+        if self.gone:
+            raise NotFoundError("it is not there")
+        return SimpleNamespace(id=id, text=self.text, theatre=self.theatre, version=3, owner="x")
+
+    def plan(self, _user, id):  # noqa: A002
+        return SimpleNamespace(
+            id=id, text=self.text, theatre=self.theatre, asked="2026-11-01T12:00:00Z"
+        )
+
+    def submit(self, _user, _sheet, *, language, scenario):
+        self.given = (language, scenario)
+        return SimpleNamespace(id="p")
+
+    def plans(self, _user):
+        return ()
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"do": "open", "id": "a" * 32},
+        {"do": "compare", "left": "a" * 32, "right": "now"},
+        {"do": "compare", "left": "now", "right": "plan:" + "a" * 32},
+        {"do": "load", "text": '[scenario]\ntheatre = "elsewhere"\n'},
+        {"do": "hello", "text": '[scenario]\ntheatre = "elsewhere"\n'},
+    ],
+)
+def test_the_land_of_another_theatre_is_not_painted_on_this_map(message, monkeypatch):
+    async def no_frontier(*_given):
+        pass
+
+    async def play():
+        page, sent = _open(frontier.VERBS | scenarios.VERBS | compare.VERBS)
+        page.desk = Kept(theatre="elsewhere")
+        page.facts = SimpleNamespace(asked=(), towns=())
+        monkeypatch.setattr(frontier, "show", no_frontier)
+        before = page.sheet
+        await session.hear(page, json.dumps(message))
+        (said,) = (one for one in sent if one["is"] == "faults")
+        assert said["faults"][0]["place"] == "scenario.theatre"
+        assert page.sheet == before
+        assert "sheet" not in {one["is"] for one in sent}
+
+    asyncio.run(play())
+
+
+def test_a_page_in_another_language_keeps_its_sheet_where_its_scenario_is_gone(monkeypatch):
+    async def no_frontier(*_given):
+        pass
+
+    async def play():
+        page, sent = _open(frontier.VERBS)
+        page.desk = Kept(gone=True)
+        page.facts = SimpleNamespace(asked=(), towns=())
+        monkeypatch.setattr(frontier, "show", no_frontier)
+        text = "[works]\nstandard = 0.5\n"
+        kept = {"id": "a" * 32, "version": 2}
+        await session.hear(page, json.dumps({"do": "hello", "text": text, "scenario": kept}))
+        assert [one["is"] for one in sent] == ["start", "sheet"]
+        assert sent[1]["sheet"]["scenario"] is None
+        assert page.sheet.settings.works.standard == 0.5
+
+    asyncio.run(play())
+
+
+@pytest.mark.parametrize("budget", [None, 5e8])
+def test_a_plan_is_said_to_be_of_a_scenario_only_where_it_is(budget):
+    async def play():
+        page, _ = _open(plans.VERBS)
+        page.facts = SimpleNamespace(asked=())
+        page.desk = Kept(sheets.write(page.sheet))
+        page.scenario = page.desk.scenario(LOCAL, "a" * 32)
+        choice = {"mu": None, "budget": budget}
+        await session.hear(page, json.dumps({"do": "submit", "choice": choice, "name": "x"}))
+        language, scenario = page.desk.given
+        assert language == "en"
+        assert scenario is (page.scenario if budget is None else None)
+
+    asyncio.run(play())
+
+
+def test_a_plan_is_compared_by_its_settings(monkeypatch):
+    async def play():
+        page, sent = _open(compare.VERBS)
+        page.desk = Kept('[scenario]\nname = "Kayes"\n[works]\nstandard = 0.5\n')
+        page.desk.view = found
+        page.facts = SimpleNamespace(asked=(), theatre=load("sahel", cell_km=50.0))
+        monkeypatch.setattr(encode, "view", lambda one, _names: one)
+        await session.hear(page, json.dumps({"do": "compare", "left": "plan:b", "right": "now"}))
+        assert [one["is"] for one in sent] == ["comparing", "compared"]
+        assert sent[1]["names"] == ["Kayes, plan of 1 Nov 2026, 12:00 UTC", "x, as on the page"]
+        assert sent[1]["views"] == [0.5, Settings().works.standard]
+
+    async def found(_user, sheet):
+        return sheet.settings.works.standard
 
     asyncio.run(play())

@@ -118,6 +118,42 @@ def test_only_the_own_page_changes_something(served):
     assert rebound.status_code in {400, 403, 421}
 
 
+@pytest.mark.parametrize(
+    "path",
+    # what Panel and bokeh_fastapi add beside the page: the first imports whatever is named
+    ["components/json.tool/a/b/c", "components/x", "autoload.js", "metadata", "docs", "liveness"],
+)
+def test_no_path_but_ours_is_answered(served, path):
+    before = set(sys.modules)
+    answer = httpx.get(f"{served}{path}")
+    assert (answer.status_code, answer.json()["title"]) == (404, "Not Found")
+    assert "json.tool" not in set(sys.modules) - before
+    own = {"subprotocols": ["bokeh", token_of(served)], "origin": served.rstrip("/")}
+    with pytest.raises(InvalidStatus), connect(served.replace("http", "ws", 1) + path, **own):
+        pass
+
+
+def test_an_address_for_all_networks_is_told_as_one_that_opens():
+    with bound("0.0.0.0", 0) as listening:  # noqa: S104
+        said = address(AppSettings(host="0.0.0.0"), listening)  # noqa: S104
+        host, port = re.fullmatch(r"http://([\d.]+):(\d+)/", said).groups()
+        assert host != "0.0.0.0"  # noqa: S104
+        with socket.create_connection((host, int(port)), timeout=10):
+            pass
+
+
+def test_what_a_page_begins_with_is_within_the_quotas(tmp_path, capsys, monkeypatch):
+    users = tmp_path / "users.txt"
+    monkeypatch.setattr("sys.stdin", io.StringIO("long enough a word\n"))
+    assert vallum("serve-user", "awa", "--users", users) == 0
+    asked = ["serve", "sahel", "--auth", "basic", "--users", users, "--store", tmp_path / "store"]
+    assert vallum(*asked, "--cell-km", "3") == 2
+    assert "theatre.cell_km" in capsys.readouterr().err
+    assert vallum(*asked[:4], "--users", tmp_path / "none", *asked[6:]) == 2
+    assert "none" in capsys.readouterr().err
+    assert not (tmp_path / "store").exists()  # told before anything is begun
+
+
 def test_outside_it_starts_only_with_logins_and_says_how(capsys):
     assert vallum("serve", "sahel", "--host", "0.0.0.0") == 2  # noqa: S104
     said = capsys.readouterr().err

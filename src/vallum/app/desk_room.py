@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from vallum import theatre as theatres
 from vallum.app.access import as_seen, may_audit, may_read
-from vallum.app.limits import files_named, too_much
+from vallum.app.limits import refused
 from vallum.app.model import ENDED, Scenario, StoredPlan
 from vallum.app.pace import Pace
 from vallum.app.rights import Rights, none_such
@@ -316,9 +316,7 @@ class Desk:
         if sheet.theatre not in valid:
             mend = nearest(sheet.theatre, valid)
             found.append(Fault("scenario", "scenario.theatre", repr(sheet.theatre), mend))
-        if self._settings.auth != "none":
-            found += files_named(sheet.settings)
-            found += too_much(sheet.settings, self._quotas)
+        found += refused(sheet.settings, self._settings)
         if found:
             raise InputError(found)
 

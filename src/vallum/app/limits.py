@@ -11,9 +11,9 @@ from vallum.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from vallum.app.settings import Quotas
+    from vallum.app.settings import AppSettings, Quotas
 
-__all__ = ["CAPPED", "COARSENED", "GROWN", "PATHS", "files_named", "too_much"]
+__all__ = ["CAPPED", "COARSENED", "GROWN", "PATHS", "files_named", "refused", "too_much"]
 
 WHERE = "scenario"
 FILE = "file:"  # before a path, where a place is named
@@ -99,6 +99,26 @@ def too_much(settings: Settings, quotas: Quotas) -> list[Fault]:
         if count > quotas.most_listed and not place.endswith(_POINTS):
             faults.append(_fault(place, f"{count:,} entries", f"at most {quotas.most_listed:,}"))
     return faults
+
+
+def refused(settings: Settings, service: AppSettings) -> list[Fault]:
+    """List all that a plan's settings ask for and a service does not give.
+
+    Parameters
+    ----------
+    settings
+        Of a plan.
+    service
+        Where nobody has to log in, the machine is the asker's own: nothing is refused.
+
+    Returns
+    -------
+    list of Fault
+        Empty where it may be asked for.
+    """
+    if service.auth == "none":
+        return []
+    return [*files_named(settings), *too_much(settings, service.quotas)]
 
 
 def files_named(settings: Settings) -> list[Fault]:

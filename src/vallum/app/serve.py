@@ -16,12 +16,16 @@ from vallum.app.guard.carried import page_user, session_options
 from vallum.app.guard.gate import check, guard
 from vallum.app.guard.oidc_settings import OidcOptions
 from vallum.app.jobs.crew import open_crew
+from vallum.app.limits import refused
 from vallum.app.listening import Server, address, bound, until_told
 from vallum.app.page import build
 from vallum.app.page.facts import facts_of
+from vallum.app.paths import only_ours
+from vallum.app.sheet import read
 from vallum.app.sockets import add_socket
 from vallum.app.store import open_store
 from vallum.brief.language import LANGUAGES
+from vallum.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,7 +75,8 @@ def create_app(settings: AppSettings, desk: Desk) -> Any:  # noqa: ANN401  (an A
         **session_options(key),
     )
     add_socket(api, served)
-    return guard(api, settings, secret=key, refused=desk.refused_login, oidc=_oidc(settings))
+    ours = only_ours(api)
+    return guard(ours, settings, secret=key, refused=desk.refused_login, oidc=_oidc(settings))
 
 
 def _oidc(settings: AppSettings) -> OidcOptions:
@@ -97,6 +102,9 @@ def run(settings: AppSettings, ready: Callable[[str], None] = lambda _: None) ->
         If the store can't be reached.
     """
     check(settings, _oidc(settings))
+    opened = read(settings.opened, theatre=settings.theatre).settings
+    if faults := refused(opened, settings):  # every page would begin with them
+        raise InputError(faults)
     with ExitStack() as open_things:
         listening = open_things.enter_context(bound(settings.host, settings.port))
         store = open_store(settings.store)

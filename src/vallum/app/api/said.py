@@ -62,15 +62,15 @@ class Frontier(_Said):
     scored: Drawing | None
     said: list[str] = Field(description="What belongs beside the figures")
     exact: bool = Field(description="Whether every step carries its certificate")
-    fingerprint: str = Field(description="Of theatre and settings")
+    fingerprint: str = Field(description="Of theatre, settings and what was drawn")
     seconds: float
 
 
 class Score(_Said):
-    """What was drawn, scored on the frontier of that fingerprint."""
+    """What was drawn, scored on the frontier of its scenario."""
 
     scored: Drawing | None
-    fingerprint: str
+    fingerprint: str = Field(description="Of theatre, settings and what was drawn")
 
 
 class Looked(_Said):

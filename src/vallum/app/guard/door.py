@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from vallum.errors import Fault
 
@@ -51,6 +52,10 @@ def door_faults(settings: AppSettings) -> tuple[Fault, ...]:
     if (settings.tls_cert is None) != (settings.tls_key is None):
         mend = "give both --tls-cert and --tls-key"
         faults.append(Fault("--tls-cert", "", "one file of two", mend))
+    if settings.public_url is not None and not _private_name(settings.public_url):
+        mend = "give the address that people open, as https://vallum.example.org/"
+        found = f"{settings.public_url} is no address of HTTPS: passwords would pass in the clear"
+        faults.append(Fault("--public-url", "", found, mend))
     if loopback(settings.host):
         if settings.auth == "none" and settings.public_url is not None:
             found = "a proxy would let everybody in, and nobody is asked who they are"
@@ -64,11 +69,19 @@ def door_faults(settings: AppSettings) -> tuple[Fault, ...]:
         )
         found = f"{settings.host} is reached from outside, and nobody is asked who they are"
         faults.append(Fault("--host", "", found, mend))
-    private = settings.tls_cert is not None or (settings.public_url or "").startswith("https://")
-    if not private:
+    if settings.tls_cert is None and settings.public_url is None:
         mend = (
             "give --tls-cert and --tls-key, or put a proxy with HTTPS before it "
             "and name its address: --public-url https://…"
         )
         faults.append(Fault("--host", "", "passwords would pass in the clear", mend))
     return tuple(faults)
+
+
+def _private_name(url: str) -> bool:
+    """Whether an address has a name, and is reached by HTTPS."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme == "https" and bool(parts.hostname)
+    except ValueError:
+        return False

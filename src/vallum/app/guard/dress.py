@@ -29,7 +29,7 @@ _EVERY = {
     b"cross-origin-resource-policy": b"same-origin",
     b"permissions-policy": b"camera=(), geolocation=(), microphone=()",
 }
-_OF_PANEL = ("/static/", "/component-resources/")
+_OF_PANEL = "/static/"
 
 
 def dressed(send: Send, path: str) -> Send:

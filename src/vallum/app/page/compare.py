@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from vallum.app import sheet as sheets
 from vallum.app.page import encode
 from vallum.app.page.fields import values
 from vallum.app.page.frontier import names_of, sheet_of, without_budget
-from vallum.app.page.session import text_of
+from vallum.app.page.session import sheet_in, text_of
+from vallum.app.page.when import told
 from vallum.brief.language import say
 from vallum.brief.page_text import trimmed, whole
 
@@ -24,6 +25,7 @@ __all__ = ["VERBS"]
 
 _SIDES = ("left", "right")
 NOW = "now"  # what is on the page, rather than the id of a kept scenario
+_PLAN = "plan:"  # before the id of a plan, whose frontier is found again from its settings
 
 
 async def _compare(session: Session, message: Mapping[str, Any]) -> None:
@@ -54,8 +56,13 @@ async def _sheet(session: Session, message: Mapping[str, Any], side: str) -> She
     which = text_of(message, side, most=64)
     if which == NOW:
         return sheet_of(session, message)
+    if which.startswith(_PLAN):
+        plan = await asyncio.to_thread(session.desk.plan, session.user, which.removeprefix(_PLAN))
+        sheet = sheet_in(session, plan.text, plan.theatre)
+        name = say("{name}, plan of {day}", name=sheet.name, day=told(plan.asked))
+        return replace(sheet, name=name)
     kept = await asyncio.to_thread(session.desk.scenario, session.user, which)
-    return sheets.read(kept.text, theatre=kept.theatre)
+    return sheet_in(session, kept.text, kept.theatre)
 
 
 def _name(message: Mapping[str, Any], side: str, sheet: Sheet) -> str:

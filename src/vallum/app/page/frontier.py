@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import math
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from vallum.app import sheet as sheets
 from vallum.app.page import encode, ground
 from vallum.app.page.fields import changed, values
-from vallum.app.page.session import RefusedError, drawn_of, fresh, refused, text_of
+from vallum.app.page.session import RefusedError, drawn_of, fresh, refused, sheet_in, text_of
 from vallum.app.sheet import Drawn, Sheet
 from vallum.brief.language import say
 from vallum.brief.page_text import whole
-from vallum.errors import Fault, VallumError
+from vallum.errors import Fault, NotFoundError, VallumError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -143,16 +143,17 @@ async def _hello(session: Session, message: Mapping[str, Any]) -> None:
 async def _carry(session: Session, message: Mapping[str, Any]) -> None:
     """Take over what stood on the page when its language was changed."""
     text = text_of(message, "text", most=session.settings.quotas.upload_bytes)
-    session.sheet = sheets.read(text, theatre=session.settings.theatre)
+    session.sheet = sheet_in(session, text)
     kept = message.get("scenario")
     if isinstance(kept, dict):
         which, version = text_of(kept, "id", most=64), kept.get("version")
-        session.scenario = await asyncio.to_thread(
-            session.desk.scenario,
-            session.user,
-            which,
-            version if isinstance(version, int) else None,
-        )
+        with suppress(NotFoundError):  # deleted meanwhile, or no longer shared: it is kept nowhere
+            session.scenario = await asyncio.to_thread(
+                session.desk.scenario,
+                session.user,
+                which,
+                version if isinstance(version, int) else None,
+            )
     dirty = bool(message.get("dirty"))
     session.send({"is": "sheet", "sheet": described(session), "dirty": dirty})
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+from vallum.app import sheet as sheets
 from vallum.app.page.frontier import sheet_of
 from vallum.app.page.scenarios import ident
 from vallum.app.page.session import refused
@@ -28,7 +29,9 @@ async def _submit(session: Session, message: Mapping[str, Any]) -> None:
     if language not in LANGUAGES:
         raise refused("language", repr(language), say("choose en or fr"))
     session.sheet = sheet = sheet_of(session, message)
-    kept = session.scenario if not message.get("changed") else None
+    kept = session.scenario
+    if kept is not None and sheets.read(kept.text, theatre=kept.theatre) != sheet:
+        kept = None  # it is of what was changed since, a budget by the slider too
     plan = await asyncio.to_thread(
         lambda: session.desk.submit(session.user, sheet, language=language, scenario=kept)
     )

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from vallum.app import sheet as sheets
 from vallum.app.page.frontier import described, sheet_of, show
-from vallum.app.page.session import refused, text_of
+from vallum.app.page.session import sheet_in, text_of
 from vallum.app.page.when import told
-from vallum.brief.language import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,7 +53,7 @@ async def _open(session: Session, message: Mapping[str, Any]) -> None:
         ident(message),
         version if isinstance(version, int) else None,
     )
-    session.sheet = sheets.read(kept.text, theatre=kept.theatre)
+    session.sheet = sheet_in(session, kept.text, kept.theatre)
     session.scenario = kept
     session.send({"is": "sheet", "sheet": described(session)})
     await show(session, message.get("n"))
@@ -95,13 +94,7 @@ async def _text(session: Session, message: Mapping[str, Any]) -> None:
 async def _load(session: Session, message: Mapping[str, Any]) -> None:
     """Read a scenario from TOML; it is nobody's until it is kept."""
     most = session.settings.quotas.upload_bytes
-    text = text_of(message, "text", most=most)
-    found = sheets.read(text, theatre=session.settings.theatre)
-    if found.theatre != session.settings.theatre:
-        mend = say("open the service with that theatre, or say theatre = {theatre}",
-                   theatre=repr(session.settings.theatre))  # fmt: skip
-        raise refused("scenario.theatre", repr(found.theatre), mend)
-    session.sheet = found
+    session.sheet = sheet_in(session, text_of(message, "text", most=most))
     session.scenario = None
     session.send({"is": "sheet", "sheet": described(session)})
     await show(session, message.get("n"))

@@ -8,6 +8,7 @@ import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from vallum.app import sheet as sheets
 from vallum.app.sheet import Drawn, Sheet
 from vallum.brief.language import say, say_n, speaking
 from vallum.brief.page_text import whole
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     Verb = Callable[["Session", Mapping[str, Any]], Awaitable[None]]
 
 __all__ = [
-    "RefusedError", "Session", "drawn_of", "fresh", "hear", "leave", "refused", "text_of",
+    "RefusedError", "Session", "drawn_of", "fresh", "hear", "leave", "refused", "sheet_in",
+    "text_of",
 ]  # fmt: skip
 
 _log = logging.getLogger(__name__)
@@ -82,6 +84,38 @@ def refused(place: str, found: str, mend: str) -> RefusedError:
 def fresh(settings: AppSettings, facts: Facts) -> Sheet:
     """Make the scenario that a page begins with."""
     return Sheet(say("A new scenario"), settings.theatre, facts.opened)
+
+
+def sheet_in(session: Session, text: str, theatre: str | None = None) -> Sheet:
+    """Read a scenario of the theatre that the page shows.
+
+    Parameters
+    ----------
+    session
+        Whose page it is.
+    text
+        TOML.
+    theatre
+        Where the text names none; that of the page if not given.
+
+    Returns
+    -------
+    Sheet
+        Checked.
+
+    Raises
+    ------
+    InputError
+        With every fault of the text, and for a scenario of another theatre: its land would be
+        painted on this one's map.
+    """
+    own = session.settings.theatre
+    found = sheets.read(text, theatre=theatre or own)
+    if found.theatre != own:
+        mend = say("open the service with that theatre, or say theatre = {theatre}",
+                   theatre=repr(own))  # fmt: skip
+        raise refused("scenario.theatre", repr(found.theatre), mend)
+    return found
 
 
 def hear(session: Session, text: str) -> asyncio.Task[None] | None:

@@ -209,6 +209,7 @@ def _comparison() -> dict[str, str]:
         "compared": say("Below the map."),
         "row.cost": say("Cost, USD a year"),
         "row.benefit": say("Earned a year"),
+        "cell.of": say("{value} ({what})"),
         "row.people": say("People held"),
         "row.people_share": say("Share of people, %"),
         "row.output_share": say("Share of output, %"),

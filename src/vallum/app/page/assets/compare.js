@@ -35,13 +35,21 @@ V.compareAt = (usd) => {
     if (picks[n]) V.setStep(map, picks[n].step);
     else { map.named("entry-reach").high = -0.4; map.named("line").data = { xs: [], ys: [] }; }
   });
+  const aims = views.map((view) => V.say(`gain.${view.objective}`));
+  const alike = aims[0] === aims[1];
   V.table(V.one("compare-table"), {
     columns: [V.say("at_budget"), ...names, V.say("difference")],
     rows: ROWS.map(([key, write]) => {
       const [a, b] = picks.map((one) => (one ? one[key] : null));
-      const gap = a === null || b === null ? "–" : (b - a > 0 ? "+" : "") + write(b - a);
-      const cell = (value) => (value === null ? V.say("holds_nothing") : write(value));
-      return [V.say(`row.${key}`), cell(a), cell(b), gap];
+      // people less dollars is nothing
+      const apart = key === "benefit" && !alike;
+      const gap = apart || a === null || b === null ? "–" : (b - a > 0 ? "+" : "") + write(b - a);
+      const cell = (value, n) => {
+        if (value === null) return V.say("holds_nothing");
+        return apart ? V.say("cell.of", { value: write(value), what: aims[n] }) : write(value);
+      };
+      const name = key === "benefit" && alike ? aims[0] : V.say(`row.${key}`);
+      return [name, cell(a, 0), cell(b, 1), gap];
     }),
   });
 };

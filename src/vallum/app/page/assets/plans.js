@@ -32,6 +32,7 @@ V.on("submitted", (message) => {
 V.on("plans", (message) => {
   const open = new Set([...document.querySelectorAll("#plans li:has(details[open])")].map((el) => el.dataset.plan));
   V.one("plans").replaceChildren(...(message.rows.length ? message.rows.map(V.planRow) : [V.make("li", { class: "quiet" }, V.say("plan.none"))]));
+  V.fillPair("plans", message.rows.map((row) => [`plan:${row.id}`, V.capital(V.say("plan.name", { day: row.asked }))]));
   open.forEach((id) => { const el = document.querySelector(`li[data-plan="${CSS.escape(id)}"] details`); if (el) el.open = true; });
   const wanted = message.rows.find((row) => row.id === V.exporting);
   if (wanted && !LIVE.includes(wanted.status)) {
@@ -51,7 +52,7 @@ V.on("plans", (message) => {
 V.startPlans = () => {
   const ask = () => {
     V.clearFaults();
-    V.send("submit", { ...V.sheet(), language: V.one("language").value, changed: !!V.state.dirty });
+    V.send("submit", { ...V.sheet(), language: V.one("language").value });
   };
   V.one("submit").addEventListener("click", ask);
   V.one("export").addEventListener("click", () => {

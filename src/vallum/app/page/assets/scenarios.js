@@ -24,14 +24,21 @@ V.openSheet = (id, version) => {
 };
 V.on("scenarios", (message) => {
   V.one("scenarios").replaceChildren(...(message.rows.length ? message.rows.map(V.scenarioRow) : [V.make("li", { class: "quiet" }, V.say("empty"))]));
+  V.fillPair("scenarios", message.rows.map((row) => [row.id, V.say("kept.option", { name: row.name, n: row.version })]));
+});
+// what can be compared: what is on the page, scenarios and plans
+const pairs = { scenarios: [], plans: [] };
+V.fillPair = (kind, rows) => {
+  if (JSON.stringify(rows) === JSON.stringify(pairs[kind])) return; // one that is open stays so
+  pairs[kind] = rows;
   for (const side of ["left", "right"]) {
     const select = V.one(side);
     const before = select.value;
-    select.replaceChildren(V.make("option", { value: "now" }, V.say("now")),
-      ...message.rows.map((row) => V.make("option", { value: row.id }, V.say("kept.option", { name: row.name, n: row.version }))));
+    select.replaceChildren(...[["now", V.say("now")], ...pairs.scenarios, ...pairs.plans]
+      .map(([value, text]) => V.make("option", { value }, text)));
     if ([...select.options].some((one) => one.value === before)) select.value = before;
   }
-});
+};
 V.on("history", (message) => {
   const list = document.querySelector(`li[data-id="${CSS.escape(message.id)}"] .history`);
   list.hidden = false;

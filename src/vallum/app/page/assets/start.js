@@ -10,7 +10,7 @@ V.startTabs = () => {
       V.one(one.getAttribute("aria-controls")).hidden = !chosen;
     }
     if (tab.id === "tab-keep" || tab.id === "tab-compare") V.send("scenarios");
-    if (tab.id === "tab-plans") V.send("plans");
+    if (tab.id === "tab-plans" || tab.id === "tab-compare") V.send("plans");
     if (tab.id !== "tab-draw" && V.pen.mode) V.setPen("");
   };
   tabs.forEach((tab, n) => {
