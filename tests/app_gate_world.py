@@ -12,7 +12,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import Response
 from panel.io.fastapi import add_applications
 
-from vallum.app.guard.carried import HEADER, page_user, session_options
+from vallum.app.guard.carried import HEADER, page_language, page_user, session_options
 from vallum.app.guard.gate import Limits, guard
 from vallum.app.settings import AppSettings, Quotas
 
@@ -34,7 +34,7 @@ class World:
     """The guard before a page of Panel's, a websocket and an API."""
 
     def __init__(self, users=None, limits=FEW, **settings):
-        self.refused, self.seen = [], []
+        self.refused, self.seen, self.spoken = [], [], []
         self.settings = AppSettings(
             auth="basic" if users else "none", users=users, admins=("ana",),
             quotas=Quotas(upload_bytes=1000), **settings,
@@ -55,6 +55,7 @@ class World:
             user = page_user(pn.state.curdoc.session_context)
             assert user == page_user(pn.state.headers)
             self.seen.append(user)
+            self.spoken.append(page_language(pn.state.headers))
             return pn.pane.Str("a page")
 
         add_applications({"/": page}, app=app, **session_options(SECRET))

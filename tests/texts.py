@@ -1,4 +1,4 @@
-"""Gathers every text that the brief or the explorer says, from the code and the templates."""
+"""Gathers every text that the brief, the explorer or the guard says, from code and templates."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ __all__ = ["Text", "gathered"]
 
 HOME = Path(str(vallum.brief.__file__)).parent
 CONTEXT = "\x04"
+RAISED = {"TurnedAwayError": 1, "ProviderError": 0}  # which argument is said to people
 
 
 class Text(NamedTuple):
@@ -71,6 +72,9 @@ def _of_module(path: Path) -> list[Text]:
         elif node.func.id == "say_n":
             one, many = (_constant(arg, place) for arg in node.args[:2])
             out.append(Text(one, many, place, braces=True))
+        elif node.func.id in RAISED:
+            key = _constant(node.args[RAISED[node.func.id]], place)
+            out.append(Text(key, "", place, braces=True))
     return out
 
 
@@ -78,4 +82,4 @@ def _constant(node: ast.expr, place: str) -> str:
     """Give a literal text; a text made when called can't be gathered."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return node.value
-    raise AssertionError(f"{place}: say() is given a text that is not written out there")
+    raise AssertionError(f"{place}: a text that people are told is not written out there")

@@ -66,9 +66,9 @@ def opening(chrome: Chrome, address: str, seconds: int = 60) -> Iterator[Callabl
     """Give a function that opens the page in a window of its own."""
     contexts = []
 
-    def open_at(size):
+    def open_at(size, locale="en-GB"):
         context = chrome.browser.new_context(
-            viewport={"width": size[0], "height": size[1]}, locale="en-GB",
+            viewport={"width": size[0], "height": size[1]}, locale=locale,
             is_mobile=size == PHONE, has_touch=size == PHONE, reduced_motion="reduce",
         )  # fmt: skip
         contexts.append(context)

@@ -422,6 +422,17 @@ def test_another_language_keeps_what_stands_on_the_page(desk, address):
     assert desk.page.evaluate("() => document.documentElement.lang") == "en"
 
 
+def test_a_french_browser_has_french_and_its_link_leads_to_english(opened):
+    desk = opened(WIDE, "fr-FR")
+    assert desk.page.evaluate("() => document.documentElement.lang") == "fr"
+    for name, code in (("English", "en"), ("Français", "fr")):
+        desk.page.get_by_role("link", name=name).click()
+        desk.page.wait_for_url(f"**/?lang={code}")
+        desk.until("() => window.vallum && window.vallum.state.ready", 60)
+        assert desk.page.evaluate("() => document.documentElement.lang") == code
+    assert desk.said == []
+
+
 # what the issue asks to be changed, and the setting that each is
 _ASKED = {
     "works.standard": "Share of crossings that works must stop, p*",

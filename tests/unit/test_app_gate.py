@@ -11,7 +11,7 @@ import pytest
 from fastapi import FastAPI
 from tests.app_gate_world import ANA, OWN, SECRET, Socket, World, write_users
 
-from vallum.app.guard.carried import HEADER, carried, page_user
+from vallum.app.guard.carried import HEADER, LANGUAGE, carried, page_language, page_user
 from vallum.app.guard.gate import Limits, guard
 from vallum.app.model import LOCAL, User
 from vallum.app.settings import AppSettings
@@ -230,6 +230,75 @@ def test_the_access_log_says_who_and_holds_no_credentials(users, caplog) -> None
     assert lines[0].startswith("ana GET /api/me 200 ")
     assert lines[1].startswith("ana GET /a%0Ab 404 ")
     assert not re.search("told|password|YW5h", caplog.text)
+
+
+FRENCH = {"accept": "text/html", "accept-language": "fr-FR,fr;q=0.9,en;q=0.5"}
+
+
+def test_who_is_turned_away_reads_why_in_the_language_of_their_browser(users) -> None:
+    async def run():
+        evil, foreign = {"host": "evil.example"}, {"origin": "https://evil.example"}
+        async with World(users, limits=Limits(loads=1)).client() as client:
+
+            async def said(path="/", method="GET", status=401, **more):
+                answer = await client.request(method, path, **({"headers": FRENCH} | more))
+                assert answer.status_code == status
+                return answer.text
+
+            page = await said()
+            assert '<html lang="fr">' in page
+            assert "<h1>Connectez-vous d’abord</h1>" in page
+            assert "donnez votre nom et votre mot de passe" in page
+            page = await said("/?lang=en")
+            assert '<html lang="en">' in page
+            assert "give your name and your password" in page
+            assert "ne répond pas à ce nom\u202f:" in await said(status=400, headers=FRENCH | evil)
+            refused = await said("/", "POST", 403, headers=FRENCH | foreign)
+            assert "<h1>Accès refusé</h1>" in refused
+            assert "bokeh_session_id est refusé" in await said("/?bokeh_session_id=x", status=400)
+            long = FRENCH | {"x-vallum-request": "1"}
+            over = await said("/x", "POST", 413, headers=long, content=b"x" * (MOST + 1), auth=ANA)
+            assert "dépasse 2\u202f001\u202f000 octets" in over
+            await said(status=200, auth=ANA)
+            assert "vous chargez les pages plus vite" in await said(status=429, auth=ANA)
+            for n in range(4):
+                await said(auth=("ana", f"wrong{n}"))
+            late = await said(status=429, auth=("ana", "wrong"))
+            assert re.search("attendez [0-9]+ secondes, puis réessayez", late)
+            for path, headers in (("/api/me", FRENCH), ("/", FRENCH | {"accept": "*/*"})):
+                answer = await client.get(path, headers=headers)
+                assert answer.headers["content-type"] == "application/problem+json"
+                problem = answer.json()
+                assert problem["title"] == "Unauthorized"
+                assert problem["detail"] == "give your name and your password"
+
+    asyncio.run(run())
+
+
+def test_a_websocket_is_refused_in_english(users) -> None:
+    async def run():
+        world = World(users)
+        async with Socket(world, "x", ANA, **FRENCH) as socket:
+            assert b"token is not of this server" in socket.sent[1]["body"]
+
+    asyncio.run(run())
+
+
+def test_the_page_speaks_the_language_that_the_guard_read(users) -> None:
+    async def run():
+        world = World(users)
+        async with world.client(ANA) as client:
+            for path, headers in (
+                ("/", FRENCH),
+                ("/?lang=en", FRENCH),
+                ("/?lang=fr", {}),
+                ("/", {LANGUAGE: "fr"}),  # none but the guard's own word counts
+            ):
+                assert (await client.get(path, headers=headers)).status_code == 200
+        assert world.spoken == ["fr", "en", "fr", "en"]
+
+    asyncio.run(run())
+    assert page_language({}) == "en"
 
 
 def test_a_page_s_user_comes_from_its_token_alone() -> None:

@@ -189,6 +189,45 @@ def test_passwords_right_and_wrong_and_few_tries() -> None:
     assert len(refused) in {7, 8}
 
 
+def language(query: str = "", *accepted: bytes) -> str:
+    headers = [(b"accept-language", one) for one in accepted]
+    scope = {"type": "http", "path": "/", "headers": headers, "query_string": query.encode()}
+    return visit_of(scope).language
+
+
+def test_the_address_then_the_browser_says_which_language() -> None:
+    for said, code in (
+        (b"fr", "fr"),
+        (b"fr-CA,fr;q=0.9,en;q=0.8", "fr"),
+        (b"FR-fr ; Q=0.5", "fr"),
+        (b"en-GB,en;q=0.9,fr;q=0.8", "en"),
+        (b"en;q=0.2, fr;q=0.7", "fr"),
+        (b"de,ar;q=0.9,fr;q=0.1,en;q=0.05", "fr"),
+        (b"de", "en"),
+        (b"*, fr;q=0.5", "en"),
+        (b"fr;q=0", "en"),
+        (b"fr;q=0.000,*", "en"),
+        (b"frr,fro", "en"),
+        (b"", "en"),
+        (b"fr;q=x", "en"),
+        (b"fr;q=nan,;;,=,\xff\xfe,q=1,en;q=0.1,fr;q=0.2", "fr"),
+        (b"," * 5_000 + b"-" * 5_000 + b" " * 5_000 + b",fr", "fr"),
+    ):
+        assert language("", said) == code, said
+    assert language("", b"de", b"fr") == "fr"
+    assert language() == "en"
+    assert language("lang=en", b"fr") == "en"
+    assert language("lang=fr", b"en") == "fr"
+    for none in ("lang=xx", "lang=", "lang=%ff", "lang=en&lang=en", "lang=FR"):
+        assert language(none, b"fr") == "fr"
+        assert language(none) == "en"
+
+
+@given(st.binary(max_size=40))
+def test_no_header_breaks_the_choice_of_a_language(said: bytes) -> None:
+    assert language("", said) in {"en", "fr"}
+
+
 def test_whence_somebody_comes() -> None:
     for client, place in (
         (("192.0.2.7", 1), "192.0.2.7"),

@@ -281,6 +281,36 @@ def test_a_provider_that_is_down_or_another_is_said_in_words() -> None:
     asyncio.run(run())
 
 
+def test_the_login_s_own_pages_are_in_the_language_of_the_browser() -> None:
+    async def run():
+        french, world = PAGE | {"accept-language": "fr"}, World()
+        async with world.client() as client:
+            lost = (await client.get("/callback?state=x", headers=french)).text
+            assert '<html lang="fr">' in lost
+            assert "<h1>La connexion n’a pas abouti</h1>" in lost
+            assert "n’a pas commencé dans ce navigateur" in lost
+            assert ">Se reconnecter</a>" in lost
+            asks = (await client.get("/logout", headers=french)).text
+            assert "<h1>Se déconnecter\u202f?</h1>" in asks
+            # the form goes to the address that it stands at: its language goes with it
+            assert '<form method="post"><button>' in asks
+            assert "<h1>Log out?</h1>" in (await client.get("/logout?lang=en", headers=french)).text
+            left = (await client.post("/logout", headers=french | {"origin": OWN})).text
+            assert "<h1>La session est fermée.</h1>" in left
+            assert "Se déconnecter aussi chez le fournisseur d’identité" in left
+            foreign = await client.post("/x", headers=french | {"origin": OWN})
+            assert "envoyez un jeton d’identité" in foreign.text
+        other = World(SETTINGS.model_copy(update={"oidc_issuer": ISSUER + "/"}))
+        async with other.client() as client:
+            down = (await client.get("/login", headers=french)).text
+            assert "nomme un autre émetteur que --oidc-issuer\u202f:" in down
+            told = {"authorization": "Bearer x", "accept-language": "fr"}
+            problem = (await client.get("/api/me", headers=told)).json()
+            assert problem["detail"].startswith("the provider names another issuer")
+
+    asyncio.run(run())
+
+
 def test_a_new_key_is_taken_and_made_up_ones_cause_no_traffic() -> None:
     async def run():
         world, now, reads = World(), [time.time()], []

@@ -1,4 +1,4 @@
-"""The explorer's two languages: every text of its code, page and scripts has its French."""
+"""The explorer's and the guard's two languages: every text of code and scripts has its French."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pytest
 from babel.messages.pofile import read_po
 from tests.texts import CONTEXT, gathered
 
+from vallum.app.guard import __file__ as guard_file
 from vallum.app.page import __file__ as page_file
 from vallum.app.page.fields import fields
 from vallum.app.page.stage_words import spoken
@@ -24,8 +25,8 @@ from vallum.theatre import load
 from vallum.works import WorksSettings
 from vallum.works.table import status
 
-HOME = Path(page_file).parent
-OWN = Path(brief_file).parent / "locale" / "fr" / "explorer.po"
+HOME, GUARD = Path(page_file).parent, Path(guard_file).parent
+FOLDER = Path(brief_file).parent / "locale" / "fr"
 NAMES = {"MLI": "Mali", "MRT": "Mauritania"}
 _LEFT = re.compile(r"\b(the|of|and|with|which|is|are|was|from|for|than|not|what|be)\b")
 
@@ -37,13 +38,7 @@ def texts():
 
 @pytest.fixture(scope="module")
 def own():
-    with OWN.open("rb") as file:
-        return {
-            (f"{one.context}{CONTEXT}" if one.context else "")
-            + (one.id if isinstance(one.id, str) else one.id[0]): one.string
-            for one in read_po(file, locale="fr")
-            if one.id
-        }
+    return _own("explorer.po")
 
 
 @pytest.fixture(scope="module")
@@ -54,14 +49,26 @@ def asked():
     return fields(theatre), french
 
 
+def _own(name):
+    with (FOLDER / name).open("rb") as file:
+        return {
+            (f"{one.context}{CONTEXT}" if one.context else "")
+            + (one.id if isinstance(one.id, str) else one.id[0]): one.string
+            for one in read_po(file, locale="fr")
+            if one.id
+        }
+
+
 def _stages():
     """Give what the live stages say in English, as it is looked up."""
     view, look = (importlib.import_module(f"vallum.app.live.{name}") for name in ("view", "look"))
     return [mask(one) for one in (*view.SAID, *look.LEFT_OUT)]
 
 
-def test_every_text_of_the_page_has_its_french_with_the_same_values(texts):
-    assert len(texts) > 200
+@pytest.mark.parametrize(("home", "least"), [(HOME, 200), (GUARD, 40)])
+def test_every_text_that_people_see_has_its_french_with_the_same_values(home, least):
+    texts = gathered(home)
+    assert len(texts) > least
     with speaking("fr") as french:
         for text in texts:
             known = french.plurals if text.many else french.texts
@@ -86,6 +93,10 @@ def test_no_french_text_of_the_page_is_dead(texts, own, asked):
     said = {text.key for text in texts} | helps | set(_stages())
     dead = [key for key in own if key not in said and key not in source]
     assert dead == []
+
+
+def test_no_french_text_of_the_guard_is_dead():
+    assert set(_own("guard.po")) == {text.key for text in gathered(GUARD)}
 
 
 def test_scripts_ask_for_texts_that_are_there_and_for_all_of_them():

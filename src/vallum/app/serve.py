@@ -12,7 +12,7 @@ from panel.io.fastapi import add_applications
 
 from vallum.app.api import create_api
 from vallum.app.desk_room import Desk
-from vallum.app.guard.carried import page_user, session_options
+from vallum.app.guard.carried import page_language, page_user, session_options
 from vallum.app.guard.gate import check, guard
 from vallum.app.guard.oidc_settings import OidcOptions
 from vallum.app.jobs.crew import open_crew
@@ -66,8 +66,13 @@ def create_app(settings: AppSettings, desk: Desk) -> Any:  # noqa: ANN401  (an A
     key = secrets.token_bytes(32)
     lifetime = round(settings.come_back_s * 1000)
     api = create_api(desk, theatre=settings.theatre, quotas=settings.quotas, grid=lambda: grid)
+
+    def page() -> Any:  # noqa: ANN401  (Panel has no types)
+        told = pn.state.headers
+        return build(desk, settings, page_user(told), page_language(told))
+
     served = add_applications(
-        {"/": lambda: build(desk, settings, page_user(pn.state.headers))},
+        {"/": page},
         app=api,
         title=_TITLE,
         unused_session_lifetime_milliseconds=lifetime,

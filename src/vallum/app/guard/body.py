@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from vallum.app.guard.answers import TurnedAwayError
+from vallum.brief.page_text import whole
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
@@ -81,5 +82,7 @@ class Counted:
 
 
 def _too_long(most: int) -> TurnedAwayError:
-    said = f"the request is longer than {most:,} bytes: send less"
-    return TurnedAwayError(413, said, {"Connection": "close"})
+    return TurnedAwayError(
+        413, "the request is longer than {most} bytes: send less", {"Connection": "close"},
+        most=whole(most),
+    )  # fmt: skip

@@ -1,4 +1,4 @@
-"""How the apps behind the guard learn who asks."""
+"""How the apps behind the guard learn who asks, and in which language."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from vallum.errors import RefusedError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["HEADER", "carried", "page_user", "session_options"]
+__all__ = ["HEADER", "LANGUAGE", "carried", "page_language", "page_user", "session_options"]
 
 # Tornado, which Bokeh reads headers by, writes them so, and compares by letter
 HEADER = "X-Vallum-User"
+LANGUAGE = "X-Vallum-Language"
 _ADMIN = ";admin"
 
 
@@ -53,11 +54,26 @@ def page_user(source: Any) -> User:  # noqa: ANN401  (Bokeh has no types)
     RefusedError
         If the guard let nobody in: there is no default.
     """
-    headers: Mapping[str, Any] = getattr(getattr(source, "request", source), "headers", source)
-    for name, value in headers.items():
-        if name.lower() == HEADER.lower() and isinstance(value, str) and value:
-            return User(unquote(value.removesuffix(_ADMIN)), admin=value.endswith(_ADMIN))
-    raise RefusedError("the guard let nobody in here: load the page again")
+    value = _told(source, HEADER)
+    if not value:
+        raise RefusedError("the guard let nobody in here: load the page again")
+    return User(unquote(value.removesuffix(_ADMIN)), admin=value.endswith(_ADMIN))
+
+
+def page_language(source: Any) -> str:  # noqa: ANN401  (Bokeh has no types)
+    """Say which language a page is to speak.
+
+    Parameters
+    ----------
+    source
+        As `page_user`.
+
+    Returns
+    -------
+    str
+        One of `vallum.brief.language.LANGUAGES`, as the guard read it (`Visit.language`).
+    """
+    return _told(source, LANGUAGE) or "en"
 
 
 def session_options(secret: bytes) -> dict[str, Any]:
@@ -71,12 +87,21 @@ def session_options(secret: bytes) -> dict[str, Any]:
     Returns
     -------
     dict
-        Sessions are signed, and carry the user and nothing else of the request's headers: no
-        password, no cookie.
+        Sessions are signed, and carry the user and the language and nothing else of the
+        request's headers: no password, no cookie.
     """
     return {
         "secret_key": secret,
         "sign_sessions": True,
-        "include_headers": [HEADER],
+        "include_headers": [HEADER, LANGUAGE],
         "include_cookies": [],
     }
+
+
+def _told(source: Any, wanted: str) -> str:  # noqa: ANN401  (Bokeh has no types)
+    """Read a header of the guard's own; empty where there is none."""
+    headers: Mapping[str, Any] = getattr(getattr(source, "request", source), "headers", source)
+    for name, value in headers.items():
+        if name.lower() == wanted.lower() and isinstance(value, str):
+            return value
+    return ""

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from vallum.app.guard.answers import TurnedAwayError, turn_away
 from vallum.app.guard.basic import Basic
 from vallum.app.guard.body import Counted, check_length
-from vallum.app.guard.carried import HEADER, carried
+from vallum.app.guard.carried import HEADER, LANGUAGE, carried
 from vallum.app.guard.cookies import Jar, secure_by
 from vallum.app.guard.door import door_faults
 from vallum.app.guard.dress import dressed
@@ -39,7 +39,8 @@ _log = logging.getLogger("vallum.access")
 _FORM_BYTES = 2_000_000  # beside what may be uploaded: the longest scenario, written as JSON
 _PAGE_S = 600.0  # from a page to its websocket, whose token ends sooner
 _SESSION = "bokeh_session_id"
-_INNER = frozenset({HEADER.lower().encode(), b"bokeh-session-id"})
+_USER, _LANGUAGE = HEADER.lower().encode(), LANGUAGE.lower().encode()
+_INNER = frozenset({_USER, _LANGUAGE, b"bokeh-session-id"})
 
 
 @dataclass(frozen=True)
@@ -212,11 +213,11 @@ async def _http(gate: _Gate, scope: Scope, receive: Receive, send: Send) -> None
         if visit.path in gate.pages:
             _page(gate, found)
             kept = found.kept
-        await _bounded(gate, visit, _known(scope, found), receive, watched)
+        await _bounded(gate, visit, _known(scope, visit, found), receive, watched)
     except TurnedAwayError as error:
         if status:  # half an answer is out already: the server can but cut it off
             raise
-        page = visit is not None and visit.reads_pages
+        page = visit.language if visit is not None and visit.reads_pages else None
         await turn_away(scope, receive, watched, error, page=page)
     finally:
         _note(scope, name, status, time.monotonic() - began)
@@ -227,8 +228,10 @@ def _page(gate: _Gate, found: Found) -> None:
     gate.sockets.check(found.user)
     wait = gate.pace.wait(found.user.name, time.monotonic())
     if wait > 0:
-        said = "you load pages faster than they can be built: wait a little"
-        raise TurnedAwayError(429, said, {"Retry-After": str(math.ceil(wait))})
+        raise TurnedAwayError(
+            429, "you load pages faster than they can be built: wait a little",
+            {"Retry-After": str(math.ceil(wait))},
+        )  # fmt: skip
 
 
 async def _bounded(gate: _Gate, visit: Visit, scope: Scope, receive: Receive, send: Send) -> None:
@@ -257,12 +260,12 @@ async def _socket(gate: _Gate, scope: Scope, receive: Receive, send: Send) -> No
         with gate.sockets.held(found.user):
             lasting = Lasting(receive, send, found.holds)
             try:
-                await gate.app(_known(scope, found), lasting.receive, lasting.send)
+                await gate.app(_known(scope, visit, found), lasting.receive, lasting.send)
             finally:
                 lasting.leave()
     except TurnedAwayError as error:
         status = error.status
-        await turn_away(scope, receive, send, error, page=False)
+        await turn_away(scope, receive, send, error, page=None)
     finally:
         _note(scope, name, status, time.monotonic() - began)
 
@@ -270,26 +273,32 @@ async def _socket(gate: _Gate, scope: Scope, receive: Receive, send: Send) -> No
 def _check(gate: _Gate, visit: Visit) -> None:
     """Hold a visit to what needs no login; raises `TurnedAwayError`."""
     if not gate.names.ours(visit.host):
-        said = "this service does not go by that name: start it with --public-url, or use its own"
-        raise TurnedAwayError(400, said)
+        raise TurnedAwayError(
+            400, "this service does not go by that name: start it with --public-url, or use its own"
+        )
     if any(name.lower() == _SESSION for name, _ in visit.query):
-        raise TurnedAwayError(400, f"{_SESSION} is refused: a page's session is its own")
+        raise TurnedAwayError(400, "{name} is refused: a page's session is its own", name=_SESSION)
     if visit.socket:
         # a browser always names the page's origin; programs have the API
         if not gate.names.own_page(visit.headers.get("origin", ""), visit.host, visit.scheme):
             raise TurnedAwayError(403, "a page of another origin may not open a websocket here")
         return
     if not gate.names.may_change(visit.method, visit.headers, visit.scheme):
-        said = "a page of another origin may change nothing here; a program sends X-Vallum-Request"
-        raise TurnedAwayError(403, said)
+        raise TurnedAwayError(
+            403,
+            "a page of another origin may change nothing here; a program sends X-Vallum-Request",
+        )
     if not gate.names.may_read(visit.headers):
         raise TurnedAwayError(403, "a page of another origin may load nothing from here")
 
 
-def _known(scope: Scope, found: Found) -> Scope:
-    """Say in the scope whom the guard let in, and take away what says so from outside."""
+def _known(scope: Scope, visit: Visit, found: Found) -> Scope:
+    """Say in the scope whom the guard let in, and take away what says so from outside.
+
+    The language is told too, so that the page follows the same rule as the guard.
+    """
     kept = [(name, value) for name, value in scope["headers"] if name.lower() not in _INNER]
-    kept.append((HEADER.lower().encode(), carried(found.user).encode()))
+    kept += [(_USER, carried(found.user).encode()), (_LANGUAGE, visit.language.encode())]
     return {**scope, "headers": kept, "state": {**(scope.get("state") or {}), "user": found.user}}
 
 

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-from vallum.app.guard.answers import TurnedAwayError, say, wait_for
+from vallum.app.guard.answers import TurnedAwayError, show, wait_for
 from vallum.app.guard.basic import UNKNOWN, Tries
 from vallum.app.guard.logins import Found
 from vallum.app.guard.provider import Provider, ProviderError, TokenError, private
 from vallum.app.model import User
+from vallum.brief.language import say, speaking
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,7 +30,6 @@ __all__ = ["LOGIN_S", "SESSION_S", "Oidc", "inside"]
 SESSION_S = 8 * 3600.0  # a working day: a judgement
 LOGIN_S = 600.0  # to log in at the provider
 _BEARER = {"WWW-Authenticate": 'Bearer realm="Vallum"'}
-_AGAIN = '<a href="/login">Log in again</a>'
 _SCOPES = {"sub": "openid", "email": "openid email"}
 
 
@@ -93,10 +93,8 @@ class Oidc:
         page = pages.get((visit.method, visit.path))
         if page is None or visit.socket:
             return False
-        try:
+        with speaking(visit.language):
             await page(visit, send)
-        except ProviderError as error:
-            raise TurnedAwayError(502, f"{error}: try again in a while") from None
         return True
 
     async def _bearer(self, visit: Visit, token: str) -> Found:
@@ -107,8 +105,6 @@ class Oidc:
         except TokenError:
             await self._failed(visit)
             raise TurnedAwayError(401, "the token is not good here", _BEARER) from None
-        except ProviderError as error:
-            raise TurnedAwayError(502, f"{error}: try again in a while") from None
         return Found(user, lambda: ends > self.session.clock())
 
     async def _begin(self, visit: Visit, send: Send) -> None:
@@ -128,7 +124,7 @@ class Oidc:
         state = visit.asked("state") or ""
         if held is None or not hmac.compare_digest(held["state"].encode(), state.encode()):
             # the one that was begun goes on: a foreign link must not end it
-            said = "This login was not begun in this browser, or too long ago."
+            said = say("This login was not begun in this browser, or too long ago.")
             await self._no(send, 400, said, {})
             return
         wait = self.tries.wait("", visit.address)
@@ -137,7 +133,7 @@ class Oidc:
         gone = {"Set-Cookie": self.started.empty()}
         code = visit.asked("code")
         if not code or visit.asked("iss") not in {None, self.provider.issuer}:
-            await self._no(send, 403, "The provider did not let you in.", gone)
+            await self._no(send, 403, say("The provider did not let you in."), gone)
             return
         try:
             claims = await self.provider.redeem(
@@ -147,16 +143,17 @@ class Oidc:
             name = self._name(claims)
         except TokenError:
             await self._failed(visit)
-            await self._no(send, 403, "The provider’s answer is not good here.", gone)
+            await self._no(send, 403, say("The provider’s answer is not good here."), gone)
             return
         kept = self.session.fill({"name": name, "id": secrets.token_urlsafe(16)})
         await self._lead(send, held["next"], kept, self.started.empty())
 
     async def _ask(self, visit: Visit, send: Send) -> None:  # noqa: ARG002
         """Ask whether somebody wants to leave: a link alone must not do it."""
-        form = '<form method="post" action="/logout"><button>Log out</button></form>'
+        # without an action it goes to its own address, which may ask for a language
+        form = f'<form method="post"><button>{html.escape(say("Log out"))}</button></form>'
         # with no referrer a browser would send the form with no origin either
-        await say(send, 200, "Log out?", (form,), {"Referrer-Policy": "same-origin"})
+        await show(send, 200, say("Log out?"), (form,), {"Referrer-Policy": "same-origin"})
 
     async def _leave(self, visit: Visit, send: Send) -> None:
         """End a login, here: what a browser may have copied of it is void too."""
@@ -167,15 +164,15 @@ class Oidc:
                 del self.left[id]
         if held is not None:
             self.left[held["id"]] = held["ends"]
-        words = [_AGAIN + "."]
+        words = [_again()]
         try:
             there = (await self.provider.said()).get("end_session_endpoint")
         except ProviderError:
             there = None
         if private(there):
-            words.append(f'<a href="{html.escape(str(there))}">Log out at the provider too</a>.')
+            words.append(_link(str(there), say("Log out at the provider too")))
         cookie = {"Set-Cookie": self.session.empty()}
-        await say(send, 200, "You are logged out.", tuple(words), cookie)
+        await show(send, 200, say("You are logged out."), tuple(words), cookie)
 
     def _held(self, visit: Visit) -> Mapping[str, Any] | None:
         """Give the login of a browser; None where it has ended."""
@@ -206,7 +203,7 @@ class Oidc:
         await asyncio.to_thread(self.refused, UNKNOWN, visit.address)
 
     async def _no(self, send: Send, status: int, said: str, headers: Mapping[str, str]) -> None:
-        await say(send, status, "Not logged in", (html.escape(said), _AGAIN + "."), headers)
+        await show(send, status, say("Not logged in"), (html.escape(said), _again()), headers)
 
     async def _lead(self, send: Send, url: str, *cookies: str) -> None:
         """Send a browser elsewhere; it keeps cookies."""
@@ -214,6 +211,14 @@ class Oidc:
         raw = [(name.encode(), value.encode("latin-1")) for name, value in lines]
         await send({"type": "http.response.start", "status": 303, "headers": raw})
         await send({"type": "http.response.body", "body": b""})
+
+
+def _again() -> str:
+    return _link("/login", say("Log in again"))
+
+
+def _link(address: str, text: str) -> str:
+    return f'<a href="{html.escape(address)}">{html.escape(text)}</a>.'
 
 
 def inside(wanted: str | None) -> str:

@@ -16,6 +16,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from vallum.app.guard.answers import TurnedAwayError
 from vallum.app.guard.door import loopback
 
 if TYPE_CHECKING:
@@ -34,8 +35,17 @@ _LONGEST = 16_384  # of a token
 _WHERE = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 
 
-class ProviderError(Exception):
-    """Raised where the provider can't be reached, or answers what it must not."""
+class ProviderError(TurnedAwayError):
+    """Raised where the provider can't be reached, or answers what it must not.
+
+    Parameters
+    ----------
+    said, values
+        As `TurnedAwayError`.
+    """
+
+    def __init__(self, said: str, /, **values: object) -> None:
+        super().__init__(502, said, **values)
 
 
 class TokenError(Exception):
@@ -79,10 +89,15 @@ class Provider:
             return self._said[1]
         found = await self._get(self.issuer.rstrip("/") + "/.well-known/openid-configuration")
         if found.get("issuer") != self.issuer:
-            raise ProviderError("the provider names another issuer than --oidc-issuer")
+            raise ProviderError(
+                "the provider names another issuer than --oidc-issuer: try again in a while"
+            )
         for name in _WHERE:
             if not private(found.get(name)):
-                raise ProviderError(f"the provider's {name} is no address with HTTPS")
+                raise ProviderError(
+                    "the provider's {name} is no address with HTTPS: try again in a while",
+                    name=name,
+                )
         self._said = (self._clock(), found)
         return found
 
@@ -132,9 +147,9 @@ class Provider:
             async with self._http() as client:
                 answer = await client.post(url, content=body, headers=headers)
         except httpx.HTTPError as error:
-            raise ProviderError(f"the provider can't be reached: {type(error).__name__}") from None
+            raise _unreached(error) from None
         if answer.status_code >= 500:
-            raise ProviderError(f"the provider answers {answer.status_code}")
+            raise _failing(answer)
         tokens = _object(answer)
         if answer.status_code != 200 or not isinstance(tokens.get("id_token"), str):
             raise TokenError("the provider gave no token for the code")
@@ -191,7 +206,9 @@ class Provider:
             try:
                 keys = KeySet.import_key_set({"keys": list(said["keys"])})
             except (JoseError, ValueError, KeyError, TypeError):
-                raise ProviderError("the provider's keys can't be read") from None
+                raise ProviderError(
+                    "the provider's keys can't be read: try again in a while"
+                ) from None
             self._keys = (self._clock(), keys)
             return keys
 
@@ -200,10 +217,10 @@ class Provider:
             async with self._http() as client:
                 answer = await client.get(url, headers={"Accept": "application/json"})
         except httpx.HTTPError as error:
-            raise ProviderError(f"the provider can't be reached: {type(error).__name__}") from None
+            raise _unreached(error) from None
         found = _object(answer)
         if answer.status_code != 200:
-            raise ProviderError(f"the provider answers {answer.status_code}")
+            raise _failing(answer)
         return found
 
     def _way(self, said: Mapping[str, Any]) -> str:
@@ -245,11 +262,23 @@ def _client() -> httpx.AsyncClient:
     return httpx.AsyncClient(timeout=10.0)  # it follows no redirect
 
 
+def _unreached(error: httpx.HTTPError) -> ProviderError:
+    return ProviderError(
+        "the provider can't be reached ({kind}): try again in a while", kind=type(error).__name__
+    )
+
+
+def _failing(answer: httpx.Response) -> ProviderError:
+    return ProviderError(
+        "the provider answers {status}: try again in a while", status=answer.status_code
+    )
+
+
 def _object(answer: httpx.Response) -> Mapping[str, Any]:
     try:
         found = answer.json()
     except ValueError:
         found = None
     if not isinstance(found, dict):
-        raise ProviderError("the provider answers something else than JSON")
+        raise ProviderError("the provider answers something else than JSON: try again in a while")
     return found

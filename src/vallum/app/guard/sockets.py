@@ -28,7 +28,6 @@ __all__ = ["Lasting", "Sockets", "check_token"]
 
 _LONGEST = 16_384  # of a token: ours have some hundred characters
 _ENDED = "your login has ended: load the page again"
-_AGAIN = "load the page again"
 
 
 class Sockets:
@@ -47,11 +46,16 @@ class Sockets:
     def check(self, user: User) -> None:
         """Raise `TurnedAwayError` (429, 503) where no further one may be opened."""
         if self._open[user.name] >= self._most_user:
-            said = f"{self._most_user} of your pages are open: close one, then load this again"
-            raise TurnedAwayError(429, said, {"Retry-After": "20"})
+            raise TurnedAwayError(
+                429, "{most} of your pages are open: close one, then load this again",
+                {"Retry-After": "20"}, most=self._most_user,
+            )  # fmt: skip
         if self._open.total() >= self._most_all:
-            said = f"{self._most_all} pages are open, which is all that this server keeps: "
-            raise TurnedAwayError(503, said + "try again in a while", {"Retry-After": "60"})
+            raise TurnedAwayError(
+                503,
+                "{most} pages are open, which is all that this server keeps: try again in a while",
+                {"Retry-After": "60"}, most=self._most_all,
+            )  # fmt: skip
 
     @contextmanager
     def held(self, user: User) -> Iterator[None]:
@@ -91,16 +95,16 @@ def check_token(
         403 where the token is none, not signed by us, another's, or older than it may be.
     """
     if len(offered) != 2 or offered[0] != "bokeh" or len(offered[1]) > _LONGEST:
-        raise TurnedAwayError(403, f"a websocket needs the token of a page: {_AGAIN}")
+        raise TurnedAwayError(403, "a websocket needs the token of a page: load the page again")
     # first the signature, over the text as it is: what is not ours is never unpacked
     ours = offered[1].isascii() and check_session_id_signature(offered[1], secret, signed=True)
     if not ours or not check_token_signature(offered[1], secret, signed=True):
-        raise TurnedAwayError(403, f"the page's token is not of this server: {_AGAIN}")
+        raise TurnedAwayError(403, "the page's token is not of this server: load the page again")
     payload: dict[str, Any] = get_token_payload(offered[1])
     if payload.get("headers", {}).get(HEADER) != carried(user):
-        raise TurnedAwayError(403, f"the page is somebody else's: {_AGAIN}")
+        raise TurnedAwayError(403, "the page is somebody else's: load the page again")
     if float(payload.get("session_expiry", 0)) <= clock():
-        raise TurnedAwayError(403, f"the page was opened too long ago: {_AGAIN}")
+        raise TurnedAwayError(403, "the page was opened too long ago: load the page again")
 
 
 class Lasting:

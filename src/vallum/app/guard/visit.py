@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from vallum.app.guard.answers import TurnedAwayError
+from vallum.brief.language import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping
@@ -19,6 +21,12 @@ _ONCE = frozenset({
     "host", "origin", "authorization", "content-length", "content-type", "x-vallum-request",
     "sec-fetch-site", "sec-fetch-mode", "sec-fetch-dest",
 })  # fmt: skip
+
+# one entry of Accept-Language (RFC 9110, 12.5.4): its first part, and its weight
+_WANTED = re.compile(
+    r"\s*([a-z]{1,8}|\*)(?:-[a-z0-9-]+)?\s*(?:;\s*q\s*=\s*([01](?:\.[0-9]{0,3})?)\s*)?",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +71,12 @@ class Visit:
         api = self.path == "/api" or self.path.startswith("/api/")
         return not api and "text/html" in self.headers.get("accept", "")
 
+    @property
+    def language(self) -> str:
+        """The language a person wants: that of the address, else the browser's, else English."""
+        asked = self.asked("lang") or ""
+        return asked if asked in LANGUAGES else _preferred(self.headers.get("accept-language", ""))
+
     def asked(self, name: str) -> str | None:
         """Give a value of the query; None where there is none, or more than one."""
         found = [value for one, value in self.query if one == name]
@@ -92,7 +106,7 @@ def visit_of(scope: MutableMapping[str, Any]) -> Visit:
         name, said = raw.decode("latin-1").lower(), value.decode("latin-1")
         if name in headers:
             if name in _ONCE:
-                raise TurnedAwayError(400, f"there are two headers {name}: send one")
+                raise TurnedAwayError(400, "there are two headers {name}: send one", name=name)
             said = headers[name] + ("; " if name == "cookie" else ", ") + said
         headers[name] = said
     scheme = str(scope.get("scheme", "http"))
@@ -106,6 +120,21 @@ def visit_of(scope: MutableMapping[str, Any]) -> Visit:
         scheme={"ws": "http", "wss": "https"}.get(scheme, scheme),
         address=_place(scope.get("client")),
     )
+
+
+def _preferred(header: str) -> str:
+    """Give the first of our languages that a browser takes, by its weights; English where none is.
+
+    What can't be read in the header counts for nothing.
+    """
+    read = map(_WANTED.fullmatch, header.split(","))
+    found = [(float(one[2] or 1.0), one[1].lower()) for one in read if one]
+    for weight, code in sorted(found, key=lambda one: -one[0]):
+        if code in LANGUAGES and weight > 0.0:
+            return code
+        if code == "*":
+            break
+    return "en"
 
 
 def _place(client: tuple[str, int] | None) -> str:

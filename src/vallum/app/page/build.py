@@ -32,7 +32,7 @@ _SCRIPTS = (
 )  # fmt: skip
 
 
-def build(desk: Asked, settings: AppSettings, user: User) -> Any:  # noqa: ANN401  (Panel has no types)
+def build(desk: Asked, settings: AppSettings, user: User, language: str) -> Any:  # noqa: ANN401  (Panel has no types)
     """Make the page of one person, in the session that Panel has opened.
 
     Parameters
@@ -43,6 +43,8 @@ def build(desk: Asked, settings: AppSettings, user: User) -> Any:  # noqa: ANN40
         How the service runs.
     user
         Who looks at it.
+    language
+        One of `vallum.brief.language.LANGUAGES`.
 
     Returns
     -------
@@ -50,9 +52,9 @@ def build(desk: Asked, settings: AppSettings, user: User) -> Any:  # noqa: ANN40
         To be served by `panel.io.fastapi.add_applications`. Messages go as JSON through two
         sources; all drawing is the browser's.
     """
-    facts = facts_of(settings, _language())
+    facts = facts_of(settings, language)
     up, down = (ColumnDataSource({"text": []}, name=name) for name in ("up", "down"))
-    with speaking(facts.language):
+    with speaking(language):
         sheet = session.fresh(settings, facts)
     document: Any = pn.state.curdoc
     page = session.Session(
@@ -64,7 +66,7 @@ def build(desk: Asked, settings: AppSettings, user: User) -> Any:  # noqa: ANN40
         verbs=frontier.VERBS | scenarios.VERBS | plans.VERBS | compare.VERBS,
         sheet=sheet,
         shown=sheet,
-        language=facts.language,
+        language=language,
     )
     up.on_change("data", partial(_heard, page))
     pn.state.on_session_destroyed(lambda _: session.leave(page))
@@ -78,12 +80,6 @@ def build(desk: Asked, settings: AppSettings, user: User) -> Any:  # noqa: ANN40
         template.add_variable(name, value)
     template.add_panel("channel", _pane(Spacer(width=1, height=1, tags=[up, down])))
     return template
-
-
-def _language() -> str:
-    """Read which language the address asks for; English where it asks for none that we speak."""
-    asked = pn.state.session_args.get("lang", [b""])[0].decode("ascii", "replace")
-    return asked if asked in LANGUAGES else "en"
 
 
 def _pane(model: Any) -> Any:  # noqa: ANN401  (neither has types)
