@@ -15,12 +15,12 @@ from vallum.app.desk_room import Desk
 from vallum.app.guard.carried import page_language, page_user, session_options
 from vallum.app.guard.gate import check, guard
 from vallum.app.guard.oidc_settings import OidcOptions
+from vallum.app.guard.paths import only_ours
 from vallum.app.jobs.crew import open_crew
 from vallum.app.limits import refused
 from vallum.app.listening import Server, address, bound, until_told
 from vallum.app.page import build
 from vallum.app.page.facts import facts_of
-from vallum.app.paths import only_ours
 from vallum.app.sheet import read
 from vallum.app.sockets import add_socket
 from vallum.app.store import open_store

@@ -133,6 +133,7 @@ def _title(status: int) -> str:
         303: say("Log in first"),
         400: say("This request can’t be answered"),
         401: say("Log in first"),
+        404: say("Nothing is here"),
         413: say("Too long"),
         429: say("Too many requests"),
         502: say("Logging in does not work now"),

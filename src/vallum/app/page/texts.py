@@ -61,6 +61,8 @@ def _budget() -> dict[str, str]:
             "The budget bought no plan of this frontier. The least plan is shown, and its cost is "
             "the budget now: {cost}."
         ),
+        "works.price": say("What the line of the plan at the stated price is made of"),
+        "works.all": say("What the line of the plan that holds all is made of"),
         "mark.price": say("the plan at the stated price"),
         "mark.first": say("shown first"),
         "mark.ratio": say("most per dollar"),

@@ -117,6 +117,7 @@ V.on("view", (message) => {
   const places = message.places || [];
   V.map.named("places").data = { x: places.map((one) => one[0]), y: places.map((one) => one[1]) };
   V.one("said").replaceChildren(...view.said.map(([text, lang]) => V.make("p", { lang }, ...V.linked(text))));
+  V.one("works-name").textContent = V.say(view.mu === null ? "works.all" : "works.price");
   V.table(V.one("works"), view.works);
   V.one("scored").hidden = !view.scored;
   if (view.scored) {
