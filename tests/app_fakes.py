@@ -19,6 +19,9 @@ class FakeCrew:
         self.seen.append(("view", sheet))
         return "a view"
 
+    def ahead(self, sheet):
+        self.seen.append(("ahead", sheet))
+
     async def look(self, sheet, step):
         self.seen.append(("look", sheet, step))
         return "a look"

@@ -98,6 +98,9 @@ class World:
             (0.5, 0.67, 0.8), works, scored, ("Exact steps only.",), True, "0" * 64, 0.1,
         )  # fmt: skip
 
+    def ahead(self, sheet):
+        pass
+
     async def look(self, sheet, step):
         await asyncio.sleep(0.2)
         men = {"cost_usd_yr": 1e8 * (step + 1), "men": 1000.0 * (step + 1), "status": "short"}

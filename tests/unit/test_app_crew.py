@@ -157,6 +157,30 @@ def test_looks_leave_a_worker_to_frontiers(world):
     assert asyncio.run(ask()) < 0.9
 
 
+def test_what_is_found_ahead_is_there_once_it_is_asked_for(world, tmp_path):
+    path = tmp_path / "count"
+
+    async def ask():
+        busy = [asyncio.create_task(world.crew.view(asked("sleep 1", seed=60 + n))) for n in (0, 1)]
+        await asyncio.sleep(0.2)
+        for seed in (62, 63, 64):  # others come first, and who asks for one of them waits for it
+            world.crew.ahead(asked(f"count {path}", seed=seed))
+        await asyncio.sleep(0.1)
+        wanted = [asyncio.create_task(world.crew.view(asked(f"count {path}", seed=n)))
+                  for n in (65, 64)]  # fmt: skip
+        await asyncio.gather(*busy, *wanted)
+        until(lambda: len(path.read_text().split()) == 4)
+        await world.crew.view(asked(f"count {path}", seed=62))
+        world.crew.ahead(asked("fault", seed=66))
+        with pytest.raises(InfeasibleError):
+            await world.crew.view(asked("fault", seed=66))
+
+    asyncio.run(ask())
+    order = [int(one) for one in path.read_text().split()]
+    assert set(order[:2]) == {64, 65}
+    assert order[2:] == [62, 63]
+
+
 def test_a_plan_is_made_and_kept(world):
     first = world.submit("wait 0.3")
     second = world.submit("quick", language="fr")

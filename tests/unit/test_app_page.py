@@ -12,6 +12,8 @@ import pandas as pd
 import pytest
 
 from vallum.app import sheet as sheets
+from vallum.app.coalitions import other_coalitions
+from vallum.app.live import base_key
 from vallum.app.live.model import View
 from vallum.app.model import LOCAL
 from vallum.app.page import compare, encode, frontier, ground, plans, scenarios, session
@@ -265,6 +267,20 @@ def test_a_page_in_another_language_keeps_its_sheet_where_its_scenario_is_gone(m
         assert page.sheet.settings.works.standard == 0.5
 
     asyncio.run(play())
+
+
+def test_the_other_coalitions_are_found_ahead(theatre):
+    opened = Settings.model_validate({"works": {"standard": 0.5}})
+    facts = SimpleNamespace(theatre=theatre, opened=opened)
+    found = other_coalitions(AppSettings(), facts)
+    assert [one.settings.theatre.coalition for one in found] == [("MRT",), ("MLI",)]
+    assert all(one.settings.works.standard == 0.5 for one in found)
+    alone = SimpleNamespace(theatre=theatre, opened=found[0].settings)
+    found = other_coalitions(AppSettings(), alone)
+    assert [one.settings.theatre.coalition for one in found] == [None, ("MLI",)]
+    # what a page asks for when its field is changed is the same
+    page = changed(opened, {"theatre.coalition": ["MLI"]}, fields(theatre))
+    assert base_key("sahel", page) == base_key("sahel", found[1].settings)
 
 
 @pytest.mark.parametrize("budget", [None, 5e8])

@@ -11,6 +11,7 @@ import panel as pn
 from panel.io.fastapi import add_applications
 
 from vallum.app.api import create_api
+from vallum.app.coalitions import other_coalitions
 from vallum.app.desk_room import Desk
 from vallum.app.guard.carried import page_language, page_user, session_options
 from vallum.app.guard.gate import check, guard
@@ -119,6 +120,8 @@ def run(settings: AppSettings, ready: Callable[[str], None] = lambda _: None) ->
         desk = Desk(store, crew, settings)
         desk.recover()
         app = create_app(settings, desk)
+        for sheet in other_coalitions(settings, facts_of(settings, "en")):
+            crew.ahead(sheet)
         with until_told():
             server = Server(app, settings, lambda: ready(address(settings, listening)))
             server.run(sockets=[listening])

@@ -51,6 +51,8 @@ class Ask:
         What the worker calls, with its arguments.
     long
         Whether it takes a while: those leave one worker to the others.
+    idle
+        Whether nobody waits for it yet: it comes after all others.
     waiting
         How many wait for it.
     running
@@ -63,6 +65,7 @@ class Ask:
     ground: tuple[str, str]
     call: tuple[Any, ...]
     long: bool = False
+    idle: bool = False
     waiting: int = 0
     running: bool = False
     over: asyncio.Future[Answer] = field(init=False)
@@ -100,7 +103,13 @@ class Asks:
         self._closed = False
 
     async def ask(
-        self, key: str, ground: tuple[str, str], call: tuple[Any, ...], *, long: bool
+        self,
+        key: str,
+        ground: tuple[str, str],
+        call: tuple[Any, ...],
+        *,
+        long: bool,
+        idle: bool = False,
     ) -> Any:  # noqa: ANN401
         """Wait for an answer; what others ask for too, or was found before, is not found again."""
         if self._closed:
@@ -110,8 +119,11 @@ class Asks:
             return kept
         one = self._open.get(key)
         if one is None:
-            one = self._open[key] = Ask(key, ground, call, long)
+            one = self._open[key] = Ask(key, ground, call, long, idle)
             self._queue.append(one)
+            self._go_on()
+        elif not one.running:
+            one.long, one.idle = one.long and long, one.idle and idle
             self._go_on()
         one.waiting += 1
         try:
@@ -139,7 +151,7 @@ class Asks:
         while self._free and not self._closed:
             one = next((a for a in self._queue if not a.long), None)
             if one is None and self._long < self._most_long:
-                one = next(iter(self._queue), None)
+                one = min(self._queue, key=lambda a: a.idle, default=None)
             if one is None:
                 return
             self._queue.remove(one)

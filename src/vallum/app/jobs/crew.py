@@ -23,10 +23,10 @@ from vallum.app.live import base_key, price_key
 from vallum.app.sheet import read
 from vallum.app.store.checks import is_id
 from vallum.app.trail import utc_now
-from vallum.errors import OutputError
+from vallum.errors import OutputError, VallumError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Coroutine, Mapping
 
     from vallum.app.jobs.cluster import Cluster
     from vallum.app.jobs.model import Crew, Progress
@@ -40,6 +40,7 @@ __all__ = ["DaskCrew", "open_crew", "sweep", "work_folder"]
 
 MEMORY = 3_000_000_000  # of a worker, bytes
 _CLOSE_S = 10.0
+_SPARE = 2  # workers, of which one is always left to people
 _SCRATCH = "dask"
 
 
@@ -167,6 +168,14 @@ class DaskCrew:
         found: View = await self._ask(sheet, (far.view, self._room, sheet), long=False)
         return found
 
+    def ahead(self, sheet: Sheet) -> None:
+        """Find a frontier while nobody waits for another; its faults are told to who asks."""
+        if len(self._cluster.live) < _SPARE:
+            return
+        call = (far.view, self._room, sheet)
+        asked = self._asked(sheet, call, long=True, idle=True)
+        asyncio.run_coroutine_threadsafe(_quietly(asked), self._loop)
+
     async def look(self, sheet: Sheet, step: int) -> Look:
         """Look at the later stages for one step; cancelled where the caller's task is."""
         found: Look = await self._ask(sheet, (far.look, self._room, sheet, step), long=True)
@@ -205,12 +214,18 @@ class DaskCrew:
         """Ask in dask's loop, and wait in the caller's; who stops waiting here does so there."""
         if self._closed:
             raise OutputError("the service is being stopped: ask again when it is back")
+        asked = self._asked(sheet, call, long=long)
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(asked, self._loop))
+
+    def _asked(
+        self, sheet: Sheet, call: tuple[Any, ...], *, long: bool, idle: bool = False
+    ) -> Coroutine[Any, Any, Any]:
+        """Name what is asked for, and what a worker may have of it."""
         settings = sheet.settings
         base = base_key(sheet.theatre, settings)
-        key = _named(sheet.theatre, settings, sheet.drawn, *call[3:], long)
+        key = _named(call[0].__name__, sheet.theatre, settings, sheet.drawn, *call[3:])
         ground = (base, price_key(base, settings))
-        asked = self._asks.ask(key, ground, call, long=long)
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(asked, self._loop))
+        return self._asks.ask(key, ground, call, long=long, idle=idle)
 
 
 class _PlanWorkers:
@@ -268,6 +283,12 @@ class _PlanWorkers:
         said = self._said.pop(token, None)
         if said is not None:
             said({"over": over})
+
+
+async def _quietly(asked: Coroutine[Any, Any, Any]) -> None:
+    """Wait for what nobody asked for."""
+    with contextlib.suppress(VallumError):
+        await asked
 
 
 def _died(error: BaseException) -> bool:

@@ -42,6 +42,10 @@ class Crew(Protocol):
         """Find a frontier; cancelled where the caller's task is."""
         ...
 
+    def ahead(self, sheet: Sheet) -> None:
+        """Find a frontier while nobody waits for another."""
+        ...
+
     async def look(self, sheet: Sheet, step: int) -> Look:
         """Look at the later stages for one step; cancelled where the caller's task is."""
         ...
