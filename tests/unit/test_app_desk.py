@@ -274,19 +274,67 @@ def test_a_plan_that_can_not_be_handed_on_says_so(world):
     assert world.desk.resume(ANA, plan.id).status == "queued"
 
 
-def test_an_end_that_the_trail_could_not_take_is_told_later(world, monkeypatch):
-    plan = world.desk.submit(ANA, SHEET)
+def away(*_, **__):
+    raise OutputError("the store is away")
 
-    def away(_):
-        raise OutputError("the store is away")
 
+def test_what_the_trail_could_not_take_is_told_later_and_in_order(world, monkeypatch, caplog):
+    desk, plan = world.desk, world.desk.submit(ANA, SHEET)
     with monkeypatch.context() as patched:
         patched.setattr(world.store, "log", away)
         world.finish(plan)
-        with pytest.raises(OutputError, match="away"):  # who changes something is told
-            world.desk.save(ANA, SHEET)
-    world.desk.save(BEN, SHEET)
-    assert [what for _, what, _ in world.trail()] == ["scenario.save", "plan.done", "plan.submit"]
+        kept = desk.save(ANA, SHEET)  # what was kept is not told as if it had failed
+        desk.share(ANA, kept.id, shared=True)
+        desk.share_plan(ANA, plan.id, shared=True)
+        with pytest.raises(RefusedError):
+            desk.delete(BEN, kept.id)
+        desk.delete(ANA, kept.id)
+        assert [what for _, what, _ in world.trail()] == ["plan.submit"]
+    assert "entries that wait: 6," in caplog.text
+    assert all(f"{what} {kept.id}" in caplog.text for what in ("scenario.share", "scenario.delete"))
+    words = ["plan.submit", "plan.done", "scenario.save", "scenario.share", "plan.share",
+             "scenario.refused", "scenario.delete"]  # fmt: skip
+    assert [one.what for one in reversed(desk.audit(ADA))] == words  # who reads it sees all of it
+    desk.save(BEN, SHEET)
+    assert [what for _, what, _ in world.trail()] == ["scenario.save", *reversed(words)]
+
+
+def test_a_plan_is_made_and_stopped_though_the_trail_can_not_be_written(world, monkeypatch):
+    monkeypatch.setattr(world.store, "log", away)
+    plan = world.desk.submit(ANA, SHEET)
+    assert world.crew.begun.keys() == {plan.id}
+    assert world.desk.cancel(ANA, plan.id).status == "cancelled"
+    assert not world.crew.begun
+    assert world.desk.resume(ANA, plan.id).status == "queued"
+    assert world.crew.begun.keys() == {plan.id}
+
+
+def test_entries_wait_up_to_a_number_and_then_are_in_the_log_alone(world, monkeypatch, caplog):
+    monkeypatch.setattr("vallum.app.trail.MOST_WAITING", 2)
+    with monkeypatch.context() as patched:
+        patched.setattr(world.store, "log", away)
+        kept = [world.desk.save(ANA, replace(SHEET, name=name)) for name in "abc"]
+    world.desk.save(ANA, replace(SHEET, name="d"))
+    told = [one.said for one in world.desk.audit(ANA)]
+    assert told == ["version 1: d", "version 1: b", "version 1: a"]
+    (lost,) = [one.getMessage() for one in caplog.records if one.levelname == "ERROR"]
+    assert f"ana scenario.save {kept[2].id} version 1: c" in lost
+
+
+def test_a_plan_whose_cancelling_was_not_answered_is_stopped_by_the_next(world, monkeypatch):
+    plan = world.desk.submit(ANA, SHEET)
+
+    def cut_off(*given, **changes):
+        assert type(world.store).set_plan(world.store, *given, **changes)
+        away()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(world.store, "set_plan", cut_off)
+        with pytest.raises(OutputError):
+            world.desk.cancel(ANA, plan.id)
+    assert world.crew.begun
+    assert world.desk.cancel(ANA, plan.id).status == "cancelled"
+    assert not world.crew.begun
 
 
 # quotas

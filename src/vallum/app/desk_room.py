@@ -234,9 +234,12 @@ class Desk:
         with self._turn:
             self._rights.own_plan(user, id)
             # the store first: what the crew ends in this moment can't be marked done any more
-            if self._end(id, "cancelled", ""):
-                self._trail.log(user.name, "plan.cancel", id, "")
+            stopped = self._end(id, "cancelled", "")
+            # or it was before, and the store was lost before it could say so
+            if stopped or self._rights.own_plan(user, id).status == "cancelled":
                 self._crew.cancel(id)
+            if stopped:
+                self._trail.log(user.name, "plan.cancel", id, "")
             return self._rights.own_plan(user, id)
 
     def resume(self, user: User, id: str) -> StoredPlan:  # noqa: A002
@@ -252,7 +255,9 @@ class Desk:
                 mend = "resume a plan that was interrupted, cancelled or failed"
                 raise InputError([Fault("plan", id, f"it is {plan.status}", mend)])
             self._trail.log(user.name, "plan.resume", id, f"it was {plan.status}")
-            again = self._rights.own_plan(user, id)
+            # not read again: what is kept as waiting is handed on, whether or not the store is
+            # still there
+            again = replace(plan, status="queued", stage=None, ended=None, said=None)
             self._start(again)
             return again
 
@@ -287,13 +292,14 @@ class Desk:
 
     def audit(self, user: User, most: int = 1000) -> tuple[Audit, ...]:
         """Give the own trail; all of it to an admin."""
+        self._trail.catch_up()
         who = None if may_audit(user) else user.name
         return tuple(self._store.audit(who=who, most=min(most, MOST_AUDIT)))
 
     def refused_login(self, name: str, address: str) -> None:
         """Say in the trail that somebody was not let in; names are cut, they come from outside."""
         said = f"from {address or 'an unknown address'}"
-        self._trail.log_later(name[:80] or "unknown", "login.refused", "", said)
+        self._trail.log(name[:80] or "unknown", "login.refused", "", said)
 
     async def view(self, user: User, sheet: Sheet) -> View:
         """Find a frontier."""
@@ -369,7 +375,7 @@ class Desk:
             return  # it is marked interrupted when the service starts again
         # who cancelled it was said by `cancel`
         if plan is not None and plan.status in ENDED - {"cancelled"}:
-            self._trail.log_later(plan.owner, f"plan.{plan.status}", id, plan.said or "")
+            self._trail.log(plan.owner, f"plan.{plan.status}", id, plan.said or "")
 
 
 _PLAN_QUOTAS = {
