@@ -120,13 +120,14 @@ class World:
 
     def _make(self, plan, ended):
         time.sleep(1.5)
-        if self.running.pop(plan.id, None) is None:
+        if plan.id not in self.running:
             return
         folder = Path(sys.argv[2]) / f"made-{plan.id}"
         folder.mkdir()
         (folder / "brief.html").write_text(f"<p>{plan.language}</p>")
         (folder / "forts_restricted.gpkg").write_bytes(b"")
         self.store.put_files(plan.id, folder)
+        self.running.pop(plan.id, None)  # not before: open plans that nobody makes are interrupted
         ended(plan.id)
 
     def cancel(self, id):  # noqa: A002

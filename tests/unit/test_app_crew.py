@@ -16,12 +16,14 @@ from tests.app_crew_work import MAKE, asked, kit, until
 from tests.app_store_world import an_id, fill
 from tests.app_store_world import plan as stored
 
+from vallum.app.desk_room import Desk
 from vallum.app.jobs.asks import Asks
 from vallum.app.jobs.crew import open_crew, sweep, work_folder
 from vallum.app.jobs.worker import Answer, Room
+from vallum.app.model import User
 from vallum.app.settings import AppSettings
 from vallum.app.store import open_store
-from vallum.errors import InfeasibleError, InputError, VallumError
+from vallum.errors import InfeasibleError, InputError, OutputError, VallumError
 
 
 class World:
@@ -203,6 +205,22 @@ def test_a_plan_whose_process_dies_is_tried_again_and_given_up_in_words(world):
     lost = world.end_of(world.submit("die 9"))
     assert lost.status == "interrupted"
     assert "stage works" in lost.said
+
+
+def test_a_plan_whose_end_could_not_be_kept_is_resumed(world, monkeypatch, caplog):
+    def away(*_, **__):
+        raise OutputError("the store is away")
+
+    desk = Desk(world.store, world.crew, world.settings)
+    with monkeypatch.context() as patched:
+        patched.setattr("vallum.app.jobs.making.BACKOFF_S", (0.01,))
+        patched.setattr(world.store, "put_files", away)
+        id = world.submit('[scenario]\nname = "quick"\n')  # noqa: A001
+        assert world.end_of(id).status == "running"
+    assert "it can be resumed" in caplog.text
+    owner = User(world.store.plan(id).owner)
+    assert desk.resume(owner, id).status == "queued"
+    until(lambda: desk.plan(owner, id).status == "done")
 
 
 def test_a_base_is_made_once_in_a_worker_and_none_where_plans_are_made(tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import re
+import threading
 import typing
 from dataclasses import replace
 from pathlib import Path
@@ -262,6 +263,69 @@ def test_what_nobody_makes_any_more_is_interrupted_at_the_start(world):
     assert world.desk.plan(BEN, alive.id).status == "queued"
     assert world.trail("ana")[0] == ("ana", "plan.interrupted", lost.id)
     assert world.desk.resume(ANA, lost.id).said is None
+
+
+def lost(world, user=ANA):
+    """Give a plan whose end the crew could not keep: it has let go of it."""
+    plan = world.desk.submit(user, SHEET)
+    world.store.set_plan(plan.id, status="running")
+    world.crew.let_go(plan.id)
+    return plan
+
+
+def test_a_plan_whose_end_could_not_be_kept_is_interrupted_for_whoever_looks(world):
+    world.open(quotas={"plans_at_once": 1})
+    desk = world.desk
+    first = lost(world)
+    assert desk.resume(ANA, first.id).status == "queued"
+    world.crew.let_go(first.id)
+    second = desk.submit(ANA, SHEET)  # for the first uses the quota no more
+    assert world.trail("ana")[:2] == [
+        ("ana", "plan.submit", second.id), ("ana", "plan.interrupted", first.id)
+    ]  # fmt: skip
+    world.crew.let_go(second.id)
+    assert {one.status for one in desk.plans(ANA)} == {"interrupted"}
+    for found in (desk.plan(ANA, second.id), world.store.plan(first.id)):
+        assert (found.status, found.ended) == ("interrupted", "2026-11-01T12:00:00Z")
+        assert found.said.endswith("Resume it to go on.")
+    third = lost(world)
+    desk.delete_plan(ANA, third.id)
+    assert desk.cancel(ANA, lost(world).id).status == "cancelled"
+
+
+def test_a_plan_is_not_taken_for_lost_while_it_is_handed_on_or_ends(world):
+    start, listed = world.crew.start, []
+
+    def slowly(plan, ended):
+        other = threading.Thread(target=lambda: listed.extend(world.desk.plans(ANA)))
+        other.start()
+        other.join(0.2)
+        start(plan, ended)
+        world.others.append(other)
+
+    world.others, world.crew.start = [], slowly
+    plan = world.desk.submit(ANA, SHEET)
+    world.others[0].join()
+    assert [one.status for one in listed] == ["queued"]
+    assert world.desk.plan(ANA, plan.id).status == "queued"
+    progress = world.crew.progress
+
+    def ends(id_):  # between the look at the store and the look at the crew
+        world.crew.progress = progress
+        world.finish(plan)
+        return progress(id_)
+
+    world.crew.progress = ends
+    assert world.desk.plan(ANA, plan.id).status == "done"
+    assert "plan.interrupted" not in {what for _, what, _ in world.trail()}
+
+
+def test_a_lost_plan_is_shown_though_it_can_not_be_marked(world, monkeypatch):
+    plan = lost(world)
+    with monkeypatch.context() as patched:
+        patched.setattr(world.store, "set_plan", away)
+        assert [one.id for one in world.desk.plans(ANA)] == [plan.id]
+    assert world.desk.plan(ANA, plan.id).status == "interrupted"
 
 
 def test_a_plan_that_can_not_be_handed_on_says_so(world):

@@ -55,7 +55,10 @@ class Crew(Protocol):
         ...
 
     def progress(self, id: str) -> Progress | None:  # noqa: A002
-        """Say how far a plan has come; None if it neither waits nor runs."""
+        """Say how far a plan has come; None if it neither waits nor runs.
+
+        By then the store says how it ended, unless it was away for so long that it was given up.
+        """
         ...
 
     def close(self) -> None:
