@@ -137,6 +137,9 @@ class World:
         since = self.running.get(id)
         return None if since is None else Progress("works", 3, 12, time.monotonic() - since)
 
+    def forget(self, id):  # noqa: A002
+        self.running.pop(id, None)
+
     def close(self):
         self.running.clear()
 

@@ -434,6 +434,29 @@ def test_each_quota_says_which_it_is_and_what_to_do(world):
         world.desk.submit(ANA, SHEET)
 
 
+def test_sharing_makes_versions_too_and_making_private_is_never_refused(world):
+    world.open(quotas={"versions": 2})
+    kept = world.desk.save(ANA, SHEET)
+    assert world.desk.share(ANA, kept.id, shared=True).version == 2
+    assert world.desk.share(ANA, kept.id, shared=True).version == 2  # no change
+    assert world.desk.share(ANA, kept.id, shared=False).version == 3
+    for more in (
+        lambda: world.desk.share(ANA, kept.id, shared=True),
+        lambda: world.desk.save(ANA, SHEET, id=kept.id),
+    ):
+        with pytest.raises(BusyError, match=r"quota versions.*save it as a new one"):
+            more()
+    assert len(world.desk.versions(ANA, kept.id)) == 3
+
+
+def test_of_a_plan_that_is_deleted_nothing_is_left_with_the_crew(world):
+    plan = world.desk.submit(ANA, SHEET)
+    world.desk.cancel(ANA, plan.id)
+    assert world.crew.forgotten == []  # it can be resumed
+    world.desk.delete_plan(ANA, plan.id)
+    assert world.crew.forgotten == [plan.id]
+
+
 def test_frontiers_are_paced_by_a_minute_that_slides(world):
     world.open(quotas={"changes_per_minute": 2})
 

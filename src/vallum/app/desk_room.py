@@ -119,11 +119,7 @@ class Desk:
             else:
                 latest = self._rights.own_scenario(user, id)
                 _unchanged(latest, seen)
-                if latest.version >= self._quotas.versions:
-                    raise BusyError(
-                        f"{latest.version:,} versions of one scenario are kept "
-                        "(quota versions): save it as a new one"
-                    )
+                self._version_room(latest)
             return self._next(
                 user,
                 Scenario(
@@ -164,6 +160,8 @@ class Desk:
             latest = self._rights.own_scenario(user, id)
             if latest.shared == shared:
                 return latest
+            if shared:  # to take it back is never refused
+                self._version_room(latest)
             changed = replace(
                 latest, shared=shared, version=latest.version + 1, changed_by=user.name
             )
@@ -280,6 +278,7 @@ class Desk:
             if not self._store.delete_plan(id):
                 raise none_such("plan")
             self._trail.log(user.name, "plan.delete", id, f"it was {plan.status}")
+        self._crew.forget(id)  # workers may take their time: others needn't wait for them
 
     def file(self, user: User, id: str, name: str) -> bytes:  # noqa: A002
         """Give a file of a finished plan."""
@@ -336,6 +335,14 @@ class Desk:
         used, most = self._store.usage(user.name)[quota], getattr(self._quotas, quota)
         if used >= most:
             raise BusyError(f"{used:,} of {most:,} are used (quota {quota}): {mend}")
+
+    def _version_room(self, latest: Scenario) -> None:
+        """Raise `BusyError` where a scenario has all the versions that it may have."""
+        if latest.version >= self._quotas.versions:
+            raise BusyError(
+                f"{latest.version:,} versions of one scenario are kept "
+                "(quota versions): save it as a new one"
+            )
 
     def _slowly(self, user: User, pace: Pace, what: str) -> None:
         """Raise `BusyError` where somebody asks too often."""

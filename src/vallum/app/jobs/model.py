@@ -61,6 +61,10 @@ class Crew(Protocol):
         """
         ...
 
+    def forget(self, id: str) -> None:  # noqa: A002
+        """Remove what is kept of a plan to go on from, if it neither waits nor runs."""
+        ...
+
     def close(self) -> None:
         """Stop everything; plans that run are marked interrupted."""
         ...
