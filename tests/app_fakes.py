@@ -12,6 +12,7 @@ class FakeCrew:
 
     def __init__(self) -> None:
         self.begun = {}
+        self.forgotten = []
         self.seen = []
         self.fails = None
 
@@ -36,6 +37,9 @@ class FakeCrew:
 
     def progress(self, id):  # noqa: A002
         return Progress(None, 0, 11, 0.0) if id in self.begun else None
+
+    def forget(self, id):  # noqa: A002
+        self.forgotten.append(id)
 
     def let_go(self, id):  # noqa: A002
         return self.begun.pop(id, None)

@@ -123,13 +123,14 @@ class World:
 
     def _make(self, plan, ended):
         time.sleep(1.5)
-        if self.running.pop(plan.id, None) is None:
+        if plan.id not in self.running:
             return
         folder = Path(sys.argv[2]) / f"made-{plan.id}"
         folder.mkdir()
         (folder / "brief.html").write_text(f"<p>{plan.language}</p>")
         (folder / "forts_restricted.gpkg").write_bytes(b"")
         self.store.put_files(plan.id, folder)
+        self.running.pop(plan.id, None)  # not before: open plans that nobody makes are interrupted
         ended(plan.id)
 
     def cancel(self, id):  # noqa: A002
@@ -138,6 +139,9 @@ class World:
     def progress(self, id):  # noqa: A002
         since = self.running.get(id)
         return None if since is None else Progress("works", 3, 12, time.monotonic() - since)
+
+    def forget(self, id):  # noqa: A002
+        self.running.pop(id, None)
 
     def close(self):
         self.running.clear()

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from contextlib import closing, contextmanager
+from pathlib import Path
 from types import SimpleNamespace
 
 import psutil
@@ -16,12 +17,15 @@ from tests.app_crew_work import MAKE, asked, kit, until
 from tests.app_store_world import an_id, fill
 from tests.app_store_world import plan as stored
 
+from vallum.app.desk_room import Desk
 from vallum.app.jobs.asks import Asks
 from vallum.app.jobs.crew import open_crew, sweep, work_folder
+from vallum.app.jobs.making import Makers
 from vallum.app.jobs.worker import Answer, Room
+from vallum.app.model import User
 from vallum.app.settings import AppSettings
 from vallum.app.store import open_store
-from vallum.errors import InfeasibleError, InputError, VallumError
+from vallum.errors import InfeasibleError, InputError, OutputError, VallumError
 
 
 class World:
@@ -29,6 +33,7 @@ class World:
 
     def __init__(self, folder, **how):
         self.work = folder / ".cache" / "vallum" / "work"
+        self.here = folder / "store" / "work"
         self.settings = AppSettings(store=str(folder / "store"), workers=2, **how)
         self.store = open_store(self.settings.store)
         self.crew = open_crew(
@@ -222,11 +227,77 @@ def test_a_plan_is_stopped_at_once_with_all_it_started(world):
     assert not world.ended[running].is_set()
 
 
+def test_of_a_plan_that_is_forgotten_nothing_is_left_where_it_was_made(world):
+    running, waiting = world.submit("wait"), world.submit("wait")
+    world.pids(running)
+    fill(world.here / running, {"out/brief.html": b"1"})
+    for one in (running, waiting):
+        world.crew.forget(one)  # nothing happens: it waits or runs
+    assert (world.work / running).exists()
+    for one in (waiting, running):
+        world.store.set_plan(one, status="cancelled")
+        world.crew.cancel(one)
+        world.crew.forget(one)
+    until(lambda: not (world.work / running).exists())
+    assert not (world.here / running).exists()
+    failed = world.submit("failed")
+    world.end_of(failed)
+    assert (world.work / failed).exists()
+    world.crew.forget(failed)
+    assert not (world.work / failed).exists()
+
+
+def test_a_plan_is_forgotten_once_its_process_has_ended(tmp_path):
+    made, told, may_end = threading.Event(), [], threading.Event()
+
+    class Slow:
+        def make(self, asked, _token, _said):
+            fill(Path(asked["work"]), {"kept/line.stage": b"1"})
+            made.set()
+
+        def end(self, _token):
+            assert may_end.wait(30)
+            told.append((tmp_path / an_id(1)).exists())
+
+    with closing(open_store(str(tmp_path / "store"))) as store:
+        plan = stored(1)
+        store.add_plan(plan)
+        makers = Makers(
+            store, Slow(), tmp_path, 1, far=False, now=lambda: "2026-11-01T00:00:00Z",
+            kept=str(tmp_path),
+        )  # fmt: skip
+        makers.start(plan, told.append)
+        assert made.wait(30)
+        makers.cancel(plan.id)
+        store.delete_plan(plan.id)
+        makers.forget(plan.id)
+        may_end.set()
+        until(lambda: not (tmp_path / plan.id).exists())
+        makers.close(10)
+    assert told == [True]
+
+
 def test_a_plan_whose_process_dies_is_tried_again_and_given_up_in_words(world):
     assert world.end_of(world.submit("die 2")).status == "done"
     lost = world.end_of(world.submit("die 9"))
     assert lost.status == "interrupted"
     assert "stage works" in lost.said
+
+
+def test_a_plan_whose_end_could_not_be_kept_is_resumed(world, monkeypatch, caplog):
+    def away(*_, **__):
+        raise OutputError("the store is away")
+
+    desk = Desk(world.store, world.crew, world.settings)
+    with monkeypatch.context() as patched:
+        patched.setattr("vallum.app.jobs.making.BACKOFF_S", (0.01,))
+        patched.setattr(world.store, "put_files", away)
+        id = world.submit('[scenario]\nname = "quick"\n')  # noqa: A001
+        assert world.end_of(id).status == "running"
+    assert "it can be resumed" in caplog.text
+    owner = User(world.store.plan(id).owner)
+    assert desk.resume(owner, id).status == "queued"
+    until(lambda: desk.plan(owner, id).status == "done")
 
 
 def test_a_base_is_made_once_in_a_worker_and_none_where_plans_are_made(tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import re
+import threading
 import typing
 from dataclasses import replace
 from pathlib import Path
@@ -264,6 +265,69 @@ def test_what_nobody_makes_any_more_is_interrupted_at_the_start(world):
     assert world.desk.resume(ANA, lost.id).said is None
 
 
+def lost(world, user=ANA):
+    """Give a plan whose end the crew could not keep: it has let go of it."""
+    plan = world.desk.submit(user, SHEET)
+    world.store.set_plan(plan.id, status="running")
+    world.crew.let_go(plan.id)
+    return plan
+
+
+def test_a_plan_whose_end_could_not_be_kept_is_interrupted_for_whoever_looks(world):
+    world.open(quotas={"plans_at_once": 1})
+    desk = world.desk
+    first = lost(world)
+    assert desk.resume(ANA, first.id).status == "queued"
+    world.crew.let_go(first.id)
+    second = desk.submit(ANA, SHEET)  # for the first uses the quota no more
+    assert world.trail("ana")[:2] == [
+        ("ana", "plan.submit", second.id), ("ana", "plan.interrupted", first.id)
+    ]  # fmt: skip
+    world.crew.let_go(second.id)
+    assert {one.status for one in desk.plans(ANA)} == {"interrupted"}
+    for found in (desk.plan(ANA, second.id), world.store.plan(first.id)):
+        assert (found.status, found.ended) == ("interrupted", "2026-11-01T12:00:00Z")
+        assert found.said.endswith("Resume it to go on.")
+    third = lost(world)
+    desk.delete_plan(ANA, third.id)
+    assert desk.cancel(ANA, lost(world).id).status == "cancelled"
+
+
+def test_a_plan_is_not_taken_for_lost_while_it_is_handed_on_or_ends(world):
+    start, listed = world.crew.start, []
+
+    def slowly(plan, ended):
+        other = threading.Thread(target=lambda: listed.extend(world.desk.plans(ANA)))
+        other.start()
+        other.join(0.2)
+        start(plan, ended)
+        world.others.append(other)
+
+    world.others, world.crew.start = [], slowly
+    plan = world.desk.submit(ANA, SHEET)
+    world.others[0].join()
+    assert [one.status for one in listed] == ["queued"]
+    assert world.desk.plan(ANA, plan.id).status == "queued"
+    progress = world.crew.progress
+
+    def ends(id_):  # between the look at the store and the look at the crew
+        world.crew.progress = progress
+        world.finish(plan)
+        return progress(id_)
+
+    world.crew.progress = ends
+    assert world.desk.plan(ANA, plan.id).status == "done"
+    assert "plan.interrupted" not in {what for _, what, _ in world.trail()}
+
+
+def test_a_lost_plan_is_shown_though_it_can_not_be_marked(world, monkeypatch):
+    plan = lost(world)
+    with monkeypatch.context() as patched:
+        patched.setattr(world.store, "set_plan", away)
+        assert [one.id for one in world.desk.plans(ANA)] == [plan.id]
+    assert world.desk.plan(ANA, plan.id).status == "interrupted"
+
+
 def test_a_plan_that_can_not_be_handed_on_says_so(world):
     world.crew.fails = OutputError("no scheduler")
     with pytest.raises(OutputError, match="no scheduler"):
@@ -274,19 +338,67 @@ def test_a_plan_that_can_not_be_handed_on_says_so(world):
     assert world.desk.resume(ANA, plan.id).status == "queued"
 
 
-def test_an_end_that_the_trail_could_not_take_is_told_later(world, monkeypatch):
-    plan = world.desk.submit(ANA, SHEET)
+def away(*_, **__):
+    raise OutputError("the store is away")
 
-    def away(_):
-        raise OutputError("the store is away")
 
+def test_what_the_trail_could_not_take_is_told_later_and_in_order(world, monkeypatch, caplog):
+    desk, plan = world.desk, world.desk.submit(ANA, SHEET)
     with monkeypatch.context() as patched:
         patched.setattr(world.store, "log", away)
         world.finish(plan)
-        with pytest.raises(OutputError, match="away"):  # who changes something is told
-            world.desk.save(ANA, SHEET)
-    world.desk.save(BEN, SHEET)
-    assert [what for _, what, _ in world.trail()] == ["scenario.save", "plan.done", "plan.submit"]
+        kept = desk.save(ANA, SHEET)  # what was kept is not told as if it had failed
+        desk.share(ANA, kept.id, shared=True)
+        desk.share_plan(ANA, plan.id, shared=True)
+        with pytest.raises(RefusedError):
+            desk.delete(BEN, kept.id)
+        desk.delete(ANA, kept.id)
+        assert [what for _, what, _ in world.trail()] == ["plan.submit"]
+    assert "entries that wait: 6," in caplog.text
+    assert all(f"{what} {kept.id}" in caplog.text for what in ("scenario.share", "scenario.delete"))
+    words = ["plan.submit", "plan.done", "scenario.save", "scenario.share", "plan.share",
+             "scenario.refused", "scenario.delete"]  # fmt: skip
+    assert [one.what for one in reversed(desk.audit(ADA))] == words  # who reads it sees all of it
+    desk.save(BEN, SHEET)
+    assert [what for _, what, _ in world.trail()] == ["scenario.save", *reversed(words)]
+
+
+def test_a_plan_is_made_and_stopped_though_the_trail_can_not_be_written(world, monkeypatch):
+    monkeypatch.setattr(world.store, "log", away)
+    plan = world.desk.submit(ANA, SHEET)
+    assert world.crew.begun.keys() == {plan.id}
+    assert world.desk.cancel(ANA, plan.id).status == "cancelled"
+    assert not world.crew.begun
+    assert world.desk.resume(ANA, plan.id).status == "queued"
+    assert world.crew.begun.keys() == {plan.id}
+
+
+def test_entries_wait_up_to_a_number_and_then_are_in_the_log_alone(world, monkeypatch, caplog):
+    monkeypatch.setattr("vallum.app.trail.MOST_WAITING", 2)
+    with monkeypatch.context() as patched:
+        patched.setattr(world.store, "log", away)
+        kept = [world.desk.save(ANA, replace(SHEET, name=name)) for name in "abc"]
+    world.desk.save(ANA, replace(SHEET, name="d"))
+    told = [one.said for one in world.desk.audit(ANA)]
+    assert told == ["version 1: d", "version 1: b", "version 1: a"]
+    (lost,) = [one.getMessage() for one in caplog.records if one.levelname == "ERROR"]
+    assert f"ana scenario.save {kept[2].id} version 1: c" in lost
+
+
+def test_a_plan_whose_cancelling_was_not_answered_is_stopped_by_the_next(world, monkeypatch):
+    plan = world.desk.submit(ANA, SHEET)
+
+    def cut_off(*given, **changes):
+        assert type(world.store).set_plan(world.store, *given, **changes)
+        away()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(world.store, "set_plan", cut_off)
+        with pytest.raises(OutputError):
+            world.desk.cancel(ANA, plan.id)
+    assert world.crew.begun
+    assert world.desk.cancel(ANA, plan.id).status == "cancelled"
+    assert not world.crew.begun
 
 
 # quotas
@@ -320,6 +432,29 @@ def test_each_quota_says_which_it_is_and_what_to_do(world):
     world.store.put_files(big.id, fill(world.folder / "big", {"a": bytes(999_800)}))
     with pytest.raises(BusyError, match=r"1,000,000 of 1,000,000 .*quota bytes_kept"):
         world.desk.submit(ANA, SHEET)
+
+
+def test_sharing_makes_versions_too_and_making_private_is_never_refused(world):
+    world.open(quotas={"versions": 2})
+    kept = world.desk.save(ANA, SHEET)
+    assert world.desk.share(ANA, kept.id, shared=True).version == 2
+    assert world.desk.share(ANA, kept.id, shared=True).version == 2  # no change
+    assert world.desk.share(ANA, kept.id, shared=False).version == 3
+    for more in (
+        lambda: world.desk.share(ANA, kept.id, shared=True),
+        lambda: world.desk.save(ANA, SHEET, id=kept.id),
+    ):
+        with pytest.raises(BusyError, match=r"quota versions.*save it as a new one"):
+            more()
+    assert len(world.desk.versions(ANA, kept.id)) == 3
+
+
+def test_of_a_plan_that_is_deleted_nothing_is_left_with_the_crew(world):
+    plan = world.desk.submit(ANA, SHEET)
+    world.desk.cancel(ANA, plan.id)
+    assert world.crew.forgotten == []  # it can be resumed
+    world.desk.delete_plan(ANA, plan.id)
+    assert world.crew.forgotten == [plan.id]
 
 
 def test_frontiers_are_paced_by_a_minute_that_slides(world):

@@ -87,6 +87,12 @@ def test_a_plan_goes_on_where_its_worker_is_killed(tmp_path):
         done = ended(desk, plan.id)
         assert (done.status, done.said) == ("done", None)
         assert desk.file(LOCAL, plan.id, "brief.html") == b"en"
+        deleted = desk.submit(LOCAL, sheet("wait"))
+        made = [psutil.Process(pid) for pid in pids(tmp_path / "work", deleted.id)]
+        desk.cancel(LOCAL, deleted.id)
+        desk.delete_plan(LOCAL, deleted.id)
+        until(lambda: not (tmp_path / "work" / deleted.id).exists())
+        all_end(made, 10)
         running = desk.submit(LOCAL, sheet("wait"))
         waiting = desk.submit(LOCAL, sheet("wait"))
         made = [psutil.Process(pid) for pid in pids(tmp_path / "work", running.id)]

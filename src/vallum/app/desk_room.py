@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from dataclasses import replace
 from threading import RLock
 from typing import TYPE_CHECKING
@@ -43,6 +44,10 @@ MOST_AUDIT = 10_000
 _OPEN: frozenset[Status] = frozenset({"queued", "running"})
 _RESUMED: frozenset[Status] = frozenset({"interrupted", "cancelled", "failed"})
 _STOPPED = "The service was stopped while this plan waited or ran. Resume it to go on."
+_LOST = (
+    "The store was away when this plan began or ended, and nobody makes it any more. Resume it to "
+    "go on."
+)
 _UNSTARTED = "The plan could not be handed on to be made. Resume it to try again."
 
 
@@ -92,14 +97,10 @@ class Desk:
         tuple of str
             Their ids.
         """
-        found = []
-        for plan in self._store.plans():
-            if plan.status not in _OPEN or self._crew.progress(plan.id) is not None:
-                continue
-            if self._end(plan.id, "interrupted", _STOPPED):
-                self._trail.log(plan.owner, "plan.interrupted", plan.id, "the service was stopped")
-                found.append(plan.id)
-        return tuple(found)
+        why = "the service was stopped"
+        return tuple(
+            plan.id for plan in self._store.plans() if self._interrupted(plan, _STOPPED, why)
+        )
 
     def save(
         self,
@@ -118,11 +119,7 @@ class Desk:
             else:
                 latest = self._rights.own_scenario(user, id)
                 _unchanged(latest, seen)
-                if latest.version >= self._quotas.versions:
-                    raise BusyError(
-                        f"{latest.version:,} versions of one scenario are kept "
-                        "(quota versions): save it as a new one"
-                    )
+                self._version_room(latest)
             return self._next(
                 user,
                 Scenario(
@@ -163,6 +160,8 @@ class Desk:
             latest = self._rights.own_scenario(user, id)
             if latest.shared == shared:
                 return latest
+            if shared:  # to take it back is never refused
+                self._version_room(latest)
             changed = replace(
                 latest, shared=shared, version=latest.version + 1, changed_by=user.name
             )
@@ -218,12 +217,12 @@ class Desk:
 
     def plan(self, user: User, id: str) -> StoredPlan:  # noqa: A002
         """Give one."""
-        return as_seen(user, self._rights.readable_plan(user, id))
+        return self._shown(user, self._rights.readable_plan(user, id))
 
     def plans(self, user: User) -> tuple[StoredPlan, ...]:
         """Give the own and the shared ones, newest first."""
         found = self._store.plans(readable_by=user.name)
-        return tuple(as_seen(user, one) for one in found)
+        return tuple(self._shown(user, one) for one in found)
 
     def progress(self, user: User, id: str) -> Progress | None:  # noqa: A002
         """Say how far it has come."""
@@ -234,15 +233,18 @@ class Desk:
         with self._turn:
             self._rights.own_plan(user, id)
             # the store first: what the crew ends in this moment can't be marked done any more
-            if self._end(id, "cancelled", ""):
-                self._trail.log(user.name, "plan.cancel", id, "")
+            stopped = self._end(id, "cancelled", "")
+            # or it was before, and the store was lost before it could say so
+            if stopped or self._rights.own_plan(user, id).status == "cancelled":
                 self._crew.cancel(id)
+            if stopped:
+                self._trail.log(user.name, "plan.cancel", id, "")
             return self._rights.own_plan(user, id)
 
     def resume(self, user: User, id: str) -> StoredPlan:  # noqa: A002
         """Go on with a plan that was interrupted, cancelled or failed."""
         with self._turn:
-            plan = self._rights.own_plan(user, id)
+            plan = self._settled(self._rights.own_plan(user, id))
             self._check(read(plan.text, theatre=plan.theatre))
             if plan.status in _RESUMED:
                 self._room(user, "plans_at_once", _PLAN_QUOTAS["plans_at_once"])
@@ -252,7 +254,9 @@ class Desk:
                 mend = "resume a plan that was interrupted, cancelled or failed"
                 raise InputError([Fault("plan", id, f"it is {plan.status}", mend)])
             self._trail.log(user.name, "plan.resume", id, f"it was {plan.status}")
-            again = self._rights.own_plan(user, id)
+            # not read again: what is kept as waiting is handed on, whether or not the store is
+            # still there
+            again = replace(plan, status="queued", stage=None, ended=None, said=None)
             self._start(again)
             return again
 
@@ -268,12 +272,13 @@ class Desk:
     def delete_plan(self, user: User, id: str) -> None:  # noqa: A002
         """Delete a plan that has ended, with its files."""
         with self._turn:
-            plan = self._rights.own_plan(user, id)
+            plan = self._settled(self._rights.own_plan(user, id))
             if plan.status not in ENDED:
                 raise InputError([Fault("plan", id, f"it is {plan.status}", "cancel it first")])
             if not self._store.delete_plan(id):
                 raise none_such("plan")
             self._trail.log(user.name, "plan.delete", id, f"it was {plan.status}")
+        self._crew.forget(id)  # workers may take their time: others needn't wait for them
 
     def file(self, user: User, id: str, name: str) -> bytes:  # noqa: A002
         """Give a file of a finished plan."""
@@ -287,13 +292,14 @@ class Desk:
 
     def audit(self, user: User, most: int = 1000) -> tuple[Audit, ...]:
         """Give the own trail; all of it to an admin."""
+        self._trail.catch_up()
         who = None if may_audit(user) else user.name
         return tuple(self._store.audit(who=who, most=min(most, MOST_AUDIT)))
 
     def refused_login(self, name: str, address: str) -> None:
         """Say in the trail that somebody was not let in; names are cut, they come from outside."""
         said = f"from {address or 'an unknown address'}"
-        self._trail.log_later(name[:80] or "unknown", "login.refused", "", said)
+        self._trail.log(name[:80] or "unknown", "login.refused", "", said)
 
     async def view(self, user: User, sheet: Sheet) -> View:
         """Find a frontier."""
@@ -322,9 +328,19 @@ class Desk:
 
     def _room(self, user: User, quota: str, mend: str) -> None:
         """Raise `BusyError` where a quota of what is kept is used up."""
+        if quota == "plans_at_once":
+            self.plans(user)  # after which those that nobody makes any more count no more
         used, most = self._store.usage(user.name)[quota], getattr(self._quotas, quota)
         if used >= most:
             raise BusyError(f"{used:,} of {most:,} are used (quota {quota}): {mend}")
+
+    def _version_room(self, latest: Scenario) -> None:
+        """Raise `BusyError` where a scenario has all the versions that it may have."""
+        if latest.version >= self._quotas.versions:
+            raise BusyError(
+                f"{latest.version:,} versions of one scenario are kept "
+                "(quota versions): save it as a new one"
+            )
 
     def _slowly(self, user: User, pace: Pace, what: str) -> None:
         """Raise `BusyError` where somebody asks too often."""
@@ -353,6 +369,37 @@ class Desk:
             self._trail.log(plan.owner, "plan.interrupted", plan.id, "it could not be started")
             raise
 
+    def _shown(self, user: User, plan: StoredPlan) -> StoredPlan:
+        """Give a plan as somebody may see it."""
+        with suppress(OutputError):  # the disk is full: it is shown as the store has it
+            plan = self._settled(plan)
+        return as_seen(user, plan)
+
+    def _settled(self, plan: StoredPlan) -> StoredPlan:
+        """Give a plan as it is: interrupted, where it is open for the store and not for the crew.
+
+        So it is where the store was away when it was to be told that a plan had ended, or had been
+        away when it was asked to keep one.
+        """
+        if plan.status not in _OPEN or self._crew.progress(plan.id) is not None:
+            return plan
+        with self._turn:  # by then one that is just being handed on is the crew's
+            self._interrupted(plan, _LOST, "the store was away when it began or ended")
+            return self._store.plan(plan.id) or plan
+
+    def _interrupted(self, plan: StoredPlan, said: str, why: str) -> bool:
+        """Mark a plan interrupted that the store has as waiting or running, and nobody makes.
+
+        The crew is asked before the store is told: it lets go of a plan only once its end is kept,
+        or can't be.
+        """
+        if plan.status not in _OPEN or self._crew.progress(plan.id) is not None:
+            return False
+        if not self._end(plan.id, "interrupted", said):
+            return False
+        self._trail.log(plan.owner, "plan.interrupted", plan.id, why)
+        return True
+
     def _end(self, id: str, status: Status, said: str) -> bool:  # noqa: A002
         """Mark a plan ended, unless it has ended."""
         return self._store.set_plan(
@@ -364,10 +411,10 @@ class Desk:
         try:
             plan = self._store.plan(id)
         except OutputError:
-            return  # it is marked interrupted when the service starts again
+            return  # where it does not say so itself, `_settled` does
         # who cancelled it was said by `cancel`
         if plan is not None and plan.status in ENDED - {"cancelled"}:
-            self._trail.log_later(plan.owner, f"plan.{plan.status}", id, plan.said or "")
+            self._trail.log(plan.owner, f"plan.{plan.status}", id, plan.said or "")
 
 
 _PLAN_QUOTAS = {

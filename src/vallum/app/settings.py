@@ -26,7 +26,7 @@ class Quotas(BaseModel):
     scenarios
         Scenarios of one person.
     versions
-        Versions of one scenario.
+        Versions of one scenario; it can be made private beyond that.
     changes_per_minute
         New frontiers asked for by one person; and as many looks at the later stages.
     upload_bytes

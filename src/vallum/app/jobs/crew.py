@@ -193,6 +193,10 @@ class DaskCrew:
         """Say how far a plan has come; None if it neither waits nor runs."""
         return self._makers.progress(id)
 
+    def forget(self, id: str) -> None:  # noqa: A002
+        """Remove what is kept of a plan to go on from, if it neither waits nor runs."""
+        self._makers.forget(id)
+
     def close(self) -> None:
         """Stop everything; plans that run are marked interrupted."""
         if self._closed:
@@ -263,6 +267,16 @@ class _PlanWorkers:
             )  # fmt: skip
         if future is not None:
             future.cancel()
+
+    def forget(self, work: str) -> None:
+        """Remove a plan's folder from all workers; those that are away keep theirs."""
+        client = self._cluster.client
+        if client.status != "running":  # to wait for a lost scheduler would be for nothing
+            return
+        with contextlib.suppress(OSError, TimeoutError):
+            client.run(
+                far.forget, work, workers=self._cluster.plan_workers(), on_error="ignore"
+            )  # fmt: skip
 
     def _event(self, event: tuple[float, Any]) -> None:
         """Pass on what a worker tells."""

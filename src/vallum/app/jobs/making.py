@@ -60,6 +60,10 @@ class Worker(Protocol):
         """Stop a try at once."""
         ...
 
+    def forget(self, work: str) -> None:
+        """Remove a plan's folder where workers have it, other than here."""
+        ...
+
 
 @dataclass(eq=False)
 class _Job:
@@ -71,6 +75,7 @@ class _Job:
     why: _Why | None = None  # it is stopped
     stage: str | None = None
     began: float | None = None
+    forgotten: bool = False  # its folder is removed by whoever ends it
 
     @property
     def progress(self) -> Progress:
@@ -107,6 +112,8 @@ class Makers:
         where the workers are.
     now
         Tells the time to the second, as the store keeps it.
+    kept
+        Folder of the plans' own, where they are made.
     """
 
     def __init__(
@@ -121,6 +128,7 @@ class Makers:
         self._now = now
         self._turn = threading.Lock()
         self._jobs: dict[str, _Job] = {}
+        self._in_hand: list[_Job] = []  # also those that are cancelled, and not yet ended
         self._waiting: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._closing = threading.Event()
         self._threads = [
@@ -153,6 +161,17 @@ class Makers:
             job = self._jobs.get(id)
         return None if job is None else job.progress
 
+    def forget(self, id: str) -> None:  # noqa: A002
+        """Remove the folder of a plan that neither waits nor runs."""
+        with self._turn:
+            if id in self._jobs:
+                return
+            ending = [job for job in self._in_hand if job.plan.id == id]
+            for job in ending:  # its process may still write there
+                job.forgotten = True
+        if not ending:
+            self._remove(id)
+
     def close(self, patience_s: float) -> None:
         """Stop all, and mark them interrupted."""
         with self._turn:
@@ -169,14 +188,19 @@ class Makers:
     def _see_through(self) -> None:
         """See plans through, one after another."""
         while (job := self._waiting.get()) is not None:
+            with self._turn:
+                self._in_hand.append(job)
             try:
                 self._make(job)
             except Exception:  # noqa: BLE001  (the next plan must be made)
                 _log.exception("plan %s could not be seen through", job.plan.id)
                 self._mark(job, "failed", _BROKEN)
             with self._turn:
+                self._in_hand.remove(job)
                 if self._jobs.get(job.plan.id) is job:
                     del self._jobs[job.plan.id]
+            if job.forgotten:
+                self._remove(job.plan.id)
             if job.why != "cancelled":  # whoever cancelled it has said so
                 self._tell(job)
 
@@ -246,8 +270,18 @@ class Makers:
         """Say what the process is to do."""
         return {
             "theatre": plan.theatre, "text": plan.text, "language": plan.language,
-            "work": f"{self._kept}/{plan.id}", "zipped": self._far,
+            "work": self._work(plan.id), "zipped": self._far,
         }  # fmt: skip
+
+    def _work(self, id: str) -> str:  # noqa: A002
+        """Name a plan's folder, where it is made."""
+        return f"{self._kept}/{id}"
+
+    def _remove(self, id: str) -> None:  # noqa: A002
+        """Remove a plan's folder, here and where it is made."""
+        shutil.rmtree(self._folder / id, ignore_errors=True)
+        if self._far:
+            self._worker.forget(self._work(id))
 
     def _say_stage(self, job: _Job) -> None:
         """Say in the store where it is; nobody is harmed where that is not kept."""

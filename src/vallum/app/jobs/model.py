@@ -59,7 +59,14 @@ class Crew(Protocol):
         ...
 
     def progress(self, id: str) -> Progress | None:  # noqa: A002
-        """Say how far a plan has come; None if it neither waits nor runs."""
+        """Say how far a plan has come; None if it neither waits nor runs.
+
+        By then the store says how it ended, unless it was away for so long that it was given up.
+        """
+        ...
+
+    def forget(self, id: str) -> None:  # noqa: A002
+        """Remove what is kept of a plan to go on from, if it neither waits nor runs."""
         ...
 
     def close(self) -> None:

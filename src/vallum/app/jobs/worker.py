@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import signal
 import threading
 import time
 import traceback
 from collections import OrderedDict
 from dataclasses import dataclass, field, is_dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from distributed import WorkerPlugin, get_worker
@@ -30,6 +32,7 @@ __all__ = [
     "Least",
     "Room",
     "end",
+    "forget",
     "live_kit",
     "look",
     "make",
@@ -276,6 +279,11 @@ def end(room: str, token: str, dask_worker: Any) -> None:  # noqa: ANN401  (dask
     found = dask_worker.plugins.get(room)
     if found is not None:
         found.kept.processes.end(token)
+
+
+def forget(work: str) -> None:
+    """Remove the folder of a plan that nobody makes any more, if it is here."""
+    shutil.rmtree(Path(work).expanduser(), ignore_errors=True)
 
 
 def _room(name: str) -> Room:
