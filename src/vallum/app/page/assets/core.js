@@ -21,6 +21,7 @@ V.one = (id) => document.getElementById(id);
 V.on = (name, act) => { (V.heard[name] ||= []).push(act); };
 V.send = (verb, more = {}) => {
   V.n += 1;
+  if (V.lost) return V.n; // nobody hears it
   V.up.data = { text: [JSON.stringify({ do: verb, n: V.n, ...more })] };
   return V.n;
 };

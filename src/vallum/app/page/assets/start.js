@@ -49,6 +49,7 @@ window.vallumStart = async (up, down) => {
   V.state.asked = V.send("hello", kept ? JSON.parse(kept) : {});
 };
 window.vallumLost = () => {
+  V.lost = true;
   V.clearFaults();
   V.idle(V.say("lost"));
   V.fault("page", V.say("lost.more"));
