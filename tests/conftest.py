@@ -30,6 +30,7 @@ ROOT = Path(__file__).parents[1]
 LONG = (
     "tests/oracles/test_shared_two_km.py",
     "tests/test_tutorials.py",
+    "tests/browser/test_app_service.py",
     "tests/test_docs.py",
     "tests/test_cli.py",
     "tests/oracles/test_shared_theatre.py",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from vallum.app.page import field_texts
 from vallum.app.page.stage_words import spoken
 from vallum.brief.accord_words import coalition_name
 from vallum.brief.language import named, of_stage, say
@@ -253,7 +254,9 @@ def _forces(found: Mapping[str, Any], builders: str) -> list[list[str]]:
         pairs.append([say("Forts"), count(float(found["forts"]))])
     regime = dict(found.get("regimes", {})).get(builders)
     if regime is not None:
+        asked = next(one for one in field_texts.choices() if one.key == "forces.builders")
         pairs += [
+            [asked.label, dict(asked.choices)[builders]],
             [say("Men"), count(float(regime["men"]))],
             [say("Cost of men"), _usd(float(regime["cost_usd_yr"]))],
             [say("Whether they can be had"), _had(str(regime["status"]))],
