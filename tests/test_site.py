@@ -202,6 +202,7 @@ def chrome() -> Iterator[Any]:
 @pytest.mark.parametrize("width", [1280, 390])
 def test_pages_open_quietly_and_fit(width, chrome, site):
     page = chrome.new_page(viewport={"width": width, "height": 844})
+    page.set_default_timeout(120_000)
     said: list[str] = []
     asked: list[str] = []
     page.on("console", lambda line: said.append(line.text) if line.type == "error" else None)

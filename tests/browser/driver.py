@@ -104,7 +104,7 @@ def size(chrome: Chrome, width: int, height: int, *, scale: float = 1.0) -> None
     chrome.context.on("request", chrome.note)
     chrome.context.on("console", chrome.hear)
     chrome.context.on("weberror", lambda error: chrome.said.append(f"uncaught: {error.error}"))
-    chrome.context.set_default_timeout(8000)  # ms: what is not there by then is missing
+    chrome.context.set_default_timeout(30_000)  # ms: what is not there by then is missing
     chrome.page = chrome.context.new_page()
     chrome.page.on("websocket", lambda socket: chrome.asked.append(socket.url))
 

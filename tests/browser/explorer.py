@@ -39,7 +39,7 @@ class Desk:
     def text(self, selector):
         return self.page.inner_text(selector)
 
-    def until(self, script, seconds=20):
+    def until(self, script, seconds=60):
         return self.page.wait_for_function(script, timeout=1000 * seconds)
 
     def found(self, act):
@@ -81,7 +81,7 @@ def opening(chrome: Chrome, address: str, seconds: int = 60) -> Iterator[Callabl
             "console",
             lambda line: desk.said.append(line.text) if line.type in {"error", "warning"} else None,
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(60_000)
         desk.page = context.new_page()
 
         def hear(websocket):

@@ -27,12 +27,15 @@ finally:
 
 def plan_within(theatre: Path, out: Path, limit_gb: float, *more: str) -> None:
     """Make and write a plan with few draws, within so many GB."""
-    few = ("robust.draws=2", "campaign.draws=10", "accord.forces=false", *more)
+    few = (
+        "robust.draws=2", "campaign.draws=10", "dividend.draws=200", "dividend.sobol=32",
+        "accord.forces=false", *more,
+    )  # fmt: skip
     command = ["plan", theatre, "--out", out, "-q"]
     command += [word for each in few for word in ("--set", each)]
     done = subprocess.run(
         [sys.executable, "-c", PLAN, *command],
-        capture_output=True, text=True, check=True, timeout=550,
+        capture_output=True, text=True, check=True, timeout=1150,
     )  # fmt: skip
     print(f"plan of {theatre.name}: {done.stdout.strip()}")
     assert float(done.stdout.split()[-1]) < limit_gb
