@@ -1,6 +1,6 @@
 """A server of the explorer for browser tests: the real desk and store, a crew that is fast.
 
-Run as a process of its own: `python -m tests.browser.app_world PORT FOLDER`.
+Run as a process of its own: `python -m tests.browser.app_world FOLDER`. It prints its address.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from rasterio import features
 from vallum import theatre as theatres
 from vallum.app.desk_room import Desk
 from vallum.app.jobs.model import Progress
-from vallum.app.listening import Server, bound
+from vallum.app.listening import Server, address, bound
 from vallum.app.live.model import Look, Scored, View
 from vallum.app.serve import create_app
 from vallum.app.settings import AppSettings, Quotas
@@ -125,7 +125,7 @@ class World:
         time.sleep(1.5)
         if plan.id not in self.running:
             return
-        folder = Path(sys.argv[2]) / f"made-{plan.id}"
+        folder = Path(sys.argv[1]) / f"made-{plan.id}"
         folder.mkdir()
         (folder / "brief.html").write_text(f"<p>{plan.language}</p>")
         (folder / "forts_restricted.gpkg").write_bytes(b"")
@@ -148,12 +148,13 @@ class World:
 
 
 def main():
-    store = open_store(str(Path(sys.argv[2]) / "store"))
+    store = open_store(str(Path(sys.argv[1]) / "store"))
     quotas = Quotas(changes_per_minute=6000, upload_bytes=9000)
-    settings = AppSettings(opened=OPENED, quotas=quotas, port=int(sys.argv[1]))
+    settings = AppSettings(opened=OPENED, quotas=quotas, port=0)
     app = create_app(settings, Desk(store, World(store), settings))
     with bound(settings.host, settings.port) as listening:
-        Server(app, settings).run(sockets=[listening])
+        where = address(settings, listening)
+        Server(app, settings, lambda: print(where, flush=True)).run(sockets=[listening])
 
 
 if __name__ == "__main__":

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 from statistics import median
 
@@ -31,29 +27,22 @@ ROOT = Path(__file__).parents[2]
 def address(tmp_path_factory):
     """Start the server, and end it."""
     folder = tmp_path_factory.mktemp("app")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    log = (folder / "log").open("w")
     paths = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
-    server = subprocess.Popen(
-        [sys.executable, "-m", "tests.browser.app_world", str(port), str(folder)],
-        cwd=ROOT, env=os.environ | {"PYTHONPATH": paths}, stdout=log, stderr=log,
-    )  # fmt: skip
-    where = f"http://127.0.0.1:{port}/"
-    try:
-        for _ in range(400):
-            assert server.poll() is None, (folder / "log").read_text()
-            try:
-                urllib.request.urlopen(where, timeout=60).close()
-                break
-            except (urllib.error.URLError, ConnectionError):
-                time.sleep(0.2)
-        yield where
-    finally:
-        server.terminate()
-        server.wait(20)
-        log.close()
+    with (
+        (folder / "log").open("w") as log,
+        subprocess.Popen(
+            [sys.executable, "-m", "tests.browser.app_world", str(folder)],
+            cwd=ROOT, env=os.environ | {"PYTHONPATH": paths}, stdout=subprocess.PIPE, stderr=log,
+            text=True,
+        ) as server,
+    ):  # fmt: skip
+        try:
+            where = server.stdout.readline().strip()
+            assert where, (folder / "log").read_text()
+            yield where
+        finally:
+            server.terminate()
+            server.wait(60)
 
 
 @pytest.fixture(scope="module")
