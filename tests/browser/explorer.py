@@ -98,6 +98,13 @@ def opening(chrome: Chrome, address: str, seconds: int = 60) -> Iterator[Callabl
         context.close()
 
 
+def quiet(desk: Desk, address: str) -> None:
+    """Hold a page to having complained of nothing, and asked for nothing outside."""
+    own = (address, address.replace("http", "ws"), "data:", "blob:", "about:")
+    assert [one for one in desk.asked if not one.startswith(own)] == []
+    assert desk.said == []
+
+
 def another(field: Field) -> Any:
     """Give another value than the default."""
     if field.kind == "choice":

@@ -11,12 +11,12 @@ import os
 import re
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
 import psutil
 import pytest
+from tests.app_crew_work import until
 from tests.browser import explorer
 
 from vallum.app import sheet as sheets
@@ -105,10 +105,7 @@ def desk(window, service):
     window.until("() => window.vallum && window.vallum.state.ready", WITHIN)
     window.until("() => !window.vallum.state.busy", WITHIN)
     yield window
-    where = service.address
-    own = (where, where.replace("http", "ws"), "data:", "blob:", "about:")
-    assert [one for one in window.asked if not one.startswith(own)] == []
-    assert window.said == []
+    explorer.quiet(window, service.address)
 
 
 def found(desk, act):
@@ -232,11 +229,4 @@ def test_a_plan_is_cancelled_outlives_its_server_and_is_made(desk, service):
     assert "<h1" in brief
     assert len(brief) > 500_000
     work = service.folder / "store" / "work"
-    until(lambda: [one.name for one in work.iterdir() if one.name != "dask"] == [])  # stages
-
-
-def until(true, seconds=60):
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
+    until(lambda: [one.name for one in work.iterdir() if one.name != "dask"] == [], 60.0)  # stages

@@ -381,21 +381,23 @@ class Desk:
         So it is where the store was away when it was to be told that a plan had ended, or had been
         away when it was asked to keep one.
         """
-        if plan.status not in _OPEN or self._crew.progress(plan.id) is not None:
+        if not self._left(plan):
             return plan
         with self._turn:  # by then one that is just being handed on is the crew's
             self._interrupted(plan, _LOST, "the store was away when it began or ended")
             return self._store.plan(plan.id) or plan
 
+    def _left(self, plan: StoredPlan) -> bool:
+        """Whether a plan waits or runs for the store, and nobody makes it."""
+        return plan.status in _OPEN and self._crew.progress(plan.id) is None
+
     def _interrupted(self, plan: StoredPlan, said: str, why: str) -> bool:
-        """Mark a plan interrupted that the store has as waiting or running, and nobody makes.
+        """Mark a plan interrupted that was left.
 
         The crew is asked before the store is told: it lets go of a plan only once its end is kept,
         or can't be.
         """
-        if plan.status not in _OPEN or self._crew.progress(plan.id) is not None:
-            return False
-        if not self._end(plan.id, "interrupted", said):
+        if not (self._left(plan) and self._end(plan.id, "interrupted", said)):
             return False
         self._trail.log(plan.owner, "plan.interrupted", plan.id, why)
         return True

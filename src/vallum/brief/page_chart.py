@@ -153,8 +153,9 @@ class _Axes:
         for axis, end in ((p.xaxis, p.x_range.end), (p.yaxis, p.y_range.end)):
             # written here: the browser's own formatters know no other language, and a page that
             # runs no script made of text can be given none
-            axis.ticker = FixedTicker(ticks=ticks(0.0, end, _PARTS))
-            axis.major_label_overrides = {at: trimmed(at) for at in ticks(0.0, end, _PARTS)}
+            marks = ticks(0.0, end, _PARTS)
+            axis.ticker = FixedTicker(ticks=marks)
+            axis.major_label_overrides = {at: trimmed(at) for at in marks}
         return p
 
 

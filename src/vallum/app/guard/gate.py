@@ -92,9 +92,6 @@ def check(settings: AppSettings, oidc: OidcOptions = DEFAULT) -> None:
     InputError
         As `guard`.
     """
-    faults = door_faults(settings)
-    if faults:
-        raise InputError(faults)
     _login(settings, names_of(settings), bytes(32), lambda *_: None, oidc)
 
 
@@ -142,9 +139,6 @@ def guard(
     """
     if len(secret) < 32:
         raise ValueError("a secret of 32 bytes or more signs cookies and tokens")
-    faults = door_faults(settings)
-    if faults:
-        raise InputError(faults)
     names = names_of(settings)
     gate = _Gate(
         app=app,
@@ -176,7 +170,9 @@ def _login(
     refused: Callable[[str, str], None],
     oidc: OidcOptions,
 ) -> Login:
-    """Choose how people log in."""
+    """Choose how people log in, where it is safe to listen."""
+    if faults := door_faults(settings):
+        raise InputError(faults)
     if settings.auth == "none":
         return Nobody()
     if settings.auth == "basic":

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from vallum.app.sheet import Sheet
-    from vallum.settings import Settings
 
 __all__ = [
     "LIVE",
@@ -200,23 +199,18 @@ class Room(WorkerPlugin):  # type: ignore[misc,unused-ignore]
 
     def _found(self, sheet: Sheet) -> tuple[Any, Sheet, Any]:
         """Give what a view is found from, as far as it is kept."""
-        base = self._base(sheet.theatre, sheet.settings)
-        kit = self._kit()
-        name = kit.base_key(sheet.theatre, sheet.settings)
-        key = kit.price_key(name, sheet.settings)
+        kit, theatre, settings = self._kit(), sheet.theatre, sheet.settings
+        name = kit.base_key(theatre, settings)
+        base = self.kept.bases.get(name)
+        if base is None:
+            base = kit.prepare(theatre, settings)
+            self.kept.bases.put(name, base)
+        key = kit.price_key(name, settings)
         priced = self.kept.prices.get(key)
         if priced is None:
-            priced = kit.price(base, sheet.settings)
+            priced = kit.price(base, settings)
             self.kept.prices.put(key, priced)
         return base, sheet, priced
-
-    def _base(self, theatre: str, settings: Settings) -> Any:  # noqa: ANN401
-        key = self._kit().base_key(theatre, settings)
-        base = self.kept.bases.get(key)
-        if base is None:
-            base = self._kit().prepare(theatre, settings)
-            self.kept.bases.put(key, base)
-        return base
 
     def _answer(self, work: Callable[[], Any]) -> Answer:
         """Work alone: whoever comes while the base is made waits, and doesn't make another."""

@@ -35,8 +35,8 @@ V.compareAt = (usd) => {
     if (picks[n]) V.setStep(map, picks[n].step);
     else { map.named("entry-reach").high = -0.4; map.named("line").data = { xs: [], ys: [] }; }
   });
+  const alike = views[0].objective === views[1].objective;
   const aims = views.map((view) => V.say(`gain.${view.objective}`));
-  const alike = aims[0] === aims[1];
   V.table(V.one("compare-table"), {
     columns: [V.say("at_budget"), ...names, V.say("difference")],
     rows: ROWS.map(([key, write]) => {

@@ -42,9 +42,10 @@ V.choose = (step, { by = "", since = performance.now() } = {}) => {
 };
 
 // the dearest step that a budget buys
+V.buys = (usd, one) => one.cost <= usd * (1 + 1e-9) + 0.5;
 V.within = (view, usd) => {
   let best = 0;
-  view.steps.forEach((one, n) => { if (one.cost <= usd * (1 + 1e-9) + 0.5) best = n; });
+  view.steps.forEach((one, n) => { if (V.buys(usd, one)) best = n; });
   return best;
 };
 // the best step at a price: where price times benefit less cost is most
@@ -128,7 +129,7 @@ V.on("view", (message) => {
     V.fillChart(V.chart, view);
     V.fillMarks(view);
     const least = view.steps[0];
-    if (V.state.choice.budget && V.state.choice.budget * (1 + 1e-9) + 0.5 < least.cost) {
+    if (V.state.choice.budget && !V.buys(V.state.choice.budget, least)) {
       V.one("said").append(V.make("p", {}, V.say("budget.raised", { cost: least.text.cost })));
       V.state.choice = { mu: null, budget: least.cost };
     }
