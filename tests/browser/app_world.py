@@ -109,10 +109,14 @@ class World:
                                "men": [4e3, 5e3], "why": ["", ""]})  # fmt: skip
         shares = pd.DataFrame({"rule": ["shapley", "shapley"], "party": ["MLI", "MRT"],
                                "usd_yr": [-1.3e9, -2e8]})  # fmt: skip
+        worth = sheet.settings.accord.influence_usd_yr
+        parts = [("cost", 3e6, 3e6, 5e6), ("trade", 1e5, 2e5, 3e5), ("security", 0.0, 0.0, 0.0),
+                 ("influence", *worth)]  # fmt: skip
+        partner = pd.DataFrame(parts, columns=["part", "low", "value", "high"])
         regimes = dict.fromkeys(("alone", "joint", "joint_with_partner"), men)
         return Look(
             step, {"forts": 140, "refused": [], "regimes": regimes},
-            {"stopped": (0.3, 0.4, 0.6), "all_change": (-0.2, -0.1, 0.02)}, accord, shares,
+            {"stopped": (0.3, 0.4, 0.6), "all_change": (-0.2, -0.1, 0.02)}, accord, shares, partner,
             (f"A quick look built {sheet.settings.forces.builders}.",), 40, 0.2,
         )  # fmt: skip
 

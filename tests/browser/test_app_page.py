@@ -309,6 +309,10 @@ def test_quick_looks_say_what_they_leave_out(desk):
     assert f"{(step + 1) * 1000:,}".replace(",", "\u202f") in desk.text("#look-forces")
     assert "Mali and Mauritania" in desk.text("#look-accord")
     assert "A quick look" in desk.text("#look-said")
+    helped = desk.text("#look-partner")
+    assert "Costs it\n3.0\u202fmillion (3.0–5.0\u202fmillion)" in helped
+    assert "Left to it\n−2.8\u202fmillion (−4.9\u202fmillion to −2.7\u202fmillion)" in helped
+    assert "would have to be worth\n2.8\u202fmillion" in helped
     assert desk.text("#look h2 .badge") == "not a plan"
 
 

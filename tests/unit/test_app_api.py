@@ -48,7 +48,7 @@ class Crew(FakeCrew):
 
     async def look(self, sheet, step):  # noqa: ARG002
         none = pd.DataFrame()
-        return Look(step, {"men": 1.0, "states": none}, {}, none, none, (), 10, 0.1)
+        return Look(step, {"men": 1.0, "states": none}, {}, none, none, none, (), 10, 0.1)
 
 
 class World:

@@ -103,7 +103,29 @@ def test_a_look_tells_forces_campaign_and_accord(base):
     whole = seen.shares.groupby("rule")["usd_yr"].sum()
     assert whole.to_numpy() == pytest.approx(np.full(len(whole), whole.iloc[0]), rel=1e-6)
     assert "rough" in " ".join(seen.said)
+    parts = seen.partner.set_index("part")
+    assert list(parts.index) == ["cost", "trade", "security", "influence"]
+    assert 0 < parts.loc["cost", "low"] <= parts.loc["cost", "value"] <= parts.loc["cost", "high"]
+    assert not parts.loc["influence"].any()
+    again = live.look(base, sheet("accord.influence_usd_yr=[1e6, 2e6, 3e6]"), step).partner
+    assert again.set_index("part").loc["influence"].tolist() == [1e6, 2e6, 3e6]
     assert isinstance(seen.shares, pd.DataFrame)
+
+
+def test_a_look_is_at_the_land_of_its_own_step(base):
+    steps = live.view(base, sheet()).steps
+    half = int(np.flatnonzero(steps["output_share"] >= 0.5)[0])
+    assert half > 0
+    joint = [
+        live.look(base, sheet(), step).accord.set_index("coalition").loc["MLI+MRT"]
+        for step in (0, half)
+    ]
+    for one, step in zip(joint, (0, half), strict=True):
+        row = steps.iloc[step]
+        if one["how"] == "its own best line":  # not the land enclosed anew
+            assert one["cost_usd_yr"] == pytest.approx(row["cost_usd_yr"])
+            assert one["held_km2"] == pytest.approx(row["held_km2"])
+    assert joint[0]["held_km2"] < joint[1]["held_km2"]
 
 
 def test_a_scenario_is_read_as_it_was_written():

@@ -101,11 +101,13 @@ def view(coarse_plan):
 @pytest.fixture(scope="module")
 def peek(coarse_plan):
     live = importlib.import_module("vallum.app.live.look")
-    table, shares = live._accord(coarse_plan.accord)  # noqa: SLF001  (a look takes seconds)
+    table, shares, gains = live._accord(coarse_plan.accord)  # noqa: SLF001  (a look takes seconds)
     forces = live._forces(coarse_plan.forces)  # noqa: SLF001
     played = live._campaign(coarse_plan.campaign)  # noqa: SLF001
     step, said = coarse_plan.line.step, ("a part is left out",)
-    return Look(step, forces, played, table, shares, said, draws=10, seconds=1.0)
+    ends = importlib.import_module("vallum.accord.coalitions").Ends(1.0, 1.0, 0.9, 1.5)
+    partner = live._partner(gains, coarse_plan.forces, ends)  # noqa: SLF001
+    return Look(step, forces, played, table, shares, partner, said, draws=10, seconds=1.0)
 
 
 @pytest.fixture(scope="module")

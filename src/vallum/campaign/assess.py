@@ -81,6 +81,7 @@ def campaign(  # noqa: PLR0913  (the stages' results, and how to play)
     pool: Pool,
     checkpoint: Path | None = None,
     progress: Callable[[int, int], None] | None = None,
+    half: bool = True,
 ) -> Campaign:
     """Play the campaign on the plan's land, and on that of a line that holds half of the output.
 
@@ -100,6 +101,8 @@ def campaign(  # noqa: PLR0913  (the stages' results, and how to play)
         Folder in which finished batches are kept, so that a play that was stopped can go on.
     progress
         Called with draws played, and draws asked for.
+    half
+        Whether the land of half of the output is played too, where the plan holds less.
 
     Returns
     -------
@@ -116,7 +119,7 @@ def campaign(  # noqa: PLR0913  (the stages' results, and how to play)
         status = "no sanctuary sends anybody: there is nothing to play"
     else:
         triples = _triples(threat, works, how, asked, harm_ends)
-        for land in _lands(line, forces, theatre):
+        for land in _lands(line, forces, theatre)[: None if half else 1]:
             case = _case(
                 theatre, threat, works, line, settings, land,
                 how=how, asked=asked, harmed=harmed, triples=triples, seed=seed, pool=pool,

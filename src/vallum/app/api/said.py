@@ -82,7 +82,8 @@ class Looked(_Said):
     )
     campaign: dict[str, list[float | None]] = Field(description="Low, value, high")
     accord: list[Row] = Field(description="A coalition each: cost, benefit, line, men, why not")
-    shares: list[Row] = Field(description="What each member pays, by rule")
+    shares: list[Row] = Field(description="What each party has in the end, by rule")
+    partner: list[Row] = Field(description="What the partner’s help costs it and brings it")
     said: list[str] = Field(description="What the look leaves out")
     draws: int
     seconds: float

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 __all__ = ["look_card", "view_card"]
 
 _QUESTION = "Where would the line go, and is it worth its cost?"
+_HELPER, _RANGES = "The partner’s help", "ends of the ledger’s ranges"
+_HELP = {"cost": "Costs it", "trade": "Brings it by trade",
+         "security": "Brings it by losses spared",
+         "influence": "Brings it by its standing"}  # fmt: skip
 _DRAWN = "of the territory as drawn"
 _CHANGES = {
     "held_change": "Change of attacks on held land",
@@ -52,7 +56,7 @@ def view_card(found: View) -> Card:
                 float(step["cost_low"]), float(step["cost_usd_yr"]), float(step["cost_high"])),
                 "USD/yr", held, main=True),
             ranged("Crossings that the line stops", found.effect, "share",
-                   "ends of the ledger’s ranges"),
+                   _RANGES),
             *(() if found.scored is None else _scored(found.scored, money=money)),
         ),
         warnings=() if found.status == "ok" else (ILLUSTRATION,),
@@ -98,6 +102,8 @@ def look_card(found: Look) -> Card:
             Row("Cost of the tasks", joint.get("cost_usd_yr"), "USD/yr", how=shared),
             *(ranged(label, found.campaign.get(key), "share", held, main=True)
               for key, label in _CHANGES.items()),
+            *(ranged(_HELP[part], (low, value, high), "USD/yr", _RANGES, under=_HELPER)
+              for part, low, value, high in found.partner.itertuples(index=False, name=None)),
         ),
         table=_coalitions(found),
         notes=tuple(f"{capital(said).removesuffix('.')}." for said in found.said),

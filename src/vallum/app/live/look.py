@@ -9,12 +9,14 @@ import numpy as np
 import pandas as pd
 
 from vallum import campaign, dividend, forces, line
+from vallum.accord.coalitions import ends_of
 from vallum.app.live.model import Look
 from vallum.app.live.view import exact_only, find
 from vallum.line.ranges import ranges
 from vallum.plan.coalitions import Found, agreed
 
 if TYPE_CHECKING:
+    from vallum.accord.coalitions import Ends
     from vallum.accord.model import Accord, AccordGame
     from vallum.app.live.base import Base
     from vallum.app.live.view import Priced
@@ -29,6 +31,7 @@ LEFT_OUT = (
     f"A quick look, with {DRAWS} histories of the campaign and {VALUED} draws of the dividend.",
     "A plan makes hundreds and thousands: ranges here are rough.",
     "Each coalition’s line is drawn again, its forces are not: who has the men is told by a plan.",
+    "So coalitions are without the partner’s help: what it costs and brings stands beside them.",
     "What the same money would do otherwise, reinforcement and Sobol indices are left to a plan.",
 )
 
@@ -95,7 +98,7 @@ def look(base: Base, sheet: Sheet, step: int, priced: Priced | None = None) -> L
     played = campaign.campaign(
         ground, found.threat, found.works, drawn, manned, settings.campaign,
         how=settings.works, asked=settings.threat, seed=settings.seed,
-        pool=campaign.pool_for(settings.campaign, None),
+        pool=campaign.pool_for(settings.campaign, None), half=False,
     )  # fmt: skip
     bought = dividend.assess(
         ground, base.worth, found.threat, found.works, drawn, manned, played, settings.dividend,
@@ -106,13 +109,14 @@ def look(base: Base, sheet: Sheet, step: int, priced: Priced | None = None) -> L
     )
     stages = Found(ground, base.worth, found.threat, found.works, drawn, manned)
     accord = agreed(stages, settings, played, bought, sure)
-    table, shares = _accord(accord)
+    table, shares, gains = _accord(accord)
     return Look(
         step=step,
         forces=_forces(manned),
         campaign=_campaign(played),
         accord=table,
         shares=shares,
+        partner=_partner(gains, manned, ends_of(sure, drawn, step)),
         said=(*LEFT_OUT, *manned.refused, *accord.said),
         draws=settings.campaign.draws,
         seconds=time.perf_counter() - began,
@@ -154,12 +158,28 @@ def _campaign(found: campaign.Campaign) -> dict[str, tuple[float, float, float]]
     return {name: ends for name, ends in told.items() if all(np.isfinite(end) for end in ends)}
 
 
-def _accord(found: Accord) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Give a row per coalition, and what each party has in the end under each rule."""
+def _accord(found: Accord) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Give coalitions, what each party has in the end by each rule, and what the partner gains."""
     game: AccordGame = next(one for one in found.games if one.name == found.told)
     rows: list[dict[str, Any]] = [
         {"rule": rule.name, "party": party, "usd_yr": float(amount)}
         for rule in game.settlement.rules
         for party, amount in dict(rule.shares).items()
     ]
-    return game.coalitions.copy(), pd.DataFrame(rows, columns=["rule", "party", "usd_yr"])
+    shares = pd.DataFrame(rows, columns=["rule", "party", "usd_yr"])
+    return game.coalitions.copy(), shares, game.gains
+
+
+def _partner(gains: pd.DataFrame, manned: forces.Forces, ends: Ends) -> pd.DataFrame:
+    """Set what the partner's help costs it in this look's tasks beside what it would gain."""
+    columns = ["part", "low", "value", "high"]
+    if gains.empty or manned.tasks is None:
+        return pd.DataFrame(columns=columns)
+    cost = manned.tasks.by_regime["joint_with_partner"].partner_usd_yr
+    # the accord's own cost is nothing where no coalition's forces are deployed
+    gained = gains[gains["part"] != "cost"]
+    parts = [
+        ("cost", cost * ends.cost_low, cost, cost * ends.cost_high),
+        *gained[["part", "low", "mid", "high"]].itertuples(index=False, name=None),
+    ]
+    return pd.DataFrame(parts, columns=columns)

@@ -125,13 +125,19 @@ class Look(Shown):
     step
         Of the frontier.
     forces
-        `men`, `men_paid`, `forts`, `cost_usd_yr`, `states`: a table of men and companies asked and
-        had by state and role, and `short`: sentences of who lacks what.
+        `forts`: their number, or None; `refused`: sentences of who lacks what; `regimes`: by name
+        `men`, `cost_usd_yr` (USD/yr) and `status`, where tasks were shared out.
     campaign
-        `outside_change`, `all_change`, `stopped`: (low, value, high) over `draws` draws.
+        `touchable`, `stopped`, `held_change`, `held_arrived_change`, `outside_change`,
+        `all_change`: (low, value, high) over `draws` draws, of the land of this step.
     accord
-        A row per coalition: `coalition`, `cost_usd_yr`, `line_km`, `value_usd_yr`, `why` (where it
-        can't), and `pays_usd_yr` per member by the rule set in `shares`.
+        A row per coalition that is to hold its part of this step's land, as
+        `vallum.accord.model.AccordGame.coalitions` has it.
+    shares
+        What each party has in the end by each rule: `rule`, `party`, `usd_yr`.
+    partner
+        What the partner's help costs it and what it would gain by it, USD/yr: `part` (cost, trade,
+        security, influence), `low`, `value`, `high`; nothing where there is no partner.
     said
         Sentences of what this look leaves out.
     draws
@@ -145,6 +151,7 @@ class Look(Shown):
     campaign: dict[str, tuple[float, float, float]]
     accord: pd.DataFrame
     shares: pd.DataFrame
+    partner: pd.DataFrame
     said: tuple[str, ...]
     draws: int
     seconds: float

@@ -115,6 +115,7 @@ def look(found: Look, names: Mapping[str, str], builders: str) -> dict[str, Any]
         ],
         "accord": rows(accord),
         "shares": rows(_shares_by(found.shares, names)),
+        "partner": _partner(found.partner),
         "said": said,
         "draws": int(found.draws),
         "seconds": round(float(found.seconds), 2),
@@ -286,6 +287,34 @@ def _shares_by(found: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
     wide.columns = [f"{rule}_usd" for rule in wide.columns]
     wide.insert(0, "party", [named(names.get(str(iso3), str(iso3))) for iso3 in wide.index])
     return wide.reset_index(drop=True)
+
+
+def _partner(found: pd.DataFrame) -> list[list[str]]:
+    """Say what the partner's help costs it and brings it, and what its standing would have to."""
+    if found.empty:
+        return []
+    parts = found.set_index("part")[["low", "value", "high"]]
+    names = {"cost": say("Costs it"), "trade": say("Brings it by trade"),
+             "security": say("By losses that it is spared"),
+             "influence": say("By its standing")}  # fmt: skip
+    pairs = [[name, _ends(*parts.loc[part])] for part, name in names.items()]
+    gain, cost = parts.drop("cost").sum(), parts.loc["cost"]
+    left = (gain["low"] - cost["high"], gain["value"] - cost["value"], gain["high"] - cost["low"])
+    lacks = cost["value"] - gain["value"] + parts.loc["influence", "value"]
+    return [
+        *pairs,
+        [say("Left to it"), _ends(*left)],
+        [say("Its standing would have to be worth"), amount(max(lacks, 0.0))],
+    ]
+
+
+def _ends(low: float, value: float, high: float) -> str:
+    """Write an amount with its range, as in −12 million (−20 to +3 million)."""
+    if low == high:
+        return amount(value)
+    if low >= 0.0:
+        return f"{amount(value)} ({between(low, high)})"
+    return say("{value} ({low} to {high})", value=amount(value), low=amount(low), high=amount(high))
 
 
 def _works(found: pd.DataFrame) -> pd.DataFrame:

@@ -41,6 +41,8 @@ V.on("look", (message) => {
   V.pairs(V.one("look-campaign"), found.campaign);
   V.table(V.one("look-accord"), found.accord);
   V.table(V.one("look-shares"), found.shares);
+  V.one("look-partner-name").hidden = !found.partner.length;
+  V.pairs(V.one("look-partner"), found.partner);
   V.one("look-said").replaceChildren(...found.said.map(([text, lang]) => V.make("li", { lang }, ...V.linked(text))));
   window.vallum.state.looked = found.step;
 });
