@@ -22,6 +22,7 @@ from vallum.kernel.refine_within import (
     above,
     around,
     drawn_best,
+    reaches_of,
     spread,
     within,
     within_each,
@@ -276,7 +277,12 @@ def _between(
     open_ = int((upper.held & ~lower.held).sum())
     if open_ <= SMALL:
         floor = -math.inf if best is None else best[1]
-        reach = Reach(upper.held, math.inf, 0.0)
+        # a budget that was asked for is searched as `within` does, to the same end
+        reach = (
+            Reach(upper.held, math.inf, 0.0)
+            if short
+            else reaches_of(problem, lower.held, upper.held, [budget])[0]
+        )
         cuts = SHORT if short and open_ > TINY else None
         held, search = work.grounds.search(lower.held, reach, budget, cuts=cuts, floor=floor)
         closed = search.closed

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from vallum.kernel.cut import Frontier
     from vallum.kernel.territory import Instance
 
-__all__ = ["ENOUGH", "Best", "above", "around", "drawn_best", "spread", "within", "within_each"]
+__all__ = ["ENOUGH", "Best", "above", "around", "drawn_best", "reaches_of", "spread", "within",
+           "within_each"]  # fmt: skip
 
 WIDE = 500_000  # nodes of the frontiers that bend around places
 LOCAL = 100_000  # and of those that bend around the best of one budget
@@ -176,23 +177,49 @@ def within_each(
     if wrong:
         raise InputError([Fault("within", "budget", f"{budget}", mend) for budget in wrong])
     least, most = _sound(problem, least, most)
-    all_of_it = Reach(most, math.inf, 0.0)
-    index, inner = np.arange(most.size), found
-    if most.any() and not (lower is None and upper is None):
-        between = part(problem, least, most)
-        index, inner = between.index, solve(between.problem)
-    reaches = []
-    for budget in budgets:
-        near = reach_of(inner, problem.cells[index], budget) if most.any() else all_of_it
-        land = np.zeros(most.size, bool)
-        land[index[near.land] if most.any() else index] = bool(most.any())
-        reaches.append(Reach(land, near.cap, near.hidden))
+    whole = found if lower is None and upper is None else None
+    reaches = reaches_of(problem, least, most, budgets, whole=whole)
     pools = _pools(problem, found, least, reaches, budgets) if cuts is None else {}
     grounds = Grounds(problem)
     return [
         _best(grounds, found, least, reach, budget, pools.get(reach.land.tobytes()), cuts)
         for reach, budget in zip(reaches, budgets, strict=True)
     ]
+
+
+def reaches_of(
+    problem: Instance,
+    lower: NDArray[np.bool_],
+    upper: NDArray[np.bool_],
+    budgets: Sequence[float],
+    *,
+    whole: Frontier | None = None,
+) -> list[Reach]:
+    """Say for each budget on which land between two territories a search suffices.
+
+    Parameters
+    ----------
+    problem, budgets
+        As for `within_each`.
+    lower, upper
+        Land that is held and that may be, by cell; neither may need a line that can't be.
+    whole
+        The problem's own frontier, where all of it may be held; that of the land between the two
+        is found otherwise.
+    """
+    if not upper.any():
+        return [Reach(upper, math.inf, 0.0) for _ in budgets]
+    index, inner = np.arange(upper.size), whole
+    if inner is None:
+        between = part(problem, lower, upper)
+        index, inner = between.index, solve(between.problem)
+    reaches = []
+    for budget in budgets:
+        near = reach_of(inner, problem.cells[index], budget)
+        land = np.zeros(upper.size, bool)
+        land[index[near.land]] = True
+        reaches.append(Reach(land, near.cap, near.hidden))
+    return reaches
 
 
 def _pools(

@@ -6,6 +6,7 @@ an entry is. Every figure is a `Range` with its source.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -235,7 +236,15 @@ def load_catalogue(path: Path | None = None) -> Catalogue:
         numbers, are negative or out of order, a missing source, a fitting or material that isn't
         there, a mine under another role, something that kills whoever touches it.
     """
-    origin = _BUILT_IN if path is None else path
+    return _built_in() if path is None else _read(path)
+
+
+@functools.cache
+def _built_in() -> Catalogue:
+    return _read(_BUILT_IN)
+
+
+def _read(origin: Path) -> Catalogue:
     tables = read(origin, _BUILT_IN)
     return Catalogue(
         items=MappingProxyType({key: _item(key, entry) for key, entry in tables.items.items()}),

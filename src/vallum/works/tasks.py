@@ -7,6 +7,7 @@ get over the barriers, and in which way they run behind the line.
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from vallum.errors import Fault, InputError, nearest
+from vallum.kernel.arrays import frozen
 from vallum.kernel.figures import Range
 from vallum.works.opponent import Opponent
 from vallum.works.settings import WorksSettings
@@ -194,18 +196,36 @@ def sight(
     Sight
         Arrays of shape (spacings, modes).
     """
-    away = np.asarray(spacing_km, np.float64)[:, None] / 2
-    ranges = [item.sight_km[mode] for mode in modes]
+    height = None if item.height_m is None else item.height_m.mode
+    reach, within, open_to = _outlook(
+        tuple(spacing_km), tuple(item.sight_km[mode] for mode in modes), height,
+        scene.cover, scene.ground.cover, covered=covered,
+    )  # fmt: skip
+    return Sight(reach, _certain(item.detection).mode * within * open_to)
+
+
+# one crossing differs from the next in times and detection, seldom in what is looked over
+@functools.lru_cache(maxsize=8192)
+def _outlook(
+    spacing_km: tuple[float, ...],
+    ranges: tuple[Range, ...],
+    height_m: float | None,
+    cover: Cover,
+    row: int,
+    *,
+    covered: bool,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Give the stretch ahead, km, P(R ≥ d₀) and the share in sight, shape (spacings, modes)."""
+    away = np.array(spacing_km, np.float64)[:, None] / 2
     mean = np.array([figure.mean for figure in ranges])
     reach = np.sqrt(np.maximum(0.0, mean**2 - away**2))
     within = np.array([[r.share_at_least(float(d)) for r in ranges] for d in away[:, 0]])
     open_to = np.ones_like(reach)
-    if item.height_m is not None:
+    if height_m is not None:
         part = (np.arange(_POINTS) + 0.5) / _POINTS
         km = np.hypot(away[..., None], reach[..., None] * part)
-        row = scene.ground.cover
-        open_to = scene.cover.at(row, item.height_m.mode, km, covered=covered).mean(axis=-1)
-    return Sight(reach, _certain(item.detection).mode * within * open_to)
+        open_to = cover.at(row, height_m, km, covered=covered).mean(axis=-1)
+    return frozen(reach), frozen(within), frozen(open_to)
 
 
 def crossing(composition: Composition, path: Path, scene: Scene) -> list[Task]:

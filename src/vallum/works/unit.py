@@ -287,5 +287,7 @@ def sums(f: Figures, place: Place) -> NDArray[np.float64]:
     paid = f.men * f.rotation
     parts = [own, capital, built, capital - built, upkeep, f.men, paid, f.build_days,
              *f.material.T]  # fmt: skip
-    every = np.stack([np.broadcast_to(part, capital.shape) for part in parts])
+    every = np.empty((len(parts), *capital.shape))
+    for n, part in enumerate(parts):
+        every[n] = part
     return every + place.wadis_per_km * f.wadis_per_km * (every @ place.fitting.T)
