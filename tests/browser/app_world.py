@@ -75,6 +75,7 @@ class World:
                 "kind": "exact", "cost_usd_yr": cost + np.arange(STEPS) * 1e6,
                 "held_km2": [2500.0 * (self.entry <= n).sum() for n in range(STEPS)],
                 "people_held": 3e7 * share, "people_share": share, "output_share": share,
+                "averted_usd_yr": benefit,
                 "averted_low": 0.4 * benefit, "averted_high": 1.9 * benefit,
                 "cost_low": 0.7 * cost, "cost_high": 1.5 * cost, "pays_share": 0.0,
             }

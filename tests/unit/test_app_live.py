@@ -128,6 +128,16 @@ def test_a_look_is_at_the_land_of_its_own_step(base):
     assert joint[0]["held_km2"] < joint[1]["held_km2"]
 
 
+def test_coalitions_are_compared_in_losses_whatever_is_sought(base):
+    changes = ('line.objective="mix"', "line.usd_per_person_yr=1000")
+    step = len(live.view(base, sheet(*changes)).steps) - 1
+    seen = live.look(base, sheet(*changes), step)
+    rows = seen.accord.set_index("coalition")["benefit_usd_yr"]
+    most = live.view(base, sheet()).steps["benefit"].iloc[-1]  # of losses alone
+    assert (rows <= most * (1 + 1e-9)).all()
+    assert any("by the output that they hold" in one for one in seen.said)
+
+
 def test_a_scenario_is_read_as_it_was_written():
     square = Drawn(((-9.0, 12.0), (-5.5, 12.25), (-5.0, 15.0)), closed=True)
     changes = ("line.flank.SEN=0.5", "line.mu=1.5", 'theatre.coalition=["MLI"]')

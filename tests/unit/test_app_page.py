@@ -17,7 +17,7 @@ from vallum.app.live import base_key
 from vallum.app.live.model import View
 from vallum.app.model import LOCAL
 from vallum.app.page import compare, encode, frontier, ground, plans, scenarios, session
-from vallum.app.page.fields import changed, fields, values
+from vallum.app.page.fields import changed, fields, others, values
 from vallum.app.settings import AppSettings
 from vallum.app.sheet import Drawn, Sheet
 from vallum.errors import InputError, NotFoundError
@@ -58,6 +58,39 @@ def test_what_the_page_says_becomes_settings_and_back(asked):
     assert changed(found, dict.fromkeys(put), asked) == base  # put back, nothing of it is left
 
 
+def test_what_the_page_only_repeats_keeps_its_range(asked):
+    base = Settings.model_validate({
+        "accord": {"influence_usd_yr": [0.0, 0.0, 5e7]},
+        "threat": {"reach_share": 0.3, "reach_low": 0.25, "reach_high": 0.35},
+        "line": {"flank_other": 0.5},
+    })  # fmt: skip
+    said = values(base, asked)
+    assert said["line.flank.BFA"] == 0.5  # nothing is said of it: what holds for all others
+    assert changed(base, said, asked) == base
+    found = changed(base, said | {"threat.reach_share": 0.5, "line.flank.BFA": 1.0}, asked).threat
+    assert (found.reach_low, found.reach_share, found.reach_high) == (0.25, 0.5, 0.5)
+    open_ = changed(base, said | {"line.flank.BFA": 1.0}, asked)
+    assert open_.line.flank == {"BFA": 1.0}
+    assert changed(open_, said, asked) == base
+    worth = changed(base, said | {"accord.influence_usd_yr": 6e7}, asked).accord.influence_usd_yr
+    assert worth == (0.0, 6e7, 6e7)
+    # what was widened for one value is not kept for the next
+    wide = changed(Settings(), {"threat.reach_share": 0.9}, asked)
+    again = changed(wide, {"threat.reach_share": 0.4}, asked).threat
+    assert (again.reach_low, again.reach_high) == (
+        Settings().threat.reach_low, Settings().threat.reach_high,
+    )  # fmt: skip
+
+
+def test_settings_that_the_page_does_not_ask_for_are_named(asked):
+    chosen = Settings.model_validate({
+        "theatre": {"cell_km": 50.0}, "line": {"standoff_km": 20.0, "mu": 2.0},
+        "works": {"standard": 0.6}, "threat": {"reach_share": 0.9, "reach_high": 0.9},
+    })  # fmt: skip
+    assert others(chosen, asked) == ["line.standoff_km", "theatre.cell_km"]
+    assert others(Settings(), asked) == []
+
+
 @pytest.mark.parametrize(
     ("put", "place"),
     [
@@ -86,7 +119,8 @@ def test_a_view_is_sent_whole():
         for count in ((), (3,), (2, 5))
     )
     number = dict.fromkeys(("benefit", "line_km", "held_km2", "people_held", "cost_low",
-                            "cost_high", "averted_low", "averted_high"), 1.0)  # fmt: skip
+                            "cost_high", "averted_usd_yr", "averted_low", "averted_high"),
+                           1.0)  # fmt: skip
     steps = pd.DataFrame([{**number, "mu": np.nan, "cost_usd_yr": 2e6, "people_share": 0.1,
                            "output_share": 0.1, "kind": "exact"}] * 3)  # fmt: skip
     entry = np.arange(6, dtype=np.int16).reshape(2, 3)

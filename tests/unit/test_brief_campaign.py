@@ -516,6 +516,18 @@ def test_a_shift_below_nothing_is_told_with_its_sign(case):
     elsewhere = verdict["What strikes elsewhere instead"]
     assert elsewhere.kind == "open"
     assert "−58 to +39 %" in elsewhere.text.replace(THIN, " ")
+    fallen = said(dataclasses.replace(case, displaced=(-0.58, -0.3, -0.1)))
+    text = fallen["What strikes elsewhere instead"].text.replace(THIN, " ")
+    assert "fall too, by 30 %" in text
+    assert "10–58 %" in text
+
+
+def test_land_without_attacks_is_no_failure(case):
+    change = case.change.copy()
+    held = (change["what"] == "held").to_numpy()
+    change.loc[held, ["before", "after", "change", "change_low", "change_high"]] = 0.0
+    verdict = said(dataclasses.replace(case, change=change))
+    assert verdict["Attacks on the land it holds"].kind == "open"
 
 
 def test_one_part_leaves_nothing_to_choose(plan, case):

@@ -84,7 +84,8 @@ def test_what_would_turn_it():
     assert "men paid for each on duty" in dividend_words.would_flip(case())
     inside = dividend_words.would_flip(case(within=True))
     assert (
-        inside == "It would pay with any one of: men paid for each on duty at 1.10 instead of 1.50."
+        inside == "Of all parties, neighbours too: it would pay with any one of men paid for each "
+        "on duty at 1.10 instead of 1.50."
     )
 
 

@@ -130,7 +130,10 @@ def aim(*rows, saved=2.2e7):
         {"what": "line_km", "saved": 60.2}, {"what": "cost_usd_yr", "saved": saved, "alone": 1.1e9},
     ]  # fmt: skip
     game = {"coalitions": coalitions, "saved": costs, "saved_share": 0.019}
-    return content() | {"illustration": True, "accord": {"games": {"aim": game}}}
+    return content() | {
+        "illustration": True, "accord": {"games": {"aim": game}},
+        "settings": {"accord": {"forces": True}},
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -248,7 +248,9 @@ def test_a_bill_is_written_item_by_item():
     assert rows["materials"][0][:2] == ["steel", (f"2{THIN}000 m³", f"1{THIN}000–3{THIN}000")]
     assert rows["total"][0] == f"124{THIN}km"
     said = " ".join(rows["said"])
-    assert "24 km of it is paid for by a neighbour" in said.replace("24.0", "24")
+    assert "24 km of it need not be paid for: something stands there already" in said.replace(
+        "24.0", "24"
+    )
     # 20 km would be finer than a sector
     assert f"40{THIN}% where it is weakest." in said
 

@@ -103,6 +103,8 @@ def test_shares_that_a_line_touches_stops_and_moves():
     assert high <= 1 / 5 + 1e-9
     # three of four bands end there, and one of two
     assert tally.stopped(world, stack())[1] == pytest.approx(4 / 6)
+    nobody = stack(through=np.zeros((2, 1, 2)), ended=np.zeros((2, 1)))
+    assert math.isnan(tally.stopped(world, nobody)[1])  # and not: nobody is stopped
     after = dict(found, held=found["held"] - 2.0, outside=found["outside"] + 1.0)
     assert tally.displaced(found, after)[1] == pytest.approx(0.5)
     assert math.isnan(tally.displaced(found, found)[1])

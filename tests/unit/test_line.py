@@ -119,6 +119,22 @@ def test_must_hold_must_leave_and_no_build_are_kept():
     for step in range(len(line.plans.steps)):
         held = (entry >= 0) & (entry <= step)
         assert np.isfinite(score(line.plans.problem, held).cost)
+    # nothing pays and some land must be held: the least loss is chosen
+    steps = line.plans.steps
+    value = line.mu * steps["benefit"] - steps["cost_usd_yr"]
+    assert (line.status, line.step) == ("ok", int(value.to_numpy().argmax()))
+    # what leaves out land that must be held is compared with nothing
+    some = line.held & ~fixed.must_hold
+    assert np.isnan(judge(line.plans, some).ceiling)
+    assert judge(line.plans, line.held).ceiling > 0
+
+
+def test_with_land_that_must_be_held_the_best_step_at_a_price_is_chosen():
+    for mu in (1.0, 3.0, 10.0):
+        line = line_at_25_km('line.must_hold=["Kidal"]', f"line.mu={mu}")["line"]
+        steps = line.plans.steps
+        value = mu * steps["benefit"] - steps["cost_usd_yr"]
+        assert line.step == int(value.to_numpy().argmax()), mu
 
 
 @pytest.mark.parametrize(

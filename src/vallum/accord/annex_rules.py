@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from vallum.accord.annex_figures import Indicator, LawRow
@@ -54,10 +55,11 @@ def indicators(case: Case | None, game: AccordGame) -> tuple[Indicator, ...]:
             worst = of["before"] * (1.0 + of["change_high"])
             out.append(_measured(what, name, "attacks/yr", of["after"], worst, "above", action))
         low, mid, _ = case.stopped
-        out.append(
-            _measured("stopped", "share stopped of the bands that come to the line", "share", mid,
-                      low, "below", "find where they pass, by sector, and strengthen it")
-        )  # fmt: skip
+        if math.isfinite(mid):  # somebody comes to it
+            out.append(
+                _measured("stopped", "share stopped of the bands that come to the line", "share",
+                          mid, low, "below", "find where they pass, by sector, and strengthen it")
+            )  # fmt: skip
         lost = change["displaced"]["after"]
         end = change["displaced"]["before"] * (1.0 + change["displaced"]["change_high"])
         out.append(

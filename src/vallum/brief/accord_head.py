@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["UNLIKE", "change", "found", "lasts", "sure", "together"]
 
-UNLIKE = ("marks/half_output/step", "marks/half_people/step")  # choose whose values are told
+UNLIKE = ("accord/step", "marks/half_people/step")  # choose whose values are told
 
 
 def lasts(reading: Reading) -> tuple[str, ...]:
@@ -29,7 +29,8 @@ def lasts(reading: Reading) -> tuple[str, ...]:
         return (say("All together have no plan that can be carried out: no accord lasts."),)
     if empty:
         return (say("However it is shared, somebody does better by leaving the accord."),)
-    leaving = reading.at("accord/leaving") or []
+    # who leaves is known of the land that the proposal aims at
+    leaving = (reading.at("accord/leaving") or []) if reading.at("accord/game") == "aim" else []
     if leaving:
         who = listed([_coalition(reading, str(row["coalition"])) for row in leaving])
         return (
@@ -128,14 +129,14 @@ def _joint(reading: Reading) -> str:
 
 def _other(reading: Reading) -> tuple[str, ...]:
     """Tell it apart from the line around half of the people, of the chapter on where it goes."""
-    own, other = (reading.at(f"marks/half_{what}/step") for what in ("output", "people"))
+    own, other = reading.at("accord/step"), reading.at("marks/half_people/step")
     if own is None or other is None or own == other:
         return ()
     return (
         say(
-            "It goes around half of the output ({output}) and has {people} of the people inside; "
-            "the line of the chapter on where it would go is another one, {line} long, around half "
-            "of the people ({other}).",
+            "It goes around {output} of the output and {people} of the people; the line of the "
+            "chapter on where it would go is another one, {line} long, around half of the people "
+            "({other}).",
             output=exact(reading, f"frontier/{own}/output_share", SHARE),
             people=exact(reading, f"frontier/{own}/people_share", SHARE),
             line=exact(reading, f"frontier/{other}/line_km", KM),
@@ -161,14 +162,15 @@ def _partner(reading: Reading) -> str:
     }
     if not any(rows[at["influence"]][end] for end in ("low", "mid", "high")):
         return say(
-            "{partner} would bring help that costs it {cost}; by trade it has {trade}, by losses "
-            "that it is spared itself {security}. The rest its standing would have to be worth, "
-            "which nobody has priced.",
+            "For the land that the proposal aims at {partner} would bring help that costs it "
+            "{cost}; by trade it has {trade}, by losses that it is spared itself {security}. The "
+            "rest its standing would have to be worth, which nobody has priced.",
             **figures,
         )
     return say(
-        "{partner} would bring help that costs it {cost}; by trade it has {trade}, by losses that "
-        "it is spared itself {security} and by its standing {influence}.",
+        "For the land that the proposal aims at {partner} would bring help that costs it {cost}; "
+        "by trade it has {trade}, by losses that it is spared itself {security} and by its "
+        "standing {influence}.",
         influence=ranged(reading, f"{path}/{at['influence']}", DOLLARS_YEAR),
         **figures,
     )

@@ -123,9 +123,10 @@ def method(reading: Reading) -> tuple[str, ...]:
         say(
             "What is vital, who comes, what can be built and where the line goes are worked out on "
             "a grid, then forces, campaign, dividend, accord and window on the line. The frontier "
-            "is a family of minimum cuts, each inside the next: for every budget the territory "
-            "that averts most. Ranges are of {draws} joint draws of the ledger’s assumptions, with "
-            "seed {seed}; the same inputs and seed give the same bytes.",
+            "is a family of minimum cuts, each inside the next: at each exact step no territory of "
+            "its cost averts more, and between them a search finds plans, with a bound. Ranges are "
+            "of {draws} joint draws of the ledger’s assumptions, with seed {seed}; the same inputs "
+            "and seed give the same bytes.",
             draws=exact(reading, "ranges/draws", COUNT),
             seed=exact(reading, "seed", COUNT),
         ),

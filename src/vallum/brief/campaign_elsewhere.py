@@ -38,6 +38,12 @@ def elsewhere(case: Case) -> Verdict:
             change=signed(mid),
             range=change_range(low, high),
         )
+    elif high < 0:
+        text = say(
+            "Attacks elsewhere fall too, by {share} of those that held land is spared ({range}).",
+            share=percent(-mid),
+            range=shares(-high, -low),
+        )
     else:
         text = say(
             "Of the attacks that held land is spared, {share} strike elsewhere ({range}): on "
@@ -46,7 +52,7 @@ def elsewhere(case: Case) -> Verdict:
             range=shares(low, high),
         )
     kind = "works" if high < MUCH_MOVED else "fails" if mid >= MUCH_MOVED else "open"
-    return Verdict("elsewhere", head, kind, percent(mid), text)
+    return Verdict("elsewhere", head, kind, percent(mid) if mid >= 0 else signed(mid), text)
 
 
 def outside(row: Change) -> Verdict:

@@ -143,11 +143,18 @@ def _money(reading: Reading, at: str) -> list[str]:
 def _leak(reading: Reading, at: str) -> list[str]:
     """Say where most get through; only parts that are long enough to be told are in the record."""
     leaks = reading.at(f"{at}/leaks")
-    if not leaks or not reading.has(f"{at}/leaks/0/leakage"):
+    if not leaks:
         return []
     names = reading.at("names") or {}
-    first = f"{at}/leaks/0"
-    if reading.at(f"{first}/kind") == "flank":
+    open_ = [n for n, row in enumerate(leaks) if row["kind"] == "flank"]
+    shut = [n for n in range(len(leaks)) if n not in open_]
+    through = [sum(leaks[n]["through"] for n in some) for some in (open_, shut)]
+    # flanks are told by country and the line by its parts, so that sums are compared
+    round_it = bool(open_) and (not shut or through[0] > through[1])
+    first = f"{at}/leaks/{(open_ if round_it else shut)[0]}"
+    if not reading.has(f"{first}/leakage"):
+        return []
+    if round_it:
         return [
             say(
                 "Most get round it where no line stands (in front: {land}). A line there, or a "

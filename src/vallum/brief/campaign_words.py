@@ -169,6 +169,8 @@ def _held(row: Change) -> Verdict:
     if row["change_low"] < 0 < row["change_high"]:
         doubt = [say("Some draws have more of them than before: it can’t be relied on.")]
     kind = "works" if row["change_high"] < 0 else "open" if way < 0 else "fails"
+    if not row["before"] > 0:  # nothing there could have been spared
+        kind = "open"
     head = say("Attacks on the land it holds")
     return Verdict("held", head, kind, signed(row["change"]), sentences(text, *doubt))
 

@@ -51,19 +51,22 @@ def change(reading: Reading, at: str) -> tuple[str, ...]:
         for n, row in enumerate((reading.at(f"{at}/turns/within") or [])[:_MOST])
     ]
     if within:
-        text = say("Each of these alone would turn the answer: {list}.", list=joined(within))
+        text = say(
+            "Each of these alone would turn what all parties have, neighbours too: {list}.",
+            list=joined(within),
+        )
     elif reading.has(f"{at}/turns/nearest"):
         near = f"{at}/turns/nearest"
         text = say(
-            "No assumption alone turns the answer within its range. The nearest to it is {name}, "
-            "which would have to be {switch} and is taken as {value}.",
+            "No assumption alone turns what all parties have, neighbours too, within its range. "
+            "The nearest to it is {name}, which would have to be {switch} and is taken as {value}.",
             name=called(str(reading.at(f"{near}/key"))),
             **_switch(reading, near),
         )
     else:
         text = say(
-            "No assumption alone turns the answer, within its range or far beyond it: several "
-            "would have to be wrong together."
+            "No assumption alone turns what all parties have, neighbours too, within its range or "
+            "far beyond it: several would have to be wrong together."
         )
     missing = say(
         "Sites without a documented number of visitors count as nothing, and trade only along "

@@ -200,12 +200,17 @@ def would_flip(case: DividendCase) -> str:
             ]
         )
         if pays:
-            return say("It would not pay with any one of: {list}.", list=told)
-        return say("It would pay with any one of: {list}.", list=told)
+            return say(
+                "Of all parties, neighbours too: it would not pay with any one of {list}.",
+                list=told,
+            )
+        return say(
+            "Of all parties, neighbours too: it would pay with any one of {list}.", list=told
+        )
     beyond = table[table["switch"].notna()]
     several = say(
-        "No assumption alone, anywhere in its range, turns the answer: several would have to be "
-        "wrong together."
+        "No assumption alone, anywhere in its range, turns the sum of all parties, neighbours too: "
+        "several would have to be wrong together."
     )
     if not len(beyond):
         return several

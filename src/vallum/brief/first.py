@@ -28,6 +28,8 @@ from vallum.brief.figures import Reading
 
 __all__ = ["answer", "members", "question"]
 
+_MORE = 1.001  # of the losses averted: from there on more counts as benefit
+
 
 def members(reading: Reading) -> str:
     """Name the members, in the language of the block."""
@@ -71,6 +73,14 @@ def _pays(reading: Reading) -> str:
             **figures,
         )
     figures["averted"] = step_of.averted(reading, step)
+    if reading.at("illustration") and (reading.at("mu") or 1.0) < 1.0:
+        return say(
+            "Not at the price asked for (μ = {mu}): no territory averts so much for its cost; even "
+            "the best for its money, {land} with {people} people behind {line} of line, costs "
+            "{cost} and averts {averted}.",
+            mu=exact(reading, "mu", NUMBER),
+            **figures,
+        )
     if reading.at("illustration"):
         return say(
             "Not for the losses averted alone: on these assumptions no territory averts as much as "
@@ -83,6 +93,14 @@ def _pays(reading: Reading) -> str:
             "The plan asked for does not pay for itself, on these assumptions: it holds {land} "
             "with {people} people behind {line} of line, costs {cost} and averts {averted} of "
             "losses.",
+            **figures,
+        )
+    if reading.number("benefit_usd_yr") > _MORE * reading.number("averted_usd_yr"):
+        return say(
+            "On these assumptions, yes, but not for the losses averted alone: {land} with {people} "
+            "people behind {line} of line would cost {cost} and avert {averted} of losses; with "
+            "what else is counted it brings {benefit}.",
+            benefit=exact(reading, "benefit_usd_yr", DOLLARS_YEAR),
             **figures,
         )
     return say(

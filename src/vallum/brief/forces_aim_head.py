@@ -36,6 +36,8 @@ def aimed(reading: Reading) -> str:
     whole = by_name.get(frozenset(members))
     if not reading.at("illustration") or whole is None or len(members) < 2:
         return ""
+    if not reading.at("settings/accord/forces"):  # nobody's men were counted
+        return ""
     short = [
         one
         for one in members
@@ -58,8 +60,8 @@ def _can(
         )
     if not short:
         return say(
-            "Each state can hold its part of a line around half of the output with what it has; "
-            "together they do it for less."
+            "Each state can hold its part of a line around half of the output with what it has, as "
+            "far as that is known."
         )
     names = reading.at("names") or {}
     states = listed([named(str(names.get(one, one))) for one in short])

@@ -14,7 +14,6 @@ from vallum.brief.figures import (
     SHARE,
     exact,
     figure,
-    is_nothing,
     joined,
 )
 from vallum.brief.head import Head
@@ -57,7 +56,7 @@ def head(reading: Reading) -> Head:
 
 def _found(reading: Reading, mark: str, step: int) -> tuple[str, ...]:
     dollars = reading.at("objective") != "people"
-    texts = [_answer(reading, step)]
+    texts = [_answer(reading, mark, step)]
     inside, outside = (
         listed([named(str(name)) for name in reading.at(f"marks/{mark}/towns_{side}")])
         for side in ("inside", "outside")
@@ -84,7 +83,7 @@ def _found(reading: Reading, mark: str, step: int) -> tuple[str, ...]:
     return tuple(texts)
 
 
-def _answer(reading: Reading, step: int) -> str:
+def _answer(reading: Reading, mark: str, step: int) -> str:
     figures = {"line": step_of.line(reading, step), "cost": step_of.cost(reading, step)}
     if reading.at("objective") == "people":
         return say(
@@ -97,17 +96,25 @@ def _answer(reading: Reading, step: int) -> str:
         "averted": step_of.averted(reading, step),
         "share": exact(reading, f"frontier/{step}/people_share", SHARE),
     }
-    if reading.number(f"frontier/{step}/averted_usd_yr") < reading.number(
-        f"frontier/{step}/cost_usd_yr"
-    ):
+    averted, cost = (
+        reading.number(f"frontier/{step}/{name}") for name in ("averted_usd_yr", "cost_usd_yr")
+    )
+    if mark == "plan":  # no step holds half of the people
+        text = say(
+            "The plan’s line, around {share} of the people, is {line} long: it averts {averted} of "
+            "losses for {cost}.",
+            **figures,
+        )
+        return text if averted >= cost else f"{text} {say('That is more than it averts.')}"
+    if averted < cost:
         return say(
-            "The cheapest line around half of the people or more ({share}) is {line} long: it "
-            "averts {averted} of losses and costs {cost}, which is more.",
+            "The first plan of the frontier with half of the people or more ({share}) has a line "
+            "of {line}: it averts {averted} of losses and costs {cost}, which is more.",
             **figures,
         )
     return say(
-        "The cheapest line around half of the people or more ({share}) is {line} long: it averts "
-        "{averted} of losses for {cost}.",
+        "The first plan of the frontier with half of the people or more ({share}) has a line of "
+        "{line}: it averts {averted} of losses for {cost}.",
         **figures,
     )
 
@@ -117,6 +124,8 @@ def _other(reading: Reading, mark: str, step: int) -> tuple[str, ...]:
     other = reading.at("marks/half_output/step")
     if mark != "half_people" or other is None or other == step:
         return ()
+    if not (reading.at("illustration") and reading.at("campaign/cases/half")):
+        return ()  # the other chapters speak of the plan's own
     return (
         say(
             "It is not the line around half of the output, of which the chapters on forces, "
@@ -151,7 +160,7 @@ def _facing(reading: Reading, mark: str) -> str:
 
 def _sure(reading: Reading, step: int) -> tuple[str, ...]:
     texts = [
-        _proved(reading),
+        _proved(reading, step),
         say(
             "That is sure of the arithmetic and not of the assumptions: ranges are over {draws} "
             "joint draws of them, with the territory kept.",
@@ -164,8 +173,9 @@ def _sure(reading: Reading, step: int) -> tuple[str, ...]:
     if at is not None:
         texts.append(
             say(
-                "Drawn anew for {draws} of these, the best territories for this money have {core} "
-                "in common in at least {share} of the draws, with {people} people.",
+                "Drawn anew for each of {draws} draws of their own, the best territories for this "
+                "money have {core} in common in at least {share} of the draws, with {people} "
+                "people.",
                 draws=exact(reading, "robust/draws", COUNT),
                 core=exact(reading, f"robust/steps/{at}/core_km2", AREA),
                 share=exact(reading, "robust/share", SHARE),
@@ -175,20 +185,23 @@ def _sure(reading: Reading, step: int) -> tuple[str, ...]:
     return tuple(texts)
 
 
-def _proved(reading: Reading) -> str:
-    """Say what is proved of the steps, and how closely."""
-    if is_nothing(reading.number("bound_gap")):
-        return say(
-            "Exact steps are proved: on these assumptions no territory of their cost averts more. "
-            "Flow is held against cut on every plan, and “vallum verify” does it again from the "
-            "files."
-        )
-    return say(
-        "Exact steps are proved: no territory of their cost averts more, on these assumptions, to "
-        "within {gap} of all benefit. Flow is held against cut on every plan, and “vallum verify” "
-        "does it again from the files.",
-        gap=exact(reading, "bound_gap", SHARE),
+def _proved(reading: Reading, step: int) -> str:
+    """Say what is proved of the steps, and how closely of the one that is told."""
+    text = say(
+        "Exact steps are proved: on these assumptions no territory of their cost averts more. "
+        "Flow is held against cut on every plan, and “vallum verify” does it again from the "
+        "files."
     )
+    if str(reading.at(f"frontier/{step}/kind")) == "exact":
+        return text
+    earned = reading.number(f"frontier/{step}/benefit")
+    bound = reading.number(f"frontier/{step}/bound")
+    more = say(
+        "The line told here is of a plan found between two of them: another of its cost could "
+        "have at most {more} more.",
+        more=figure(max(bound - earned, 0.0) / max(earned, 1e-300), SHARE),
+    )
+    return f"{text} {more}"
 
 
 def _change(reading: Reading, step: int) -> tuple[str, ...]:
@@ -211,7 +224,8 @@ def _change(reading: Reading, step: int) -> tuple[str, ...]:
             "it: the table below has what each side faces, and “line.flank” sets it."
         )
     )
-    if reading.has("at_equal_cost/people_share"):
+    # it is found for the money of the plan's own step
+    if reading.has("at_equal_cost/people_share") and step == reading.at("step"):
         texts.append(
             say(
                 "Drawn for {other} instead and for no more money, the plan would hold {people} of "

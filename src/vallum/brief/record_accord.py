@@ -39,7 +39,7 @@ def record_accord(plan: Plan) -> dict[str, Any]:
     found = plan.accord
     if found is None:
         none = dict.fromkeys(_PARTS)
-        return {**none, "leaving": None, "game": None, "rule": None, "games": {}}
+        return {**none, "leaving": None, "game": None, "rule": None, "step": None, "games": {}}
     games = {game.name: _game(game) for game in found.games}
     first = games[found.told]
     return {
@@ -51,8 +51,15 @@ def record_accord(plan: Plan) -> dict[str, Any]:
         ],
         "game": found.told,
         "rule": found.rule,
+        "step": _aim(plan),
         "games": games,
     }
+
+
+def _aim(plan: Plan) -> int:
+    """Give the step whose land the coalitions aim at: that of the campaign's last case."""
+    cases = () if plan.campaign is None else plan.campaign.cases
+    return cases[-1].step if cases else plan.line.step
 
 
 def _game(game: AccordGame) -> dict[str, Any]:

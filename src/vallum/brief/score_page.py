@@ -71,7 +71,8 @@ def score_page(judged: Judged) -> str:
     shown = bool(np.isfinite(score.cost))
     figures = [figure_json(_map(judged), "map")]
     if shown:
-        chart = page_chart.draw_beside(judged.plans, score.cost, score.benefit, ceiling)
+        most = score.benefit if np.isnan(ceiling) else ceiling
+        chart = page_chart.draw_beside(judged.plans, score.cost, score.benefit, most)
         figures.append(figure_json(chart, "chart"))
     return templates.get_template("score.html.j2").render(
         css=own["page.css"],
@@ -104,6 +105,11 @@ def said(judged: Judged) -> str:
         share = percent(benefit / total)
         return say("{share} of all losses that could be averted", share=share)
 
+    if found["ceiling"] is None:
+        return say(
+            "What was drawn leaves out land that every plan must hold: no plan can be compared "
+            "with it."
+        )
     text = say(
         "What was drawn earns {share} of the most that any territory of its cost could.",
         share=percent(found["share_of_ceiling"]),
@@ -151,7 +157,7 @@ def _rows(judged: Judged) -> list[tuple[str, str, str]]:
         ),
         (gain, earns(found["benefit"]), of("benefit", earns)),
         *([(say("The most that this cost could earn"), earns(found["ceiling"]), "")]
-          if judged.found.barred_km <= 0 else []),
+          if judged.found.barred_km <= 0 and found["ceiling"] is not None else []),
     ]  # fmt: skip
 
 

@@ -61,10 +61,11 @@ def verdict(judged: Judged) -> dict[str, Any]:
     dict
         The chain's best plan of no more than that cost stands beside it (`frontier_benefit`);
         `beyond_chain` is what the drawn territory earns beyond that, and `most_beyond_chain` the
-        most that any territory of its cost could.
+        most that any territory of its cost could. `ceiling` and what follows from it are None where
+        it leaves out land that every plan must hold.
     """
     score, held, worth, plans = judged.found.score, judged.held, judged.worth, judged.plans
-    ceiling = judged.found.ceiling
+    ceiling = None if np.isnan(judged.found.ceiling) else judged.found.ceiling
     steps = plans.steps
     step = best_within(judged)
     best = steps.iloc[step] if step >= 0 else None
@@ -84,13 +85,14 @@ def verdict(judged: Judged) -> dict[str, Any]:
         "benefit_usd_yr": in_dollars(score.benefit, judged.settings),
         "benefit": score.benefit,
         "ceiling": ceiling,
-        "share_of_ceiling": score.benefit / ceiling if ceiling > 0 else 1.0,
+        "share_of_ceiling": None if ceiling is None
+        else score.benefit / ceiling if ceiling > 0 else 1.0,
         "frontier_benefit": within,
         "frontier_cost_usd_yr": float(best["cost_usd_yr"]) if best is not None else 0.0,
         "beyond_chain": score.benefit - within,
-        "most_beyond_chain": max(ceiling - within, 0.0),
-        "above_hull": score.benefit > ceiling * (1 + 1e-9),
-    }
+        "most_beyond_chain": None if ceiling is None else max(ceiling - within, 0.0),
+        "above_hull": ceiling is not None and score.benefit > ceiling * (1 + 1e-9),
+    }  # fmt: skip
 
 
 def best_within(judged: Judged) -> int:

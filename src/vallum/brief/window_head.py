@@ -121,8 +121,8 @@ def _lasts(reading: Reading) -> str:
     if not (reading.has("window/opening/p_open_now") and reading.has(_THROUGH)):
         return ""
     return say(
-        "It is open now in {now} of the draws, and stays so through all {months} of the programme "
-        "in {through}.",
+        "It is open now in {now} of the draws, and stays so through the {months} until the line of "
+        "all members stands in {through}.",
         now=exact(reading, "window/opening/p_open_now", SHARE),
         months=exact(reading, "window/opening/months", MONTHS),
         through=exact(reading, _THROUGH, SHARE),

@@ -196,8 +196,8 @@ def _said(bill: Bill) -> list[str]:
     if bill.built_km < 0.995 * bill.line_km:
         out.append(
             say(
-                "{km} km of it is paid for by a neighbour who is taken to watch its side: "
-                "kilometres there count in part.",
+                "{km} km of it need not be paid for: something stands there already, or a "
+                "neighbour is taken to watch its side; kilometres there count in part.",
                 km=plain(bill.line_km - bill.built_km, 3),
             )
         )

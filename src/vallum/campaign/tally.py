@@ -245,10 +245,15 @@ def touchable(world: World, stack: Stack, found: Mapping[str, NDArray[np.float64
 
 
 def stopped(world: World, stack: Stack) -> Triple:
-    """Share of the bands that come to the line that is stopped there in the end."""
+    """Share of the bands that come to the line that is stopped there in the end.
+
+    NaN where nobody comes to it.
+    """
     on = world.entries["kind"].isin(["line", "gate"]).to_numpy()
     through = stack["through"][:, -1, on].sum(axis=-1)
     ended = stack["ended"][:, -1]
+    if not (ended + through).sum() > 0:
+        return (float("nan"),) * 3
     return _ratio(ended, ended + through)
 
 

@@ -95,8 +95,9 @@ def judgement_card(found: Judgement, benefit_unit: str = "USD/yr") -> Card:
         "A territory that somebody drew, by the frontier’s yardstick",
         (
             Row("It earns", found.score.benefit, benefit_unit, how=_OWN, main=True),
-            Row("The most that its cost could earn", best, benefit_unit,
-                how="proved for every territory", main=True),
+            Row("The most that its cost could earn", None if np.isnan(best) else best, benefit_unit,
+                how="it leaves out land that plans must hold" if np.isnan(best)
+                else "proved for every territory", main=True),
             Row("It has of that", found.score.benefit / best if best > 0 else None, "share",
                 how="follows from both", main=True),
             Row("It costs", found.buildable_usd_yr, "USD/yr",

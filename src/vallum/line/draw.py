@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -297,7 +298,8 @@ class Judgement(Shown):
     score
         What it earns and costs; the cost is infinite where `barred_km` is above 0.
     ceiling
-        The most that any territory of that cost could earn.
+        The most that any territory of that cost could earn; NaN where it leaves out land that every
+        plan must hold, since what is proved is proved of territories that hold it.
     barred_km
         Length of its line that would stand where none may.
     buildable_usd_yr
@@ -342,7 +344,9 @@ def judge(plans: Plans, held: ArrayLike) -> Judgement:
     barred = np.isinf(price)
     barred_km = total(length[barred])
     buildable = drawn.holding + total(price[~barred])
-    return Judgement(drawn, plans.frontier.ceiling(drawn.cost), barred_km, buildable)
+    leaves = bool((problem.must & ~mask.ravel()[problem.cells]).any())
+    ceiling = math.nan if leaves else plans.frontier.ceiling(drawn.cost)
+    return Judgement(drawn, ceiling, barred_km, buildable)
 
 
 def _plans(
@@ -400,8 +404,8 @@ def _choose(plans: Plans, settings: LineSettings) -> tuple[int, Status, float | 
         return int(within[-1]), "ok", None
     mu = settings.mu if settings.mu is not None else 1.0
     best = _best_at(plans, mu)
-    if best >= 0 or plans.problem.must.any():
-        return max(best, 0), "ok", mu
+    if best >= 0:
+        return best, "ok", mu
     ratio = steps["benefit"] / steps["cost_usd_yr"].clip(lower=1e-9)
     return int(ratio.to_numpy().argmax()), "nothing worth holding", mu
 
@@ -409,14 +413,16 @@ def _choose(plans: Plans, settings: LineSettings) -> tuple[int, Status, float | 
 def _best_at(plans: Plans, mu: float) -> int:
     """Find the best step of the chain at a price; −1 if nothing is worth holding.
 
-    It is the optimum at that price, but where the limits on pieces and width sieved that out.
+    It is the optimum at that price, but where the limits on pieces and width sieved that out. Where
+    some land must be held, holding nothing is no choice: then the least loss is best.
     """
-    exact = np.flatnonzero((plans.steps["kind"] == "exact").to_numpy())
-    if exact.size < len(plans.frontier.steps):
-        value = mu * plans.steps["benefit"] - plans.steps["cost_usd_yr"]
-        return int(value.to_numpy().argmax()) if value.max() > 0 else -1
-    best = plans.frontier.best_at(mu)
-    return int(exact[best]) if best >= 0 else -1
+    steps = plans.steps
+    exact = np.flatnonzero((steps["kind"] == "exact").to_numpy())
+    among = exact if exact.size == len(plans.frontier.steps) else np.arange(len(steps))
+    value = (mu * steps["benefit"] - steps["cost_usd_yr"]).to_numpy()[among]
+    if value.max() <= 0 and not plans.problem.must.any():
+        return -1
+    return int(among[value.argmax()])
 
 
 def _projects(plans: Plans, step: int) -> pd.DataFrame:

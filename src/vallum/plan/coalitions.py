@@ -30,6 +30,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Found", "agreed", "aim_of", "dated", "lasts", "redrawn"]
 
+OTHER_AIM = (
+    "coalitions are compared by the output that they hold, each by the cheapest line that holds "
+    "enough of it: that of all members together is not the plan's own, which was drawn for another "
+    "aim"
+)
 NEAR = 1e-9  # of the output: what counts as as much
 _DATE = re.compile(r"\b(\d{4})(?:-(\d{2})-(\d{2}))?\b")
 
@@ -81,6 +86,8 @@ def agreed(
         man_usd_yr=man,
         seed=settings.seed,
     )
+    if settings.line.objective != "output":
+        accord = replace(accord, said=(*accord.said, OTHER_AIM))
     as_of = dated(found.theatre)
     if as_of is None:
         why = "no annex can be drafted: no source of the theatre carries a date"
@@ -132,7 +139,8 @@ def redrawn(
     found, settings
         Of the plan.
     coalition
-        Its members; of all of them, the plan's own frontier is taken.
+        Its members; of all of them, the plan's own frontier is taken, but where another objective
+        than output drew it: coalitions are compared in dollars of losses alone.
     part
         Land whose output it is to hold at least as much as, its own, shape (rows, cols).
     step
@@ -149,7 +157,7 @@ def redrawn(
     asked = settings.line.model_copy(
         update={"objective": "output", "mu": None, "budget_usd_yr": None, "refine": 0.0}
     )
-    if everyone and settings.line.objective != "people":
+    if everyone and settings.line.objective == "output":
         drawn, chosen = found.line, step
     else:
         try:

@@ -45,11 +45,12 @@ class Frontier(_Said):
     """Every plan that is best for some price of effort, cheapest first."""
 
     crs: str
-    objective: str = Field(description="output (USD a year) or people (a year)")
+    objective: str = Field(description="output or mix (USD a year), or people")
     steps: list[Row] = Field(
-        description="A plan each: cost_usd_yr, benefit, mu (the price from which on it isn't best "
-        "any more), line_km, held_km2, people_held, people_share, output_share; and 5 and 95 % of "
-        "joint draws: averted_low, averted_high, cost_low, cost_high"
+        description="A plan each: cost_usd_yr, benefit, mu (a price at which it is best, the "
+        "lowest that was proved; null for the last), line_km, held_km2, people_held, "
+        "people_share, output_share; and 5 and 95 % of joint draws: averted_low, averted_high, "
+        "cost_low, cost_high"
     )
     step: int = Field(description="The chosen one's place in steps")
     status: str

@@ -33,13 +33,16 @@ def view_card(found: View) -> Card:
     """Say what the chosen step holds, earns and costs, and what was drawn by hand."""
     step: Any = found.steps.iloc[found.step]
     money = found.objective != "people"
+    # more may count as benefit than losses, of which the range is
+    losses = money and bool(np.isclose(step["benefit"], step["averted_usd_yr"]))
     held = "5 to 95 % of joint draws, fewer than a plan makes"
     benefit = (
         ranged("Losses averted", (
             float(step["averted_low"]), float(step["benefit"]), float(step["averted_high"])),
             "USD/yr", held, main=True)
-        if money else
-        Row("People who count as benefit", float(step["benefit"]), "people", main=True)
+        if losses else
+        Row("All that counts as benefit" if money else "People who count as benefit",
+            float(step["benefit"]), "USD/yr" if money else "people", main=True)
     )  # fmt: skip
     inside = (found.entry >= 0) & (found.entry <= found.step)
     return Card(
@@ -64,7 +67,7 @@ def view_card(found: View) -> Card:
         notes=(
             "Every step is exact: proved by a flow equal to its cut." if found.exact else
             "Not every step is exact.",
-            *(said for said in found.said if said != ILLUSTRATION),
+            *found.said,
         ),
     )  # fmt: skip
 
@@ -75,8 +78,10 @@ def _scored(found: Scored, *, money: bool) -> tuple[Row, ...]:
     barred = found.barred_km > 0
     return (
         Row("It earns", found.benefit, unit, under=under),
-        Row("The most that its cost could earn", found.ceiling, unit,
-            how="proved for every territory", under=under),
+        Row("The most that its cost could earn",
+            None if np.isnan(found.ceiling) else found.ceiling, unit,
+            how="it leaves out land that plans must hold" if np.isnan(found.ceiling)
+            else "proved for every territory", under=under),
         Row("It costs", found.buildable_usd_yr, "USD/yr",
             how="the part that may stand" if barred else "at the assumptions’ own values",
             under=under),

@@ -160,14 +160,16 @@ def _campaign(found: campaign.Campaign) -> dict[str, tuple[float, float, float]]
 
 def _accord(found: Accord) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Give coalitions, what each party has in the end by each rule, and what the partner gains."""
-    game: AccordGame = next(one for one in found.games if one.name == found.told)
+    # in the other game each does what is best for it, on other land than this step's
+    game: AccordGame = next(one for one in found.games if one.name == "aim")
     rows: list[dict[str, Any]] = [
         {"rule": rule.name, "party": party, "usd_yr": float(amount)}
         for rule in game.settlement.rules
         for party, amount in dict(rule.shares).items()
     ]
     shares = pd.DataFrame(rows, columns=["rule", "party", "usd_yr"])
-    return game.coalitions.copy(), shares, game.gains
+    # without forces of its own a coalition's men are those who hold land, not those of its line
+    return game.coalitions.drop(columns="men"), shares, game.gains
 
 
 def _partner(gains: pd.DataFrame, manned: forces.Forces, ends: Ends) -> pd.DataFrame:

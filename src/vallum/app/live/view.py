@@ -233,11 +233,6 @@ def _man(settings: Settings) -> float:
 def _said(found: Found) -> tuple[str, ...]:
     """Say what belongs beside the map."""
     said = list(SAID)
-    if found.line.status != "ok":
-        said.append(
-            "Illustration: at this price nothing is worth holding; the step shown brings most for "
-            "a dollar."
-        )
     if found.works.status != "ok":
         said.append(found.works.status)
     return tuple(said)

@@ -47,6 +47,7 @@ async def _compare(session: Session, message: Mapping[str, Any]) -> None:
             "names": [_name(message, side, one) for side, one in zip(_SIDES, pair, strict=True)],
             "views": [encode.view(one, names_of(session)) for one in found],
             "differing": differing,
+            "together": len({one.settings.theatre.coalition for one in pair}) == 1,
         }
     )
 

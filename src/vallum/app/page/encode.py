@@ -54,6 +54,7 @@ def view(found: View, names: Mapping[str, str]) -> dict[str, Any]:
         it have.
     """
     paths = [path for step in found.lines for path in step]
+    steps = [_step(row, found) for row in found.steps.to_dict("records")]
     return {
         "shape": list(found.entry.shape),
         "entry": _packed(found.entry[::-1], "<i2"),
@@ -61,7 +62,7 @@ def view(found: View, names: Mapping[str, str]) -> dict[str, Any]:
         "y": _packed(_joined(paths, 1) / 1000.0, "<f4"),
         "ends": np.cumsum([len(p[0]) for p in paths]).tolist(),
         "steps_end": np.cumsum([len(step) for step in found.lines]).tolist(),
-        "steps": [_step(row, found) for row in found.steps.to_dict("records")],
+        "steps": steps,
         "step": int(found.step),
         "status": found.status,
         "mu": found.mu,
@@ -70,6 +71,7 @@ def view(found: View, names: Mapping[str, str]) -> dict[str, Any]:
         "works": rows(_works(found.works)),
         "scored": None if found.scored is None else _scored(found.scored, found),
         "said": [spoken(one, names) for one in found.said],
+        "more": any(one["benefit_ends"] is None for one in steps) and found.objective == "output",
         "exact": bool(found.exact),
         "fingerprint": found.fingerprint[:12],
         "seconds": round(float(found.seconds), 2),
@@ -141,7 +143,8 @@ def _step(row: dict[Any, Any], found: View) -> dict[str, Any]:
     cost, benefit = float(row["cost_usd_yr"]), float(row["benefit"])
     people = found.objective == "people"
     mu = float(row["mu"]) if row["mu"] is not None else math.nan
-    averted = not people and found.objective != "mix"
+    losses = float(row["averted_usd_yr"])
+    averted = not people and math.isclose(benefit, losses, rel_tol=1e-6, abs_tol=1.0)
     ends = (float(row["averted_low"]), float(row["averted_high"])) if averted else None
     spent = (float(row["cost_low"]), float(row["cost_high"]))
     return {
@@ -169,9 +172,16 @@ def _step(row: dict[Any, Any], found: View) -> dict[str, Any]:
             "people": count(float(row["people_held"])),
             "people_share": percent(float(row["people_share"])),
             "output_share": percent(float(row["output_share"])),
-            "mu": plain(mu, 3) if math.isfinite(mu) else say("between exact plans"),
+            "mu": _price(str(row["kind"]), mu),
         },
     }  # fmt: skip
+
+
+def _price(kind: str, mu: float) -> str:
+    """Say at which price a step is best."""
+    if math.isfinite(mu):
+        return plain(mu, 3)
+    return say("any that is high enough") if kind == "exact" else say("between exact plans")
 
 
 def _scored(found: Scored, beside: View) -> dict[str, Any]:
@@ -194,6 +204,11 @@ def _scored(found: Scored, beside: View) -> dict[str, Any]:
             "{km} km of this line would stand where none may, or where nothing lawful is enough: "
             "it can’t be built as drawn.",
             km=plain(found.barred_km, 3),
+        )
+    elif math.isnan(found.ceiling):
+        text = say(
+            "What was drawn leaves out land that every plan must hold: no plan can be compared "
+            "with it."
         )
     else:
         pairs.insert(3, [say("The most that this cost could earn"), earns(found.ceiling)])
@@ -259,7 +274,7 @@ def _forces(found: Mapping[str, Any], builders: str) -> list[list[str]]:
         pairs += [
             [asked.label, dict(asked.choices)[builders]],
             [say("Men"), count(float(regime["men"]))],
-            [say("Cost of men"), _usd(float(regime["cost_usd_yr"]))],
+            [say("Cost of the tasks"), _usd(float(regime["cost_usd_yr"]))],
             [say("Whether they can be had"), _had(str(regime["status"]))],
         ]
     return pairs
@@ -274,7 +289,7 @@ def _had(status: str) -> str:
     known = {
         "short": say("no: men or companies are lacking"),
         "optimal": say("yes"),
-        "within gap": say("yes"),
+        "feasible": say("yes"),
     }
     return known.get(status) or of_stage(status)
 
@@ -327,7 +342,7 @@ def _works(found: pd.DataFrame) -> pd.DataFrame:
 
 
 _WORKS = ("description", "surface", "line_km", "cost_usd_km_yr")
-_ACCORD = ("coalition", "benefit_usd_yr", "cost_usd_yr", "line_km", "men", "why")
+_ACCORD = ("coalition", "benefit_usd_yr", "cost_usd_yr", "line_km", "why")
 _NOTHING = 5e-4  # a change that is under a tenth of a per cent
 _SHARES = frozenset({"touchable", "stopped"})
 
@@ -335,7 +350,8 @@ _SHARES = frozenset({"touchable", "stopped"})
 def _campaign() -> dict[str, str]:
     return {
         "stopped": say("Crossings stopped"), "touchable": say("Attacks that a line can touch"),
-        "held_change": say("Attacks on held land"), "outside_change": say("Attacks outside it"),
+        "held_change": say("Attacks on held land"),
+        "outside_change": say("Attacks on members’ other land"),
         "all_change": say("All attacks"),
     }  # fmt: skip
 
@@ -346,7 +362,7 @@ def _names() -> dict[str, str]:
         "description": say("What it is"), "surface": say("Ground"), "line_km": say("Line"),
         "cost_usd_km_yr": say("USD per km a year"), "coalition": say("Coalition"),
         "cost_usd_yr": say("Cost"), "benefit_usd_yr": say("Averts"),
-        "men": say("Men"), "why": say("Possible"), "party": say("In the end has"),
+        "why": say("Possible"), "party": say("In the end has"),
         "shapley_usd": say("Shapley"), "nucleolus_usd": say("Nucleolus"),
         "bargain_usd": say("Bargain"), "use_usd": say("By use"),
     }  # fmt: skip

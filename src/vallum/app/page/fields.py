@@ -20,9 +20,16 @@ if TYPE_CHECKING:
 
     from vallum.theatre import Theatre
 
-__all__ = ["Field", "changed", "fields", "values"]
+__all__ = ["Field", "changed", "fields", "others", "values"]
 
 _ROLE_OPENNESS = {"partner": "flank_partner", "disputed": "flank_disputed"}
+
+
+# ends that follow from a field's value, and what the budget's slider says
+_FOLLOWS = frozenset({
+    "threat.reach_low", "threat.reach_high", "threat.lost_low", "threat.lost_high", "line.mu",
+    "line.budget_usd_yr",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,8 @@ class Field:
     help, lang
         What it means, and where its default comes from; `lang` where that is in another language
         than the page.
+    falls_to
+        Of `LineSettings`: what holds for a neighbour of whom nothing is said.
     """
 
     key: str
@@ -60,6 +69,7 @@ class Field:
     choices: tuple[tuple[str, str], ...] = ()
     help: str = ""
     lang: str = ""
+    falls_to: str = ""
 
 
 _SINGLE = re.compile(r"settings\.([\w.]+)(\[\])?")
@@ -120,11 +130,11 @@ def values(settings: Settings, asked: tuple[Field, ...]) -> dict[str, Any]:
     dict
         By key, as JSON.
     """
-    out = {}
+    out: dict[str, Any] = {}
     for field in asked:
         if field.kind == "openness":
             state = field.key.rpartition(".")[2]
-            out[field.key] = settings.line.flank.get(state, field.default)
+            out[field.key] = settings.line.flank.get(state, _openness(settings, field))
         else:
             value = _single(_get(settings, field.key))
             out[field.key] = list(value) if isinstance(value, tuple) else value
@@ -159,29 +169,82 @@ def changed(base: Settings, given: Mapping[str, Any], asked: tuple[Field, ...]) 
         faults = [Fault("page", key, "is no field of it", "load the page again") for key in strange]
         raise InputError(faults)
     tree = base.model_dump(mode="json", exclude_defaults=True)
+    now = values(base, asked)
     for key, value in given.items():
+        field = known[key]
+        if value == now[key]:
+            continue  # what the page only repeats keeps its range
         _drop(tree, key)
-        same = value is None or value == known[key].default
-        if not same and not (known[key].kind == "members" and not value):
-            for name, one in _widened(key, value).items():
+        back = field.default if field.kind != "openness" else _openness(base, field)
+        same = value is None or value == back
+        if not same and not (field.kind == "members" and not value):
+            for name, one in _widened(key, value, base).items():
                 put(tree, name, one)
     return settings_from(tree, where="page")
 
 
-def _widened(key: str, value: Any) -> dict[str, Any]:  # noqa: ANN401  (JSON)
+def others(settings: Settings, asked: tuple[Field, ...]) -> list[str]:
+    """Name the settings that differ from their defaults and are no fields of the page.
+
+    Parameters
+    ----------
+    settings
+        Of a scenario.
+    asked
+        Fields of the page.
+
+    Returns
+    -------
+    list
+        Dotted names, sorted. What follows from a field is none of them, nor is what chooses the
+        plan that is shown.
+    """
+    known = {field.key for field in asked} | _FOLLOWS
+    differ = _leaves(settings.model_dump(mode="json", exclude_defaults=True))
+    return sorted(name for name in differ if name not in known)
+
+
+def _leaves(tree: Mapping[str, Any], above: str = "") -> list[str]:
+    """Name what stands in nested tables."""
+    names = []
+    for key, value in tree.items():
+        name = f"{above}{key}"
+        names += _leaves(value, f"{name}.") if isinstance(value, dict) else [name]
+    return names
+
+
+def _openness(settings: Settings, field: Field) -> float:
+    """Say how open a neighbour's border is if nothing is said of that neighbour."""
+    return float(getattr(settings.line, field.falls_to))
+
+
+def _widened(key: str, value: Any, base: Settings) -> dict[str, Any]:  # noqa: ANN401  (JSON)
     """Give a value, with its range made wide enough to hold it."""
-    if key == "accord.influence_usd_yr":
-        return {key: [value, value, value]}
-    stem = {"threat.reach_share": "reach", "threat.lost_per_event": "lost"}.get(key)
-    if stem is None or not isinstance(value, int | float):
+    if not isinstance(value, int | float):
         return {key: value}
-    plain = Settings().threat
-    low, high = getattr(plain, f"{stem}_low"), getattr(plain, f"{stem}_high")
+    if key == "accord.influence_usd_yr":
+        low, was, high = base.accord.influence_usd_yr
+        if low == was == high:
+            return {key: [value, value, value]}
+        return {key: [min(low, value), value, max(high, value)]}
+    stem = {"threat.reach_share": "reach", "threat.lost_per_event": "lost"}.get(key)
+    if stem is None:
+        return {key: value}
+    low, high = _ends(base, stem, _get(base, key))
     return {
         key: value,
         f"threat.{stem}_low": min(low, value),
         f"threat.{stem}_high": max(high, value),
     }
+
+
+def _ends(base: Settings, stem: str, was: float) -> tuple[float, float]:
+    """Give the range before it was made to hold a value: the scenario's own, or the default."""
+    plain, stated = (
+        (float(getattr(one.threat, f"{stem}_low")), float(getattr(one.threat, f"{stem}_high")))
+        for one in (Settings(), base)
+    )
+    return plain if stated == (min(plain[0], was), max(plain[1], was)) else stated
 
 
 def _drop(tree: dict[str, Any], key: str) -> None:
@@ -213,11 +276,12 @@ def _neighbours(
         if code not in codes:
             continue
         role = str(theatre.countries["role"].iloc[code])
-        openness = float(getattr(plain.line, _ROLE_OPENNESS.get(role, "flank_other")))
+        falls_to = _ROLE_OPENNESS.get(role, "flank_other")
+        openness = float(getattr(plain.line, falls_to))
         name = named(str(theatre.countries["name"].iloc[code]))
         out.append(
             Field(f"line.flank.{iso3}", group, name, "openness", "openness", openness,
-                  0.0, 1.0, 0.05, (), *field_texts.help_of(told.get("line.flank", "")))
+                  0.0, 1.0, 0.05, (), *field_texts.help_of(told.get("line.flank", "")), falls_to)
         )  # fmt: skip
     return out
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from vallum.app.page import encode, ground
-from vallum.app.page.fields import changed, values
+from vallum.app.page.fields import changed, others, values
 from vallum.app.page.session import RefusedError, drawn_of, fresh, refused, sheet_in, text_of
 from vallum.app.sheet import Drawn, Sheet
 from vallum.brief.language import say
@@ -109,6 +109,7 @@ def described(session: Session) -> dict[str, Any]:
         "name": sheet.name,
         "note": sheet.note,
         "values": values(sheet.settings, session.facts.asked),
+        "others": others(sheet.settings, session.facts.asked),
         "choice": {"mu": line.mu, "budget": line.budget_usd_yr},
         "drawn": drawn,
         "scenario": None

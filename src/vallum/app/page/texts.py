@@ -37,6 +37,9 @@ def _numbers() -> dict[str, str]:
         "axis.averted.9": say("averted, billion USD a year"),
         "axis.averted.6": say("averted, million USD a year"),
         "axis.averted.0": say("averted, USD a year"),
+        "axis.more.9": say("earned, billion USD a year"),
+        "axis.more.6": say("earned, million USD a year"),
+        "axis.more.0": say("earned, USD a year"),
         "axis.people.9": say("people held, billion"),
         "axis.people.6": say("people held, million"),
         "axis.people.0": say("people held"),
@@ -54,17 +57,21 @@ def _budget() -> dict[str, str]:
         ),
         "gain.output": say("Losses averted, USD a year"),
         "gain.people": say("People held, the aim"),
+        "gain.more": say("Losses averted and development, USD a year"),
         "gain.mix": say("Losses averted and people, USD a year"),
         "ratio": say("Averted per dollar"),
+        "ratio.more": say("Earned per dollar"),
         "ratio.people": say("Cost of a person, USD a year"),
         "budget.raised": say(
             "The budget bought no plan of this frontier. The least plan is shown, and its cost is "
             "the budget now: {cost}."
         ),
-        "works.price": say("What the line of the plan at the stated price is made of"),
-        "works.all": say("What the line of the plan that holds all is made of"),
+        "works.of": say("What the line of plan {n} is made of ({cost})"),
+        "illustration": say(
+            "Illustration: at the price μ = {mu} nothing is worth holding. Shown is the plan that "
+            "brings most for a dollar."
+        ),
         "mark.price": say("the plan at the stated price"),
-        "mark.first": say("shown first"),
         "mark.ratio": say("most per dollar"),
         "mark.share": say("{share} of the people"),
         "mark.all": say("all that can be held"),
@@ -87,6 +94,8 @@ def _assumptions() -> dict[str, str]:
         "changed.none": say("All as by default."),
         "changed.one": say("{n} assumption changed."),
         "changed.many": say("{n} assumptions changed."),
+        "others.one": say("{n} setting differs that this page doesn’t ask for: {names}."),
+        "others.many": say("{n} settings differ that this page doesn’t ask for: {names}."),
         "remove": say("remove"),
         "remove.name": say("Remove {name}"),
         "place.hint": say("town, region, state or lon,lat"),

@@ -32,7 +32,7 @@ V.fillChart = (chart, view) => {
   chart.named("cost-range").setv(ends(Math.max(right, hand ? hand.cost : 0) / cost));
   chart.named("gain-range").setv(ends(top / gain));
   chart.named("cost-axis").axis_label = V.say(`axis.cost.${ofCost}`);
-  chart.named("gain-axis").axis_label = V.say(`axis.${people ? "people" : "averted"}.${ofGain}`);
+  chart.named("gain-axis").axis_label = V.say(`axis.${people ? "people" : view.more || view.objective === "mix" ? "more" : "averted"}.${ofGain}`);
 };
 V.moveChart = (chart, view, step) => {
   const [cost, gain] = chart.units;

@@ -43,7 +43,9 @@ V.compareAt = (usd) => {
       const [a, b] = picks.map((one) => (one ? one[key] : null));
       // people less dollars is nothing
       const apart = key === "benefit" && !alike;
-      const gap = apart || a === null || b === null ? "–" : (b - a > 0 ? "+" : "") + write(b - a);
+      // nor is a share of one coalition's less another's
+      const others = key.endsWith("_share") && !V.compared.together;
+      const gap = apart || others || a === null || b === null ? "–" : (b - a > 0 ? "+" : "") + write(b - a);
       const cell = (value, n) => {
         if (value === null) return V.say("holds_nothing");
         return apart ? V.say("cell.of", { value: write(value), what: aims[n] }) : write(value);

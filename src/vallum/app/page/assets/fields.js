@@ -127,6 +127,8 @@ V.showSheet = (sheet) => {
     values: sheet.values, choice: sheet.choice, scenario: sheet.scenario,
     drawn: sheet.drawn, touched: false,
   });
+  V.one("others").hidden = !sheet.others.length;
+  V.one("others").textContent = sheet.others.length ? V.sayMany("others", sheet.others.length, { names: sheet.others.join(", ") }) : "";
   V.one("name").value = sheet.name;
   V.one("note").value = sheet.note;
   for (const field of V.state.fields) { V.fill(field); V.mark(field); }
@@ -140,7 +142,7 @@ V.change = () => {
   if (state.aim && aim !== state.aim) {
     // a price for people is none for dollars
     const cost = state.view && state.view.steps.length ? state.view.steps[state.step].cost : 1e9;
-    state.choice = aim === "people" || state.touched ? { mu: null, budget: cost } : { mu: null, budget: null };
+    if (aim === "people" || state.aim === "people" || state.touched) state.choice = { mu: null, budget: state.choice.budget ?? cost };
   }
   state.aim = aim;
   state.dirty = true;

@@ -34,6 +34,7 @@ V.choose = (step, { by = "", since = performance.now() } = {}) => {
   V.setStep(V.map, step);
   V.one("zoom-held").hidden = !V.tiny(V.map);
   V.moveChart(V.chart, view, step);
+  V.illustrate(view);
   window.vallum.state.step = step;
   if (by) {
     V.timed(since);
@@ -55,17 +56,29 @@ V.bestAt = (view, mu) => {
     const worth = mu * one.benefit - one.cost;
     if (worth > most) [best, most] = [n, worth];
   });
-  return best;
+  return most > 0 || view.must ? best : V.mostPerDollar(view);
+};
+V.mostPerDollar = (view) => {
+  const ratios = view.steps.map((one) => one.benefit / Math.max(one.cost, 1e-9));
+  return ratios.indexOf(Math.max(...ratios));
+};
+// the price that chooses the plan; none where a budget does
+V.priced = (view) => (V.state.choice.budget ? null : V.state.choice.mu ?? view.mu);
+V.worthless = (view, mu) => !view.must && view.steps.every((one) => mu * one.benefit <= one.cost);
+V.illustrate = (view) => {
+  const mu = V.priced(view);
+  const said = mu !== null && V.worthless(view, mu);
+  V.one("illustration").hidden = !said;
+  V.one("illustration").textContent = said ? V.say("illustration", { mu: V.plain(mu) }) : "";
 };
 
 V.fillMarks = (view) => {
   const { steps } = view;
-  // without a price the page's own budget chose
-  const priced = V.say(view.status === "ok" ? "mark.price" : "mark.first");
-  const found = new Map(view.mu === null ? [] : [[view.step, priced]]);
+  const mu = V.priced(view);
+  const none = mu === null || V.worthless(view, mu);
+  const found = new Map(none ? [] : [[V.bestAt(view, mu), V.say("mark.price")]]);
   const add = (step, name) => { if (step >= 0) found.set(step, found.has(step) ? `${found.get(step)}, ${name}` : name); };
-  const ratios = steps.map((one) => one.benefit / Math.max(one.cost, 1e-9));
-  add(ratios.indexOf(Math.max(...ratios)), V.say("mark.ratio"));
+  add(V.mostPerDollar(view), V.say("mark.ratio"));
   for (const share of [0.5, 0.8]) add(steps.findIndex((one) => one.people_share >= share), V.say("mark.share", { share: `${100 * share}\u202f%` }));
   add(steps.length - 1, V.say("mark.all"));
   V.one("marks").replaceChildren(...[...found].sort((a, b) => a[0] - b[0]).map(([step, name]) =>
@@ -95,6 +108,8 @@ V.startSlider = () => {
     V.state.choice = { mu, budget: null };
     V.state.touched = true;
     V.choose(V.bestAt(V.state.view, mu), { by: "mu", since: event.timeStamp });
+    V.illustrate(V.state.view); // the plan may stay the same
+    V.fillMarks(V.state.view);
   });
   V.one("zoom-in").addEventListener("click", () => V.zoom(V.map, 0.7));
   V.one("zoom-out").addEventListener("click", () => V.zoom(V.map, 1 / 0.7));
@@ -112,13 +127,15 @@ V.on("view", (message) => {
   slider.max = Math.max(0, view.steps.length - 1);
   slider.disabled = empty;
   const people = view.objective === "people";
-  V.one("gain-name").textContent = V.say(`gain.${view.objective}`);
-  V.one("ratio-name").textContent = V.say(people ? "ratio.people" : "ratio");
+  view.must = !!(V.state.values["line.must_hold"] || []).length;
+  const more = view.more || view.objective === "mix";
+  V.one("gain-name").textContent = V.say(`gain.${view.more ? "more" : view.objective}`);
+  V.one("ratio-name").textContent = V.say(people ? "ratio.people" : more ? "ratio.more" : "ratio");
   V.setView(V.map, view);
   const places = message.places || [];
   V.map.named("places").data = { x: places.map((one) => one[0]), y: places.map((one) => one[1]) };
   V.one("said").replaceChildren(...view.said.map(([text, lang]) => V.make("p", { lang }, ...V.linked(text))));
-  V.one("works-name").textContent = V.say(view.mu === null ? "works.all" : "works.price");
+  V.one("works-name").textContent = empty ? "" : V.say("works.of", { n: view.step + 1, cost: view.steps[view.step].text.cost });
   V.table(V.one("works"), view.works);
   V.one("scored").hidden = !view.scored;
   if (view.scored) {
