@@ -12,6 +12,7 @@ from pandas.testing import assert_frame_equal
 import vallum
 from vallum import plan as plans
 from vallum.app import live
+from vallum.app.page import encode
 from vallum.app.sheet import Drawn, Sheet, read, write
 from vallum.errors import InputError
 
@@ -84,6 +85,22 @@ def test_what_was_drawn_is_scored_by_the_frontier(base):
         live.view(base, sheet(drawn=(Drawn(((-9.0, 12.0), (-5.0, 12.0)), closed=True),)))
     with pytest.raises(InputError, match="parts nothing"):
         live.view(base, sheet(drawn=(Drawn(((-9.0, 13.0), (-8.0, 13.0)), closed=False),)))
+
+
+@pytest.mark.parametrize(
+    ("change", "ends", "more"),
+    [(None, True, False), ("line.development_share=0.02", False, True),
+     ('line.objective="mix"', False, False), ("line.objective=people", False, False)],
+)  # fmt: skip
+def test_only_losses_have_the_range_of_losses(base, change, ends, more):
+    changes = () if change is None else (change, "line.usd_per_person_yr=1000")
+    budget = ("line.budget_usd_yr=1e9",) if change and "people" in change else ()
+    seen = live.view(base, sheet(*changes, *budget))
+    sent = encode.view(seen, {})
+    assert all((step["benefit_ends"] is not None) == ends for step in sent["steps"])
+    assert sent["more"] == more
+    assert sent["steps"][-1]["text"]["mu"] == "any that is high enough"
+    assert len(str(seen.card())) > 100
 
 
 def test_a_rule_that_takes_a_plan_is_refused(base):

@@ -67,8 +67,8 @@ class View(Shown):
         A row per step, as `vallum.line.Plans.steps`: `cost_usd_yr`, `benefit` (USD a year or
         people, as the objective), `mu` (a price at which the step is best, the lowest that was
         proved; infinite for the last), `line_km`, `held_km2`, `people_held`, `people_share`,
-        `output_share`; and, for losses averted and cost, 5 to 95 % of joint draws:
-        `averted_low`, `averted_high`, `cost_low`, `cost_high`, `pays_share`.
+        `output_share`; `averted_usd_yr` (losses averted); and, for these and the cost, 5 to 95 %
+        of joint draws: `averted_low`, `averted_high`, `cost_low`, `cost_high`, `pays_share`.
     lines
         For each step the paths of its line: (x, y) arrays of one length each, metres.
     step, status, mu

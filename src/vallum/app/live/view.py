@@ -186,7 +186,7 @@ def view(base: Base, sheet: Sheet, priced: Priced | None = None) -> View:
     cut = all_works.roads_cut(drawn.line.geometry, ground.routes)
     bill = bill_of(found.works, drawn.course, settings.works, roads=cut)
     steps = plans.steps.assign(
-        averted_low=sure["averted_low"], averted_high=sure["averted_high"],
+        **{name: sure[name] for name in ("averted_usd_yr", "averted_low", "averted_high")},
         cost_low=sure["cost_low"], cost_high=sure["cost_high"], pays_share=sure["pays_share"],
     )  # fmt: skip
     corner = ground.grid.transform

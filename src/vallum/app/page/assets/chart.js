@@ -4,7 +4,7 @@ V.makeChart = async () => {
   const chart = await V.figure("chart", "chart");
   const selected = chart.named("steps").selected;
   selected.properties.indices.change.connect(() => {
-    if (selected.indices.length) V.choose(selected.indices[0], { by: "chart" });
+    if (selected.indices.length) V.byBudget(selected.indices[0], performance.now(), "chart");
   });
   return chart;
 };
