@@ -214,7 +214,11 @@ def test_pages_open_quietly_and_fit(width, chrome, site):
         "gallery/index", "limits-and-ethics", "search",
     ):  # fmt: skip
         page.goto((site / f"{name}.html").as_uri())
-        page.wait_for_load_state("networkidle")
+        # a page from a file has loaded what it asks for; scripts and fonts come to rest after it
+        page.wait_for_function(
+            "() => document.readyState === 'complete' && document.fonts.status === 'loaded'"
+        )
+        page.evaluate("() => new Promise((done) => requestIdleCallback(done))")
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
         broken = "[...document.images].filter((i) => i.complete && !i.naturalWidth).length"
         assert page.evaluate(broken) == 0, name

@@ -41,7 +41,7 @@ def test_with_a_uniform_loss_rate_one_joint_line_holds_most_people_on_little_lan
 
 def test_with_the_estimated_rate_print_what_results_over_the_priors_range():
     for name, low in (("low", 700), ("middle", 3200), ("high", 9700)):
-        coarse = ["theatre.cell_km=20", "line.refine=0"]
+        coarse = ["theatre.cell_km=25", "line.refine=0"]
         chosen = load_settings(None, [f"threat.lost_per_event={low}", *coarse])
         line = until("line", "sahel", chosen)["line"]
         row, land = best(line.plans.steps)
@@ -54,7 +54,7 @@ def test_with_the_estimated_rate_print_what_results_over_the_priors_range():
 
 
 def test_at_equal_price_the_joint_plan_is_worth_at_least_the_national_ones():
-    parts = until("line", "sahel", load_settings(None, ["theatre.cell_km=20", "line.refine=0"]))
+    parts = until("line", "sahel", load_settings(None, ["theatre.cell_km=25", "line.refine=0"]))
     theatre, stakes = parts["theatre"], parts["line"].plans.stakes
     sea = theatre.ground["state"].to_numpy() < 0
     flank = np.where(sea, 0.0, 1.0)

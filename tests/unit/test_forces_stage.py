@@ -34,6 +34,7 @@ def manned(shelf, tmp_path_factory):
     chosen = load_settings(
         assignments=[
             "theatre.cell_km=40",
+            "line.refine=0",
             "robust.draws=0",
             "campaign.draws=10",
             "draws=100",

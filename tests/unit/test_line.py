@@ -130,11 +130,10 @@ def test_must_hold_must_leave_and_no_build_are_kept():
 
 
 def test_with_land_that_must_be_held_the_best_step_at_a_price_is_chosen():
-    for mu in (1.0, 3.0, 10.0):
-        line = line_at_25_km('line.must_hold=["Kidal"]', f"line.mu={mu}")["line"]
-        steps = line.plans.steps
-        value = mu * steps["benefit"] - steps["cost_usd_yr"]
-        assert line.step == int(value.to_numpy().argmax()), mu
+    line = line_at_25_km('line.must_hold=["Kidal"]', "line.mu=3.0")["line"]
+    value = 3.0 * line.plans.steps["benefit"] - line.plans.steps["cost_usd_yr"]
+    assert value.max() < 0
+    assert line.step == int(value.to_numpy().argmax()) > 0
 
 
 @pytest.mark.parametrize(

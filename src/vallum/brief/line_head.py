@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vallum.brief import frontier_figures as step_of
+from vallum.brief.accord_head import together
 from vallum.brief.figures import (
     AREA,
     COUNT,
@@ -105,7 +106,7 @@ def _answer(reading: Reading, mark: str, step: int) -> str:
             "losses for {cost}.",
             **figures,
         )
-        return text if averted >= cost else f"{text} {say('That is more than it averts.')}"
+        return text if averted >= cost else together(text, say("That is more than it averts."))
     if averted < cost:
         return say(
             "The first plan of the frontier with half of the people or more ({share}) has a line "
@@ -201,7 +202,7 @@ def _proved(reading: Reading, step: int) -> str:
         "have at most {more} more.",
         more=figure(max(bound - earned, 0.0) / max(earned, 1e-300), SHARE),
     )
-    return f"{text} {more}"
+    return together(text, more)
 
 
 def _change(reading: Reading, step: int) -> tuple[str, ...]:

@@ -413,16 +413,15 @@ def _choose(plans: Plans, settings: LineSettings) -> tuple[int, Status, float | 
 def _best_at(plans: Plans, mu: float) -> int:
     """Find the best step of the chain at a price; −1 if nothing is worth holding.
 
-    It is the optimum at that price, but where the limits on pieces and width sieved that out. Where
-    some land must be held, holding nothing is no choice: then the least loss is best.
+    Where some land must be held, holding nothing is no choice: then the least loss is best. An
+    optimum may have been sieved out by the limits on pieces and width.
     """
     steps = plans.steps
     exact = np.flatnonzero((steps["kind"] == "exact").to_numpy())
     among = exact if exact.size == len(plans.frontier.steps) else np.arange(len(steps))
     value = (mu * steps["benefit"] - steps["cost_usd_yr"]).to_numpy()[among]
-    if value.max() <= 0 and not plans.problem.must.any():
-        return -1
-    return int(among[value.argmax()])
+    pays = value.max() > 0 or plans.problem.must.any()
+    return int(among[value.argmax()]) if pays else -1
 
 
 def _projects(plans: Plans, step: int) -> pd.DataFrame:
