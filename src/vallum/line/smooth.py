@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from vallum.kernel.grid import Grid
 
-__all__ = ["BAND", "Drawn", "drawn"]
+__all__ = ["BAND", "Drawn", "drawn", "paths_of"]
 
 BAND = 0.49  # cells that a vertex may stand from the middle of its edge, towards either centre
 ROUNDS = 400  # of smoothing, at most
@@ -85,6 +85,27 @@ def drawn(
     Drawn
         In the grid's coordinates.
     """
+    paths, edges, spot, fenced = _relaxed_runs(held, runs, shares, grid)
+    return Drawn(paths, _territory(held, edges, spot, fenced, grid))
+
+
+def paths_of(
+    held: NDArray[np.bool_],
+    runs: tuple[trace.Chain, ...],
+    shares: tuple[trace.Rim, ...],
+    grid: Grid,
+) -> tuple[NDArray[np.float64], ...]:
+    """Draw the lines alone: `Drawn.paths`, of what `drawn` takes."""
+    return _relaxed_runs(held, runs, shares, grid)[0]
+
+
+def _relaxed_runs(
+    held: NDArray[np.bool_],
+    runs: tuple[trace.Chain, ...],
+    shares: tuple[trace.Rim, ...],
+    grid: Grid,
+) -> tuple[tuple[NDArray[np.float64], ...], _Edges, NDArray[np.float64], NDArray[np.bool_]]:
+    """Smooth every run; give the paths, all edges, their vertices and which have a line."""
     edges = _edges(held)
     spot = edges.middle.copy()
     fenced = np.zeros(edges.key.size, bool)
@@ -109,7 +130,7 @@ def drawn(
             first = (anchors[0] + points[0]) / 2.0
             points = np.concatenate([[first], points, [(anchors[1] + points[-1]) / 2.0]])
         paths.append(_metres(points, grid))
-    return Drawn(tuple(paths), _territory(held, edges, spot, fenced, grid))
+    return tuple(paths), edges, spot, fenced
 
 
 def _edges(held: NDArray[np.bool_]) -> _Edges:
@@ -212,7 +233,8 @@ def _length(
     anchors: tuple[NDArray[np.float64], NDArray[np.float64]] | None,
 ) -> float:
     """Measure a run in cells; of the way to what it leads to, half is its own."""
-    steps = float(np.hypot(*np.diff(points, axis=0).T).sum())
+    way = points[1:] - points[:-1]  # `np.diff` takes longer than all the rest here
+    steps = float(np.hypot(way[:, 0], way[:, 1]).sum())
     if anchors is None:
         return steps + float(np.hypot(*(points[0] - points[-1])))
     ways = np.hypot(*(points[0] - anchors[0])) + np.hypot(*(points[-1] - anchors[1]))

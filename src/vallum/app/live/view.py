@@ -245,8 +245,8 @@ def _paths(
     plans = drawn.plans
     held = (plans.entry >= 0) & (plans.entry <= step)
     course = follow(plans.problem, held, plans.stakes.flank, ground.grid)
-    art = smooth.drawn(held, course.runs, course.shares, ground.grid)
-    return tuple((path[:, 0].round(), path[:, 1].round()) for path in art.paths if len(path) > 1)
+    paths = smooth.paths_of(held, course.runs, course.shares, ground.grid)
+    return tuple((path[:, 0].round(), path[:, 1].round()) for path in paths if len(path) > 1)
 
 
 def _scored(found: Found, base: Base, drawn: Sequence[Drawn]) -> Scored:
