@@ -342,7 +342,7 @@ def test_what_is_open_is_left_and_swept_by_the_next(tmp_path):
     store.close()
 
 
-def test_a_worker_that_has_the_base_is_taken():
+def test_a_worker_that_has_the_base_is_taken(monkeypatch):
     async def ask():
         given = []
 
@@ -370,5 +370,12 @@ def test_a_worker_that_has_the_base_is_taken():
             assert await asks.ask(f"{n} too", ("base 1", f"{n}"), (), long=False) == one
         assert await asks.ask("5", ("base 2", "5"), (), long=False) == two
         assert len(given) == 8
+        # who asks for a base that a worker has waits for that worker, though another is idle
+        own = [asks.ask(f"own {n}", ("base 1", f"{n}"), (), long=False) for n in range(3)]
+        assert set(await asyncio.gather(*own)) == {one}
+        # but not for long
+        monkeypatch.setattr("vallum.app.jobs.asks._PATIENCE_S", 0.0)
+        late = [asks.ask(f"late {n}", ("base 1", f"{n}"), (), long=False) for n in range(3)]
+        assert set(await asyncio.gather(*late)) == {one, two}
 
     asyncio.run(ask())

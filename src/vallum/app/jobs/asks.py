@@ -27,6 +27,7 @@ _log = logging.getLogger(__name__)
 _TRIES = 2  # where the worker dies
 _KEPT = 64  # answers; less than a megabyte each
 _LONGEST_S = 900.0
+_PATIENCE_S = 10.0  # half of what a base takes
 _DIED = (
     "The process that worked this out was stopped twice, most likely for lack of memory: ask for "
     "coarser cells or a smaller coalition, or ask again later."
@@ -55,6 +56,8 @@ class Ask:
         Whether nobody waits for it yet: it comes after all others.
     waiting
         How many wait for it.
+    since
+        When it was asked for, by the loop's clock, s.
     running
         Whether a worker has it: then it can't be stopped any more, and is kept when it comes.
     over
@@ -68,10 +71,12 @@ class Ask:
     idle: bool = False
     waiting: int = 0
     running: bool = False
+    since: float = field(init=False)
     over: asyncio.Future[Answer] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.over = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        self.since, self.over = loop.time(), loop.create_future()
 
 
 class Asks:
@@ -99,6 +104,7 @@ class Asks:
         self._kept: Least[Any] = Least(_KEPT)
         # what each was last asked for, and so still has unless it died
         self._known = {n: (Least[bool](BASES), Least[bool](PRICES)) for n, _ in self._free}
+        self._at: dict[int, Ask] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
 
@@ -149,14 +155,16 @@ class Asks:
     def _go_on(self) -> None:
         """Give what waits to workers that are free, frontiers first."""
         while self._free and not self._closed:
-            one = next((a for a in self._queue if not a.long), None)
+            ripe = [a for a in self._queue if not self._soon(a)]
+            one = next((a for a in ripe if not a.long), None)
             if one is None and self._long < self._most_long:
-                one = min(self._queue, key=lambda a: a.idle, default=None)
+                one = min(ripe, key=lambda a: a.idle, default=None)
             if one is None:
                 return
             self._queue.remove(one)
-            hand = max(self._free, key=lambda at: self._knows(at[0], one.ground))
+            hand = self._hand(one)
             self._free.remove(hand)
+            self._at[hand[0]] = one
             for known, name in zip(self._known[hand[0]], one.ground, strict=True):
                 known.put(name, True)  # noqa: FBT003
             self._long += one.long
@@ -164,6 +172,23 @@ class Asks:
             task = asyncio.get_running_loop().create_task(self._work(one, hand))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
+
+    def _hand(self, one: Ask) -> tuple[int, str | None]:
+        """Choose the free worker that has most of what it takes."""
+        return max(self._free, key=lambda at: self._knows(at[0], one.ground))
+
+    def _soon(self, one: Ask) -> bool:
+        """Say whether whoever has its base is about to be free, so that no other makes it anew.
+
+        A worker that makes a base takes long over it, and everybody else is left to the others.
+        """
+        base, loop = one.ground[0], asyncio.get_running_loop()
+        known = self._known[self._hand(one)[0]][0]
+        if base in known or not len(known) or loop.time() - one.since > _PATIENCE_S:
+            return False
+        return any(
+            not work.long and base in self._known[number][0] for number, work in self._at.items()
+        )
 
     def _knows(self, number: int, ground: tuple[str, str]) -> int:
         """Count what a worker has already of base and prices."""
@@ -179,6 +204,7 @@ class Asks:
             answer = await self._found(one, hand[1])
         finally:
             self._free.append(hand)
+            del self._at[hand[0]]
             self._long -= one.long
             self._end(one, answer)
             self._go_on()

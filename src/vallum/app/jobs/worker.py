@@ -98,6 +98,14 @@ class Least(Generic[T]):
         self._most = most
         self._kept: OrderedDict[str, T] = OrderedDict()
 
+    def __len__(self) -> int:
+        """Count what is kept."""
+        return len(self._kept)
+
+    def __contains__(self, key: object) -> bool:
+        """Say whether one is kept, which is no use of it."""
+        return key in self._kept
+
     def get(self, key: str) -> T | None:
         """Give one, if it is kept."""
         if key in self._kept:

@@ -117,7 +117,7 @@ def look(base: Base, sheet: Sheet, step: int, priced: Priced | None = None) -> L
         accord=table,
         shares=shares,
         partner=_partner(gains, manned, ends_of(sure, drawn, step)),
-        said=(*LEFT_OUT, *manned.refused, *accord.said),
+        said=(*LEFT_OUT, *manned.refused, *(one for one in accord.said if "annex" not in one)),
         draws=settings.campaign.draws,
         seconds=time.perf_counter() - began,
     )

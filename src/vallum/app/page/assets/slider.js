@@ -82,7 +82,7 @@ V.fillMarks = (view) => {
   for (const share of [0.5, 0.8]) add(steps.findIndex((one) => one.people_share >= share), V.say("mark.share", { share: `${100 * share}\u202f%` }));
   add(steps.length - 1, V.say("mark.all"));
   V.one("marks").replaceChildren(...[...found].sort((a, b) => a[0] - b[0]).map(([step, name]) =>
-    V.make("button", { type: "button", "data-mark": step, onclick: (event) => V.byBudget(step, event.timeStamp, "mark") }, name)));
+    V.make("button", { type: "button", "data-mark": step, "aria-pressed": step === V.state.step ? "true" : "false", onclick: (event) => V.byBudget(step, event.timeStamp, "mark") }, name)));
 };
 
 V.byBudget = (step, since, by) => {
