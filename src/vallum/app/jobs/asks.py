@@ -156,7 +156,7 @@ class Asks:
         """Give what waits to workers that are free, frontiers first."""
         while self._free and not self._closed:
             ripe = [a for a in self._queue if not self._soon(a)]
-            one = next((a for a in ripe if not a.long), None)
+            one = min((a for a in ripe if not a.long), key=self._turn, default=None)
             if one is None and self._long < self._most_long:
                 one = min(ripe, key=lambda a: a.idle, default=None)
             if one is None:
@@ -176,6 +176,12 @@ class Asks:
     def _hand(self, one: Ask) -> tuple[int, str | None]:
         """Choose the free worker that has most of what it takes."""
         return max(self._free, key=lambda at: self._knows(at[0], one.ground))
+
+    def _turn(self, one: Ask) -> tuple[bool, int]:
+        """Order what waits: who has waited long, then what the fewest workers have the base of."""
+        long_ago = asyncio.get_running_loop().time() - one.since > _PATIENCE_S
+        able = sum(one.ground[0] in bases for bases, _ in self._known.values())
+        return not long_ago, able or len(self._known)
 
     def _soon(self, one: Ask) -> bool:
         """Say whether whoever has its base is about to be free, so that no other makes it anew.
