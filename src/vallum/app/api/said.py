@@ -50,8 +50,7 @@ class Frontier(_Said):
         description="A plan each: cost_usd_yr, benefit, mu (a price at which it is best, the "
         "lowest that was proved; null for the last), line_km, held_km2, people_held, "
         "people_share, output_share, averted_usd_yr; and 5 and 95 % of joint draws: "
-        "averted_low, averted_high, "
-        "cost_low, cost_high"
+        "averted_low, averted_high, cost_low, cost_high"
     )
     step: int = Field(description="The chosen one's place in steps")
     status: str

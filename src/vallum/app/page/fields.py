@@ -12,7 +12,7 @@ from vallum.app.page import field_texts
 from vallum.brief.dictionary_settings import described
 from vallum.brief.language import named, say
 from vallum.errors import Fault, InputError
-from vallum.settings import Settings, put, settings_from
+from vallum.settings import Settings, flat, put, settings_from
 from vallum.works import settings as works_settings
 
 if TYPE_CHECKING:
@@ -200,17 +200,8 @@ def others(settings: Settings, asked: tuple[Field, ...]) -> list[str]:
         plan that is shown.
     """
     known = {field.key for field in asked} | _FOLLOWS
-    differ = _leaves(settings.model_dump(mode="json", exclude_defaults=True))
+    differ = flat(settings.model_dump(mode="json", exclude_defaults=True))
     return sorted(name for name in differ if name not in known)
-
-
-def _leaves(tree: Mapping[str, Any], above: str = "") -> list[str]:
-    """Name what stands in nested tables."""
-    names = []
-    for key, value in tree.items():
-        name = f"{above}{key}"
-        names += _leaves(value, f"{name}.") if isinstance(value, dict) else [name]
-    return names
 
 
 def _openness(settings: Settings, field: Field) -> float:
