@@ -96,6 +96,19 @@ def test_people_are_counted_and_not_priced():
     assert line.other.objective == "output"
 
 
+def test_a_line_drawn_without_the_other_objective_is_the_same(everywhere):
+    parts = [everywhere[stage] for stage in ("theatre", "worth", "threat", "works")]
+    settings = load_settings(None, ["theatre.cell_km=25", "works.where_short=use", EXACT])
+    man = settings.works.man_year_usd * settings.works.rotation
+    alone = draw(*parts, settings.line, man_usd_yr=man, compare=False)
+    assert np.array_equal(alone.held, everywhere["line"].held)
+    assert alone.plans.steps.equals(everywhere["line"].plans.steps)
+    assert alone.line.equals(everywhere["line"].line)
+    assert (alone.compared, alone.other_step) == (None, -1)
+    with pytest.raises(AssertionError, match="one objective alone"):
+        _ = alone.other
+
+
 def test_a_mix_is_output_plus_the_stated_rate(everywhere):
     mixed = ("line.objective=mix", "line.usd_per_person_yr=10", "works.where_short=use", EXACT)
     parts = line_at_25_km(*mixed)

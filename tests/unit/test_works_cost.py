@@ -11,8 +11,9 @@ import pytest
 from vallum.errors import InputError
 from vallum.works import WorksSettings
 from vallum.works.catalogue import Catalogue, Item, Material, Range
-from vallum.works.cost import annuity, price_items, stands, unit_costs
+from vallum.works.cost import annuity, price_items, price_on, stands, unit_costs, unit_sums
 from vallum.works.ground import GroundClass
+from vallum.works.unit import gather, stacked, sums
 
 SETTINGS = WorksSettings(discount_rate=0.1, man_year_usd=10.0, rotation=2.0, haul_usd_tkm=0.2)
 A = 0.16274539488  # the annuity over ten years at a tenth
@@ -189,6 +190,39 @@ def test_the_range_moves_one_figure_at_a_time():
     downs = [haul * 0.2 * A, haul * 0.25 * A, haul * 0.75 * A, haul * 0.7 * A]
     downs.append((1000 + haul) * (A - float(annuity(0.05, 10))))
     assert cost.mode[0] - cost.low[0] == pytest.approx(np.sqrt(np.sum(np.square(downs))))
+
+
+def test_figures_moved_together_are_each_moved_alone():
+    every = [WALL, CULVERT, FORT]
+    base, place = gather(every, [HARD, PLAIN], CATALOGUE, SETTINGS)
+    free = replace(base, discount_rate=0.0)
+    dear = replace(base, man_year_usd=9e4, capital_usd=base.capital_usd * [1.0, 3.0, 1.0])
+    together = sums(stacked([base, free, dear]), place)
+    for n, one in enumerate((base, free, dear)):
+        assert np.array_equal(together[:, n], sums(one, place))
+
+
+def test_the_ends_are_those_of_every_figure_moved_by_hand():
+    """Whatever moves one item, its fitting with it, or several: each alone, squares added."""
+    every, ground = [WALL, CULVERT, FORT], [HARD, PLAIN]
+    amounts = [np.array([[1.0, 0.0, 0.05], [0.0, 2.0, 0.1]]), np.array([[1.0, 1.0, 0.0]])]
+    found = price_on(every, amounts, SETTINGS, classes=ground, catalogue=CATALOGUE)
+    unit = unit_sums(every, ground, SETTINGS, catalogue=CATALOGUE)
+    for at, (cost, amount) in enumerate(zip(found, amounts, strict=True)):
+        mode = unit.mode[0, at] @ amount.T
+        assert cost.mode == pytest.approx(mode)
+        down, up = np.zeros(len(amount)), np.zeros(len(amount))
+        for swing in unit.swings.values():
+            count = amount[:, swing.touched].T
+            ends = np.stack([swing.low[0, at] @ count, swing.high[0, at] @ count, 0 * mode])
+            down += ends.min(axis=0) ** 2
+            up += ends.max(axis=0) ** 2
+        assert cost.low == pytest.approx(np.maximum(mode - np.sqrt(down), 0.0))
+        assert cost.high == pytest.approx(mode + np.sqrt(up))
+    touched = {name: swing.touched.tolist() for name, swing in unit.swings.items()}
+    assert touched["wall.burial"] == [0]
+    assert touched["stone.t_per_unit"] == [0]
+    assert touched["discount_rate"] == [0, 1, 2]
 
 
 def test_plain_ground_asks_for_nothing():

@@ -12,7 +12,7 @@ from vallum.errors import InfeasibleError, InputError
 from vallum.works import Opponent, WorksSettings
 from vallum.works.catalogue import Catalogue, Item, Mode, Range
 from vallum.works.compose import Composition, compositions, options
-from vallum.works.effect import effects, sensitivities
+from vallum.works.effect import effects, p_e_ends, sensitivities
 from vallum.works.ground.model import GroundClass
 from vallum.works.sight.model import Cover
 from vallum.works.tasks import Path, Scene, crossing, paths, response_s, sight
@@ -176,6 +176,14 @@ def test_sensitivities_by_hand():
     assert rows["detection"].per_percent == pytest.approx(0.8 * 0.01 * 0.75)
     assert rows["communication"].low == pytest.approx(0.85 * 0.8 * 0.75)
     assert rows["delay"].per_percent == pytest.approx(0)
+
+
+def test_ends_alone_are_those_of_the_rows():
+    scene = replace(SCENE, threat=Opponent(modes=("4x4", "foot"), covered=True))
+    rows = {row.figure: (row.low, row.high) for row in sensitivities(ALL, scene)}
+    assert p_e_ends(ALL, scene, [*rows]) == rows
+    some = ("depth_km", "detection", "neutralisation")
+    assert p_e_ends(ALL, scene, some) == {name: rows[name] for name in some}
 
 
 def test_compositions_and_their_names():

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from vallum.line.draw import Judgement, Line, Plans
+    from vallum.line.draw import Line, Plans
+    from vallum.line.judge import Judgement
     from vallum.line.ranges import Ranges
     from vallum.line.robust import Robust
 

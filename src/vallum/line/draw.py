@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -11,14 +10,13 @@ import pandas as pd
 
 from vallum.errors import Fault, InputError
 from vallum.kernel.arrays import frozen, sum_by
-from vallum.kernel.border import standing
 from vallum.kernel.card import Shown
 from vallum.kernel.chain import Chain, exact_chain
 from vallum.kernel.cut import Frontier, solve
 from vallum.kernel.refine import refine
-from vallum.kernel.territory import Score, score, total
+from vallum.kernel.territory import score
 from vallum.line import smooth, trace
-from vallum.line.card import judgement_card, line_card, plans_card
+from vallum.line.card import line_card, plans_card
 from vallum.line.constraints import problem_of, resolve
 from vallum.line.course import Course, follow
 from vallum.line.sieve import mesh_of, sieve
@@ -27,11 +25,11 @@ from vallum.line.stretches import posts, stretches
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
 
     from vallum.kernel.card import Card
     from vallum.kernel.ledger import Assumption
-    from vallum.kernel.territory import Instance
+    from vallum.kernel.territory import Instance, Score
     from vallum.line.constraints import Constraints
     from vallum.line.settings import LineSettings
     from vallum.theatre import Theatre
@@ -39,7 +37,7 @@ if TYPE_CHECKING:
     from vallum.works import Works
     from vallum.worth import Worth
 
-__all__ = ["Judgement", "Line", "Plans", "at_step", "draw", "judge"]
+__all__ = ["Line", "Plans", "at_step", "draw"]
 
 Status = Literal["ok", "nothing worth holding"]
 
@@ -86,12 +84,13 @@ class Line(Shown):
     ----------
     plans
         Under the objective asked for.
-    other
-        Under the other one (people for output and mix, output for people), for comparison.
+    compared
+        Under the other one (people for output and mix, output for people); None where the line was
+        drawn without.
     step
         Number of the chosen step.
     other_step
-        The step of `other` that costs most without costing more than the chosen one; −1 if none.
+        The step of `compared` that costs most without costing more than the chosen one; −1 if none.
     status
         `ok`; or `nothing worth holding` at μ = 1, and the step is an illustration: the one with
         the most benefit per dollar.
@@ -119,7 +118,7 @@ class Line(Shown):
     """
 
     plans: Plans
-    other: Plans
+    compared: Plans | None
     step: int
     other_step: int
     status: Status
@@ -138,6 +137,13 @@ class Line(Shown):
     ledger: tuple[Assumption, ...]
     fingerprint: str
 
+    @property
+    def other(self) -> Plans:
+        """Give `compared`, which every line of a plan has."""
+        if self.compared is None:
+            raise AssertionError("the line was drawn for one objective alone")
+        return self.compared
+
     def card(self) -> Card:
         """Say it in short, for notebooks and consoles."""
         return line_card(self)
@@ -151,6 +157,7 @@ def draw(
     settings: LineSettings,
     *,
     man_usd_yr: float,
+    compare: bool = True,
 ) -> Line:
     """Draw the line: find every best plan, choose one, trace it.
 
@@ -162,6 +169,8 @@ def draw(
         Objective, price or budget, constraints.
     man_usd_yr
         Cost of one man on duty, rotation included.
+    compare
+        Whether to find the frontier of the other objective too.
 
     Returns
     -------
@@ -176,11 +185,8 @@ def draw(
         For constraints that contradict the ground or one another.
     """
     fixed = resolve(theatre, settings)
-    objectives = (
-        settings.objective,
-        "output" if settings.objective == "people" else "people",
-    )
-    plans, other = (
+    second = "output" if settings.objective == "people" else "people"
+    plans, *others = (
         _plans(
             theatre,
             stakes(theatre, worth, threat, works, settings, objective=name, man_usd_yr=man_usd_yr),
@@ -189,10 +195,10 @@ def draw(
             name,
             settings,
         )
-        for name in objectives
+        for name in (settings.objective, *([second] if compare else []))
     )
-    step, status, mu = _choose(plans, settings)
-    return _traced(theatre, works, settings, (plans, other), (step, status, mu), fixed)
+    both = plans, next(iter(others), None)
+    return _traced(theatre, works, settings, both, _choose(plans, settings), fixed)
 
 
 def at_step(theatre: Theatre, works: Works, settings: LineSettings, line: Line, step: int) -> Line:
@@ -222,19 +228,19 @@ def at_step(theatre: Theatre, works: Works, settings: LineSettings, line: Line, 
         raise InputError([Fault("line", "step", f"{step}", f"give 0 to {count - 1}")])
     chosen: tuple[int, Status, float | None] = (step, "ok", None)
     asked = settings.model_copy(update={"budget_usd_yr": None})  # the gap is that of its own cost
-    return _traced(theatre, works, asked, (line.plans, line.other), chosen, line.constraints)
+    return _traced(theatre, works, asked, (line.plans, line.compared), chosen, line.constraints)
 
 
 def _traced(
     theatre: Theatre,
     works: Works,
     settings: LineSettings,
-    both: tuple[Plans, Plans],
+    both: tuple[Plans, Plans | None],
     chosen: tuple[int, Status, float | None],
     fixed: Constraints,
 ) -> Line:
     """Trace the chosen step, and say what it is worth."""
-    plans, other = both
+    plans, compared = both
     step, status, mu = chosen
     held = frozen((plans.entry >= 0) & (plans.entry <= step))
     drawn = score(plans.problem, held)
@@ -265,12 +271,12 @@ def _traced(
     spent = settings.budget_usd_yr if settings.budget_usd_yr is not None else drawn.cost
     ceiling = plans.frontier.ceiling(spent)
     gap = (ceiling - drawn.benefit) / max(plans.frontier.total_benefit, 1e-300)
-    affordable = np.flatnonzero(other.steps["cost_usd_yr"].to_numpy() <= drawn.cost)
+    costs = np.zeros(0) if compared is None else compared.steps["cost_usd_yr"].to_numpy()
     return Line(
         plans=plans,
-        other=other,
+        compared=compared,
         step=step,
-        other_step=int(affordable[-1]) if affordable.size else -1,
+        other_step=int(np.flatnonzero(costs <= drawn.cost).max(initial=-1)),
         status=status,
         mu=mu,
         held=held,
@@ -287,66 +293,6 @@ def _traced(
         ledger=ledger(settings, plans.stakes.effect),
         fingerprint=theatre.fingerprint,
     )
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Judgement(Shown):
-    """What somebody's territory is worth by the frontier's yardstick.
-
-    Attributes
-    ----------
-    score
-        What it earns and costs; the cost is infinite where `barred_km` is above 0.
-    ceiling
-        The most that any territory of that cost could earn; NaN where it leaves out land that every
-        plan must hold, since what is proved is proved of territories that hold it.
-    barred_km
-        Length of its line that would stand where none may.
-    buildable_usd_yr
-        What it costs without that part; all of it where there is none.
-    """
-
-    score: Score
-    ceiling: float
-    barred_km: float
-    buildable_usd_yr: float
-
-    def card(self) -> Card:
-        """Say it in short, for notebooks and consoles."""
-        return judgement_card(self)
-
-
-def judge(plans: Plans, held: ArrayLike) -> Judgement:
-    """Score a territory that someone drew, by the yardstick of the frontier.
-
-    Parameters
-    ----------
-    plans
-        The frontier to compare with.
-    held
-        Bool, shape (rows, cols), on member land only. Cells that no plan can hold, since their line
-        would stand where nothing lawful is enough, are left out; where another part of the line
-        would, its cost is infinite.
-
-    Returns
-    -------
-    Judgement
-        What it earns and costs, and the most that any territory of that cost could earn.
-    """
-    problem = plans.problem
-    holdable = np.zeros(problem.shape, bool)
-    holdable.ravel()[problem.cells] = True
-    mask = np.asarray(held, bool)
-    if mask.shape == holdable.shape:  # `score` says what is wrong with others
-        mask = mask & (holdable | np.isnan(plans.stakes.benefit))
-    drawn = score(problem, mask)
-    length, price = standing(problem, mask.ravel()[problem.cells])
-    barred = np.isinf(price)
-    barred_km = total(length[barred])
-    buildable = drawn.holding + total(price[~barred])
-    leaves = bool((problem.must & ~mask.ravel()[problem.cells]).any())
-    ceiling = math.nan if leaves else plans.frontier.ceiling(drawn.cost)
-    return Judgement(drawn, ceiling, barred_km, buildable)
 
 
 def _plans(

@@ -8,6 +8,7 @@ outside, no line crosses itself or another, and pieces that touch at a corner st
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ import numpy as np
 from scipy import ndimage
 from shapely.geometry import Polygon
 
+from vallum.kernel.jit import compiled
 from vallum.line import trace
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ __all__ = ["BAND", "Drawn", "drawn", "paths_of"]
 BAND = 0.49  # cells that a vertex may stand from the middle of its edge, towards either centre
 ROUNDS = 400  # of smoothing, at most
 CLOSE = 1e-12  # of a length
+STILL = 1e-9  # cells: what moves less has come to rest
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,14 +120,14 @@ def _relaxed_runs(
         fenced[number[-1]] = True
     ends = []
     for own, run, share in zip(number, runs, shares, strict=True):
-        anchors = None if run.closed else _anchors(edges, own, run)
+        anchors = _anchors(edges, own, run)
         goal = float(share.length_km.sum()) / grid.cell_km
-        spot[own] = _relaxed(edges.middle[own], edges.way[own], anchors, goal)
+        spot[own] = _relaxed(edges.middle[own], edges.way[own], anchors, run.closed, goal)
         ends.append(anchors)
     paths = []
-    for own, anchors in zip(number, ends, strict=True):
+    for own, run, anchors in zip(number, runs, ends, strict=True):
         points = spot[own]
-        if anchors is None:
+        if run.closed:
             points = np.concatenate([points, points[:1]])
         else:
             first = (anchors[0] + points[0]) / 2.0
@@ -157,88 +160,110 @@ def _edges(held: NDArray[np.bool_]) -> _Edges:
     return _Edges(key, middle, way.astype(float), after, before, tuple(loops))
 
 
-def _anchors(
-    edges: _Edges, own: NDArray[np.int64], run: trace.Chain
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _anchors(edges: _Edges, own: NDArray[np.int64], run: trace.Chain) -> NDArray[np.float64]:
     """Give what an open run leads to: the next edges without a line, or the end of the grid."""
     first, last = int(edges.before[own[0]]), int(edges.after[own[-1]])
-    return (
-        edges.middle[first] if first >= 0 else run.corners[0].astype(float),
-        edges.middle[last] if last >= 0 else run.corners[-1].astype(float),
+    return np.array(
+        [
+            edges.middle[first] if first >= 0 else run.corners[0],
+            edges.middle[last] if last >= 0 else run.corners[-1],
+        ],
+        np.float64,
     )
 
 
+@compiled
 def _relaxed(
     middle: NDArray[np.float64],
     way: NDArray[np.float64],
-    anchors: tuple[NDArray[np.float64], NDArray[np.float64]] | None,
+    anchors: NDArray[np.float64],
+    closed: bool,  # noqa: FBT001  (compiled code is called by place)
     goal: float,
 ) -> NDArray[np.float64]:
     """Smooth a run until it is no longer than the goal, in cells; give its vertices."""
     shift = np.zeros(len(middle))
-    points, length = middle, _length(middle, anchors)
+    points, length = middle, _length(middle, anchors, closed)
     for _ in range(ROUNDS):
         if length <= goal * (1.0 + CLOSE):
             break
-        mean = _neighbours(points, anchors)
-        wanted = ((mean - middle) * way).sum(axis=1)
-        # half the way there: all at once would swing to and fro
-        new = np.clip(shift + 0.5 * (wanted - shift), -BAND, BAND)
-        if np.abs(new - shift).max() < 1e-9:
+        new, most = np.empty(len(middle)), 0.0
+        moved = np.empty(middle.shape)
+        for n in range(len(middle)):
+            row, col = _mean(points, anchors, closed, n)
+            wanted = (row - middle[n, 0]) * way[n, 0] + (col - middle[n, 1]) * way[n, 1]
+            # half the way there: all at once would swing to and fro
+            new[n] = min(max(shift[n] + 0.5 * (wanted - shift[n]), -BAND), BAND)
+            most = max(most, abs(new[n] - shift[n]))
+            moved[n, 0] = middle[n, 0] + new[n] * way[n, 0]
+            moved[n, 1] = middle[n, 1] + new[n] * way[n, 1]
+        if most < STILL:
             break
-        moved = middle + new[:, None] * way
-        less = _length(moved, anchors)
+        less = _length(moved, anchors, closed)
         if less < goal:
-            return _between(points, moved, anchors, goal)
+            return _between(points, moved, anchors, closed, goal)
         shift, points, length = new, moved, less
     return points
 
 
+@compiled
 def _between(
     points: NDArray[np.float64],
     moved: NDArray[np.float64],
-    anchors: tuple[NDArray[np.float64], NDArray[np.float64]] | None,
+    anchors: NDArray[np.float64],
+    closed: bool,  # noqa: FBT001
     goal: float,
 ) -> NDArray[np.float64]:
     """Find the blend of two drawings that has the length asked for; the first is longer."""
     low, high = 0.0, 1.0
     for _ in range(60):
         part = (low + high) / 2.0
-        if _length(points + part * (moved - points), anchors) > goal:
+        if _length(points + part * (moved - points), anchors, closed) > goal:
             low = part
         else:
             high = part
     return points + high * (moved - points)
 
 
-def _neighbours(
+@compiled
+def _mean(
     points: NDArray[np.float64],
-    anchors: tuple[NDArray[np.float64], NDArray[np.float64]] | None,
-) -> NDArray[np.float64]:
-    """Give the mean of the two neighbours of each vertex, the nearer weighing more.
+    anchors: NDArray[np.float64],
+    closed: bool,  # noqa: FBT001
+    n: int,
+) -> tuple[float, float]:
+    """Give the mean of the two neighbours of a vertex, the nearer weighing more.
 
     With weights of one over the distance, the fixed point is the shortest line (Weiszfeld 1937).
     """
-    if anchors is None:
-        row = np.concatenate([points[-1:], points, points[:1]])
-    else:
-        row = np.concatenate([[anchors[0]], points, [anchors[1]]])
-    near = 1.0 / np.maximum(np.hypot(*np.diff(row, axis=0).T), 1e-6)[:, None]
-    mean: NDArray[np.float64] = (row[:-2] * near[:-1] + row[2:] * near[1:]) / (near[:-1] + near[1:])
-    return mean
+    last = len(points) - 1
+    end = anchors[0], anchors[1]
+    before = points[n - 1] if n > 0 else (points[last] if closed else end[0])
+    after = points[n + 1] if n < last else (points[0] if closed else end[1])
+    here = points[n]
+    to = 1.0 / max(math.hypot(here[0] - before[0], here[1] - before[1]), 1e-6)
+    on = 1.0 / max(math.hypot(after[0] - here[0], after[1] - here[1]), 1e-6)
+    return (
+        (before[0] * to + after[0] * on) / (to + on),
+        (before[1] * to + after[1] * on) / (to + on),
+    )
 
 
+@compiled
 def _length(
     points: NDArray[np.float64],
-    anchors: tuple[NDArray[np.float64], NDArray[np.float64]] | None,
+    anchors: NDArray[np.float64],
+    closed: bool,  # noqa: FBT001
 ) -> float:
     """Measure a run in cells; of the way to what it leads to, half is its own."""
-    way = points[1:] - points[:-1]  # `np.diff` takes longer than all the rest here
-    steps = float(np.hypot(way[:, 0], way[:, 1]).sum())
-    if anchors is None:
-        return steps + float(np.hypot(*(points[0] - points[-1])))
-    ways = np.hypot(*(points[0] - anchors[0])) + np.hypot(*(points[-1] - anchors[1]))
-    return steps + float(ways) / 2.0
+    steps = 0.0
+    last = len(points) - 1
+    for n in range(last):
+        steps += math.hypot(points[n + 1, 0] - points[n, 0], points[n + 1, 1] - points[n, 1])
+    if closed:
+        return steps + math.hypot(points[0, 0] - points[last, 0], points[0, 1] - points[last, 1])
+    ways = math.hypot(points[0, 0] - anchors[0, 0], points[0, 1] - anchors[0, 1])
+    ways += math.hypot(points[last, 0] - anchors[1, 0], points[last, 1] - anchors[1, 1])
+    return steps + ways / 2.0
 
 
 def _territory(

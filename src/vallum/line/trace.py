@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import groupby, pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from vallum.kernel.grid import Grid
 
 __all__ = ["Chain", "Rim", "chains", "crossings", "lines", "sectors", "smooth", "territory"]
-
-Corner = tuple[int, int]
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,38 +81,29 @@ def chains(held: NDArray[np.bool_], fenced: NDArray[np.bool_]) -> tuple[Chain, .
         Every such edge is in one of them.
     """
     edges = _edges(held, fenced)
-    touching = _touching(held)
-
-    def node(corner: Corner, cell: int) -> tuple[int, int, int]:
-        """Name what edges meet at; where two held cells touch at a corner, each has its own."""
-        return (*corner, cell if touching[corner] else -1)
-
-    leaving = {node(start, cell): n for n, (start, _, cell, _) in enumerate(edges)}
-    arriving = {node(end, cell) for _, end, cell, _ in edges}
-    unused = dict.fromkeys(range(len(edges)))
-
-    def follow(first: int) -> Chain:
-        run = [first]
-        del unused[first]
-        while True:
-            _, end, cell, _ = edges[run[-1]]
-            way = leaving.get(node(end, cell))
-            if way is None or way not in unused:
-                break
+    after = _next(edges, _touching(held))
+    unused = np.ones(len(after), bool)
+    begins = np.ones(len(after), bool)
+    begins[after[after >= 0]] = False
+    following = after.tolist()
+    out = []
+    for first in (*np.flatnonzero(begins).tolist(), *range(len(after))):
+        if not unused[first]:
+            continue
+        run, way = [first], following[first]
+        while way not in (-1, first):
             run.append(way)
-            del unused[way]
-        corners = [edges[run[0]][0], *(edges[n][1] for n in run)]
-        return Chain(
-            corners=np.array(corners),
-            cells=np.array([edges[n][2] for n in run]),
-            facing=np.array([edges[n][3] for n in run]),
-            closed=leaving.get(node(edges[run[-1]][1], edges[run[-1]][2])) == first,
+            way = following[way]
+        own = np.array(run)
+        unused[own] = False
+        out.append(
+            Chain(
+                corners=np.concatenate([edges.start[own[:1]], edges.end[own]]),
+                cells=edges.cell[own],
+                facing=edges.facing[own],
+                closed=way == first,
+            )
         )
-
-    ends = [n for n, (start, _, cell, _) in enumerate(edges) if node(start, cell) not in arriving]
-    out = [follow(n) for n in ends if n in unused]
-    while unused:
-        out.append(follow(next(iter(unused))))
     return tuple(out)
 
 
@@ -127,13 +116,20 @@ def _touching(held: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return falling | rising
 
 
-def _edges(
-    held: NDArray[np.bool_], fenced: NDArray[np.bool_]
-) -> list[tuple[Corner, Corner, int, int]]:
-    """Find unit edges as (start corner, end corner, held cell, cell in front), held on the left."""
-    cols = held.shape[1]
+class _Edges(NamedTuple):
+    """Unit edges between held cells and those in front, held land on the left, in reading order."""
+
+    start: NDArray[np.int64]  # (row, col) of the corner, shape (edges, 2)
+    end: NDArray[np.int64]
+    cell: NDArray[np.int64]  # flat index
+    facing: NDArray[np.int64]
+
+
+def _edges(held: NDArray[np.bool_], fenced: NDArray[np.bool_]) -> _Edges:
+    """Find all edges."""
+    rows, cols = held.shape
     index = np.arange(held.size).reshape(held.shape)
-    out = []
+    parts = []
     # side: shift to the cell in front, then the start and end corner seen from (row, col);
     # rows grow southward, so with held land on the left the north side is walked from east to west
     for (dy, dx), start, end in [
@@ -142,24 +138,34 @@ def _edges(
         ((0, -1), (0, 0), (1, 0)),
         ((0, 1), (1, 1), (0, 1)),
     ]:
-        rows = slice(max(0, -dy), held.shape[0] - max(0, dy))
-        here = (rows, slice(max(0, -dx), cols - max(0, dx)))
-        there = (
-            slice(max(0, dy), held.shape[0] - max(0, -dy)),
-            slice(max(0, dx), cols - max(0, -dx)),
-        )
+        here = (slice(max(0, -dy), rows - max(0, dy)), slice(max(0, -dx), cols - max(0, dx)))
+        there = (slice(max(0, dy), rows - max(0, -dy)), slice(max(0, dx), cols - max(0, -dx)))
         edge = held[here] & ~held[there] & fenced[there]
-        for cell, front in zip(index[here][edge], index[there][edge], strict=True):
-            row, col = divmod(int(cell), cols)
-            out.append(
-                (
-                    (row + start[0], col + start[1]),
-                    (row + end[0], col + end[1]),
-                    int(cell),
-                    int(front),
-                )
-            )
-    return sorted(out, key=lambda edge: edge[2:])
+        cell = index[here][edge]
+        corner = np.stack(np.divmod(cell, cols), axis=1)
+        front = index[there][edge]
+        parts.append(_Edges(corner + np.array(start), corner + np.array(end), cell, front))
+    every = _Edges(*(np.concatenate(one) for one in zip(*parts, strict=True)))
+    order = np.lexsort((every.facing, every.cell))
+    return _Edges(*(one[order] for one in every))
+
+
+def _next(edges: _Edges, touching: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Give the edge that goes on where each ends; −1 where none does.
+
+    Where two held cells touch at a corner, the edges of each meet there apart from the other's.
+    """
+
+    def node(corner: NDArray[np.int64]) -> NDArray[np.int64]:
+        row, col = corner.T
+        apart = np.where(touching[row, col], edges.cell + 1, 0)
+        return np.asarray((row * touching.shape[1] + col) * (touching.size + 1) + apart)
+
+    leaving, arriving = node(edges.start), node(edges.end)
+    order = np.argsort(leaving)
+    at = np.searchsorted(leaving, arriving, sorter=order)
+    found = order[np.minimum(at, max(0, len(order) - 1))]
+    return np.where(leaving[found] == arriving, found, -1)
 
 
 def crossings(runs: tuple[Chain, ...], carried: Rim, grid: Grid) -> list[Rim]:

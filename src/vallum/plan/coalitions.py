@@ -161,7 +161,9 @@ def redrawn(
         drawn, chosen = found.line, step
     else:
         try:
-            drawn = line.draw(ground, found.worth, found.threat, found.works, asked, man_usd_yr=man)
+            drawn = line.draw(
+                ground, found.worth, found.threat, found.works, asked, man_usd_yr=man, compare=False
+            )
         except InfeasibleError as error:
             return "; ".join(f"{fault.found}; {fault.mend}" for fault in error.faults)
         except InputError as error:  # the user fixed land that is no longer a member's

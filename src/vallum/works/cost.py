@@ -23,11 +23,13 @@ from vallum.works.unit import (
     OWN,
     SUMS,
     Figures,
+    Place,
     annuity,
     bears,
     gather,
     materials_of,
     sinking,
+    stacked,
     sums,
     with_fittings,
 )
@@ -66,6 +68,8 @@ DOUBT: Mapping[str, Range] = MappingProxyType(
     }
 )
 
+_WADIS = (DOUBT["wadis_per_km"].low, DOUBT["wadis_per_km"].high)
+_AT_ONCE = 1_000_000  # numbers that are held while figures are moved
 _SHARED = ("discount_rate", "man_year_usd", "rotation", "haul_usd_tkm")
 
 
@@ -283,7 +287,7 @@ def price_on(
     items, settings, catalogue
         As for `price_items`.
     quantities
-        Units per km of line for each class, shape (combinations, items).
+        Units per km of line for each class, from 0 up, shape (combinations, items).
     classes
         Of ground, in the same order; none for ground that has everything and asks for nothing.
 
@@ -297,23 +301,36 @@ def price_on(
     InputError
         As `unit_costs`.
     """
-    unit = unit_sums(items, classes, settings, catalogue=catalogue)
-    can = bears(with_fittings(items, classes, catalogue), classes)[:, : len(items)]
+    every = with_fittings(items, classes, catalogue)
+    base, place = gather(every, classes, catalogue, settings)
+    can = bears(every, classes)[:, : len(items)]
+    mode = sums(base, place)[..., : len(items)]
+    middle = [mode[:, at] @ amount.T for at, amount in enumerate(quantities)]
+    down, up = ([np.zeros_like(one) for one in middle] for _ in range(2))
+    alone = np.zeros((2, *mode.shape))  # squares, of the figures that touch one item
+    for _, changed in _swung(every, catalogue, base, settings, place, mode):
+        touched = (changed != 0).any(axis=(0, 2, 3))
+        one = touched.sum(axis=1) <= 1
+        few, many = changed[:, one], changed[:, ~one]
+        alone[0] += (np.minimum(few.min(axis=2), 0) ** 2).sum(axis=1)
+        alone[1] += (np.maximum(few.max(axis=2), 0) ** 2).sum(axis=1)
+        for at, amount in enumerate(quantities):
+            ends = many[..., at, :] @ amount.T
+            down[at] += (np.minimum(ends.min(axis=2), 0) ** 2).sum(axis=1)
+            up[at] += (np.maximum(ends.max(axis=2), 0) ** 2).sum(axis=1)
+    for at, amount in enumerate(quantities):
+        down[at] += alone[0, :, at] @ (amount**2).T
+        up[at] += alone[1, :, at] @ (amount**2).T
+    names = (*SUMS, *(f"material.{key}" for key in materials_of(every)))
     costs = []
     for at, amount in enumerate(quantities):
-        mode = unit.mode[:, at] @ amount.T
-        down, up = np.zeros_like(mode), np.zeros_like(mode)
-        for each in unit.swings.values():
-            count = amount[:, each.touched].T
-            ends = [end[:, at] @ count for end in (each.low, each.high)]
-            down += np.minimum(np.minimum(*ends), 0) ** 2
-            up += np.maximum(np.maximum(*ends), 0) ** 2
-        low, high = np.maximum(mode - np.sqrt(down), 0.0), mode + np.sqrt(up)
+        low = np.maximum(middle[at] - np.sqrt(down[at]), 0.0)
+        high = middle[at] + np.sqrt(up[at])
         if classes:
             never = (amount[:, ~can[at]] > 0).any(axis=1)
-            for end in (low, mode, high):
+            for end in (low, middle[at], high):
                 end[0, never] = np.inf
-        found = {name: Span(low[n], mode[n], high[n]) for n, name in enumerate(unit.names)}
+        found = {name: Span(low[n], middle[at][n], high[n]) for n, name in enumerate(names)}
         costs.append(Cost(MappingProxyType(found)))
     return tuple(costs)
 
@@ -355,15 +372,42 @@ def unit_sums(
         place = replace(place, fitting=np.zeros_like(place.fitting))
     mode = sums(base, place)[..., : len(items)]
     swings_by: dict[str, Swing] = {}
-    for name, changed in _one_at_a_time(every, catalogue, base, settings):
-        ends = [sums(figures, place)[..., : len(items)] - mode for figures in changed]
-        if apart and name == "wadis_per_km":
-            ends = [mode * np.where(fittings, getattr(f, name) - 1, 0.0) for f in changed]
-        moved = np.array([(end != 0).any(axis=(0, 1)) for end in ends])
-        touched = np.flatnonzero(moved.any(axis=0))
-        swings_by[name] = Swing(touched, ends[0][..., touched], ends[1][..., touched])
+    for labels, changed in _swung(every, catalogue, base, settings, place, mode):
+        moved = (changed != 0).any(axis=(0, 2, 3))
+        for n, name in enumerate(labels):
+            touched = np.flatnonzero(moved[n])
+            low, high = (changed[:, n, end][..., touched] for end in (0, 1))
+            swings_by[name] = Swing(touched, low, high)
+    if apart:
+        ends = [mode * np.where(fittings, end - 1, 0.0) for end in _WADIS]
+        touched = np.flatnonzero(((ends[0] != 0) | (ends[1] != 0)).any(axis=(0, 1)))
+        swings_by["wadis_per_km"] = Swing(touched, ends[0][..., touched], ends[1][..., touched])
     names = (*SUMS, *(f"material.{key}" for key in materials_of(every)))
     return UnitSums(names, mode, MappingProxyType(swings_by))
+
+
+def _swung(
+    every: Sequence[Item],
+    catalogue: Catalogue | None,
+    base: Figures,
+    settings: WorksSettings,
+    place: Place,
+    mode: NDArray[np.float64],
+) -> Iterator[tuple[list[str], NDArray[np.float64]]]:
+    """Give names of some figures and what their ends change, until all have been given.
+
+    Changes of `mode` have the shape (sums, figures, 2, classes, items).
+    """
+    each = list(_one_at_a_time(every, catalogue, base, settings))
+    at_once = max(1, _AT_ONCE // max(1, 2 * len(mode) * mode.shape[1] * len(every)))
+    for first in range(0, len(each), at_once):
+        some = each[first : first + at_once]
+        found = sums(stacked([figures for _, pair in some for figures in pair]), place)
+        changed = found[..., : mode.shape[-1]] - mode[:, None]
+        yield (
+            [name for name, _ in some],
+            changed.reshape(len(mode), len(some), 2, *mode.shape[1:]),
+        )
 
 
 def _one_at_a_time(

@@ -12,7 +12,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from vallum.works.effect import effects, sensitivities
+from vallum.works.effect import effects, p_e_ends
 
 if TYPE_CHECKING:
     from vallum.works.compose import Composition
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["EffectRange", "effect_range"]
 
-_TIMES = ("delay", "response")
+_MOVED = ("detection", "communication", "depth_km")  # besides the fight; not the times
 _FIGHT = "neutralisation"
 
 
@@ -58,11 +58,9 @@ def effect_range(
     p_e, p_n = float(found.p_e[0]), float(found.p_n[0])
     down = up = fight_down = fight_up = 0.0
     swing: tuple[float, ...]
-    for row in sensitivities(choice, scene):
-        if row.figure in _TIMES:
-            continue
-        swing = (row.low - p_e, row.high - p_e)
-        if row.figure == _FIGHT:
+    for figure, ends in p_e_ends(choice, scene, (*_MOVED, _FIGHT)).items():
+        swing = (ends[0] - p_e, ends[1] - p_e)
+        if figure == _FIGHT:
             fight_down, fight_up = min(*swing, 0.0) ** 2, max(*swing, 0.0) ** 2
         else:
             down += min(*swing, 0.0) ** 2

@@ -17,7 +17,7 @@ from vallum.works.settings import swings
 from vallum.works.tasks import Path, crossing, paths, response_s
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -25,9 +25,7 @@ if TYPE_CHECKING:
     from vallum.works.compose import Composition
     from vallum.works.tasks import Scene
 
-__all__ = ["Effects", "Sensitivity", "effects", "sensitivities"]
-
-_ENDS = ("low", "high", "more")
+__all__ = ["Effects", "Sensitivity", "effects", "p_e_ends", "sensitivities"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,14 +142,40 @@ def sensitivities(composition: Composition, scene: Scene) -> tuple[Sensitivity, 
         Times are random within their ranges already; at an end they are certain there.
     """
     ways = paths(scene.threat, scene.catalogue)
-    p_n = fort_neutralisation(scene.catalogue.items[composition.fort], scene.threat, scene.settings)
-    base = _Case(scene, response_s(composition, scene), p_n)
+    base = _base(composition, ways, scene)
     middle = _p_e(composition, ways, base)
-    rows = []
-    for name, cases in _moved(composition, base):
-        low, high, more = (_p_e(composition, ways, case) for case in cases)
-        rows.append(Sensitivity(name, low, high, more - middle))
-    return tuple(rows)
+    return tuple(
+        Sensitivity(
+            name,
+            _p_e(composition, ways, at("low")),
+            _p_e(composition, ways, at("high")),
+            _p_e(composition, ways, at("more")) - middle,
+        )
+        for name, at in _moved(composition, base).items()
+    )
+
+
+def p_e_ends(
+    composition: Composition, scene: Scene, figures: Sequence[str]
+) -> dict[str, tuple[float, float]]:
+    """Give `Sensitivity.low` and `high` of some figures, without the rest of their rows.
+
+    Parameters
+    ----------
+    composition, scene
+        As for `sensitivities`.
+    figures
+        Their names.
+    """
+    ways = paths(scene.threat, scene.catalogue)
+    moved = _moved(composition, _base(composition, ways, scene))
+    return {
+        name: (
+            _p_e(composition, ways, moved[name]("low")),
+            _p_e(composition, ways, moved[name]("high")),
+        )
+        for name in figures
+    }
 
 
 class _Case(NamedTuple):
@@ -160,53 +184,59 @@ class _Case(NamedTuple):
     scene: Scene
     response: tuple[float, float]
     p_n: float
+    p_i: float | None = None  # where it is known
+
+
+def _base(composition: Composition, ways: Sequence[Path], scene: Scene) -> _Case:
+    fort = scene.catalogue.items[composition.fort]
+    p_n = fort_neutralisation(fort, scene.threat, scene.settings)
+    case = _Case(scene, response_s(composition, scene), p_n)
+    return case._replace(p_i=_p_i(composition, ways, case))
+
+
+def _p_i(composition: Composition, ways: Sequence[Path], case: _Case) -> float:
+    return float(_interrupted([composition], ways, case.scene, [case.response]).min())
 
 
 def _p_e(composition: Composition, ways: Sequence[Path], case: _Case) -> float:
-    p_i = _interrupted([composition], ways, case.scene, [case.response])
-    return float(p_i.min() * case.p_n)
+    p_i = _p_i(composition, ways, case) if case.p_i is None else case.p_i
+    return p_i * case.p_n
 
 
-def _moved(
-    composition: Composition, base: _Case
-) -> Iterator[tuple[str, tuple[_Case, _Case, _Case]]]:
-    """Each figure at its low end, at its high end, and 1 % above what it is."""
+def _moved(composition: Composition, base: _Case) -> dict[str, Callable[[str], _Case]]:
+    """Each figure at its low end, at its high end, and 1 % above what it is ("more")."""
     scene, fort = base.scene, base.scene.catalogue.items[composition.fort]
-
-    def at(low: Scene, high: Scene, more: Scene) -> tuple[_Case, _Case, _Case]:
-        low_f, high_f, more_f = (response_s(composition, s) for s in (low, high, more))
-        return (
-            _Case(low, low_f, base.p_n),
-            _Case(high, high_f, base.p_n),
-            _Case(more, more_f, base.p_n),
-        )
-
-    yield "detection", at(*(_detecting(composition, scene, end) for end in _ENDS))
-    yield "delay", at(*(_delaying(composition, scene, end) for end in _ENDS))
-    best, slowest = _response_ends(composition, scene)
-    mean, deviation = base.response
-    yield (
-        "response",
-        (
-            base._replace(response=(best, 0.0)),
-            base._replace(response=(slowest, 0.0)),
-            base._replace(response=(1.01 * mean, deviation)),
-        ),
-    )
     ranged = swings(scene.settings)
-    for name, most in (("communication", 1.0), ("depth_km", math.inf)):
+
+    def in_scene(changed: Scene) -> _Case:
+        return _Case(changed, response_s(composition, changed), base.p_n)
+
+    def setting(name: str, most: float) -> Callable[[str], _Case]:
         low, high = ranged[name]
         more = min(most, 1.01 * float(getattr(scene.settings, name)))
-        yield name, at(*(_set(scene, name, value) for value in (low, high, more)))
-    p_n = neutralisation_range(fort, scene.threat, scene.settings)
-    yield (
-        "neutralisation",
-        (
-            base._replace(p_n=p_n.low),
-            base._replace(p_n=p_n.high),
-            base._replace(p_n=min(1.0, 1.01 * p_n.mode)),
-        ),
-    )
+        ends = {"low": low, "high": high, "more": more}
+        return lambda end: in_scene(_set(scene, name, ends[end]))
+
+    def response(end: str) -> _Case:
+        if end == "more":
+            mean, deviation = base.response
+            return base._replace(response=(1.01 * mean, deviation), p_i=None)
+        best, slowest = _response_ends(composition, scene)
+        return base._replace(response=(best if end == "low" else slowest, 0.0), p_i=None)
+
+    def neutralisation(end: str) -> _Case:
+        found = neutralisation_range(fort, scene.threat, scene.settings)
+        p_n = {"low": found.low, "high": found.high, "more": min(1.0, 1.01 * found.mode)}
+        return base._replace(p_n=p_n[end])
+
+    return {
+        "detection": lambda end: in_scene(_detecting(composition, scene, end)),
+        "delay": lambda end: in_scene(_delaying(composition, scene, end)),
+        "response": response,
+        "communication": setting("communication", 1.0),
+        "depth_km": setting("depth_km", math.inf),
+        "neutralisation": neutralisation,
+    }
 
 
 def _end(figure: Range, end: str, most: float = math.inf) -> Range:

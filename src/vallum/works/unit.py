@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from vallum.works.settings import WorksSettings
 
 __all__ = ["OWN", "SUMS", "Figures", "Place", "annuity", "bears", "gather", "materials_of",
-           "sinking", "sums", "with_fittings"]  # fmt: skip
+           "sinking", "stacked", "sums", "with_fittings"]  # fmt: skip
 
 OWN = ("capital_usd", "life_yr", "upkeep_usd_yr", "men", "end_usd", "burial", "build_days")
 SUMS = ("usd_yr", "capital_usd", "built_usd", "cover_usd", "upkeep_usd_yr", "men", "men_paid",
@@ -29,7 +29,11 @@ _BUILT = ("barrier", "track", "fitting", "gate", "mine")  # what covers is senso
 
 @dataclass(frozen=True, eq=False)
 class Figures:
-    """All that a price needs. N items (those asked for, then their fittings), M materials."""
+    """All that a price needs. N items (those asked for, then their fittings), M materials.
+
+    Several of them can be one (`stacked`): all shapes then begin with how many, and numbers are
+    arrays of as many.
+    """
 
     capital_usd: NDArray[np.float64]  # the items' own, shape (N,)
     life_yr: NDArray[np.float64]
@@ -40,13 +44,13 @@ class Figures:
     build_days: NDArray[np.float64]
     material: NDArray[np.float64]  # units in one item, shape (N, M)
     t_per_unit: NDArray[np.float64]  # shape (M,)
-    discount_rate: float
-    man_year_usd: float
-    rotation: float
-    haul_usd_tkm: float
-    wadis_per_km: float = 1.0  # multiples of what the classes say
-    dunes: float = 1.0
-    haul_km: float = 1.0
+    discount_rate: float | NDArray[np.float64]
+    man_year_usd: float | NDArray[np.float64]
+    rotation: float | NDArray[np.float64]
+    haul_usd_tkm: float | NDArray[np.float64]
+    wadis_per_km: float | NDArray[np.float64] = 1.0  # multiples of what the classes say
+    dunes: float | NDArray[np.float64] = 1.0
+    haul_km: float | NDArray[np.float64] = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,13 +64,13 @@ class Place:
     built: NDArray[np.float64]  # 1 for what is built, 0 for what covers, shape (N,)
 
 
-def annuity(rate: float, life_yr: ArrayLike) -> NDArray[np.float64]:
+def annuity(rate: ArrayLike, life_yr: ArrayLike) -> NDArray[np.float64]:
     """Yearly payment that a capital of 1 costs over its life, `ρ / (1 − (1+ρ)^−life)`.
 
     Parameters
     ----------
     rate
-        ρ per year; at 0 the payment is 1/life.
+        ρ per year; at 0 the payment is 1/life. Of a shape that goes with the lives'.
     life_yr
         Years, above 0.
 
@@ -75,13 +79,12 @@ def annuity(rate: float, life_yr: ArrayLike) -> NDArray[np.float64]:
     >>> round(float(annuity(0.1, 10)), 6)
     0.162745
     """
-    life = np.asarray(life_yr, float)
-    if rate == 0:
-        return 1 / life
-    return np.asarray(rate / -np.expm1(-life * np.log1p(rate)))
+    life, given = np.asarray(life_yr, float), np.asarray(rate, float)
+    some = np.where(given == 0, 1.0, given)
+    return np.where(given == 0, 1 / life, some / -np.expm1(-life * np.log1p(some)))
 
 
-def sinking(rate: float, life_yr: ArrayLike) -> NDArray[np.float64]:
+def sinking(rate: ArrayLike, life_yr: ArrayLike) -> NDArray[np.float64]:
     """Yearly payment that gathers 1 by the end of a life, `ρ / ((1+ρ)^life − 1)`.
 
     Examples
@@ -89,10 +92,9 @@ def sinking(rate: float, life_yr: ArrayLike) -> NDArray[np.float64]:
     >>> round(float(sinking(0.1, 10)), 6)
     0.062745
     """
-    life = np.asarray(life_yr, float)
-    if rate == 0:
-        return 1 / life
-    return np.asarray(rate / np.expm1(life * np.log1p(rate)))
+    life, given = np.asarray(life_yr, float), np.asarray(rate, float)
+    some = np.where(given == 0, 1.0, given)
+    return np.where(given == 0, 1 / life, some / np.expm1(life * np.log1p(some)))
 
 
 def with_fittings(
@@ -240,7 +242,7 @@ def gather(
     known = {} if catalogue is None else catalogue.materials
     haul = _haul(classes, materials) if classes else np.zeros((1, len(materials)))
     figures = Figures(
-        **{name: _modes(every, name) for name in OWN},  # type: ignore[arg-type]
+        **{name: _modes(every, name) for name in OWN},
         material=_quantities(every, materials),
         t_per_unit=np.array([known[k].t_per_unit.mode if k in known else 0.0 for k in materials]),
         discount_rate=settings.discount_rate,
@@ -258,6 +260,18 @@ def gather(
     return figures, place
 
 
+def stacked(several: Sequence[Figures]) -> Figures:
+    """Make one of several, for `sums` of all at once."""
+
+    def column(name: str) -> NDArray[np.float64]:
+        values = np.array([getattr(one, name) for one in several], np.float64)
+        if name == "material":
+            return values
+        return values.reshape(len(several), 1, -1)  # beside the classes
+
+    return Figures(**{field.name: column(field.name) for field in fields(Figures)})
+
+
 def _modes(items: Sequence[Item], name: str) -> NDArray[np.float64]:
     values = [getattr(item, name) for item in items]
     return np.array([0.0 if v is None else v.mode for v in values], dtype=np.float64)
@@ -269,15 +283,17 @@ def sums(f: Figures, place: Place) -> NDArray[np.float64]:
     Parameters
     ----------
     f, place
-        As `gather` gives them; one of the figures may be at an end of its range.
+        As `gather` gives them; figures may be at an end of their range, and `stacked`.
 
     Returns
     -------
     sums
-        `SUMS`, then the materials, by class and item: shape (sums, classes, N).
+        `SUMS`, then the materials, by class and item: shape (sums, classes, N); of V stacked
+        figures (sums, V, classes, N).
     """
     dunes = np.minimum(place.dunes * f.dunes, 1.0)
-    haul = (place.haul_km * f.haul_km) @ (f.material * f.t_per_unit).T * f.haul_usd_tkm
+    haul = (place.haul_km * f.haul_km) @ np.swapaxes(f.material * f.t_per_unit, -1, -2)
+    haul = haul * f.haul_usd_tkm
     capital = f.capital_usd + haul
     upkeep = f.upkeep_usd_yr * (1 + dunes * (f.burial - 1))
     own = capital * annuity(f.discount_rate, f.life_yr)
@@ -285,8 +301,10 @@ def sums(f: Figures, place: Place) -> NDArray[np.float64]:
     own = own + f.men * f.rotation * f.man_year_usd
     built = capital * place.built
     paid = f.men * f.rotation
+    units = np.moveaxis(f.material, -1, 0)  # shape (M, N), or (M, V, N)
+    units = units[:, :, None, :] if units.ndim == 3 else units
     parts = [own, capital, built, capital - built, upkeep, f.men, paid, f.build_days,
-             *f.material.T]  # fmt: skip
+             *units]  # fmt: skip
     every = np.empty((len(parts), *capital.shape))
     for n, part in enumerate(parts):
         every[n] = part

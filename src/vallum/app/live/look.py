@@ -90,7 +90,8 @@ def look(base: Base, sheet: Sheet, step: int, priced: Priced | None = None) -> L
     """
     began = time.perf_counter()
     settings, ground = lighter(sheet.settings), base.theatre
-    found = find(base, settings, priced)
+    # whatever the line is drawn for, who builds which part of it is settled in USD
+    found = find(base, settings, priced, compare=settings.line.objective == "people")
     drawn = line.at_step(ground, found.works, settings.line, found.line, step)
     manned = forces.deploy(
         ground, found.threat, found.works, drawn, settings.forces, how=settings.works

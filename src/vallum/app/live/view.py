@@ -122,13 +122,17 @@ def price(base: Base, settings: Settings) -> Priced:
     return Priced(danger, built, price_key(base.key, settings))
 
 
-def find(base: Base, settings: Settings, priced: Priced | None = None) -> Found:
+def find(
+    base: Base, settings: Settings, priced: Priced | None = None, *, compare: bool = False
+) -> Found:
     """Find the frontier.
 
     Parameters
     ----------
     base, settings, priced
         As for `view`.
+    compare
+        As for `vallum.line.draw`.
 
     Returns
     -------
@@ -149,7 +153,7 @@ def find(base: Base, settings: Settings, priced: Priced | None = None) -> Found:
     at = price(base, settings) if priced is None else priced
     drawn = lines.draw(
         base.theatre, base.worth, at.threat, at.works, exact_only(settings.line),
-        man_usd_yr=_man(settings),
+        man_usd_yr=_man(settings), compare=compare,
     )  # fmt: skip
     return Found(at.threat, at.works, drawn)
 

@@ -153,7 +153,7 @@ V.change = () => {
     V.clearFaults();
     V.stopLook();
     state.asked = V.send("change", V.sheet());
-  }, 300);
+  }, 150);
 };
 
 let clock = null;
