@@ -62,8 +62,8 @@ def packed(plan, by_step):
 
 
 @pytest.fixture(scope="module")
-def every(plan, by_step):
-    return works_bill.bills(plan, by_step)
+def every(plan):
+    return works_bill.bills(plan)
 
 
 def with_works(plan, **changes):

@@ -9,6 +9,8 @@ import shapely
 from shapely.geometry import Polygon, box
 from shapely.ops import polylabel
 
+from vallum.kernel.once import once
+
 if TYPE_CHECKING:
     import geopandas as gpd
 
@@ -62,6 +64,7 @@ def view(theatre: Theatre, *, margin_km: float = 60.0) -> View:
     )
 
 
+@once
 def borders(theatre: Theatre) -> tuple[Lines, Lines, Lines]:
     """Split borders into settled ones, those of disputed land (dashed), and the coast.
 
@@ -82,6 +85,7 @@ def borders(theatre: Theatre) -> tuple[Lines, Lines, Lines]:
     return runs(settled, window), runs(doubted, window), runs(outer, window)
 
 
+@once
 def members(theatre: Theatre) -> Lines:
     """Give the members' borders on land, but for those with disputed land."""
     table = theatre.borders
@@ -150,6 +154,7 @@ def areas(frame: gpd.GeoDataFrame, theatre: Theatre) -> tuple[list[Any], list[An
     return xs, ys, rows
 
 
+@once
 def names(theatre: Theatre, frame: View) -> list[dict[str, Any]]:
     """Place the names of states and of the sea at the middle of what is seen of them."""
     window = frame.window

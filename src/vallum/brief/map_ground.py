@@ -15,6 +15,7 @@ from scipy import ndimage
 
 from vallum.brief import look
 from vallum.brief.png import indexed
+from vallum.kernel.once import once
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -37,6 +38,7 @@ _HIGH = look.ROAD  # land darkens to a warm brown with height
 _COASTAL_KM = (12.0, 26.0, 45.0)  # bands of the sea beside the coast, each lighter
 
 
+@once
 def tints(theatre: Theatre) -> str:
     """Tint the ground by its height, members' land lighter than the rest, and the sea by distance.
 
@@ -60,6 +62,7 @@ def tints(theatre: Theatre) -> str:
     return indexed(np.where(kind == 0, band, land).astype(np.uint8), _palette())
 
 
+@once
 def relief(theatre: Theatre) -> str:
     """Draw the veil of shadow and light.
 

@@ -6,6 +6,7 @@ Figures are JSON with ids that are always the same.
 from __future__ import annotations
 
 import base64
+import functools
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -13,13 +14,14 @@ import numpy as np
 from bokeh.core.types import ID
 from bokeh.embed import json_item
 from bokeh.resources import Resources
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from vallum.brief import look
 from vallum.brief.language import current, gettext, named, ngettext, of_stage, say
 
 if TYPE_CHECKING:
+    from jinja2.bccache import Bucket
     from numpy.typing import NDArray
 
 __all__ = ["as_data", "assets", "bokeh_script", "figure_json", "packed"]
@@ -38,29 +40,57 @@ def assets(*names: str) -> tuple[Environment, dict[str, Markup]]:
     templates, own
         The templates escape what they print, and refuse names that they are not given.
     """
-    loader = PackageLoader("vallum.brief", "assets")
-    templates = Environment(
-        loader=loader,
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n"],
-    )
-    templates.policies["ext.i18n.trimmed"] = True
-    templates.install_gettext_callables(  # type: ignore[attr-defined]
-        gettext, ngettext, newstyle=True
-    )
-    templates.globals |= {"say": say, "named": named, "of_stage": of_stage, "lang": current().code}
+    templates = _templates(current().code)
     own = {
         # the look's properties come first, for the styles that read them
         name: (look.root() if name == "page.css" else Markup(""))
-        + Markup(loader.get_source(templates, name)[0])  # noqa: S704  (our own files)
+        + Markup(_LOADER.get_source(templates, name)[0])  # noqa: S704  (our own files)
         for name in names
     }
     return templates, own
 
 
+class _Compiled(BytecodeCache):
+    """What templates were compiled to, which takes as long as all that they print."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give what is known."""
+        if bucket.key in self.known:
+            bucket.bytecode_from_string(self.known[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep it for the other languages."""
+        self.known[bucket.key] = bucket.bytecode_to_string()
+
+
+_LOADER = PackageLoader("vallum.brief", "assets")
+_COMPILED = _Compiled()
+
+
+@functools.cache
+def _templates(language: str) -> Environment:
+    """Give the templates of a language: what they import from each other keeps its language."""
+    templates = Environment(
+        loader=_LOADER,
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+        bytecode_cache=_COMPILED,
+    )
+    templates.policies["ext.i18n.trimmed"] = True
+    templates.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext, ngettext, newstyle=True
+    )
+    templates.globals |= {"say": say, "named": named, "of_stage": of_stage, "lang": language}
+    return templates
+
+
+@functools.cache
 def bokeh_script() -> Markup:
     """Give Bokeh's own script, for a page that asks the network for nothing."""
     script = "\n".join(Resources(mode="inline", components=["bokeh"]).js_raw)

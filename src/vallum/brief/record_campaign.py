@@ -11,6 +11,7 @@ import pandas as pd
 
 from vallum.brief.record_judged import judged
 from vallum.brief.record_plain import plain_rows, plain_value
+from vallum.kernel.once import once
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -200,6 +201,7 @@ def neighbours(case: Case) -> list[str]:
     return sorted(states & {str(what) for what in case.change["what"]})
 
 
+@once
 def changes(case: Case) -> dict[str, dict[str, dict[str, float]]]:
     """Give by means and what (`WHERE`) the values before and after, and the change with its range.
 

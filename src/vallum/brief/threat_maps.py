@@ -8,10 +8,11 @@ import numpy as np
 import shapely
 
 from vallum.brief import look, map_borders, map_places
-from vallum.brief.language import named, say
+from vallum.brief.language import current, named, say
 from vallum.brief.map_borders import as_lines
 from vallum.brief.page_text import percent
 from vallum.brief.threat_sheet import half_decades, layer, outline, sheet
+from vallum.kernel.once import once
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -58,6 +59,12 @@ def base(plan: Plan, paper: Sheet) -> dict[str, Any]:
     dict
         Paths, and names with their places.
     """
+    return _base(plan, paper, current().code)
+
+
+@once
+def _base(plan: Plan, paper: Sheet, _language: str) -> dict[str, Any]:
+    """Draw `base`, in the language of the page."""
     theatre, ways = plan.theatre, plan.threat.ways
     settled, disputed, coast = map_borders.borders(theatre)
     table = plan.threat.regions

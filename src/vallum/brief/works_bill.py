@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from vallum.brief.language import of_stage, say
 from vallum.brief.page_text import THIN, amount, between, percent, plain
 from vallum.brief.works_names import roles, short
+from vallum.brief.works_strips import courses
+from vallum.kernel.once import once
 from vallum.plan import bill_of
 from vallum.works import priced
 
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from vallum.line.course import Course
     from vallum.plan import Plan
     from vallum.works.bill import Bill, Triple
 
@@ -28,15 +29,14 @@ _UNITS = {"m3": "m³", "t": "t"}
 Cell = tuple[str, str]  # the figure, and its range
 
 
-def bills(plan: Plan, by_step: list[Course]) -> list[Bill]:
+@once
+def bills(plan: Plan) -> list[Bill]:
     """Add up what the line of every step is made of.
 
     Parameters
     ----------
     plan
         To read; its own bill is taken for the step shown first.
-    by_step
-        Where the line of each step runs.
 
     Returns
     -------
@@ -48,7 +48,7 @@ def bills(plan: Plan, by_step: list[Course]) -> list[Bill]:
         plan.bill
         if step == plan.line.step
         else bill_of(plan.works, course, plan.settings.works, prices=prices)
-        for step, course in enumerate(by_step)
+        for step, course in enumerate(courses(plan))
     ]
 
 

@@ -40,8 +40,7 @@ def chapter(plan: Plan) -> dict[str, Any]:
     """
     found = works_kinds.kinds(plan)
     paper = threat_maps.on(plan)
-    by_step = works_strips.courses(plan)
-    every = works_bill.bills(plan, by_step)
+    every = works_bill.bills(plan)
     ids, items = works_bill.named(every)
     bills = [works_bill.rows(bill, ids) for bill in every]
     met = [
@@ -64,7 +63,7 @@ def chapter(plan: Plan) -> dict[str, Any]:
         "owed": works_people.owed(plan),
         "cuts": works_people.cuts(plan),
         "data": {
-            "strips": works_strips.strips(plan, by_step),
+            "strips": works_strips.strips(plan, works_strips.courses(plan)),
             "bills": bills,
             "items": items,
             "people": met,

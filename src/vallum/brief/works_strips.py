@@ -14,6 +14,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from vallum.brief.page_text import percent, plain
+from vallum.kernel.once import once
 from vallum.line import trace
 from vallum.line.course import Course, follow
 
@@ -42,6 +43,7 @@ class _Towns:
     near: cKDTree
 
 
+@once
 def courses(plan: Plan) -> list[Course]:
     """Follow the line of every step.
 
@@ -150,12 +152,13 @@ def _strip(
 
 def _rest(plan: Plan, table: pd.DataFrame, cuts: dict[_Cut, int]) -> dict[str, Any]:
     """Pack the short lines one behind the other; they are too short to be told apart."""
-    km = float(table["length_km"].sum())
+    length = table["length_km"].to_numpy()
+    km = float(length.sum())
     return {
         "km": round(km, 1),
         "count": int(table["line"].nunique()),
         "runs": _runs(table.sort_values(["kind", "price", "line"], kind="stable"), cuts),
-        "sectors": [[round(km, 1), "", *_stops(plan, table)]],
+        "sectors": [[round(km, 1), "", *_stops(_effects(plan), table["kind"].to_numpy(), length)]],
     }
 
 
@@ -176,25 +179,33 @@ def _sectors(plan: Plan, table: pd.DataFrame, towns: _Towns) -> list[list[Any]]:
     """Say of each sector where it is and what it stops; none is shorter than 50 km."""
     keys = list(zip(table["state"].astype(str), table["towards"].astype(str), strict=True))
     out = []
-    length = table["length_km"].to_numpy()
+    length, cell = table["length_km"].to_numpy(), table["cell"].to_numpy()
+    kind, effects = table["kind"].to_numpy(), _effects(plan)
     for first, last in trace.sectors(keys, length, plan.settings.line.sector_km):
-        part = table.iloc[first:last]
-        km = float(part["length_km"].sum())
-        middle = int(part["cell"].iloc[len(part) // 2])
-        out.append([round(km, 1), _near(plan, middle, towns), *_stops(plan, part)])
+        own = slice(first, last)
+        km = float(length[own].sum())
+        middle = int(cell[first + (last - first) // 2])
+        stopped = _stops(effects, kind[own], length[own])
+        out.append([round(km, 1), _near(plan, middle, towns), *stopped])
     return out
 
 
-def _stops(plan: Plan, part: pd.DataFrame) -> tuple[str, bool]:
+@once
+def _effects(plan: Plan) -> NDArray[np.float64]:
+    """Give low, mid and high of what compositions stop, and which meet the standard, as columns."""
+    columns = ["p_e_low", "p_e", "p_e_high", "standard_met"]
+    return plan.works.compositions[columns].to_numpy(np.float64)
+
+
+def _stops(
+    effects: NDArray[np.float64], kind: NDArray[np.int64], length_km: NDArray[np.float64]
+) -> tuple[str, bool]:
     """Give the share of crossings that a stretch stops, and whether most of it meets the standard.
 
     It is the mean by length, with the means of the ends.
     """
-    table = plan.works.compositions.iloc[part["kind"]]
-    weight = part["length_km"].to_numpy() / part["length_km"].sum()
-    low, mid, high = (float(weight @ table[f"p_e{e}"].to_numpy()) for e in ("_low", "", "_high"))
-    met = bool(weight @ table["standard_met"].to_numpy(np.float64) > 0.5)
-    return f"{percent(mid)} ({plain(100 * low)}–{plain(100 * high)})", met
+    low, mid, high, met = ((length_km / length_km.sum()) @ effects[kind]).tolist()
+    return f"{percent(mid)} ({plain(100 * low)}–{plain(100 * high)})", met > 0.5
 
 
 def _towns(plan: Plan) -> _Towns:

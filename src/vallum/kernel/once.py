@@ -1,0 +1,45 @@
+"""What is worked out of an object once, while the object lives."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+from weakref import WeakKeyDictionary
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
+__all__ = ["once"]
+
+Thing = TypeVar("Thing")
+More = ParamSpec("More")
+Result = TypeVar("Result")
+
+
+def once(
+    function: Callable[Concatenate[Thing, More], Result],
+) -> Callable[Concatenate[Thing, More], Result]:
+    """Remember what a function gave for an object, and give it again.
+
+    Parameters
+    ----------
+    function
+        Of a frozen result, told apart by identity and kept by nobody here, and of values that can
+        be hashed. Whoever gets what it gives leaves it as it is.
+
+    Returns
+    -------
+    function
+        The same.
+    """
+    known: WeakKeyDictionary[Thing, dict[Hashable, Result]] = WeakKeyDictionary()
+
+    @functools.wraps(function)
+    def remembered(thing: Thing, /, *args: More.args, **kwargs: More.kwargs) -> Result:
+        mine = known.setdefault(thing, {})
+        key = (args, tuple(sorted(kwargs.items())))
+        if key not in mine:
+            mine[key] = function(thing, *args, **kwargs)
+        return mine[key]
+
+    return remembered
