@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("ap
 ROOT = Path(__file__).parents[2]
 SMALL = {
     "theatre.cell_km": 50, "line.refine": 0, "robust.draws": 0, "campaign.draws": 10,
-    "dividend.draws": 100,
+    "dividend.draws": 100, "dividend.sobol": 0, "accord.forces": "false",
 }  # fmt: skip
 OTHER = {
     "works.standard": 0.5, "works.where_short": "use", "works.man_year_usd": 25_000.0,

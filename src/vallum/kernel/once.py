@@ -25,7 +25,7 @@ def once(
     ----------
     function
         Of a frozen result, told apart by identity and kept by nobody here, and of values that can
-        be hashed. Whoever gets what it gives leaves it as it is.
+        be hashed. What it gives doesn't hold the object, and whoever gets it leaves it as it is.
 
     Returns
     -------
