@@ -177,6 +177,97 @@ def test_a_fault_stands_beside_its_field_and_a_change_can_be_cancelled(desk):
     desk.until("() => !window.vallum.state.busy")
     assert desk.text("#status").startswith("Cancelled")
     assert desk.page.evaluate("() => vallumPage.state.view.steps[0].cost") == before
+    # the look that made room comes after all, and the same can be asked again
+    step = desk.page.evaluate("() => { vallum.state.looked = -1; return vallumPage.state.step; }")
+    desk.until(f"() => vallum.state.looked === {step}")
+    desk.press("Find it again")
+    desk.page.wait_for_selector("#cancel:visible")
+    desk.found(lambda: desk.press("Reset to defaults"))
+
+
+def test_what_is_no_value_is_said_and_faults_have_their_place(desk):
+    field = '[data-key="works.standard"]'
+    desk.found(lambda: explorer.put_number(desk, "works.standard", "0.55"))
+    desk.page.fill(field, "")  # nothing is the default, and seen to be
+    desk.found(lambda: desk.page.keyboard.press("Tab"))
+    assert desk.page.input_value(field) == "0.67"
+    assert desk.text("#changed-count") == "All as by default."
+    views = desk.state("views")
+    desk.page.locator(field).click()
+    desk.page.keyboard.type("1e")
+    desk.page.keyboard.press("Tab")
+    assert "no number" in desk.text('[data-faults="works.standard"]')
+    assert desk.state("views") == views
+    told = [
+        ("works", "standard", "works.standard", ""),
+        ("works.standard", "", "works.standard", ""),
+        ("line.must_hold", "Nowhere", "line.must_hold", "Nowhere: "),
+        ("scenario", "note", "page", "note: "),
+    ]
+    for where, name, home, named in told:
+        desk.page.evaluate(
+            "([where, place]) => { vallumPage.clearFaults(); vallumPage.receive(JSON.stringify({"
+            " is: 'faults', of: 'change', n: -1, lang: null,"
+            " faults: [{where, place, found: 'it is wrong', mend: 'mend it'}]})); }",
+            [where, name],
+        )
+        place = "#faults-page" if home == "page" else f'[data-faults="{home}"]'
+        assert desk.text(place) == f"{named}It is wrong. Mend it."
+    for wrong in ("0", ""):
+        desk.page.fill("#budget", wrong)
+        assert desk.page.get_attribute("#budget", "aria-invalid") == "true"
+    desk.page.fill("#budget", "0.001")  # million: it buys nothing
+    assert desk.page.get_attribute("#budget", "aria-invalid") is None
+    assert "buys no plan" in desk.text("#illustration")
+    desk.page.fill("#budget", "3000")
+    assert desk.page.locator("#illustration").is_hidden()
+
+
+def test_a_page_that_lost_its_server_goes_on_when_it_is_loaded_again(desk, address):
+    desk.found(lambda: explorer.put_number(desk, "works.standard", "0.55"))
+    desk.page.evaluate("() => window.vallumLost()")
+    desk.tab("Scenarios")
+    desk.press("Save")
+    desk.page.wait_for_selector("#faults-page:visible")
+    assert "Load the page again" in desk.text("#faults-page")
+    desk.page.goto(address)
+    desk.until("() => window.vallum && window.vallum.state.ready", 60)
+    assert desk.page.input_value('[data-key="works.standard"]') == "0.55"
+    desk.page.goto(address)
+    desk.until("() => window.vallum && window.vallum.state.ready", 60)
+    assert desk.page.input_value('[data-key="works.standard"]') == "0.67"
+
+
+def test_two_pages_of_one_scenario_do_not_overwrite_each_other(desk, opened, address):
+    desk.tab("Scenarios")
+    desk.page.fill("#name", "Ours\tand theirs")  # pasted from a table
+    desk.press("Save")
+    desk.page.get_by_text("Kept as version 1.").wait_for()
+    other = opened(explorer.WIDE)
+    other.page.goto(address)
+    other.until("() => window.vallum && window.vallum.state.ready", 60)
+    other.tab("Scenarios")
+    other.found(lambda: other.press("Open Ours and theirs"))
+    other.tab("Assumptions")
+    other.found(lambda: explorer.put_number(other, "works.standard", "0.55"))
+    other.tab("Scenarios")
+    assert other.text("#kept-said").startswith("Changed since version 1")
+    other.press("Save")
+    other.page.get_by_text("Kept as version 2.").wait_for()
+    other.page.context.close()
+
+    desk.press("Share Ours and theirs")
+    desk.page.get_by_role("button", name="Keep private Ours and theirs").wait_for()
+    desk.press("Save")
+    desk.page.wait_for_selector('[data-faults="scenario"]:visible')
+    assert "has kept 3 since" in desk.text('[data-faults="scenario"]')
+    desk.found(lambda: desk.press("Open Ours and theirs"))
+    assert desk.page.input_value('[data-key="works.standard"]') == "0.55"
+    sure = desk.page.get_by_role("button", name="Delete Ours and theirs")
+    sure.click()
+    assert sure.get_attribute("aria-label") == "Delete Ours and theirs: delete for good?"
+    sure.click()
+    desk.page.locator("#scenarios").get_by_text("None yet.").wait_for()
 
 
 def test_what_is_drawn_is_scored_and_a_place_must_be_held(desk):
@@ -185,6 +276,7 @@ def test_what_is_drawn_is_scored_and_a_place_must_be_held(desk):
     for at in ((0.35, 0.6), (0.6, 0.6), (0.6, 0.8), (0.3, 0.85)):
         desk.click_map(*at)
     desk.press("Undo")
+    assert desk.text("#draw-said") == "3 points."
     desk.click_map(0.4, 0.8)
     assert desk.text("#draw-said") == "4 points."
     desk.found(lambda: desk.press("Finish"))
@@ -284,7 +376,7 @@ def test_two_scenarios_side_by_side(desk):
     assert "25\u202f000" in desk.text("#compare-differing")
     assert "17\u202f136" in desk.text("#compare-differing")
     rows = desk.text("#compare-table")
-    assert "As it is, as on the page" in rows
+    assert "As it is, as it was on the page" in rows
     assert "Difference" in rows
     budget = desk.text("#compare-budget")
     desk.page.locator("#compare-slider").fill("800")
@@ -392,7 +484,7 @@ def test_another_language_keeps_what_stands_on_the_page(desk, address):
     assert desk.page.input_value('[data-key="works.standard"]') == "0.55"
     assert desk.page.input_value('[data-key="works.rotation"]') == "2.5"
     assert desk.text("#changed-count") == "2 hypothèses modifiées."
-    assert desk.text("#kept-said").startswith("Enregistré, version 1.")
+    assert desk.text("#kept-said").startswith("Modifié depuis l’enregistrement de la version 1.")
     assert "\u202fMd USD par an" in desk.text("#budget-said")
     assert desk.page.evaluate("() => vallumPage.state.choice.budget") == 3e9
     assert "0,67" in desk.text('[data-field-row="works.standard"]')  # the default, with a comma

@@ -207,7 +207,7 @@ def test_a_scenario_is_kept_as_it_was_written(world):
 def test_who_changed_an_old_version_is_told(world):
     kept = world.desk.save(ANA, SHEET)
     world.desk.save(ANA, SHEET, id=kept.id, seen=1)
-    with pytest.raises(InputError, match="ana was faster"):
+    with pytest.raises(InputError, match="version 1, and ana has kept 2 since"):
         world.desk.save(ANA, SHEET, id=kept.id, seen=1)
     assert len(world.desk.versions(ANA, kept.id)) == 2
 

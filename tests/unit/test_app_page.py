@@ -342,7 +342,10 @@ def test_a_plan_is_compared_by_its_settings(monkeypatch):
         monkeypatch.setattr(encode, "view", lambda one, _names: one)
         await session.hear(page, json.dumps({"do": "compare", "left": "plan:b", "right": "now"}))
         assert [one["is"] for one in sent] == ["comparing", "compared"]
-        assert sent[1]["names"] == ["Kayes, plan of 1 Nov 2026, 12:00 UTC", "x, as on the page"]
+        assert sent[1]["names"] == [
+            "Kayes, plan of 1 Nov 2026, 12:00 UTC",
+            "x, as it was on the page",
+        ]
         assert sent[1]["views"] == [0.5, Settings().works.standard]
 
     async def found(_user, sheet):

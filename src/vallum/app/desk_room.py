@@ -429,6 +429,8 @@ _PLAN_QUOTAS = {
 def _unchanged(latest: Scenario, seen: int | None) -> None:
     """Refuse a change of a version that isn't the latest any more."""
     if seen is not None and seen != latest.version:
-        found = f"version {seen} was changed, and the latest is {latest.version}"
-        mend = f"{latest.changed_by} was faster: open it again, or save it as a new one"
+        found = (
+            f"this is of version {seen}, and {latest.changed_by} has kept {latest.version} since"
+        )
+        mend = "open the latest and change that, or save this as a new one"
         raise InputError([Fault("scenario", "version", found, mend)])

@@ -68,7 +68,9 @@ async def _sheet(session: Session, message: Mapping[str, Any], side: str) -> She
 
 def _name(message: Mapping[str, Any], side: str, sheet: Sheet) -> str:
     return (
-        say("{name}, as on the page", name=sheet.name) if message.get(side) == NOW else sheet.name
+        say("{name}, as it was on the page", name=sheet.name)
+        if message.get(side) == NOW
+        else sheet.name
     )
 
 

@@ -49,14 +49,17 @@ def view(found: View, names: Mapping[str, str]) -> dict[str, Any]:
     Returns
     -------
     dict
-        `entry` int16 row by row from the south, `x` and `y` float32 of all lines one after the
+        `entry` int16 row by row from the south, `place` of its cells together (west, south, width,
+        height in km), `x` and `y` float32 of all lines one after the
         other, `ends` where each path ends, `steps_end` how many paths each step and those before
         it have.
     """
     paths = [path for step in found.lines for path in step]
     steps = [_step(row, found) for row in found.steps.to_dict("records")]
+    high, wide = (float(count * found.cell_m / 1000.0) for count in found.entry.shape)
     return {
         "shape": list(found.entry.shape),
+        "place": [found.left / 1000.0, found.top / 1000.0 - high, wide, high],
         "entry": _packed(found.entry[::-1], "<i2"),
         "x": _packed(_joined(paths, 0) / 1000.0, "<f4"),
         "y": _packed(_joined(paths, 1) / 1000.0, "<f4"),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import math
+import unicodedata
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from vallum.app import sheet as sheets
 from vallum.app.page import encode, ground
 from vallum.app.page.fields import changed, others, values
 from vallum.app.page.session import RefusedError, drawn_of, fresh, refused, sheet_in, text_of
@@ -55,10 +57,18 @@ def sheet_of(session: Session, message: Mapping[str, Any]) -> Sheet:
     base = sheet.settings if choice is None else _chosen(sheet, choice)
     settings = changed(base, given, session.facts.asked)
     drawn = sheet.drawn if "drawn" not in message else _drawn(session, message["drawn"])
-    name = text_of(message, "name", most=120) if "name" in message else sheet.name
-    note = text_of(message, "note", most=4000) if "note" in message else sheet.note
+    name = _typed(text_of(message, "name", most=120)) if "name" in message else sheet.name
+    note = _typed(text_of(message, "note", most=4000)) if "note" in message else sheet.note
     return Sheet(
         name.strip() or say("A scenario without a name"), sheet.theatre, settings, drawn, note
+    )
+
+
+def _typed(text: str) -> str:
+    """Put a blank for each sign that shows as nothing, as a tab that was pasted; lines stay."""
+    unseen = {"Cc", "Cs"}
+    return "".join(
+        " " if sign != "\n" and unicodedata.category(sign) in unseen else sign for sign in text
     )
 
 
@@ -70,7 +80,13 @@ async def show(session: Session, n: object = None) -> None:
     session.shown = asked
     places = _places(session, session.sheet)
     session.send(
-        {"is": "view", "n": n, "view": encode.view(found, names_of(session)), "places": places}
+        {
+            "is": "view",
+            "n": n,
+            "view": encode.view(found, names_of(session)),
+            "places": places,
+            "text": sheets.write(session.sheet),
+        }
     )
 
 
@@ -165,9 +181,11 @@ async def _change(session: Session, message: Mapping[str, Any]) -> None:
 
 
 async def _reset(session: Session, message: Mapping[str, Any]) -> None:
+    before = session.sheet  # what it is called and what was drawn is no assumption
     session.sheet = replace(
-        fresh(session.settings, session.facts), name=session.sheet.name, note=session.sheet.note
-    )
+        fresh(session.settings, session.facts),
+        name=before.name, note=before.note, drawn=before.drawn,
+    )  # fmt: skip
     session.send({"is": "sheet", "sheet": described(session)})
     await show(session, message.get("n"))
 

@@ -35,7 +35,7 @@ async def _submit(session: Session, message: Mapping[str, Any]) -> None:
     plan = await asyncio.to_thread(
         lambda: session.desk.submit(session.user, sheet, language=language, scenario=kept)
     )
-    session.send({"is": "submitted", "id": plan.id})
+    session.send({"is": "submitted", "id": plan.id, "n": message.get("n")})
     await _list(session, message)
 
 

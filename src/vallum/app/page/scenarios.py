@@ -70,9 +70,11 @@ async def _share(session: Session, message: Mapping[str, Any]) -> None:
     kept = await asyncio.to_thread(
         lambda: session.desk.share(session.user, ident(message), shared=shared)
     )
-    if session.scenario is not None and session.scenario.id == kept.id:
+    mine = session.scenario
+    # the latest may be another's change: then what is on the page is still of the one before
+    if mine is not None and mine.id == kept.id and mine.text == kept.text:
         session.scenario = kept
-        session.send({"is": "saved", "sheet": described(session)})
+        session.send({"is": "saved", "sheet": described(session), "dirty": message.get("dirty")})
     await _list(session, message)
 
 

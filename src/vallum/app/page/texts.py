@@ -66,6 +66,7 @@ def _budget() -> dict[str, str]:
             "The budget bought no plan of this frontier. The least plan is shown, and its cost is "
             "the budget now: {cost}."
         ),
+        "budget.short": say("This budget buys no plan. Shown is the least: {cost}."),
         "works.of": say("What the line of plan {n} is made of ({cost})"),
         "illustration": say(
             "Illustration: at the price μ = {mu} nothing is worth holding. Shown is the plan that "
@@ -96,6 +97,7 @@ def _assumptions() -> dict[str, str]:
         "changed.many": say("{n} assumptions changed."),
         "others.one": say("{n} setting differs that this page doesn’t ask for: {names}."),
         "others.many": say("{n} settings differ that this page doesn’t ask for: {names}."),
+        "number.bad": say("This is no number. What was there before still holds."),
         "remove": say("remove"),
         "remove.name": say("Remove {name}"),
         "place.hint": say("town, region, state or lon,lat"),
@@ -115,10 +117,12 @@ def _states() -> dict[str, str]:
         "found.changed": say("Frontier found for these assumptions."),
         "not_found": say("Not found: {why}. The map shows the frontier before."),
         "cancelled": say("Cancelled: the map shows the frontier before this change."),
+        "cancelled.first": say("Cancelled: nothing was found yet."),
+        "find_again": say("Find it again"),
         "lost": say("Not connected."),
         "lost.more": say(
-            "The connection to the server was lost. Load the page again; scenarios that were saved "
-            "and plans are kept."
+            "The connection to the server was lost. Load the page again: it goes on from what was "
+            "last found here. Scenarios that were saved and plans are kept."
         ),
     }
 
@@ -183,6 +187,7 @@ def _scenarios() -> dict[str, str]:
         "now": say("what is on the page"),
         "kept.option": say("{name} (version {n})"),
         "kept": say("Kept as version {n}."),
+        "kept.changed": say("Changed since version {n} was kept."),
         "kept.other": say("It is somebody else’s: saving makes your own."),
         "kept.not": say("Not kept yet."),
         "large": say("{name} has {size} bytes. At most {most} may be loaded."),

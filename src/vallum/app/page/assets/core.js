@@ -21,7 +21,11 @@ V.one = (id) => document.getElementById(id);
 V.on = (name, act) => { (V.heard[name] ||= []).push(act); };
 V.send = (verb, more = {}) => {
   V.n += 1;
-  if (V.lost) return V.n; // nobody hears it
+  if (V.lost) { // nobody hears it
+    V.clearFaults();
+    V.fault("page", V.say("lost.more"));
+    return V.n;
+  }
   V.up.data = { text: [JSON.stringify({ do: verb, n: V.n, ...more })] };
   return V.n;
 };
@@ -113,22 +117,26 @@ const HOMES = {
   history: "scenario", text: "scenario", submit: "plan", plans: "plan", cancel_plan: "plan",
   resume_plan: "plan", delete_plan: "plan", share_plan: "plan", compare: "compare", points: "drawn", place: "drawn",
 };
-V.home = (place, verb, found) => {
-  if (place.includes("drawn")) return "drawn";
+// where a fault is shown, and whether its place is to be said: beside its field it is seen
+V.home = ({ where, place, found }, verb) => {
+  if (place.includes("drawn")) return ["drawn", false];
   const known = [...document.querySelectorAll("[data-faults]")].map((el) => el.dataset.faults);
-  const near = known.filter((key) => place === key || place.startsWith(`${key}.`) || place.startsWith(`${key}[`));
-  if (near.length) return near[0];
+  const near = (name) => known.find((key) => name === key || name.startsWith(`${key}.`) || name.startsWith(`${key}[`));
+  if (place && near(place)) return [near(place), false];
+  if (where && near(where)) return [near(where), true];
+  if (place && near(`${where}.${place}`)) return [near(`${where}.${place}`), false];
   // a fault of a whole section names its fields in words: the last of them is what is missing
   const words = (found.match(/\w+/g) || []).reverse();
-  const meant = words.map((word) => known.find((key) => key === `${place}.${word}`)).find(Boolean);
+  const meant = words.map((word) => known.find((key) => key === `${place || where}.${word}`)).find(Boolean);
   const shown = meant && document.querySelector(`[data-faults="${CSS.escape(meant)}"]`).closest(".field:not([hidden])");
-  if (shown) return meant;
-  return HOMES[verb] || "page";
+  if (shown) return [meant, false];
+  return [HOMES[verb] || "page", where !== "page"];
 };
 V.on("faults", (message) => {
   for (const one of message.faults) {
-    const place = one.place || one.where;
-    V.fault(V.home(place, message.of, one.found), `${V.capital(one.found)}. ${V.capital(one.mend)}.`, message.lang);
+    const [home, named] = V.home(one, message.of);
+    const text = `${V.capital(one.found)}. ${V.capital(one.mend)}.`;
+    V.fault(home, named && one.place ? `${one.place}: ${text}` : text, message.lang);
   }
 });
 V.on("trouble", (message) => V.fault(HOMES[message.of] || "page", message.said, message.lang));

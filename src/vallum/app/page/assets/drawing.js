@@ -81,7 +81,11 @@ V.startDrawing = () => {
       V.showDrawn();
     }
   });
-  V.one("draw-undo").addEventListener("click", () => { V.pen.km = V.pen.km.slice(0, -1); V.showDrawn(); });
+  V.one("draw-undo").addEventListener("click", () => { 
+    V.pen.km = V.pen.km.slice(0, -1);
+    V.one("draw-said").textContent = V.sayMany("points", V.pen.km.length);
+    V.showDrawn();
+  });
   V.one("draw-done").addEventListener("click", V.endPen);
   V.one("draw-stop").addEventListener("click", () => V.setPen(""));
   document.addEventListener("keydown", (event) => {

@@ -31,7 +31,8 @@ V.mark = (field) => {
   }
   const word = row.querySelector(".word");
   if (word) word.textContent = V.openWord(value);
-  const count = V.state.fields.filter((one) => !V.same(V.state.values[one.key], one.default)).length;
+  const seen = (key) => !document.querySelector(`[data-field-row="${CSS.escape(key)}"]`).hidden;
+  const count = V.state.fields.filter((one) => !V.same(V.state.values[one.key], one.default) && seen(one.key)).length;
   V.one("changed-count").textContent = count ? V.sayMany("changed", count) : V.say("changed.none");
 };
 
@@ -61,7 +62,13 @@ const ID = (key) => `f-${key.replaceAll(".", "-")}`;
 const INPUTS = {
   number: (field, set) => V.make("input", {
     id: ID(field.key), type: "number", step: field.step, min: field.least, max: field.most, inputmode: "decimal", "data-key": field.key,
-    onchange: (event) => set(event.target.value === "" ? null : Number(event.target.value)),
+    onchange: ({ target }) => {
+      // what the browser can't read has no value: an empty field asks for the default, this for nothing
+      if (target.validity.badInput) {
+        V.clearFaults();
+        V.fault(field.key, V.say("number.bad"));
+      } else set(target.value === "" ? field.default : Number(target.value));
+    },
   }),
   openness: (field, set) => V.make("input", {
     id: ID(field.key), type: "range", min: 0, max: 1, step: 0.05, "data-key": field.key,
@@ -127,6 +134,7 @@ V.showSheet = (sheet) => {
     values: sheet.values, choice: sheet.choice, scenario: sheet.scenario,
     drawn: sheet.drawn, touched: false,
   });
+  V.stuck = false;
   V.one("others").hidden = !sheet.others.length;
   V.one("others").textContent = sheet.others.length ? V.sayMany("others", sheet.others.length, { names: sheet.others.join(", ") }) : "";
   V.one("name").value = sheet.name;
@@ -145,7 +153,7 @@ V.change = () => {
     if (aim === "people" || state.aim === "people" || state.touched) state.choice = { mu: null, budget: state.choice.budget ?? cost };
   }
   state.aim = aim;
-  state.dirty = true;
+  V.touch();
   V.stuck = false;
   clearTimeout(V.waiting);
   window.vallum.state.busy = true;
@@ -154,6 +162,13 @@ V.change = () => {
     V.stopLook();
     state.asked = V.send("change", V.sheet());
   }, 150);
+};
+
+// what comes in the place of all that is on the page: no change that still waits may overtake it
+V.instead = () => {
+  clearTimeout(V.waiting);
+  V.stopLook();
+  V.clearFaults();
 };
 
 let clock = null;
@@ -173,18 +188,24 @@ V.idle = (...said) => {
   document.body.classList.remove("finding");
   V.one("status").replaceChildren(...said);
 };
-V.notFound = (why, lang) => V.idle(...V.sayNodes("not_found", { why: V.make("span", { lang }, why) }));
+V.again = () => V.make("button", { type: "button", class: "plain", onclick: () => V.change() }, V.say("find_again"));
+V.notFound = (why, lang) => {
+  V.idle(...V.sayNodes("not_found", { why: V.make("span", { lang }, why) }));
+  V.lookOn();
+};
 V.on("finding", (message) => { if (message.n >= V.state.asked) { V.state.asked = message.n; V.busy(performance.now()); } });
 V.on("view", () => V.idle(V.say(V.state.dirty ? "found.changed" : "found")));
 V.on("faults", (message) => { if (message.n === V.state.asked) V.notFound(message.faults[0].found, message.lang); });
 V.on("trouble", (message) => { if (message.n === V.state.asked) V.notFound(message.said, message.lang); });
 V.on("ended", (message) => {
-  if (message.n === V.state.asked) V.idle(V.say("cancelled"));
+  if (message.n !== V.state.asked) return;
+  V.idle(`${V.say(V.state.view ? "cancelled" : "cancelled.first")} `, V.again());
+  V.lookOn();
 });
 V.on("sheet", (message) => {
+  V.state.dirty = !!message.dirty;
   V.showSheet(message.sheet);
   V.state.aim = message.sheet.values["line.objective"];
-  V.state.dirty = !!message.dirty;
 });
 V.on("start", (message) => {
   V.state.fields = message.fields;

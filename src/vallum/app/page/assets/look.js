@@ -4,17 +4,30 @@ const REST_MS = 1500;
 let lookClock = null;
 // a look makes room for a new frontier
 V.stopLook = () => {
+  if (V.looking || V.resting) V.cut = true;
   clearTimeout(V.resting);
-  if (V.looking) V.send("cancel", { what: "look" });
+  V.resting = null;
+  if (V.looking) {
+    V.send("cancel", { what: "look" });
+    V.one("look-status").textContent = V.say("look.rest");
+    V.one("look-cancel").hidden = true;
+  }
   V.looking = false;
   clearInterval(lookClock);
 };
+// the new frontier did not come: the look that made room for it is had after all
+V.lookOn = () => { if (V.cut && V.state.view && V.state.view.steps.length) V.rest(); };
 V.rest = () => {
   V.stopLook();
+  V.cut = false;
   V.one("looks").classList.add("stale");
   V.one("look-cancel").hidden = true;
   V.one("look-status").textContent = V.say("look.rest");
-  V.resting = setTimeout(() => V.send("look", { step: V.state.step }), REST_MS);
+  V.resting = setTimeout(() => {
+    V.resting = null;
+    V.looking = true;
+    V.send("look", { step: V.state.step });
+  }, REST_MS);
 };
 V.on("looking", () => {
   V.looking = true;
@@ -50,5 +63,6 @@ V.on("ended", (message) => { if (message.of === "look" && V.looking) V.lookEnds(
 for (const kind of ["faults", "trouble"]) V.on(kind, (message) => { if (message.of === "look") V.lookEnds(V.say("not_had")); });
 V.startLook = () => V.one("look-cancel").addEventListener("click", () => {
   clearTimeout(V.resting);
+  V.resting = null;
   V.send("cancel", { what: "look" });
 });

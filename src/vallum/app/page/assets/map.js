@@ -40,19 +40,21 @@ V.unpack = (view) => {
   return view;
 };
 
-V.image = (map, name, cells, shape) => {
+// cells of a view lie on its own grid, which may be another than the one the page was opened with
+V.image = (map, name, cells, { shape, place }) => {
   const source = map.named(name);
   const old = source.data.image[0];
-  source.data = { ...source.data, image: [new old.constructor(cells, shape)] };
+  const [x, y, dw, dh] = place.map((km) => [km]);
+  source.data = { x, y, dw, dh, image: [new old.constructor(cells, shape)] };
 };
 
 V.setView = (map, view) => {
   map.view = view;
-  V.image(map, "entry", view.entryCells, view.shape);
+  V.image(map, "entry", view.entryCells, view);
   if (view.scored) {
-    V.image(map, "scored", view.scored.cells.map((cell) => (cell ? 0 : -1)), view.shape);
+    V.image(map, "scored", view.scored.cells.map((cell) => (cell ? 0 : -1)), view);
   } else if (map.scored) {
-    V.image(map, "scored", new Int16Array(view.entryCells.length).fill(-1), view.shape);
+    V.image(map, "scored", new Int16Array(view.entryCells.length).fill(-1), view);
   }
   map.scored = !!view.scored;
 };

@@ -24,19 +24,35 @@ V.planRow = (row) => {
       row.status === "done" ? acting(row.shared ? "private" : "share", "share_plan", { shared: !row.shared }) : null,
       live ? null : acting("delete", "delete_plan")) : null);
 };
-V.exporting = null;
+// briefs that are to be downloaded: what was asked for, and the plans that came of it
+const asked = new Set();
+const exported = new Set();
 V.on("submitted", (message) => {
   V.one("plans-said").textContent = V.say("plan.submitted");
-  if (V.exporting === "next") V.exporting = message.id;
+  if (asked.delete(message.n)) exported.add(message.id);
 });
+for (const kind of ["faults", "trouble"]) {
+  V.on(kind, (message) => { if (asked.delete(message.n)) V.one("plans-said").textContent = ""; });
+}
+// the rows anew; what had the focus has it again
+V.planRows = (rows) => {
+  const list = V.one("plans");
+  if (list.querySelector("[data-sure]")) return; // pressed once: the next press is of the same button
+  const open = new Set([...list.querySelectorAll("li:has(details[open])")].map((el) => el.dataset.plan));
+  const at = list.contains(document.activeElement) ? document.activeElement : null;
+  const own = at && at.closest("li").dataset.plan;
+  const name = (el) => el.getAttribute("aria-label") || el.getAttribute("href") || el.tagName;
+  list.replaceChildren(...(rows.length ? rows.map(V.planRow) : [V.make("li", { class: "quiet" }, V.say("plan.none"))]));
+  const row = (id) => list.querySelector(`li[data-plan="${CSS.escape(id)}"]`);
+  open.forEach((id) => { const el = row(id) && row(id).querySelector("details"); if (el) el.open = true; });
+  const same = own && row(own) && [...row(own).querySelectorAll("button, a, summary")].find((el) => name(el) === name(at));
+  if (same) same.focus();
+};
 V.on("plans", (message) => {
-  const open = new Set([...document.querySelectorAll("#plans li:has(details[open])")].map((el) => el.dataset.plan));
-  V.one("plans").replaceChildren(...(message.rows.length ? message.rows.map(V.planRow) : [V.make("li", { class: "quiet" }, V.say("plan.none"))]));
+  V.planRows(message.rows);
   V.fillPair("plans", message.rows.map((row) => [`plan:${row.id}`, V.capital(V.say("plan.name", { day: row.asked }))]));
-  open.forEach((id) => { const el = document.querySelector(`li[data-plan="${CSS.escape(id)}"] details`); if (el) el.open = true; });
-  const wanted = message.rows.find((row) => row.id === V.exporting);
-  if (wanted && !LIVE.includes(wanted.status)) {
-    V.exporting = null;
+  for (const wanted of message.rows.filter((row) => exported.has(row.id) && !LIVE.includes(row.status))) {
+    exported.delete(wanted.id);
     const link = [...document.querySelectorAll(`li[data-plan="${CSS.escape(wanted.id)}"] a`)].find((el) => el.textContent === "brief.html");
     if (link) link.click();
     V.one("plans-said").textContent = V.say(link ? "plan.brief" : "plan.no_brief");
@@ -52,12 +68,11 @@ V.on("plans", (message) => {
 V.startPlans = () => {
   const ask = () => {
     V.clearFaults();
-    V.send("submit", { ...V.sheet(), language: V.one("language").value });
+    return V.send("submit", { ...V.sheet(), language: V.one("language").value });
   };
   V.one("submit").addEventListener("click", ask);
   V.one("export").addEventListener("click", () => {
-    V.exporting = "next";
     V.one("plans-said").textContent = V.say("plan.first");
-    ask();
+    asked.add(ask());
   });
 };

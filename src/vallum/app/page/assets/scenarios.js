@@ -7,19 +7,25 @@ V.scenarioRow = (row) => V.make("li", { "data-id": row.id },
   V.make("div", { class: "acts" },
     act("open", row.name, () => V.openSheet(row.id)),
     act("history", row.name, () => V.send("history", { id: row.id })),
-    row.own ? act(row.shared ? "private" : "share", row.name, () => V.send("share", { id: row.id, shared: !row.shared })) : null,
+    row.own ? act(row.shared ? "private" : "share", row.name, () => V.send("share", { id: row.id, shared: !row.shared, dirty: !!V.state.dirty })) : null,
     row.own ? act("delete", row.name, (event) => V.sure(event.target, () => V.send("delete", { id: row.id }))) : null),
   V.make("ol", { class: "history", hidden: true }));
 // what can't be undone is pressed twice
 V.sure = (button, then) => {
   if (button.dataset.sure) return then();
+  const name = button.getAttribute("aria-label"); // what is heard changes with what is seen
   button.dataset.sure = "1";
   button.textContent = V.say("delete.sure");
-  setTimeout(() => { delete button.dataset.sure; button.textContent = V.say("act.delete").toLowerCase(); }, 4000);
+  button.setAttribute("aria-label", `${name}: ${V.say("delete.sure")}`);
+  setTimeout(() => {
+    delete button.dataset.sure;
+    button.textContent = V.say("act.delete").toLowerCase();
+    button.setAttribute("aria-label", name);
+  }, 4000);
   return undefined;
 };
 V.openSheet = (id, version) => {
-  V.clearFaults();
+  V.instead();
   V.state.asked = V.send("open", { id, version });
 };
 V.on("scenarios", (message) => {
@@ -46,10 +52,16 @@ V.on("history", (message) => {
     act("open", V.say("version.open", { n: row.version }), () => V.openSheet(row.id, row.version)))));
 });
 V.keptSaid = () => {
-  const kept = V.state.scenario;
-  V.one("kept-said").textContent = kept ? `${V.say("kept", { n: kept.version })} ${kept.own ? "" : V.say("kept.other")}` : V.say("kept.not");
+  const { scenario: kept, dirty } = V.state;
+  const said = kept && V.say(dirty ? "kept.changed" : "kept", { n: kept.version });
+  V.one("kept-said").textContent = kept ? `${said} ${kept.own ? "" : V.say("kept.other")}` : V.say("kept.not");
 };
-V.on("saved", (message) => { V.state.scenario = message.sheet.scenario; V.state.dirty = false; V.keptSaid(); });
+// something on the page is no longer as it was kept
+V.touch = () => {
+  V.state.dirty = true;
+  V.keptSaid();
+};
+V.on("saved", (message) => { V.state.scenario = message.sheet.scenario; V.state.dirty = !!message.dirty; V.keptSaid(); });
 V.on("sheet", V.keptSaid);
 V.on("start", V.keptSaid);
 // another language is another page: what stands on this one goes with it
@@ -79,6 +91,8 @@ V.startScenarios = () => {
   V.one("download").addEventListener("click", () => { V.clearFaults(); V.send("text", V.sheet()); });
   V.one("upload").addEventListener("change", async (event) => {
     const found = await V.bring(event.target, "scenario", "scenario");
-    if (found) V.state.asked = V.send("load", { text: found.text });
+    if (!found) return;
+    V.instead();
+    V.state.asked = V.send("load", { text: found.text });
   });
 };

@@ -67,9 +67,12 @@ V.priced = (view) => (V.state.choice.budget ? null : V.state.choice.mu ?? view.m
 V.worthless = (view, mu) => !view.must && view.steps.every((one) => mu * one.benefit <= one.cost);
 V.illustrate = (view) => {
   const mu = V.priced(view);
+  const { budget } = V.state.choice;
+  const short = budget && !V.buys(budget, view.steps[0]);
   const said = mu !== null && V.worthless(view, mu);
-  V.one("illustration").hidden = !said;
-  V.one("illustration").textContent = said ? V.say("illustration", { mu: V.plain(mu) }) : "";
+  V.one("illustration").hidden = !said && !short;
+  V.one("illustration").textContent = short ? V.say("budget.short", { cost: view.steps[0].text.cost })
+    : said ? V.say("illustration", { mu: V.plain(mu) }) : "";
 };
 
 V.fillMarks = (view) => {
@@ -91,22 +94,35 @@ V.byBudget = (step, since, by) => {
   V.state.choice = { mu: null, budget: view.steps[step].cost };
   V.state.touched = true;
   V.choose(step, { by, since });
+  for (const id of ["budget", "mu"]) V.one(id).removeAttribute("aria-invalid");
+  V.touch();
+};
+
+// only a number above 0 chooses a plan; the field says so of others
+V.unfit = (id, value) => {
+  for (const one of ["budget", "mu"]) V.one(one).removeAttribute("aria-invalid");
+  if (value > 0) return false;
+  V.one(id).setAttribute("aria-invalid", "true");
+  return true;
 };
 
 V.startSlider = () => {
   V.one("slider").addEventListener("input", (event) => V.byBudget(Number(event.target.value), event.timeStamp, "slider"));
   V.one("budget").addEventListener("input", (event) => {
     const usd = Number(event.target.value) * 1e6;
-    if (!(usd > 0) || !V.state.view) return;
+    if (V.unfit("budget", usd) || !V.state.view) return;
     V.state.choice = { mu: null, budget: usd };
     V.state.touched = true;
+    V.touch();
     V.choose(V.within(V.state.view, usd), { by: "budget", since: event.timeStamp });
+    V.illustrate(V.state.view); // the plan may stay the same
   });
   V.one("mu").addEventListener("input", (event) => {
     const mu = Number(event.target.value);
-    if (!(mu > 0) || !V.state.view) return;
+    if (V.unfit("mu", mu) || !V.state.view) return;
     V.state.choice = { mu, budget: null };
     V.state.touched = true;
+    V.touch();
     V.choose(V.bestAt(V.state.view, mu), { by: "mu", since: event.timeStamp });
     V.illustrate(V.state.view); // the plan may stay the same
     V.fillMarks(V.state.view);
@@ -120,6 +136,7 @@ V.startSlider = () => {
 V.on("view", (message) => {
   const view = V.unpack(message.view);
   V.state.view = view;
+  V.state.text = message.text; // for the page that is loaded where the connection is lost
   V.found = V.say(view.exact ? "found_exact" : "found_rough", { n: view.steps.length, s: V.plain(view.seconds, 2) });
   V.one("timing").textContent = V.found;
   const empty = !view.steps.length;

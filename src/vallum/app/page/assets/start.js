@@ -41,8 +41,8 @@ window.vallumStart = async (up, down) => {
   V.startPlans();
   V.startCompare();
   V.one("cancel").addEventListener("click", () => V.send("cancel", { what: "view" }));
-  V.one("reset").addEventListener("click", () => { V.clearFaults(); V.state.asked = V.send("reset"); });
-  for (const id of ["name", "note"]) V.one(id).addEventListener("input", () => { V.state.dirty = true; });
+  V.one("reset").addEventListener("click", () => { V.instead(); V.state.asked = V.send("reset"); });
+  for (const id of ["name", "note"]) V.one(id).addEventListener("input", V.touch);
   down.properties.data.change.connect(() => down.data.text.forEach(V.receive));
   const kept = window.sessionStorage.getItem("vallum");
   window.sessionStorage.removeItem("vallum");
@@ -50,6 +50,9 @@ window.vallumStart = async (up, down) => {
 };
 window.vallumLost = () => {
   V.lost = true;
+  // the page that is loaded in its place goes on from there
+  const { text, scenario } = V.state;
+  if (text) window.sessionStorage.setItem("vallum", JSON.stringify({ text, scenario, dirty: true }));
   V.clearFaults();
   V.idle(V.say("lost"));
   V.fault("page", V.say("lost.more"));
