@@ -30,3 +30,5 @@ def test_each_object_and_each_value_once_and_no_object_is_kept():
     gc.collect()
     assert gone() is None
     assert found.__name__ == "found"
+    assert (found("a name"), found("a name")) == ([0], [0])
+    assert len(asked) == 5

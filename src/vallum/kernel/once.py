@@ -36,7 +36,10 @@ def once(
 
     @functools.wraps(function)
     def remembered(thing: Thing, /, *args: More.args, **kwargs: More.kwargs) -> Result:
-        mine = known.setdefault(thing, {})
+        try:
+            mine = known.setdefault(thing, {})
+        except TypeError:  # nothing can tell when it is gone: it is worked out each time
+            return function(thing, *args, **kwargs)
         key = (args, tuple(sorted(kwargs.items())))
         if key not in mine:
             mine[key] = function(thing, *args, **kwargs)
