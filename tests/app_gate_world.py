@@ -47,6 +47,10 @@ class World:
             user, inner = request.scope["state"]["user"], request.headers.getlist(HEADER)
             return {"name": user.name, "admin": user.admin, "inner": inner, "size": size}
 
+        @app.post("/api/uploads/size")
+        async def uploaded(request: Request):
+            return {"size": len(await request.body())}
+
         @app.get("/api/file")
         def file():
             return Response("<p>", headers={"Content-Security-Policy": "sandbox allow-scripts"})

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = [
     "EXIT_CODES",
     "HTTP_STATUS",
+    "MOST_TOLD",
     "BarredError",
     "BusyError",
     "CertificateError",
@@ -28,9 +29,13 @@ __all__ = [
     "RefusedError",
     "VallumError",
     "exit_code",
+    "few",
     "http_status",
     "nearest",
 ]
+
+
+MOST_TOLD = 50  # faults of one text or request
 
 
 @dataclass(frozen=True)
@@ -147,6 +152,30 @@ HTTP_STATUS: dict[type[VallumError], int] = {
     FetchError: 502,
     VallumError: 500,
 }
+
+
+def few(faults: Sequence[Fault], most: int = MOST_TOLD, *, of: int | None = None) -> list[Fault]:
+    """Give the first faults, and one that says how many more there are.
+
+    Parameters
+    ----------
+    faults
+        Found.
+    most
+        So many are told: who has more mends the same mistake many times.
+    of
+        How many there are in all, where `faults` are but the first of them.
+
+    Returns
+    -------
+    list of Fault
+        At most one more than `most`.
+    """
+    more = (len(faults) if of is None else of) - most
+    told = list(faults[:most])
+    if more > 0:
+        told.append(Fault(faults[0].where, "", f"{more:,} more faults", "mend these first"))
+    return told
 
 
 def http_status(error: VallumError) -> int:

@@ -179,6 +179,33 @@ def test_a_text_that_would_take_minutes_to_read_is_refused_at_once(world):
     assert answer.json()["faults"][0]["found"] == "a key that goes too deep"
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        {f"k{number}": 1 for number in range(100_000)},
+        {"holding": ["a"] * 300_000},
+        {"drawn": {"type": "LineString", "coordinates": ["a"] * 300_000}},
+        {"drawn": {"type": "LineString", "coordinates": [[1.0] * 300_000]}},
+        {"drawn": {"type": "Polygon", "coordinates": [["a"] * 300_000]}},
+        {"drawn": {"type": "Polygon", "coordinates": [[[1.0, 2.0]] * 100_000]}},
+        {"k" * 300_000: 1},
+    ],
+)
+def test_a_form_full_of_faults_is_answered_by_few(world, more):
+    line = {"type": "LineString", "coordinates": [[-10.0, 14.0], [-8.0, 14.5]]}
+    answer = world.client.post("/api/score", json={"text": TEXT, "drawn": line, **more})
+    assert answer.status_code == 422
+    assert 1 <= len(answer.json()["faults"]) <= 51
+    assert len(answer.content) < 20_000
+
+
+def test_at_most_fifty_faults_are_told_and_how_many_more_there_are(world):
+    text = "".join(f"k{number} = 1\n" for number in range(10_000))
+    faults = world.client.post("/api/scenarios/validate", json={"text": text}).json()["faults"]
+    assert len(faults) == 51
+    assert faults[-1]["found"] == "9,950 more faults"
+
+
 def test_whatever_is_sent_is_answered_as_described(world):
     schema = schemathesis.openapi.from_asgi("/api/openapi.json", world.app)
     asked = []

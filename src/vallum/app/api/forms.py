@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Path, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from vallum.app.model import LOCAL, User
 
@@ -23,7 +23,12 @@ __all__ = [
     "local",
 ]
 
+_MOST_UNKNOWN = 20
+_MOST_POINTS = 5_000
 TOML = '[scenario]\nname = "Kayes first"\n'
+# at the first wrong number the rest is left: a list of a million would make as many faults
+_Position = Annotated[list[float], Field(min_length=2, max_length=4, fail_fast=True)]
+_Ring = Annotated[list[_Position], Field(max_length=_MOST_POINTS, fail_fast=True)]
 Id = Annotated[str, Path(pattern="^[0-9a-f]{32}$", description="32 hexadecimal digits")]
 
 
@@ -48,6 +53,14 @@ class _Form(BaseModel):
     """Nothing beside what is named."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known(cls, given: Any) -> Any:  # noqa: ANN401  (whatever JSON can say)
+        """Refuse many unknown names by one fault: one for each takes 100 times their size."""
+        if isinstance(given, dict) and len(given) > len(cls.model_fields) + _MOST_UNKNOWN:
+            raise ValueError(f"{len(given):,} names, of which few are known here")
+        return given
 
 
 class Text(_Form):
@@ -93,6 +106,7 @@ class ToScore(Text):
     holding: list[tuple[float, float]] = Field(
         default=[],
         max_length=50,
+        fail_fast=True,
         description="Places (longitude, latitude) on the side that a line holds; without any, "
         "each part of the land holds a member's largest town",
     )
@@ -102,8 +116,8 @@ class Geometry(_Form):
     """A GeoJSON LineString, or a Polygon without holes."""
 
     type: Literal["LineString", "Polygon"]
-    coordinates: list[list[float]] | list[list[list[float]]] = Field(
-        min_length=1, max_length=5_000, examples=[[[-10.0, 14.0], [-8.0, 14.5]]]
+    coordinates: _Ring | Annotated[list[_Ring], Field(max_length=50, fail_fast=True)] = Field(
+        min_length=1, examples=[[[-10.0, 14.0], [-8.0, 14.5]]]
     )
 
 

@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from vallum.errors import Fault, InputError, VallumError, http_status
+from vallum.errors import MOST_TOLD, Fault, InputError, VallumError, few, http_status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["answer_problems"]
 
+_MOST_PLACE = 200  # characters
+
 
 def answer_problems(app: FastAPI) -> None:
     """Let an app answer every error as a problem."""
@@ -27,15 +29,26 @@ def answer_problems(app: FastAPI) -> None:
     async def ours(_: Request, error: Exception) -> JSONResponse:
         if not isinstance(error, VallumError):
             raise TypeError from error
-        return _problem(http_status(error), str(error), getattr(error, "faults", ()))
+        faults = getattr(error, "faults", ())
+        if len(faults) > MOST_TOLD + 1:  # the one more says how many more there were
+            faults = few(faults)
+            return _problem(http_status(error), str(InputError(faults)), faults)
+        return _problem(http_status(error), str(error), faults)
 
     async def form(_: Request, error: Exception) -> JSONResponse:
         if not isinstance(error, RequestValidationError):
             raise TypeError from error
+        found = error.errors()
         faults = [
-            Fault("request", ".".join(map(str, one["loc"])), str(one["msg"]), "change it there")
-            for one in error.errors()
+            Fault(
+                "request",
+                ".".join(map(str, one["loc"]))[:_MOST_PLACE],  # names in it came from outside
+                str(one["msg"]).removeprefix("Value error, "),
+                "change it there",
+            )
+            for one in found[:MOST_TOLD]
         ]
+        faults = few(faults, of=len(found))
         return _problem(422, str(InputError(faults)), faults)
 
     async def http(_: Request, error: Exception) -> JSONResponse:

@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 __all__ = ["Limits", "check", "guard"]
 
 _log = logging.getLogger("vallum.access")
-_FORM_BYTES = 2_000_000  # beside what may be uploaded: the longest scenario, written as JSON
+_FORM_BYTES = 2_000_000  # the longest scenario, written as JSON
+_UPLOADS = "/api/uploads/"  # what is read there is counted as it comes, and is no JSON
 _PAGE_S = 600.0  # from a page to its websocket, whose token ends sooner
 _SESSION = "bokeh_session_id"
 _USER, _LANGUAGE = HEADER.lower().encode(), LANGUAGE.lower().encode()
@@ -73,8 +74,15 @@ class _Gate:
     secret: bytes
     sockets: Sockets
     pace: Pace
-    most_bytes: int
+    upload_bytes: int
     pages: frozenset[str]
+
+    def most_bytes(self, path: str) -> int:
+        """Say how much may be brought: a file where files are read, elsewhere a form.
+
+        A little more than a file, so that the route says in its own words what is too large.
+        """
+        return _FORM_BYTES + (self.upload_bytes if path.startswith(_UPLOADS) else 0)
 
 
 def check(settings: AppSettings, oidc: OidcOptions = DEFAULT) -> None:
@@ -148,7 +156,7 @@ def guard(
         secret=secret,
         sockets=Sockets(limits.user, limits.all),
         pace=Pace(limits.loads),
-        most_bytes=settings.quotas.upload_bytes + _FORM_BYTES,
+        upload_bytes=settings.quotas.upload_bytes,
         pages=frozenset(pages),
     )
 
@@ -232,8 +240,9 @@ def _page(gate: _Gate, found: Found) -> None:
 
 async def _bounded(gate: _Gate, visit: Visit, scope: Scope, receive: Receive, send: Send) -> None:
     """Hand a request on, counting what it brings."""
-    check_length(visit.headers.get("content-length"), gate.most_bytes)
-    counted = Counted(receive, send, gate.most_bytes)
+    most = gate.most_bytes(visit.path)
+    check_length(visit.headers.get("content-length"), most)
+    counted = Counted(receive, send, most)
     try:
         await gate.app(scope, counted.receive, counted.send)
     except Exception:
