@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from vallum.theatre import Theatre
 
 ROOT = Path(__file__).parents[1]
+os.environ.setdefault("VALLUM_PLAN_NICENESS", "0")  # tests wait for the plans of their services
 # Files that take longest, longest first. Processes take a file at a time: begun late, one of these
 # would keep the others waiting at the end.
 LONG = (

@@ -39,6 +39,7 @@ __all__ = [
 ]
 
 Model = TypeVar("Model", bound=BaseModel)
+_COMPARED = 20  # unknown names that the nearest known one is looked for: it takes a while
 
 
 class TheatreSettings(BaseModel):
@@ -91,7 +92,7 @@ class Settings(BaseModel):
     window: WindowSettings = Field(default_factory=WindowSettings)
     depth: Literal["default", "full"] = "default"
     draws: int = Field(default=2000, ge=100, le=1_000_000)
-    seed: int = Field(default=0, ge=0)
+    seed: int = Field(default=0, ge=0, le=2**63 - 1)
 
     def card(self) -> Card:
         """Say in short what differs from the defaults, for notebooks."""
@@ -307,13 +308,15 @@ def put(tree: dict[str, Any], key: str, value: object) -> str | None:
 
 def _unknown(tree: Mapping[str, Any], model: type[BaseModel], where: str) -> list[Fault]:
     """Find keys that no section has, with the nearest that one has."""
-    faults = []
+    faults: list[Fault] = []
     for key, value in tree.items():
         field = model.model_fields.get(key)
-        if field is None:
+        if field is None and len(faults) < _COMPARED:
             faults.append(
                 Fault(where, key, "no such setting", nearest(key, sorted(model.model_fields)))
             )
+        elif field is None:
+            faults.append(Fault(where, key, "no such setting", "leave it out"))
         elif isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
             if isinstance(value, dict):
                 inner = _unknown(value, field.annotation, where)

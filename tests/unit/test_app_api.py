@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import warnings
 
 import numpy as np
@@ -14,15 +15,18 @@ from tests.app_fakes import FakeCrew
 from tests.app_store_world import fill
 
 from vallum.app.api import create_api
+from vallum.app.api.uploads import _reader
 from vallum.app.desk_room import Desk
 from vallum.app.live import Look, Scored, View
 from vallum.app.model import User
-from vallum.app.settings import AppSettings
+from vallum.app.settings import AppSettings, Quotas
 from vallum.app.sheet import Drawn
 from vallum.app.store import open_store
+from vallum.errors import BusyError
 
 with warnings.catch_warnings():  # it would rather have another client than is there
     warnings.simplefilter("ignore")
+    from starlette.requests import Request
     from starlette.testclient import TestClient
 
 ANA, BEN = User("ana"), User("ben")
@@ -224,3 +228,27 @@ def test_whatever_is_sent_is_answered_as_described(world):
         answered()
         asked.append(operation.label)
     assert len(asked) >= 20, asked
+
+
+def test_whole_files_of_one_person_do_not_pile_up():
+    async def run():
+        read, go = _reader(Quotas()), asyncio.Event()
+
+        async def receive():
+            await go.wait()
+            return {"type": "http.request", "body": b"x", "more_body": False}
+
+        def bring(who):
+            request = Request({"type": "http", "headers": []}, receive)
+            return asyncio.ensure_future(read(who, request, len))
+
+        slow = [bring("ana") for _ in range(4)]
+        await asyncio.sleep(0.01)
+        with pytest.raises(BusyError, match="in a while"):
+            await bring("ana")
+        other = bring("ben")  # another's are not in the way
+        go.set()
+        assert await asyncio.gather(*slow, other) == [1] * 5
+        assert await bring("ana") == 1
+
+    asyncio.run(run())

@@ -133,3 +133,23 @@ def test_a_websocket_ends_with_its_login() -> None:
         lasting.leave()
 
     asyncio.run(run())
+
+
+def test_a_page_that_sends_what_ours_never_do_is_closed() -> None:
+    async def run(*messages):
+        sent, coming = [], asyncio.Queue()
+
+        async def send(message):
+            sent.append(message)
+
+        lasting = Lasting(coming.get, send, None)
+        for message in messages:
+            coming.put_nowait({"type": "websocket.receive", **message})
+        came = [(await lasting.receive())["type"] for _ in messages]
+        return came, [one.get("code") for one in sent]
+
+    told = "websocket.receive", "websocket.disconnect"
+    assert asyncio.run(run({"text": "a"}, {"text": "b"})) == ([told[0]] * 2, [])
+    assert asyncio.run(run({"text": "a"}, {"bytes": b"x"})) == ([*told], [1008])
+    much = {"text": "a" * 1_900_000}
+    assert asyncio.run(run(*[much] * 5)) == ([told[0]] * 4 + [told[1]], [1008])

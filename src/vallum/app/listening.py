@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Server", "address", "bound", "until_told"]
 
+# bytes: the longest scenario, escaped twice, with room; a page's files come by the API
+MOST_FRAME = 2_000_000
 _GRACE_S = 5  # that open pages and downloads have when the service is stopped
 
 
@@ -152,6 +154,6 @@ def _config(app: Any, settings: AppSettings) -> uvicorn.Config:  # noqa: ANN401
         ssl_certfile=settings.tls_cert,
         ssl_keyfile=settings.tls_key,
         timeout_graceful_shutdown=_GRACE_S,
-        ws_max_size=settings.quotas.upload_bytes,
+        ws_max_size=MOST_FRAME,
         h11_max_incomplete_event_size=64 * 1024,
     )

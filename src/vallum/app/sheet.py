@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 import unicodedata
 from dataclasses import dataclass
@@ -105,8 +106,10 @@ def read(text: str, *, theatre: str = "sahel") -> Sheet:
         raise InputError([Fault(WHERE, f"line {line}", "a key that goes too deep", mend)])
     try:
         tree = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits too
         raise InputError([Fault(WHERE, "", f"{error}", "mend the TOML there")]) from None
+    if (place := _huge(tree)) is not None:
+        raise InputError([Fault(WHERE, place, "a number that no setting can have", "mend it")])
     own = tree.pop("scenario", {})
     faults: list[Fault] = []
     head: _Head | None = None
@@ -144,20 +147,46 @@ def write(sheet: Sheet) -> str:
     Returns
     -------
     str
-        TOML: what differs from the defaults, the table `scenario` first.
+        TOML: what differs from the defaults, the table `scenario` first and drawings last.
+
+    Raises
+    ------
+    InputError
+        Where it would be longer than `read` takes.
     """
     head: dict[str, Any] = {"name": sheet.name, "theatre": sheet.theatre}
     if sheet.note:
         head["note"] = sheet.note
-    if sheet.drawn:
-        head["drawn"] = [_written(one) for one in sheet.drawn]
     changed = sheet.settings.model_dump(mode="json", exclude_defaults=True)
-    return tomli_w.dumps({"scenario": head, **without_none(changed)})
+    text = tomli_w.dumps({"scenario": head, **without_none(changed)})
+    text += "".join(_written(one) for one in sheet.drawn)
+    if len(text) > MOST_TEXT:  # `read` would not have it back
+        found = f"{len(text):,} characters, and at most {MOST_TEXT:,} are read"
+        raise InputError([Fault(WHERE, "scenario.drawn", found, "draw with fewer points")])
+    return text
 
 
-def _written(one: Drawn) -> dict[str, Any]:
-    sides = {"holding": [list(at) for at in one.holding]} if one.holding else {}
-    return {"closed": one.closed, "points": [list(at) for at in one.points], **sides}
+def _written(one: Drawn) -> str:
+    """Write a drawing with its points on one line, where a line each would be twice as long."""
+    rows = ["", "[[scenario.drawn]]", f"closed = {json.dumps(one.closed)}"]
+    rows.append(f"points = {json.dumps(one.points)}")
+    if one.holding:
+        rows.append(f"holding = {json.dumps(one.holding)}")
+    return "\n".join([*rows, ""])
+
+
+def _huge(tree: object) -> str | None:
+    """Find a whole number beyond 64 bits: many a library can't write it."""
+    left: list[tuple[str, object]] = [("", tree)]
+    while left:
+        place, value = left.pop()
+        if isinstance(value, dict):
+            left += [(f"{place}.{key}".lstrip("."), each) for key, each in value.items()]
+        elif isinstance(value, list):
+            left += [(place, each) for each in value]
+        elif isinstance(value, int) and abs(value) >= 2**63:
+            return place
+    return None
 
 
 def without_none(tree: Mapping[str, Any]) -> dict[str, Any]:
@@ -202,6 +231,7 @@ class _Head(BaseModel):
         """Refuse characters that show as nothing, and names of blanks alone."""
         if text is None:
             return None
-        if any(unicodedata.category(one) in {"Cc", "Cs"} for one in text.replace("\n", "")):
+        unseen = {"Cc", "Cs"}
+        if any(unicodedata.category(one) in unseen for one in text if one not in "\n\t"):
             raise ValueError("there are control characters in it")
         return text

@@ -6,6 +6,7 @@ import asyncio
 import functools
 import math
 import time
+from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["body_of", "uploads"]
 
 AT_ONCE = 2  # files that are read at the same time; others wait
+_OF_ONE, _OF_ALL = 4, 8  # files held meanwhile, of one person and of all
 BODY_S = 300.0  # for the whole of a file to come
 _HEARD = 4  # times the largest size: so much is let go by, so that the answer is heard
 _BINARY = {"schema": {"type": "string", "format": "binary", "minLength": 1}}
@@ -69,8 +71,7 @@ def uploads(theatre: str, quotas: Quotas, grid: Callable[[], Grid] | None = None
     make = _makers(theatre, quotas, grid or functools.cache(lambda: theatres.load(theatre).grid))
 
     async def made(use: str, user: User, request: Request, name: str) -> dict[str, Any]:
-        data = await body_of(request, quotas.upload_bytes)
-        found: dict[str, Any] = await read(user.name, lambda: make[use](name, data))
+        found: dict[str, Any] = await read(user.name, request, lambda data: make[use](name, data))
         return found
 
     @routes.post("/check", summary="Say what a file is, and whether it may be used",
@@ -78,13 +79,11 @@ def uploads(theatre: str, quotas: Quotas, grid: Callable[[], Grid] | None = None
     async def checked(
         user: Asker, request: Request, filename: Name, use: Tried = None
     ) -> dict[str, Any]:
-        data = await body_of(request, quotas.upload_bytes)
-
-        def check() -> dict[str, Any]:
+        def check(data: bytes) -> dict[str, Any]:
             brought = door.check(filename, data, quotas.upload_bytes)
             return _tried(brought, use and (lambda: make[use](filename, data)))
 
-        found: dict[str, Any] = await read(user.name, check)
+        found: dict[str, Any] = await read(user.name, request, check)
         return found
 
     @routes.post("/drawn", summary="Read a line or area: GeoJSON or GeoPackage",
@@ -141,20 +140,33 @@ def _tried(brought: door.Brought, make: Callable[[], dict[str, Any]] | None) -> 
     }
 
 
-def _reader(quotas: Quotas) -> Callable[[str, Callable[[], Made]], Any]:
-    """Make what has a file read: few at once, and none too often."""
+def _reader(quotas: Quotas) -> Callable[[str, Request, Callable[[bytes], Made]], Any]:
+    """Make what receives a file and has it read: few at once, and none too often.
+
+    Who may not bring one is told before any of it is held.
+    """
     pace = Pace(quotas.changes_per_minute)
     room = asyncio.Semaphore(AT_ONCE)
+    held: Counter[str] = Counter()
 
-    async def read(who: str, work: Callable[[], Made]) -> Made:
+    async def read(who: str, request: Request, work: Callable[[bytes], Made]) -> Made:
         wait = pace.wait(who, time.monotonic())
         if wait > 0:
             raise BusyError(
                 f"{quotas.changes_per_minute:,} files were brought within a minute "
                 f"(quota changes_per_minute): bring the next in {math.ceil(wait)} s"
             )
-        async with room:
-            return await asyncio.to_thread(work)
+        if held[who] >= _OF_ONE or held.total() >= _OF_ALL:
+            raise BusyError("other files are being read: bring this one again in a while")
+        held[who] += 1
+        try:
+            data = await body_of(request, quotas.upload_bytes)
+            async with room:
+                return await asyncio.to_thread(work, data)
+        finally:
+            held[who] -= 1
+            if not held[who]:
+                del held[who]
 
     return read
 

@@ -69,10 +69,10 @@ def door_faults(settings: AppSettings) -> tuple[Fault, ...]:
         )
         found = f"{settings.host} is reached from outside, and nobody is asked who they are"
         faults.append(Fault("--host", "", found, mend))
-    if settings.tls_cert is None and settings.public_url is None:
+    if settings.tls_cert is None:  # whatever a proxy does: who goes round it is answered too
         mend = (
-            "give --tls-cert and --tls-key, or put a proxy with HTTPS before it "
-            "and name its address: --public-url https://…"
+            "give --tls-cert and --tls-key; or put a proxy with HTTPS before it on this machine, "
+            "leave --host away, and name its address: --public-url https://…"
         )
         faults.append(Fault("--host", "", "passwords would pass in the clear", mend))
     return tuple(faults)

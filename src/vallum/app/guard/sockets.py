@@ -28,6 +28,8 @@ __all__ = ["Lasting", "Sockets", "check_token"]
 
 _LONGEST = 16_384  # of a token: ours have some hundred characters
 _ENDED = "your login has ended: load the page again"
+_A_MINUTE = 8_000_000  # signs that a page may send; it sends some thousand
+_UNWANTED = "only texts come from our pages, and not so many"
 
 
 class Sockets:
@@ -108,7 +110,7 @@ def check_token(
 
 
 class Lasting:
-    """Lets a websocket last as long as its user's login.
+    """Lets a websocket last as long as its user's login, and as it brings what our pages send.
 
     Parameters
     ----------
@@ -131,22 +133,37 @@ class Lasting:
         self._holds, self._every = holds, every
         self._waiting: asyncio.Task[MutableMapping[str, Any]] | None = None
         self._ended = False
+        self._came, self._since = 0, time.monotonic()
 
     async def receive(self) -> MutableMapping[str, Any]:
         """Give the next message; that the browser has gone, once the login has ended."""
         if self._holds is None:
-            return await self._receive()
+            return await self._wanted(await self._receive())
         while self._holds():
             if self._waiting is None:
                 self._waiting = asyncio.ensure_future(self._next())
             done, _ = await asyncio.wait({self._waiting}, timeout=self._every)
             if done:
                 task, self._waiting = self._waiting, None
-                return task.result()
+                return await self._wanted(task.result())
+        return await self._over(_ENDED)
+
+    async def _over(self, why: str) -> MutableMapping[str, Any]:
+        """Close it, and say that the browser has gone."""
         if not self._ended:
             self._ended = True
-            await self._send({"type": "websocket.close", "code": 1008, "reason": _ENDED})
-        return {"type": "websocket.disconnect", "code": 1008, "reason": _ENDED}
+            await self._send({"type": "websocket.close", "code": 1008, "reason": why})
+        return {"type": "websocket.disconnect", "code": 1008, "reason": why}
+
+    async def _wanted(self, message: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        """Pass on what a page of ours may send: what is kept until all of it is there is texts."""
+        now = time.monotonic()
+        if now - self._since > 60.0:
+            self._came, self._since = 0, now
+        self._came += len(message.get("text") or "")
+        if message.get("bytes") or self._came > _A_MINUTE:
+            return await self._over(_UNWANTED)
+        return message
 
     async def send(self, message: MutableMapping[str, Any]) -> None:
         """Pass a message on; raises `OSError` once it was closed, as a server does."""

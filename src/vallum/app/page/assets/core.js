@@ -123,8 +123,9 @@ V.home = ({ where, place, found }, verb) => {
   const known = [...document.querySelectorAll("[data-faults]")].map((el) => el.dataset.faults);
   const near = (name) => known.find((key) => name === key || name.startsWith(`${key}.`) || name.startsWith(`${key}[`));
   if (place && near(place)) return [near(place), false];
-  if (where.includes(".") && near(where)) return [near(where), true]; // a field, and no panel
-  if (place && near(`${where}.${place}`)) return [near(`${where}.${place}`), false];
+  const field = (name) => (near(name) || "").includes(".") && near(name); // and no panel
+  if (where && field(where)) return [field(where), true];
+  if (place && field(`${where}.${place}`)) return [field(`${where}.${place}`), false];
   // a fault of a whole section names its fields in words: the last of them is what is missing
   const words = (found.match(/\w+/g) || []).reverse();
   const meant = words.map((word) => known.find((key) => key === `${place || where}.${word}`)).find(Boolean);
