@@ -213,6 +213,8 @@ def test_what_is_no_value_is_said_and_faults_have_their_place(desk):
         )
         place = "#faults-page" if home == "page" else f'[data-faults="{home}"]'
         assert desk.text(place) == f"{named}It is wrong. Mend it."
+    desk.page.evaluate("() => vallumPage.send('points', { text: 'x'.repeat(600000) })")
+    assert "at most 500\u202f000 signs" in desk.page.text_content('[data-faults="drawn"]')
     for wrong in ("0", ""):
         desk.page.fill("#budget", wrong)
         assert desk.page.get_attribute("#budget", "aria-invalid") == "true"

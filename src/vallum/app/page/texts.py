@@ -97,6 +97,7 @@ def _assumptions() -> dict[str, str]:
         "changed.many": say("{n} assumptions changed."),
         "others.one": say("{n} setting differs that this page doesn’t ask for: {names}."),
         "others.many": say("{n} settings differ that this page doesn’t ask for: {names}."),
+        "sent.large": say("This is too much at once: at most {n} signs can be sent."),
         "number.bad": say("This is no number. What was there before still holds."),
         "remove": say("remove"),
         "remove.name": say("Remove {name}"),

@@ -16,6 +16,7 @@ V.sayMany = (key, n, values = {}) => V.say(`${key}.${(V.lang === "fr" ? n < 2 : 
 // the same with elements among the values: a list of what to append
 V.sayNodes = (key, values) => V.texts[key].split(/\{(\w+)\}/).map((part, n) => (n % 2 ? values[part] : part));
 
+const MOST_SENT = 500000; // signs, of which each may be four bytes where it comes to be sent
 V.capital = (text) => text.slice(0, 1).toUpperCase() + text.slice(1);
 V.one = (id) => document.getElementById(id);
 V.on = (name, act) => { (V.heard[name] ||= []).push(act); };
@@ -26,7 +27,12 @@ V.send = (verb, more = {}) => {
     V.fault("page", V.say("lost.more"));
     return V.n;
   }
-  V.up.data = { text: [JSON.stringify({ do: verb, n: V.n, ...more })] };
+  const text = JSON.stringify({ do: verb, n: V.n, ...more });
+  if (text.length > MOST_SENT) { // the server would close the line on it
+    V.fault(HOMES[verb] || "page", V.say("sent.large", { n: V.plain(MOST_SENT, 7) }));
+    return V.n;
+  }
+  V.up.data = { text: [text] };
   return V.n;
 };
 V.receive = (text) => {
