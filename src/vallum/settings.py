@@ -311,12 +311,10 @@ def _unknown(tree: Mapping[str, Any], model: type[BaseModel], where: str) -> lis
     faults: list[Fault] = []
     for key, value in tree.items():
         field = model.model_fields.get(key)
-        if field is None and len(faults) < _COMPARED:
-            faults.append(
-                Fault(where, key, "no such setting", nearest(key, sorted(model.model_fields)))
-            )
-        elif field is None:
-            faults.append(Fault(where, key, "no such setting", "leave it out"))
+        if field is None:
+            few = len(faults) < _COMPARED
+            mend = nearest(key, sorted(model.model_fields)) if few else "leave it out"
+            faults.append(Fault(where, key, "no such setting", mend))
         elif isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
             if isinstance(value, dict):
                 inner = _unknown(value, field.annotation, where)

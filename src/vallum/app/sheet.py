@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from vallum.settings import Settings
 
-__all__ = ["Drawn", "Sheet", "read", "write"]
+__all__ = ["Drawn", "Sheet", "read", "unseen", "write"]
 
 WHERE = "scenario"
 MOST_TEXT = 200_000  # characters
@@ -198,6 +198,11 @@ def without_none(tree: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def unseen(sign: str) -> bool:
+    """Tell a sign that shows as nothing, other than the ends of lines and tabs."""
+    return sign not in "\n\t" and unicodedata.category(sign) in {"Cc", "Cs"}
+
+
 class _Line(BaseModel):
     """A drawn line, as it is written."""
 
@@ -231,7 +236,6 @@ class _Head(BaseModel):
         """Refuse characters that show as nothing, and names of blanks alone."""
         if text is None:
             return None
-        unseen = {"Cc", "Cs"}
-        if any(unicodedata.category(one) in unseen for one in text if one not in "\n\t"):
+        if any(unseen(one) for one in text):
             raise ValueError("there are control characters in it")
         return text

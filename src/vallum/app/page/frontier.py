@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-import unicodedata
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -66,10 +65,7 @@ def sheet_of(session: Session, message: Mapping[str, Any]) -> Sheet:
 
 def _typed(text: str) -> str:
     """Put a blank for each sign that shows as nothing, as a tab that was pasted; lines stay."""
-    unseen = {"Cc", "Cs"}
-    return "".join(
-        " " if sign != "\n" and unicodedata.category(sign) in unseen else sign for sign in text
-    )
+    return "".join(" " if sign == "\t" or sheets.unseen(sign) else sign for sign in text)
 
 
 async def show(session: Session, n: object = None) -> None:

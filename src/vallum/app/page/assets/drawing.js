@@ -65,6 +65,11 @@ V.endPen = () => {
 };
 
 V.startDrawing = () => {
+  const put = (km) => {
+    V.pen.km = km;
+    V.one("draw-said").textContent = V.sayMany("points", km.length);
+    V.showDrawn();
+  };
   for (const mode of ["line", "area", "place"]) {
     V.one(`draw-${mode}`).addEventListener("click", () => V.setPen(V.pen.mode === mode ? "" : mode));
   }
@@ -76,16 +81,10 @@ V.startDrawing = () => {
       V.send("place", { km: at });
       V.setPen("");
     } else {
-      V.pen.km = [...V.pen.km, at];
-      V.one("draw-said").textContent = V.sayMany("points", V.pen.km.length);
-      V.showDrawn();
+      put([...V.pen.km, at]);
     }
   });
-  V.one("draw-undo").addEventListener("click", () => { 
-    V.pen.km = V.pen.km.slice(0, -1);
-    V.one("draw-said").textContent = V.sayMany("points", V.pen.km.length);
-    V.showDrawn();
-  });
+  V.one("draw-undo").addEventListener("click", () => put(V.pen.km.slice(0, -1)));
   V.one("draw-done").addEventListener("click", V.endPen);
   V.one("draw-stop").addEventListener("click", () => V.setPen(""));
   document.addEventListener("keydown", (event) => {

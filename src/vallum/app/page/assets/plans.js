@@ -37,12 +37,14 @@ for (const kind of ["faults", "trouble"]) {
 // the rows anew; what had the focus has it again
 V.planRows = (rows) => {
   const list = V.one("plans");
-  if (list.querySelector("[data-sure]")) return; // pressed once: the next press is of the same button
+  const sure = list.querySelector("li:has([data-sure])"); // pressed once: the next press is of the same button
   const open = new Set([...list.querySelectorAll("li:has(details[open])")].map((el) => el.dataset.plan));
   const at = list.contains(document.activeElement) ? document.activeElement : null;
   const own = at && at.closest("li").dataset.plan;
   const name = (el) => el.getAttribute("aria-label") || el.getAttribute("href") || el.tagName;
-  list.replaceChildren(...(rows.length ? rows.map(V.planRow) : [V.make("li", { class: "quiet" }, V.say("plan.none"))]));
+  list.replaceChildren(...(rows.length
+    ? rows.map((one) => (sure && sure.dataset.plan === one.id ? sure : V.planRow(one)))
+    : [V.make("li", { class: "quiet" }, V.say("plan.none"))]));
   const row = (id) => list.querySelector(`li[data-plan="${CSS.escape(id)}"]`);
   open.forEach((id) => { const el = row(id) && row(id).querySelector("details"); if (el) el.open = true; });
   const same = own && row(own) && [...row(own).querySelectorAll("button, a, summary")].find((el) => name(el) === name(at));

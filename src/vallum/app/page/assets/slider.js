@@ -91,38 +91,36 @@ V.fillMarks = (view) => {
 V.byBudget = (step, since, by) => {
   const { view } = V.state;
   if (!view) return;
-  V.state.choice = { mu: null, budget: view.steps[step].cost };
-  V.state.touched = true;
+  V.chosen({ mu: null, budget: view.steps[step].cost });
   V.choose(step, { by, since });
-  for (const id of ["budget", "mu"]) V.one(id).removeAttribute("aria-invalid");
-  V.touch();
 };
 
+// a hand chose by a budget or a price
+V.chosen = (choice) => {
+  for (const id of ["budget", "mu"]) V.one(id).removeAttribute("aria-invalid");
+  V.state.choice = choice;
+  V.state.touched = true;
+  V.touch();
+};
 // only a number above 0 chooses a plan; the field says so of others
-V.unfit = (id, value) => {
-  for (const one of ["budget", "mu"]) V.one(one).removeAttribute("aria-invalid");
-  if (value > 0) return false;
-  V.one(id).setAttribute("aria-invalid", "true");
-  return true;
+V.fits = (field, value) => {
+  if (!(value > 0)) field.setAttribute("aria-invalid", "true");
+  return value > 0 && V.state.view;
 };
 
 V.startSlider = () => {
   V.one("slider").addEventListener("input", (event) => V.byBudget(Number(event.target.value), event.timeStamp, "slider"));
   V.one("budget").addEventListener("input", (event) => {
     const usd = Number(event.target.value) * 1e6;
-    if (V.unfit("budget", usd) || !V.state.view) return;
-    V.state.choice = { mu: null, budget: usd };
-    V.state.touched = true;
-    V.touch();
+    if (!V.fits(event.target, usd)) return;
+    V.chosen({ mu: null, budget: usd });
     V.choose(V.within(V.state.view, usd), { by: "budget", since: event.timeStamp });
     V.illustrate(V.state.view); // the plan may stay the same
   });
   V.one("mu").addEventListener("input", (event) => {
     const mu = Number(event.target.value);
-    if (V.unfit("mu", mu) || !V.state.view) return;
-    V.state.choice = { mu, budget: null };
-    V.state.touched = true;
-    V.touch();
+    if (!V.fits(event.target, mu)) return;
+    V.chosen({ mu, budget: null });
     V.choose(V.bestAt(V.state.view, mu), { by: "mu", since: event.timeStamp });
     V.illustrate(V.state.view); // the plan may stay the same
     V.fillMarks(V.state.view);
