@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vallum.errors import Fault, InputError
+from vallum.kernel.once import once
 from vallum.theatre.named import part_of
 from vallum.works import compose
 from vallum.works.catalogue import load_catalogue
@@ -20,7 +21,7 @@ from vallum.works.settings import WorksSettings
 from vallum.works.sight import assumptions, cover
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -194,10 +195,16 @@ def _gates(
     civilians = threat.civilians
     across = crossed(
         civilians.cells,
-        road_density(theatre.routes, theatre.grid, theatre.ground["road"].to_numpy()),
+        _roads(theatre),
         theatre.grid.cell_km,
         ends={kind: (demand.low, demand.high) for kind, demand in civilians.demands.items()},
     )
     return gate_density(
         across, catalogue, load_people(), settings, closed=settings.closed, states=states
     )
+
+
+@once
+def _roads(theatre: Theatre) -> Mapping[int, NDArray[np.float64]]:
+    """Give the roads of each cell, which no setting changes."""
+    return road_density(theatre.routes, theatre.grid, theatre.ground["road"].to_numpy())

@@ -92,7 +92,7 @@ def _board(
     due = once.get((surface, choice.tracks, choice.forts), lambda: _responses(scene, choice))
     rows = once.get(surface, lambda: _travel(scene, places))
     p_n = once.get(("p_n", choice.forts), lambda: _neutralised(scene, choice))
-    watch = [_watch(scene, placed, places, once) for placed in
+    watch = [_watch_once(scene, placed, places, once) for placed in
              (choice.towers, choice.airs, choice.forts)]  # fmt: skip
     cost = [_costs(placed, unit) for placed in
             (choice.towers, choice.lines, choice.airs, choice.forts)]  # fmt: skip
@@ -141,6 +141,13 @@ def _found(keys: Sequence[str], items: Mapping[str, Item]) -> NDArray[np.float64
     """Chance that what lies along the line gives them away."""
     figures = [items[key].detection if key else None for key in keys]
     return np.array([0.0 if figure is None else figure.mode for figure in figures])
+
+
+def _watch_once(scene: Scene, placed: tuple[Placed, ...], places: _Places, once: _Once) -> Sight:
+    """Watch as on any other class of the same cover and options."""
+    return once.get(
+        ("watch", placed, scene.ground.cover), lambda: _watch(scene, placed, places, once)
+    )
 
 
 def _watch(scene: Scene, placed: Sequence[Placed], places: _Places, once: _Once) -> Sight:

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from vallum.errors import Fault, InfeasibleError, InputError, nearest
 from vallum.works.law import barred, check_states, load_law, refuse
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    import numpy as np
+    from numpy.typing import NDArray
 
     from vallum.works.catalogue import Catalogue, Item, Slot
     from vallum.works.ground.model import GroundClass
     from vallum.works.settings import WorksSettings
 
-__all__ = ["Composition", "Options", "Placed", "allowed", "can_stand", "check", "compositions",
-           "lawful", "options", "slot"]  # fmt: skip
+__all__ = ["Chosen", "Composition", "Options", "Placed", "allowed", "can_stand", "check",
+           "compositions", "lawful", "options", "slot"]  # fmt: skip
 
 Placed = tuple[str, float]  # id and spacing in km; ("", 0) for none
 
@@ -136,6 +138,38 @@ class Options:
             fort=self.forts[fort][0],
             fort_km=self.forts[fort][1],
         )
+
+
+class Chosen(Sequence[Composition]):
+    """Some of what there is to choose from, each put together when it is asked for.
+
+    A theatre's frontiers name thousands of compositions, of which a line uses some dozens.
+
+    Parameters
+    ----------
+    options
+        What there is.
+    numbers
+        Places in that list, in order.
+    """
+
+    def __init__(self, options: Options, numbers: NDArray[np.int64]) -> None:
+        self._options = options
+        self._numbers = numbers
+
+    def __len__(self) -> int:
+        """Count them."""
+        return len(self._numbers)
+
+    @overload
+    def __getitem__(self, place: int) -> Composition: ...
+    @overload
+    def __getitem__(self, place: slice) -> Chosen: ...
+    def __getitem__(self, place: int | slice) -> Composition | Chosen:
+        """Put one together, or leave the others out."""
+        if isinstance(place, slice):
+            return Chosen(self._options, self._numbers[place])
+        return self._options.composition(int(self._numbers[place]))
 
 
 def lawful(catalogue: Catalogue, states: Sequence[str]) -> tuple[Item, ...]:

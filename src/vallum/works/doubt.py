@@ -16,6 +16,7 @@ from vallum.works.effect import effects, p_e_ends
 
 if TYPE_CHECKING:
     from vallum.works.compose import Composition
+    from vallum.works.effect import Effects
     from vallum.works.sight import Cover
     from vallum.works.tasks import Scene
 
@@ -35,7 +36,10 @@ class EffectRange(NamedTuple):
 
 
 def effect_range(
-    choice: Composition, scene: Scene, covers: tuple[Cover, Cover] | None = None
+    choice: Composition,
+    scene: Scene,
+    covers: tuple[Cover, Cover] | None = None,
+    found: Effects | None = None,
 ) -> EffectRange:
     """Say how far P_I and P_E may be off.
 
@@ -48,17 +52,19 @@ def effect_range(
     covers
         What is in sight if the ground hides most, and least; if not given, sight has no part in
         the range.
+    found
+        What `effects` gives for the choice alone, covered; found here if not given.
 
     Returns
     -------
     EffectRange
         Neutralisation moves P_E alone.
     """
-    found = effects([choice], scene)
+    found = effects([choice], scene) if found is None else found
     p_e, p_n = float(found.p_e[0]), float(found.p_n[0])
     down = up = fight_down = fight_up = 0.0
     swing: tuple[float, ...]
-    for figure, ends in p_e_ends(choice, scene, (*_MOVED, _FIGHT)).items():
+    for figure, ends in p_e_ends(choice, scene, (*_MOVED, _FIGHT), found=found).items():
         swing = (ends[0] - p_e, ends[1] - p_e)
         if figure == _FIGHT:
             fight_down, fight_up = min(*swing, 0.0) ** 2, max(*swing, 0.0) ** 2

@@ -156,7 +156,11 @@ def sensitivities(composition: Composition, scene: Scene) -> tuple[Sensitivity, 
 
 
 def p_e_ends(
-    composition: Composition, scene: Scene, figures: Sequence[str]
+    composition: Composition,
+    scene: Scene,
+    figures: Sequence[str],
+    *,
+    found: Effects | None = None,
 ) -> dict[str, tuple[float, float]]:
     """Give `Sensitivity.low` and `high` of some figures, without the rest of their rows.
 
@@ -166,9 +170,11 @@ def p_e_ends(
         As for `sensitivities`.
     figures
         Their names.
+    found
+        What `effects` gives for the composition alone, covered; found here if not given.
     """
     ways = paths(scene.threat, scene.catalogue)
-    moved = _moved(composition, _base(composition, ways, scene))
+    moved = _moved(composition, _base(composition, ways, scene, found))
     return {
         name: (
             _p_e(composition, ways, moved[name]("low")),
@@ -187,10 +193,15 @@ class _Case(NamedTuple):
     p_i: float | None = None  # where it is known
 
 
-def _base(composition: Composition, ways: Sequence[Path], scene: Scene) -> _Case:
+def _base(
+    composition: Composition, ways: Sequence[Path], scene: Scene, found: Effects | None = None
+) -> _Case:
+    response = response_s(composition, scene)
+    if found is not None:
+        return _Case(scene, response, float(found.p_n[0]), float(found.p_i[0].min()))
     fort = scene.catalogue.items[composition.fort]
     p_n = fort_neutralisation(fort, scene.threat, scene.settings)
-    case = _Case(scene, response_s(composition, scene), p_n)
+    case = _Case(scene, response, p_n)
     return case._replace(p_i=_p_i(composition, ways, case))
 
 

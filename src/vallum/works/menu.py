@@ -18,7 +18,7 @@ import numpy as np
 from vallum.errors import Fault, InputError
 from vallum.kernel.arrays import frozen
 from vallum.works.boards import boards
-from vallum.works.compose import allowed, check, options
+from vallum.works.compose import Chosen, allowed, check, options
 from vallum.works.cost import unit_costs
 from vallum.works.ground.model import Ground
 from vallum.works.opponent import covered_pace
@@ -64,7 +64,7 @@ class Frontier:
     """
 
     ground: GroundClass
-    compositions: tuple[Composition, ...]
+    compositions: Sequence[Composition]
     cost_usd_km_yr: NDArray[np.float64]
     p_i: NDArray[np.float64]
     p_n: NDArray[np.float64]
@@ -262,7 +262,7 @@ def frontier(
         classes=tuple(
             Frontier(
                 ground=scene.ground,
-                compositions=tuple(choice.composition(int(n)) for n in stairs.number),
+                compositions=Chosen(choice, stairs.number),
                 cost_usd_km_yr=frozen(stairs.cost),
                 p_i=frozen(stairs.p_i),
                 p_n=frozen(board.p_n[stairs.number % len(choice.forts)]),

@@ -93,7 +93,8 @@ def table(
 
 def _effect(works: Composition, scene: Scene, covers: tuple[Cover, Cover] | None) -> dict[str, Any]:
     """Say how far its effect may be off, and what else its crossing rests on."""
-    doubt, found = effect_range(works, scene, covers), effects([works], scene)
+    found = effects([works], scene)
+    doubt = effect_range(works, scene, covers, found)
     delays = zip(found.modes, found.delay_s[0], strict=True)
     return {
         **doubt._asdict(),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vallum.kernel.arrays import frozen
 from vallum.kernel.figures import Range
+from vallum.kernel.once import once
 from vallum.kernel.paths import travel_time
 from vallum.theatre.surface import ROCK_RELIEF_M
 from vallum.threat.movement import MovementSettings, hours_per_km
@@ -59,12 +62,18 @@ def haul_km(
         By material's id, each of shape (rows, cols): 0 where the cell gives it, inf
         where no way leads.
     """
-    movement = movement or MovementSettings()
+    return dict(_measured(theatre, tuple(materials.items()), movement or MovementSettings()))
+
+
+@once
+def _measured(
+    theatre: Theatre, materials: tuple[tuple[str, Material], ...], movement: MovementSettings
+) -> Mapping[str, NDArray[np.float64]]:
     hours = hours_per_km(theatre, _LORRY, settings=movement).hours_per_km
     speed = road_kmh(movement)
     known: dict[bytes, NDArray[np.float64]] = {}
     out = {}
-    for key, material in materials.items():
+    for key, material in materials:
         here = gives(theatre, material)
         sources = (here if here.any() else depots(theatre)) & np.isfinite(hours)
         mark = sources.tobytes()
@@ -72,8 +81,8 @@ def haul_km(
             known[mark] = np.full(hours.shape, np.inf)
             if sources.any():
                 known[mark] = travel_time(hours, sources, cell_km=theatre.grid.cell_km) * speed
-        out[key] = np.where(here, 0.0, known[mark])
-    return out
+        out[key] = frozen(np.where(here, 0.0, known[mark]))
+    return MappingProxyType(out)
 
 
 def gives(theatre: Theatre, material: Material) -> NDArray[np.bool_]:

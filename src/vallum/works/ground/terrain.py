@@ -14,7 +14,9 @@ import numpy as np
 import shapely
 from scipy import ndimage
 
+from vallum.kernel.arrays import frozen
 from vallum.kernel.figures import Range
+from vallum.kernel.once import once
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -199,6 +201,7 @@ def _length_km(theatre: Theatre, grid: Grid) -> NDArray[np.float64]:
     return out
 
 
+@once
 def wadis_per_km(theatre: Theatre) -> NDArray[np.float64]:
     """Count the watercourses that a kilometre of line crosses.
 
@@ -222,7 +225,7 @@ def wadis_per_km(theatre: Theatre) -> NDArray[np.float64]:
         small[surface == code] = WADIS[name].mode
     small[(surface == SOIL) & dry] = WADIS["desert soil"].mode
     mapped = crossings_per_km(density_km(theatre))
-    return np.where(small > 0, np.maximum(small, mapped), 0.0)
+    return frozen(np.where(small > 0, np.maximum(small, mapped), 0.0))
 
 
 def dunes(theatre: Theatre) -> NDArray[np.float64]:

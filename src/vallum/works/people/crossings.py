@@ -8,6 +8,7 @@ A line of no preferred direction crosses lines of length density λ (km per km²
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -54,7 +55,7 @@ class Crossed:
     high: Mapping[str, float]
     roads: Mapping[int, NDArray[np.float64]]
 
-    @property
+    @functools.cached_property
     def all_roads(self) -> NDArray[np.float64]:
         """Roads of all classes per km of line, shape (rows, cols)."""
         return np.asarray(sum(self.roads.values()), np.float64)
