@@ -16,14 +16,14 @@ class FakeCrew:
         self.seen = []
         self.fails = None
 
-    async def view(self, sheet):
+    async def view(self, sheet, *, who=""):  # noqa: ARG002
         self.seen.append(("view", sheet))
         return "a view"
 
     def ahead(self, sheet):
         self.seen.append(("ahead", sheet))
 
-    async def look(self, sheet, step):
+    async def look(self, sheet, step, *, who=""):  # noqa: ARG002
         self.seen.append(("look", sheet, step))
         return "a look"
 

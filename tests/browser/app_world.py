@@ -81,7 +81,7 @@ class World:
             }
         )  # fmt: skip
 
-    async def view(self, sheet):
+    async def view(self, sheet, *, who=""):  # noqa: ARG002
         settings = sheet.settings
         if settings.works.haul_usd_tkm == REFUSED:
             mend = "ask for less"
@@ -102,7 +102,7 @@ class World:
     def ahead(self, sheet):
         pass
 
-    async def look(self, sheet, step):
+    async def look(self, sheet, step, *, who=""):  # noqa: ARG002
         await asyncio.sleep(0.2)
         men = {"cost_usd_yr": 1e8 * (step + 1), "men": 1000.0 * (step + 1), "status": "short"}
         accord = pd.DataFrame({"coalition": ["MLI", "MLI+MRT"], "cost_usd_yr": [2e9, 1e9],

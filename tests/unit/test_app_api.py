@@ -36,7 +36,7 @@ TEXT = '[scenario]\nname = "Kayes first"\n'
 class Crew(FakeCrew):
     """Finds a frontier of two steps on twelve cells by twelve."""
 
-    async def view(self, sheet):
+    async def view(self, sheet, *, who=""):  # noqa: ARG002
         self.drawn = sheet.drawn
         held = np.zeros((12, 12), bool)
         scored = Scored(held, 1.0, 2.0, np.inf, 4.0, 5.0, 6.0, 7.0, 0.8, 0.9)
@@ -50,7 +50,7 @@ class Crew(FakeCrew):
             scored if sheet.drawn else None, (), True, "f", 0.1,
         )  # fmt: skip
 
-    async def look(self, sheet, step):  # noqa: ARG002
+    async def look(self, sheet, step, *, who=""):  # noqa: ARG002
         none = pd.DataFrame()
         return Look(step, {"men": 1.0, "states": none}, {}, none, none, none, (), 10, 0.1)
 

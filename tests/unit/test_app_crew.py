@@ -342,6 +342,19 @@ def test_what_is_open_is_left_and_swept_by_the_next(tmp_path):
     store.close()
 
 
+class Future:
+    """What dask gives for a call, as far as it is used."""
+
+    def __init__(self, found):
+        self.over = asyncio.ensure_future(found)
+
+    def __await__(self):
+        return self.over.__await__()
+
+    def release(self):
+        pass
+
+
 def test_a_worker_that_has_the_base_is_taken(monkeypatch):
     async def ask():
         given = []
@@ -351,17 +364,7 @@ def test_a_worker_that_has_the_base_is_taken(monkeypatch):
             await asyncio.sleep(0.01)
             return Answer(value=hand)
 
-        class Future:
-            def __init__(self, hand):
-                self.over = asyncio.ensure_future(found(hand))
-
-            def __await__(self):
-                return self.over.__await__()
-
-            def release(self):
-                pass
-
-        asks = Asks(lambda hand, _call: Future(hand), ("a", "b"))
+        asks = Asks(lambda hand, _call: Future(found(hand)), ("a", "b"))
         both = (asks.ask(f"{n}", (f"base {n}", "p"), (), long=False) for n in (1, 2))
         one, two = await asyncio.gather(*both)
         assert {one, two} == {"a", "b"}
@@ -377,5 +380,62 @@ def test_a_worker_that_has_the_base_is_taken(monkeypatch):
         monkeypatch.setattr("vallum.app.jobs.asks._PATIENCE_S", 0.0)
         late = [asks.ask(f"late {n}", ("base 1", f"{n}"), (), long=False) for n in range(3)]
         assert set(await asyncio.gather(*late)) == {one, two}
+
+    asyncio.run(ask())
+
+
+@pytest.mark.parametrize("long", [False, True])
+def test_who_asks_for_many_things_waits_for_himself_and_others_do_not(long, monkeypatch):
+    monkeypatch.setattr("vallum.app.jobs.asks._FREELY", 0)
+
+    async def ask():
+        order = []
+
+        async def found(name):
+            order.append(name)
+            await asyncio.sleep(0.01)
+            return Answer(value=name)
+
+        asks = Asks(lambda _hand, call: Future(found(*call)), ("a",))
+
+        def wish(name, who):
+            asked = asks.ask(name, ("base", name), (name,), long=long, who=who)
+            return asyncio.ensure_future(asked)
+
+        wishes = [wish(f"ana {n}", "ana") for n in range(5)]
+        await asyncio.sleep(0)  # the first is given to the worker
+        wishes += [wish("ben 0", "ben"), wish("cyd 0", "cyd"), wish("ana 3", "cyd")]
+        left = wish("ana 2", "ana")
+        await asyncio.sleep(0)
+        wishes.append(wish("ben 1", "ben"))
+        left.cancel()
+        await asyncio.gather(*wishes)
+        # cyd was given one that ana had asked for before
+        assert order[:5] == ["ana 0", "ana 3", "ben 0", "cyd 0", "ben 1"]
+        assert order[5:] == ["ana 1", "ana 2", "ana 4"]
+
+    asyncio.run(ask())
+
+
+@pytest.mark.parametrize("who", ["", "ana"])
+def test_who_asks_for_little_is_answered_in_order(who):
+    async def ask():
+        order = []
+
+        async def found(name):
+            order.append(name)
+            await asyncio.sleep(0.01)
+            return Answer(value=name)
+
+        asks = Asks(lambda _hand, call: Future(found(*call)), ("a",))
+        names = [f"{n}" for n in range(10)]
+        wishes = [
+            asks.ask(name, ("base", name), (name,), long=False, who=whose)
+            for name, whose in [*((name, who) for name in names), ("late", "ben")]
+        ]
+        await asyncio.gather(*wishes)
+        # six others within a minute don't count; nobody is told apart where nobody logs in
+        expected = [*names, "late"] if not who else [*names[:7], "late", *names[7:]]
+        assert order == expected
 
     asyncio.run(ask())

@@ -12,7 +12,7 @@ from uuid import uuid4
 from vallum import theatre as theatres
 from vallum.app.access import as_seen, may_audit, may_read
 from vallum.app.limits import refused
-from vallum.app.model import ENDED, Scenario, StoredPlan
+from vallum.app.model import ENDED, LOCAL, Scenario, StoredPlan
 from vallum.app.pace import Pace
 from vallum.app.rights import Rights, none_such
 from vallum.app.sheet import read, write
@@ -305,13 +305,13 @@ class Desk:
         """Find a frontier."""
         self._check(sheet)
         self._slowly(user, self._views, "new frontiers")
-        return await self._crew.view(sheet)
+        return await self._crew.view(sheet, who=_told(user))
 
     async def look(self, user: User, sheet: Sheet, step: int) -> Look:
         """Look at the later stages for one step."""
         self._check(sheet)
         self._slowly(user, self._looks, "looks at later stages")
-        return await self._crew.look(sheet, step)
+        return await self._crew.look(sheet, step, who=_told(user))
 
     # what is allowed
 
@@ -424,6 +424,11 @@ _PLAN_QUOTAS = {
     "plans_kept": "delete one that is not needed",
     "bytes_kept": "delete a plan that is not needed",
 }
+
+
+def _told(user: User) -> str:
+    """Name who asks to those who compute; nobody is told apart where nobody logs in."""
+    return "" if user == LOCAL else user.name
 
 
 def _unchanged(latest: Scenario, seen: int | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from threading import Lock
 
-__all__ = ["Pace"]
+__all__ = ["MINUTE_S", "Pace"]
 
 MINUTE_S = 60.0
 

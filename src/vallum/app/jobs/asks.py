@@ -16,6 +16,7 @@ from distributed import KilledWorker
 from distributed.scheduler import NoValidWorkerError
 
 from vallum.app.jobs.worker import BASES, PRICES, Answer, Least
+from vallum.app.pace import MINUTE_S
 from vallum.errors import BusyError, OutputError, VallumError
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ _TRIES = 2  # where the worker dies
 _KEPT = 64  # answers; less than a megabyte each
 _LONGEST_S = 900.0
 _PATIENCE_S = 10.0  # half of what a base takes
+_FREELY = 6  # wishes of one person within a minute before others come first
 _DIED = (
     "The process that worked this out was stopped twice, most likely for lack of memory: ask for "
     "coarser cells or a smaller coalition, or ask again later."
@@ -54,8 +56,8 @@ class Ask:
         Whether it takes a while: those leave one worker to the others.
     idle
         Whether nobody waits for it yet: it comes after all others.
-    waiting
-        How many wait for it.
+    people
+        Names of those who wait for it; "" for one who is not told from others.
     since
         When it was asked for, by the loop's clock, s.
     running
@@ -69,7 +71,7 @@ class Ask:
     call: tuple[Any, ...]
     long: bool = False
     idle: bool = False
-    waiting: int = 0
+    people: list[str] = field(default_factory=list)
     running: bool = False
     since: float = field(init=False)
     over: asyncio.Future[Answer] = field(init=False)
@@ -105,6 +107,7 @@ class Asks:
         # what each was last asked for, and so still has unless it died
         self._known = {n: (Least[bool](BASES), Least[bool](PRICES)) for n, _ in self._free}
         self._at: dict[int, Ask] = {}
+        self._given: deque[tuple[float, str]] = deque()  # when, and to whom
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
 
@@ -116,6 +119,7 @@ class Asks:
         *,
         long: bool,
         idle: bool = False,
+        who: str = "",
     ) -> Any:  # noqa: ANN401
         """Wait for an answer; what others ask for too, or was found before, is not found again."""
         if self._closed:
@@ -127,16 +131,15 @@ class Asks:
         if one is None:
             one = self._open[key] = Ask(key, ground, call, long, idle)
             self._queue.append(one)
-            self._go_on()
         elif not one.running:
             one.long, one.idle = one.long and long, one.idle and idle
-            self._go_on()
-        one.waiting += 1
+        one.people.append(who)
+        self._go_on()
         try:
             await asyncio.wait([one.over])  # who leaves ends nobody else's waiting
         finally:
-            one.waiting -= 1
-            if not one.waiting and not one.running:
+            one.people.remove(who)
+            if not one.people and not one.running:
                 self._forget(one)
         answer = one.over.result()
         if answer.fault is not None:
@@ -158,7 +161,7 @@ class Asks:
             ripe = [a for a in self._queue if not self._soon(a)]
             one = min((a for a in ripe if not a.long), key=self._turn, default=None)
             if one is None and self._long < self._most_long:
-                one = min(ripe, key=lambda a: a.idle, default=None)
+                one = min(ripe, key=lambda a: (a.idle, self._behind(a)), default=None)
             if one is None:
                 return
             self._queue.remove(one)
@@ -169,6 +172,8 @@ class Asks:
                 known.put(name, True)  # noqa: FBT003
             self._long += one.long
             one.running = True
+            now = asyncio.get_running_loop().time()
+            self._given.extend((now, who) for who in {*one.people} - {""})
             task = asyncio.get_running_loop().create_task(self._work(one, hand))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -177,11 +182,30 @@ class Asks:
         """Choose the free worker that has most of what it takes."""
         return max(self._free, key=lambda at: self._knows(at[0], one.ground))
 
-    def _turn(self, one: Ask) -> tuple[bool, int]:
-        """Order what waits: who has waited long, then what the fewest workers have the base of."""
+    def _turn(self, one: Ask) -> tuple[int, bool, int]:
+        """Order what waits: who asks for much comes last, and who has waited long first.
+
+        Of the rest, what the fewest workers have the base of comes first.
+        """
         long_ago = asyncio.get_running_loop().time() - one.since > _PATIENCE_S
         able = sum(one.ground[0] in bases for bases, _ in self._known.values())
-        return not long_ago, able or len(self._known)
+        return self._behind(one), not long_ago, able or len(self._known)
+
+    def _behind(self, one: Ask) -> int:
+        """Count what the same person was given within a minute or waits for, beyond the usual.
+
+        So a program that asks for many things at once waits for itself, and others don't.
+        """
+        minute_ago = asyncio.get_running_loop().time() - MINUTE_S
+        while self._given and self._given[0][0] < minute_ago:
+            self._given.popleft()
+
+        def before(who: str) -> int:
+            given = sum(who == other for _, other in self._given)
+            waits = (a for a in self._queue if a.since < one.since and who in a.people)
+            return max(0, given + sum(1 for _ in waits) - _FREELY) if who else 0
+
+        return min(map(before, one.people), default=0)
 
     def _soon(self, one: Ask) -> bool:
         """Say whether whoever has its base is about to be free, so that no other makes it anew.

@@ -163,9 +163,9 @@ class DaskCrew:
             far=remote, kept=kept, now=lambda: utc_now().strftime("%Y-%m-%dT%H:%M:%SZ"),
         )  # fmt: skip
 
-    async def view(self, sheet: Sheet) -> View:
+    async def view(self, sheet: Sheet, *, who: str = "") -> View:
         """Find a frontier; cancelled where the caller's task is."""
-        found: View = await self._ask(sheet, (far.view, self._room, sheet), long=False)
+        found: View = await self._ask(sheet, (far.view, self._room, sheet), who, long=False)
         return found
 
     def ahead(self, sheet: Sheet) -> None:
@@ -176,9 +176,9 @@ class DaskCrew:
         asked = self._asked(sheet, call, long=True, idle=True)
         asyncio.run_coroutine_threadsafe(_quietly(asked), self._loop)
 
-    async def look(self, sheet: Sheet, step: int) -> Look:
+    async def look(self, sheet: Sheet, step: int, *, who: str = "") -> Look:
         """Look at the later stages for one step; cancelled where the caller's task is."""
-        found: Look = await self._ask(sheet, (far.look, self._room, sheet, step), long=True)
+        found: Look = await self._ask(sheet, (far.look, self._room, sheet, step), who, long=True)
         return found
 
     def start(self, plan: StoredPlan, ended: Callable[[str], None]) -> None:
@@ -214,22 +214,28 @@ class DaskCrew:
         """Hand a call to a worker."""
         return self._cluster.submit(far.LIVE, f"vallum-ask-{uuid4().hex}", call, hand)
 
-    async def _ask(self, sheet: Sheet, call: tuple[Any, ...], *, long: bool) -> Any:  # noqa: ANN401
+    async def _ask(self, sheet: Sheet, call: tuple[Any, ...], who: str, *, long: bool) -> Any:  # noqa: ANN401
         """Ask in dask's loop, and wait in the caller's; who stops waiting here does so there."""
         if self._closed:
             raise OutputError("the service is being stopped: ask again when it is back")
-        asked = self._asked(sheet, call, long=long)
+        asked = self._asked(sheet, call, long=long, who=who)
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(asked, self._loop))
 
     def _asked(
-        self, sheet: Sheet, call: tuple[Any, ...], *, long: bool, idle: bool = False
+        self,
+        sheet: Sheet,
+        call: tuple[Any, ...],
+        *,
+        long: bool,
+        idle: bool = False,
+        who: str = "",
     ) -> Coroutine[Any, Any, Any]:
         """Name what is asked for, and what a worker may have of it."""
         settings = sheet.settings
         base = base_key(sheet.theatre, settings)
         key = _named(call[0].__name__, sheet.theatre, settings, sheet.drawn, *call[3:])
         ground = (base, price_key(base, settings))
-        return self._asks.ask(key, ground, call, long=long, idle=idle)
+        return self._asks.ask(key, ground, call, long=long, idle=idle, who=who)
 
 
 class _PlanWorkers:

@@ -38,15 +38,19 @@ class Progress:
 class Crew(Protocol):
     """Those who compute: a dask cluster of this machine, or the scheduler that was named."""
 
-    async def view(self, sheet: Sheet) -> View:
-        """Find a frontier; cancelled where the caller's task is."""
+    async def view(self, sheet: Sheet, *, who: str = "") -> View:
+        """Find a frontier; cancelled where the caller's task is.
+
+        Whoever asks for many things at once waits longer for them than others do, where they are
+        told apart by their names.
+        """
         ...
 
     def ahead(self, sheet: Sheet) -> None:
         """Find a frontier while nobody waits for another."""
         ...
 
-    async def look(self, sheet: Sheet, step: int) -> Look:
+    async def look(self, sheet: Sheet, step: int, *, who: str = "") -> Look:
         """Look at the later stages for one step; cancelled where the caller's task is."""
         ...
 
