@@ -14,16 +14,19 @@ class FakeCrew:
         self.begun = {}
         self.forgotten = []
         self.seen = []
+        self.told = []  # who asked
         self.fails = None
 
-    async def view(self, sheet, *, who=""):  # noqa: ARG002
+    async def view(self, sheet, *, who=""):
+        self.told.append(who)
         self.seen.append(("view", sheet))
         return "a view"
 
     def ahead(self, sheet):
         self.seen.append(("ahead", sheet))
 
-    async def look(self, sheet, step, *, who=""):  # noqa: ARG002
+    async def look(self, sheet, step, *, who=""):
+        self.told.append(who)
         self.seen.append(("look", sheet, step))
         return "a look"
 

@@ -384,19 +384,24 @@ def test_a_worker_that_has_the_base_is_taken(monkeypatch):
     asyncio.run(ask())
 
 
+def one_worker():
+    """What is asked for where one worker does all, and what it was given so far."""
+    order = []
+
+    async def found(name):
+        order.append(name)
+        await asyncio.sleep(0.01)
+        return Answer(value=name)
+
+    return Asks(lambda _hand, call: Future(found(*call)), ("a",)), order
+
+
 @pytest.mark.parametrize("long", [False, True])
-def test_who_asks_for_many_things_waits_for_himself_and_others_do_not(long, monkeypatch):
+def test_who_asks_for_many_things_keeps_nobody_else_waiting(long, monkeypatch):
     monkeypatch.setattr("vallum.app.jobs.asks._FREELY", 0)
 
     async def ask():
-        order = []
-
-        async def found(name):
-            order.append(name)
-            await asyncio.sleep(0.01)
-            return Answer(value=name)
-
-        asks = Asks(lambda _hand, call: Future(found(*call)), ("a",))
+        asks, order = one_worker()
 
         def wish(name, who):
             asked = asks.ask(name, ("base", name), (name,), long=long, who=who)
@@ -420,14 +425,7 @@ def test_who_asks_for_many_things_waits_for_himself_and_others_do_not(long, monk
 @pytest.mark.parametrize("who", ["", "ana"])
 def test_who_asks_for_little_is_answered_in_order(who):
     async def ask():
-        order = []
-
-        async def found(name):
-            order.append(name)
-            await asyncio.sleep(0.01)
-            return Answer(value=name)
-
-        asks = Asks(lambda _hand, call: Future(found(*call)), ("a",))
+        asks, order = one_worker()
         names = [f"{n}" for n in range(10)]
         wishes = [
             asks.ask(name, ("base", name), (name,), long=False, who=whose)

@@ -17,7 +17,7 @@ from tests.app_store_world import an_id, entry, fill
 
 from vallum.app import limits
 from vallum.app.desk_room import Desk
-from vallum.app.model import User
+from vallum.app.model import LOCAL, User
 from vallum.app.settings import AppSettings, Quotas
 from vallum.app.sheet import Sheet, read
 from vallum.app.store import open_store
@@ -480,6 +480,13 @@ def test_frontiers_are_paced_by_a_minute_that_slides(world):
     world.clock.go_on(-3600)  # a clock that was set back locks nobody out
     view(ANA)
     assert sum(kind == "view" for kind, *_ in world.crew.seen) == 5
+
+
+def test_those_who_compute_hear_who_asks_where_people_log_in(world):
+    for user in (ANA, LOCAL):
+        asyncio.run(world.desk.view(user, SHEET))
+        asyncio.run(world.desk.look(user, SHEET, 3))
+    assert world.crew.told == ["ana", "ana", "", ""]
 
 
 # what a scenario may ask for

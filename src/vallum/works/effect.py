@@ -142,7 +142,7 @@ def sensitivities(composition: Composition, scene: Scene) -> tuple[Sensitivity, 
         Times are random within their ranges already; at an end they are certain there.
     """
     ways = paths(scene.threat, scene.catalogue)
-    base = _base(composition, ways, scene)
+    base = _base(composition, scene)
     middle = _p_e(composition, ways, base)
     return tuple(
         Sensitivity(
@@ -174,7 +174,7 @@ def p_e_ends(
         What `effects` gives for the composition alone, covered; found here if not given.
     """
     ways = paths(scene.threat, scene.catalogue)
-    moved = _moved(composition, _base(composition, ways, scene, found))
+    moved = _moved(composition, _base(composition, scene, found))
     return {
         name: (
             _p_e(composition, ways, moved[name]("low")),
@@ -193,16 +193,10 @@ class _Case(NamedTuple):
     p_i: float | None = None  # where it is known
 
 
-def _base(
-    composition: Composition, ways: Sequence[Path], scene: Scene, found: Effects | None = None
-) -> _Case:
+def _base(composition: Composition, scene: Scene, found: Effects | None = None) -> _Case:
+    found = effects([composition], scene) if found is None else found
     response = response_s(composition, scene)
-    if found is not None:
-        return _Case(scene, response, float(found.p_n[0]), float(found.p_i[0].min()))
-    fort = scene.catalogue.items[composition.fort]
-    p_n = fort_neutralisation(fort, scene.threat, scene.settings)
-    case = _Case(scene, response, p_n)
-    return case._replace(p_i=_p_i(composition, ways, case))
+    return _Case(scene, response, float(found.p_n[0]), float(found.p_i[0].min()))
 
 
 def _p_i(composition: Composition, ways: Sequence[Path], case: _Case) -> float:

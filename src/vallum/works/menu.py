@@ -262,7 +262,7 @@ def frontier(
         classes=tuple(
             Frontier(
                 ground=scene.ground,
-                compositions=Chosen(choice, stairs.number),
+                compositions=Chosen(choice, frozen(stairs.number)),
                 cost_usd_km_yr=frozen(stairs.cost),
                 p_i=frozen(stairs.p_i),
                 p_n=frozen(board.p_n[stairs.number % len(choice.forts)]),

@@ -69,6 +69,7 @@ def haul_km(
 def _measured(
     theatre: Theatre, materials: tuple[tuple[str, Material], ...], movement: MovementSettings
 ) -> Mapping[str, NDArray[np.float64]]:
+    """Measure it: no setting of the works changes it."""
     hours = hours_per_km(theatre, _LORRY, settings=movement).hours_per_km
     speed = road_kmh(movement)
     known: dict[bytes, NDArray[np.float64]] = {}
