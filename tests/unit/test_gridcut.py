@@ -169,6 +169,36 @@ def test_sums_are_those_of_fsum_in_any_order():
             assert exact.rounded(row) == math.fsum(amounts.tolist())
 
 
+@pytest.mark.parametrize("base", [-1074, -300, 0, 900])
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+@pytest.mark.parametrize("far", [2, 35, 70, 150])
+def test_a_sum_is_rounded_once_ties_to_even(base, sign, far):
+    """Half a unit in the last place of odd and even numbers, and a little to either side of it."""
+    for odd in (2.0**53 - 1, 2.0**53 - 2, 2.0**52 + 1, 2.0**52):
+        for half in (0.5, -0.5):
+            for little in (0.0, 2.0**-far, -(2.0**-far)):
+                terms = [odd, half, little]
+                if base < -1000:  # below the smallest there is nothing
+                    terms = [odd * 2.0**far, half * 2.0**far, little * 2.0**far]
+                terms = [math.ldexp(sign * term, base) for term in terms]
+                sums = exact.zero()
+                for term in terms:
+                    exact.add(sums[0], term)
+                assert exact.rounded(sums[0]) == math.fsum(terms)
+
+
+def test_nothing_is_nothing_and_too_much_is_said():
+    sums = exact.zero()
+    assert exact.rounded(sums[0]) == 0.0
+    for _ in range(3):
+        exact.add(sums[0], -1.7e308)
+    with pytest.raises(OverflowError):
+        exact.rounded(sums[0])
+    exact.add(sums[0], 1.7e308)
+    exact.add(sums[0], 1.7e308)
+    assert exact.rounded(sums[0]) == -1.7e308
+
+
 def test_a_line_where_none_may_stand_costs_infinity():
     """Two cells of three held: the line would stand on the middle one, which bears none."""
     problem = instance(

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["NEVER", "State", "advance", "capacity", "earning", "fresh", "lay", "settle", "settled"]
 
+_NUMBERS = np.arange(1 << len(OFFSETS))
+LOWEST = np.log2(np.maximum(_NUMBERS & -_NUMBERS, 1)).astype(np.uint8)  # bit of every number
 NEVER = 1 << 61  # capacity of an arc that is never cut; no flow reaches half of it
 
 
@@ -111,7 +113,6 @@ def lay(problem: Instance) -> tuple[State, NDArray[np.int32]]:
     first, following = np.full(box, -1, np.int32), np.full(part.size, -1, np.int32)
     for k in reversed(range(part.size)):
         following[k], first[part[k]] = first[part[k]], k
-    numbers = np.arange(1 << len(OFFSETS))
     label = np.full(count, -1, np.int32)
     label[nodes] = 0
     state = State(
@@ -124,7 +125,7 @@ def lay(problem: Instance) -> tuple[State, NDArray[np.int32]]:
         closure=closure,
         offset=grid.offset,
         weight=grid.weight,
-        lowest=np.log2(np.maximum(numbers & -numbers, 1)).astype(np.uint8),
+        lowest=LOWEST,
         first=first,
         following=following,
         owner=np.repeat(projects, sizes).astype(np.int32),

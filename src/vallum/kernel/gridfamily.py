@@ -8,16 +8,15 @@ and the next price is tried from there.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from vallum.errors import CertificateError
 from vallum.kernel.gridcut import advance, fresh, lay, settle
-from vallum.kernel.gridflow import maximise, reach
-from vallum.kernel.gridpiece import PROOF, mark_whole, part, prove, sums
+from vallum.kernel.gridpiece import PROOF, best, mark_whole, part, sums
 from vallum.kernel.gridproof import gather
+from vallum.kernel.jit import compiled
 from vallum.kernel.search import price_to_try
 
 if TYPE_CHECKING:
@@ -38,8 +37,7 @@ NOTHING = 2.0**-900  # USD/yr: where nothing is earned or paid, nothing is what 
 ROOM = 58  # and one worth more than 2^58, or with more to push than 2^60, in coarser ones
 
 
-@dataclass(frozen=True)
-class _Piece:
+class _Piece(NamedTuple):
     """The land between two optima: nodes `start` to `stop` of the list.
 
     `benefit`, `cost`, `size` and `saved` are its sums (`vallum.kernel.gridpiece.sums`). `forced`
@@ -69,8 +67,7 @@ class _Work(NamedTuple):
     nodes: NDArray[np.int32]
 
 
-@dataclass(frozen=True)
-class _Found:
+class _Found(NamedTuple):
     """The smallest optimum of a piece: nodes marked, gain over its lower end, flow, rounding."""
 
     marked: int
@@ -129,7 +126,7 @@ def family(
             if piece.forced or (between and found.gain > found.rounding):
                 parts = _parts(work, piece, found.marked)
             else:  # nothing lies between the ends, and both are optima at this price
-                piece = replace(piece, low=mu, mu=min(piece.mu, mu))
+                piece = piece._replace(low=mu, mu=min(piece.mu, mu))
         if parts:
             stack += reversed(parts)
             continue
@@ -164,13 +161,13 @@ def _start(
     if 0 < found.marked < count - must:
         free, rest = _parts(work, rest, found.marked)
     elif found.marked:
-        free, rest = rest, replace(rest, start=count)
+        free, rest = rest, rest._replace(start=count)
     else:
-        free = replace(rest, stop=must, benefit=0.0, cost=0.0, size=0.0, saved=0.0)
+        free = rest._replace(stop=must, benefit=0.0, cost=0.0, size=0.0, saved=0.0)
     earned, spent = math.fsum([first[0], free.benefit]), math.fsum([first[1], free.cost])
     alone = rest.start == count
-    base = replace(free, start=0, benefit=earned, cost=spent, mu=math.inf if alone else 0.0)
-    return base, [] if alone else [replace(rest, forced=prices, mu=math.inf)]
+    base = free._replace(start=0, benefit=earned, cost=spent, mu=math.inf if alone else 0.0)
+    return base, [] if alone else [rest._replace(forced=prices, mu=math.inf)]
 
 
 def _solve(work: _Work, piece: _Piece, mu: float, *, keep: bool = False) -> tuple[_Piece, _Found]:
@@ -187,21 +184,27 @@ def _solve(work: _Work, piece: _Piece, mu: float, *, keep: bool = False) -> tupl
     if fits:
         fits = advance(state, mine, piece.now, mu, piece.unit) < 2.0 ** (ROOM + 2)
     if fits:
-        piece = replace(piece, now=mu)
+        piece = piece._replace(now=mu)
     else:
         unit = 2.0 ** (math.frexp(worth or piece.size or NOTHING)[1] - BITS)
         fresh(state, mine, mu, unit)
-        piece = replace(piece, unit=unit, now=mu, rough=True)
-    maximise(state, mine)
-    reach(state, mine)
-    fault, flow, gain = prove(state, mine, mu, piece.unit)
+        piece = piece._replace(unit=unit, now=mu, rough=True)
+    fault, flow, gain, marked = _cut(state, mine, mu, piece.unit)
     if fault:
         raise CertificateError(f"the minimum cut failed its check: {PROOF[fault]}")
-    marked = mark_whole(state, mine)
     # each capacity is off by half a unit at most; so is what each node earns
     rounding = (0.5 * 18 * mine.size + 16.0) * piece.unit
     floating = 2.0**-51 * (piece.size + mu * piece.benefit)
     return piece, _Found(marked, float(gain) * piece.unit, int(flow), rounding + floating)
+
+
+@compiled
+def _cut(
+    state: State, nodes: NDArray[np.int32], mu: float, unit: float
+) -> tuple[int, int, int, int]:
+    """Find and prove the smallest optimum of a piece; mark it, and count what is marked."""
+    fault, flow, gain = best(state, nodes, mu, unit)
+    return fault, flow, gain, mark_whole(state, nodes)
 
 
 def _parts(work: _Work, piece: _Piece, marked: int) -> list[_Piece]:
@@ -216,19 +219,28 @@ def _parts(work: _Work, piece: _Piece, marked: int) -> list[_Piece]:
     less = tuple(m for m in piece.forced if m < mu)
     more = tuple(m for m in piece.forced if m > mu)
     if middle == piece.start:
-        return [replace(piece, forced=more, low=mu)]
+        return [piece._replace(forced=more, low=mu)]
     if middle == piece.stop:
-        return [replace(piece, forced=less, mu=min(piece.mu, mu), rough=False)]
-    part(state, nodes[piece.start : piece.stop])
-    below, above = nodes[piece.start : middle], nodes[middle : piece.stop]
-    settle(state, above, middle)
-    settle(state, below, piece.start)
-    lower = _Piece(piece.start, middle, *sums(state, below), less, low=piece.low, mu=mu)
-    upper = _Piece(middle, piece.stop, *sums(state, above), more, low=mu, mu=piece.mu)
+        return [piece._replace(forced=less, mu=min(piece.mu, mu), rough=False)]
+    mine = nodes[piece.start : piece.stop]
+    below, above = _divide(state, mine, marked, piece.start)
+    unit = piece.unit
     return [
-        replace(lower, unit=piece.unit, now=mu),
-        replace(upper, unit=piece.unit, now=mu, rough=piece.rough),
+        _Piece(piece.start, middle, *below, less, low=piece.low, mu=mu, unit=unit, now=mu),
+        _Piece(middle, piece.stop, *above, more, mu, piece.mu, unit, mu, piece.rough),
     ]
+
+
+@compiled
+def _divide(
+    state: State, nodes: NDArray[np.int32], marked: int, start: int
+) -> tuple[tuple[float, float, float, float], tuple[float, float, float, float]]:
+    """Order nodes by what is marked, settle the boundary, and sum either side."""
+    part(state, nodes)
+    below, above = nodes[:marked], nodes[marked:]
+    settle(state, above, start + marked)
+    settle(state, below, start)
+    return sums(state, below), sums(state, above)
 
 
 def _calm(work: _Work, piece: _Piece) -> _Piece:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from vallum.kernel import exact
 from vallum.kernel.gridcut import capacity, earning, settled
+from vallum.kernel.gridflow import maximise, reach
 from vallum.kernel.jit import compiled
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from vallum.kernel.gridcut import State
 
-__all__ = ["PROOF", "mark_whole", "part", "prove", "sums", "totals"]
+__all__ = ["PROOF", "best", "mark_whole", "part", "prove", "sums", "totals"]
 
 BLUR = 1 << 60  # a settled arc as dear as this is not counted to the unit
 PROOF = {
@@ -60,12 +61,25 @@ def totals(state: State, nodes: NDArray[np.int32], sums: NDArray[np.int64]) -> N
         exact.carry(sums[k])
 
 
+@compiled
 def sums(state: State, nodes: NDArray[np.int32]) -> tuple[float, float, float, float]:
     """Sum a piece's benefit, cost, amounts without their signs, and line saved, USD/yr."""
     limbs = exact.zero(4)
     totals(state, nodes, limbs)
-    benefit, cost, size, saved = (exact.rounded(row) for row in limbs)
-    return benefit, cost, size, saved
+    return (
+        exact.rounded(limbs[0]),
+        exact.rounded(limbs[1]),
+        exact.rounded(limbs[2]),
+        exact.rounded(limbs[3]),
+    )
+
+
+@compiled
+def best(state: State, nodes: NDArray[np.int32], mu: float, unit: float) -> tuple[int, int, int]:
+    """Find the smallest optimum at the price of a piece's excess, and prove it; see `prove`."""
+    maximise(state, nodes)
+    reach(state, nodes)
+    return prove(state, nodes, mu, unit)
 
 
 @compiled

@@ -15,6 +15,7 @@ from vallum.kernel.jit import compiled
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from vallum.kernel.crofton import Rimmed
     from vallum.kernel.territory import Instance
 
 __all__ = ["ladder"]
@@ -49,40 +50,48 @@ def ladder(
     closure[grid.place] = problem.closure
     order = np.argsort(entry, kind="stable")
     first = np.searchsorted(entry[order], np.arange(prices.size + 1))
-    earned = np.array([entry[cells].max() for _, cells in problem.projects], int)
-    amounts = {
-        "benefit": problem.benefit,
-        "holding": problem.holding,
-        "closure": problem.border,
-        "line_km": problem.border_km,
-    }
-    kinds = {"mu": float, **dict.fromkeys(COLUMNS, float), "cells": int}
-    table: dict[str, list[float]] = {name: [] for name in kinds}
-    limbs = exact.zero(len(COLUMNS))
-    barred = 0  # edges whose line would stand where none may
-    for step, mu in enumerate(prices.tolist()):
-        mine = order[first[step] : first[step + 1]]
-        for k, amount in enumerate(amounts.values()):
-            _more(limbs[k], amount[mine])
-        for (value, _), when in zip(problem.projects, earned.tolist(), strict=True):
-            if when == step:
-                exact.add(limbs[0], value)
-        barred += _line(limbs, grid.place[mine], level, closure, grid.offset, grid.weight)
-        table["mu"].append(mu)
-        table["cells"].append(int(first[step + 1]))
-        for name, row_ in zip(COLUMNS, limbs, strict=True):
-            table[name].append(exact.rounded(row_))
-        if barred:
-            table["closure"][-1] = math.inf
-    return pd.DataFrame(table, columns=list(kinds)).astype(kinds)
+    earned = np.array([entry[cells].max() for _, cells in problem.projects], np.int64)
+    value = np.array([value for value, _ in problem.projects], float)
+    amounts = (problem.benefit, problem.holding, problem.border, problem.border_km)
+    table = np.zeros((prices.size, len(COLUMNS)))
+    _climb(table, (order, first), amounts, (earned, value), grid, level, closure)
+    columns = {"mu": prices.astype(float), **dict(zip(COLUMNS, table.T.copy(), strict=True))}
+    return pd.DataFrame({**columns, "cells": first[1:].astype(int)})
 
 
 @compiled
-def _more(limbs: NDArray[np.int64], amounts: NDArray[np.float64]) -> None:
-    """Add amounts to a sum."""
-    for amount in amounts:
-        exact.add(limbs, amount)
-    exact.carry(limbs)
+def _climb(
+    table: NDArray[np.float64],
+    cells: tuple[NDArray[np.int64], NDArray[np.int64]],
+    amounts: tuple[NDArray[np.float64], ...],
+    projects: tuple[NDArray[np.int64], NDArray[np.float64]],
+    grid: Rimmed,
+    level: NDArray[np.int32],
+    closure: NDArray[np.float64],
+) -> None:
+    """Add what enters at each step, and write the sums.
+
+    `cells` are in order of entry, with the place of each step's first; `projects` the step at
+    which each is earned, and its value.
+    """
+    order, first = cells
+    earned, value = projects
+    limbs = exact.zero(4)
+    barred = 0  # edges whose line would stand where none may
+    for step in range(table.shape[0]):
+        mine = order[first[step] : first[step + 1]]
+        for k in range(4):
+            for cell in mine:
+                exact.add(limbs[k], amounts[k][cell])
+            exact.carry(limbs[k])
+        for project in range(earned.size):
+            if earned[project] == step:
+                exact.add(limbs[0], value[project])
+        barred += _line(limbs, grid.place[mine], level, closure, grid.offset, grid.weight)
+        for k in range(4):
+            table[step, k] = exact.rounded(limbs[k])
+        if barred:
+            table[step, 2] = math.inf
 
 
 @compiled

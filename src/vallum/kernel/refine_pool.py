@@ -52,6 +52,10 @@ class Pool:
         self._bits: list[NDArray[np.uint8]] = []
         row, col = np.divmod(part.problem.cells, part.problem.shape[1])
         self._row, self._col = row, col
+        owned = [cells for _, cells in part.problem.projects]
+        self._value = np.array([value for value, _ in part.problem.projects], float)
+        self._owned = np.concatenate([np.zeros(0, np.int64), *owned]).astype(np.int64)
+        self._first = np.cumsum([0, *(cells.size for cells in owned)])[:-1]
         self._shape = (int(np.ptp(row)) + 1, int(np.ptp(col)) + 1)
         self._flat = (row - row.min()) * self._shape[1] + (col - col.min())
         self.bend(part.problem.holding, part.problem.benefit)
@@ -99,7 +103,9 @@ class Pool:
         crossed = held[problem.tail] & ~held[problem.head]
         cost = problem.holding[held].sum() + problem.border[held].sum()
         earned = problem.benefit[held].sum()
-        earned += sum(value for value, cells in problem.projects if held[cells].all())
+        if self._value.size:
+            whole = np.logical_and.reduceat(held[self._owned], self._first)
+            earned += sum(self._value[whole].tolist())
         return float(cost + problem.price[crossed].sum()), float(earned)
 
     def spread(self, families: int) -> None:

@@ -15,8 +15,7 @@ import numpy as np
 from vallum.errors import CertificateError
 from vallum.kernel import exact
 from vallum.kernel.gridcut import advance, fresh
-from vallum.kernel.gridflow import maximise, reach
-from vallum.kernel.gridpiece import PROOF, prove, sums
+from vallum.kernel.gridpiece import PROOF, best, sums
 from vallum.kernel.jit import compiled
 
 if TYPE_CHECKING:
@@ -152,9 +151,7 @@ class Room:
             self.unit = 2.0 ** (math.frexp(stake or self.size or 1.0)[1] - BITS)
             fresh(state, nodes, mu, self.unit)
         self.now = mu
-        maximise(state, nodes)
-        reach(state, nodes)
-        fault, _, _ = prove(state, nodes, mu, self.unit)
+        fault, _, _ = best(state, nodes, mu, self.unit)
         if fault:
             raise CertificateError(f"the minimum cut failed its check: {PROOF[fault]}")
         rounding = (0.5 * 18 * nodes.size + 16.0) * self.unit
