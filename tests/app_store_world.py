@@ -160,6 +160,12 @@ class DictStore:
         return {
             "plans_at_once": sum(one.status in {"queued", "running"} for one in own),
             "plans_kept": sum(one.status not in {"queued", "running"} for one in own),
-            "bytes_kept": sum(len(self.data[o.id, f.name]) for o in own for f in o.files),
+            "bytes_kept": sum(len(self.data[o.id, f.name]) for o in own for f in o.files)
+            + sum(
+                len(v.text.encode())
+                for all_ in self.kept.values()
+                for v in all_
+                if v.owner == owner
+            ),
             "scenarios": sum(all_[-1].owner == owner for all_ in self.kept.values()),
         }

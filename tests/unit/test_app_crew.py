@@ -277,6 +277,40 @@ def test_a_plan_is_forgotten_once_its_process_has_ended(tmp_path):
     assert told == [True]
 
 
+def test_a_plan_that_takes_too_long_is_stopped_and_says_so(tmp_path):
+    """Its stages stay, so that it can be resumed; the next is made."""
+    stopped, ended = [], threading.Event()
+
+    class Stuck:
+        def make(self, asked, _token, said):
+            fill(Path(asked["work"]), {"kept/line.stage": b"1"})
+            said({"stage": "line"})
+            if not asked["work"].endswith(an_id(1)):
+                said({"over": {"failed": "for another reason"}})
+
+        def end(self, token):
+            stopped.append(token)
+
+    with closing(open_store(str(tmp_path / "store"))) as store:
+        for number in (1, 2):
+            store.add_plan(stored(number))
+        makers = Makers(
+            store, Stuck(), tmp_path, 1, far=False, now=lambda: "2026-11-01T00:00:00Z",
+            kept=str(tmp_path), hours=0.5 / 3600,
+        )  # fmt: skip
+        for number in (1, 2):
+            makers.start(stored(number), lambda id_: id_ == an_id(2) and ended.set())
+        assert ended.wait(30)
+        makers.close(10)
+        first, second = (store.plan(an_id(number)) for number in (1, 2))
+    assert first.status == second.status == "failed"
+    assert "quota plan_hours" in first.said
+    assert "stage line" in first.said
+    assert second.said == "for another reason"
+    assert len(stopped) == 1
+    assert (tmp_path / an_id(1) / "kept/line.stage").exists()
+
+
 def test_a_plan_whose_process_dies_is_tried_again_and_given_up_in_words(world):
     assert world.end_of(world.submit("die 2")).status == "done"
     lost = world.end_of(world.submit("die 9"))

@@ -430,8 +430,25 @@ def test_each_quota_says_which_it_is_and_what_to_do(world):
     world.open(quotas={"bytes_kept": 1_000_000})
     big = world.desk.submit(ANA, SHEET)
     world.store.put_files(big.id, fill(world.folder / "big", {"a": bytes(999_800)}))
-    with pytest.raises(BusyError, match=r"1,000,000 of 1,000,000 .*quota bytes_kept"):
+    with pytest.raises(BusyError, match=r"1,000,\d+ of 1,000,000 .*quota bytes_kept"):
         world.desk.submit(ANA, SHEET)
+
+
+def test_texts_of_scenarios_take_room_too(world):
+    """Every version does, for it is kept: a long note many times is as much as a plan."""
+    world.open(quotas={"bytes_kept": 1_000_000})
+    long = replace(SHEET, note="x" * 180_000)
+    kept = world.desk.save(ANA, long)
+    for _ in range(5):
+        world.desk.save(ANA, long, id=kept.id)
+    for ask in (lambda: world.desk.save(ANA, SHEET),
+                lambda: world.desk.save(ANA, SHEET, id=kept.id),
+                lambda: world.desk.submit(ANA, SHEET)):  # fmt: skip
+        with pytest.raises(BusyError, match=r"quota bytes_kept.*delete a plan or a scenario"):
+            ask()
+    world.desk.save(BEN, SHEET)
+    world.desk.delete(ANA, kept.id)
+    world.desk.save(ANA, SHEET)
 
 
 def test_sharing_makes_versions_too_and_making_private_is_never_refused(world):
@@ -497,15 +514,18 @@ GREEDY = {
     "robust": {"draws": 201, "workers": 3}, "campaign": {"draws": 2_001, "workers": 64},
     "line": {"step": 0.0, "must_hold": ["Kayes"] * 201}, "forces": {"forts": {"piece_km": 0.1}},
     "threat": {"passage": {"most_cells": 300_000}},
+    "works": {"fort_spacings_km": [*range(5, 55, 5), 60]}, "window": {"ahead": [6, 49]},
 }  # fmt: skip
 TOO_MUCH = {
     "theatre.cell_km", "draws", "depth", "robust.draws", "robust.workers", "campaign.draws",
     "campaign.workers", "line.step", "line.must_hold", "forces.forts.piece_km",
-    "threat.passage.most_cells",
+    "threat.passage.most_cells", "works.fort_spacings_km", "window.ahead",
 }  # fmt: skip
 ENOUGH = {
     "theatre": {"cell_km": 5.0}, "draws": 10_000, "robust": {"draws": 200, "workers": 2},
-    "campaign": {"draws": 2_000, "workers": 0}, "line": {"refine": 0.0},
+    "campaign": {"draws": 2_000, "workers": 0, "reinforce": [10]}, "line": {"refine": 0.0},
+    "works": {"fort_spacings_km": [*range(5, 55, 5)], "sensor_spacings_km": []},
+    "window": {"ahead": [48]},
 }  # fmt: skip
 FILES = {
     "works": {"catalogue": "/etc/passwd"},
@@ -643,6 +663,30 @@ def test_no_setting_that_makes_work_is_forgotten():
     known = {*limits.CAPPED, *limits.GROWN, *limits.COARSENED, "theatre.cell_km"}
     assert looks - known == NO_WORK
     assert known <= {place for place, kinds, _ in leaves() if kinds & {int, float}}
+
+
+def test_no_list_that_makes_work_is_forgotten():
+    """Of numbers, that is; those that are left out always have as many."""
+    usual = Settings()
+    lists = {
+        place
+        for place, *_ in leaves()
+        if isinstance(found := _at(usual, place), tuple)
+        and any(isinstance(one, int | float) for one in found)
+    }
+    assert lists - set(limits.LISTED) == {"line.road_t_yr", "accord.influence_usd_yr"}
+    assert set(limits.LISTED) <= lists
+    for place in ("line.road_t_yr", "accord.influence_usd_yr"):
+        longer = {place.split(".")[0]: {place.split(".")[1]: [*_at(usual, place), 1.0]}}
+        with pytest.raises(InputError):
+            settings_from(longer)
+
+
+def _at(settings, place):
+    """Give a setting's value; None within lists and tables."""
+    for part in place.split("."):
+        settings = getattr(settings, part, None)
+    return settings
 
 
 def test_the_desk_does_all_that_may_be_asked():

@@ -113,6 +113,7 @@ class Desk:
         """Keep a scenario, or its next version; `seen` is the version that was changed."""
         self._check(sheet)
         with self._turn:
+            self._room(user, "bytes_kept", _PLAN_QUOTAS["bytes_kept"])
             if id is None:
                 self._room(user, "scenarios", "delete one that is not needed")
                 latest = None
@@ -422,7 +423,7 @@ class Desk:
 _PLAN_QUOTAS = {
     "plans_at_once": "wait until one of yours has ended, or cancel one",
     "plans_kept": "delete one that is not needed",
-    "bytes_kept": "delete a plan that is not needed",
+    "bytes_kept": "delete a plan or a scenario that is not needed",
 }
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from vallum.app.settings import AppSettings, Quotas
 
-__all__ = ["CAPPED", "COARSENED", "GROWN", "PATHS", "files_named", "refused", "too_much"]
+__all__ = ["CAPPED", "COARSENED", "GROWN", "LISTED", "PATHS", "files_named", "refused", "too_much"]
 
 WHERE = "scenario"
 FILE = "file:"  # before a path, where a place is named
@@ -70,6 +70,23 @@ COARSENED = (
 )
 """Settings that make a stage work longer the smaller they are."""
 
+LISTED = (
+    "threat.intensity.bandwidths_km",
+    "threat.claim.windows_km",
+    "threat.claim.windows_days",
+    "threat.claim.planted",
+    "works.fort_spacings_km",
+    "works.sensor_spacings_km",
+    "line.sector_km",
+    "forces.tasks.men_factors",
+    "campaign.reinforce",
+    "window.ahead",
+)
+"""Lists that make a stage work longer with each entry."""
+
+REACHING = ("campaign.reinforce", "window.ahead")
+"""Those of them that do so the larger their numbers are, too."""
+
 _OFF_AT_0 = frozenset({"line.refine"})
 
 
@@ -94,7 +111,7 @@ def too_much(settings: Settings, quotas: Quotas) -> list[Fault]:
         faults.append(_fault("theatre.cell_km", cell_km, f"at least {quotas.least_cell_km:g}"))
     if settings.depth == "full" and not quotas.full_depth:
         faults.append(_fault("depth", "full", 'depth = "default"'))
-    faults += _capped(settings, quotas)
+    faults += [*_capped(settings, quotas), *_listed(settings, quotas)]
     for place, count in _lengths(settings.model_dump()):
         if count > quotas.most_listed and not place.endswith(_POINTS):
             faults.append(_fault(place, f"{count:,} entries", f"at most {quotas.most_listed:,}"))
@@ -161,6 +178,21 @@ def _capped(settings: Settings, quotas: Quotas) -> list[Fault]:
         value = _at(settings, place)
         if value < least and not (value == 0 and place in _OFF_AT_0):
             faults.append(_fault(place, value, f"at least {least:g}"))
+    return faults
+
+
+def _listed(settings: Settings, quotas: Quotas) -> list[Fault]:
+    """Find the lists that are too much."""
+    faults = []
+    usual = Settings()
+    for place in LISTED:
+        most = int(len(_at(usual, place)) * quotas.effort)
+        if (count := len(_at(settings, place))) > most:
+            faults.append(_fault(place, f"{count:,} entries", f"at most {most:,}"))
+    for place in REACHING:
+        reach = max(_at(usual, place)) * quotas.effort
+        if (value := max(_at(settings, place), default=0)) > reach:
+            faults.append(_fault(place, value, f"numbers of at most {reach:,g}"))
     return faults
 
 

@@ -21,8 +21,11 @@ class Quotas(BaseModel):
         Plans of one person that wait or run.
     plans_kept
         Plans of one person that have ended, however they did, and are kept.
+    plan_hours
+        How long one plan may be made, hours; what is longer is stopped, and can be resumed from its
+        last whole stage.
     bytes_kept
-        Size of all their files.
+        Size of all files of their plans, and of all versions of their scenarios.
     scenarios
         Scenarios of one person.
     versions
@@ -54,6 +57,7 @@ class Quotas(BaseModel):
 
     plans_at_once: int = Field(default=2, ge=1)
     plans_kept: int = Field(default=50, ge=1)
+    plan_hours: float = Field(default=6.0, gt=0.0, le=10_000.0)
     bytes_kept: int = Field(default=5_000_000_000, ge=1_000_000)
     scenarios: int = Field(default=200, ge=1)
     versions: int = Field(default=1_000, ge=1)

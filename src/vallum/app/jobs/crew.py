@@ -102,7 +102,9 @@ def open_crew(
     room = far.Room(name, kit or far.live_kit, warmed, own=own)
     cluster = open_cluster(settings.scheduler, settings.workers, memory, place / _SCRATCH, room)
     try:
-        return DaskCrew(cluster, room, store, place, command)
+        # on one's own machine a plan may take as long as it takes
+        hours = None if settings.auth == "none" else settings.quotas.plan_hours
+        return DaskCrew(cluster, room, store, place, command, hours)
     except BaseException:
         cluster.close()
         raise
@@ -142,11 +144,13 @@ class DaskCrew:
         For what is worked on.
     command
         Makes a plan, for tests.
+    hours
+        How long one may be made; None: as long as it takes.
     """
 
     def __init__(
         self, cluster: Cluster, room: far.Room, store: Store, folder: Path,
-        command: tuple[str, ...] | None = None,
+        command: tuple[str, ...] | None = None, hours: float | None = None,
     ) -> None:  # fmt: skip
         self._cluster = cluster
         self._room = room.name
@@ -160,7 +164,8 @@ class DaskCrew:
         kept = "~/.cache/vallum/work" if remote else str(folder)  # there, by plan
         self._makers = Makers(
             store, _PlanWorkers(cluster, self._room, command), folder, cluster.plans,
-            far=remote, kept=kept, now=lambda: utc_now().strftime("%Y-%m-%dT%H:%M:%SZ"),
+            far=remote, kept=kept, hours=hours,
+            now=lambda: utc_now().strftime("%Y-%m-%dT%H:%M:%SZ"),
         )  # fmt: skip
 
     async def view(self, sheet: Sheet, *, who: str = "") -> View:

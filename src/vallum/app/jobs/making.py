@@ -39,6 +39,11 @@ _DIED = (
     "{stage}: most likely for lack of memory. Resume it to go on from there; coarser cells take "
     "less."
 )
+_TOO_LONG = (
+    "It took more than {hours:g} hours, which is as long as this service makes a plan (quota "
+    "plan_hours); it was in stage {stage}. Ask for coarser cells or fewer draws, or resume it to "
+    "go on from there."
+)
 _STOPPED = "The service was stopped while this plan waited or ran. Resume it to go on."
 _Why = Literal["cancelled", "closed"]
 
@@ -114,11 +119,13 @@ class Makers:
         Tells the time to the second, as the store keeps it.
     kept
         Folder of the plans' own, where they are made.
+    hours
+        How long one may be made; None: as long as it takes.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  (all that a service has, each named)
         self, store: Store, worker: Worker, folder: Path, count: int,
-        *, far: bool, now: Callable[[], str], kept: str,
+        *, far: bool, now: Callable[[], str], kept: str, hours: float | None = None,
     ) -> None:  # fmt: skip
         self._store = store
         self._worker = worker
@@ -126,6 +133,7 @@ class Makers:
         self._far = far
         self._kept = kept
         self._now = now
+        self._hours = hours
         self._turn = threading.Lock()
         self._jobs: dict[str, _Job] = {}
         self._in_hand: list[_Job] = []  # also those that are cancelled, and not yet ended
@@ -256,15 +264,28 @@ class Makers:
         if job.stopped():
             return {}
         self._worker.make(self._asked(job.plan), token, heard.put)
-        while "over" not in (said := heard.get()):
+        while "over" not in (said := self._said(job, heard)):
             if job.stopped():
                 self._worker.end(token)
                 return {}
             if said.get("stage") in ALL_STAGES:
                 job.stage = said["stage"]
                 self._say_stage(job)
+        if "up" in said:
+            self._worker.end(token)
         over: dict[str, Any] = said["over"]
         return over
+
+    def _said(self, job: _Job, heard: queue.SimpleQueue[dict[str, Any]]) -> dict[str, Any]:
+        """Wait for what is said next; where the time is up, that is the end."""
+        if self._hours is None or job.began is None:
+            return heard.get()
+        left = job.began + 3600.0 * self._hours - time.monotonic()
+        try:
+            return heard.get(timeout=max(0.0, left))
+        except queue.Empty:
+            said = _TOO_LONG.format(hours=self._hours, stage=job.stage or ALL_STAGES[0])
+            return {"over": {"failed": said}, "up": True}
 
     def _asked(self, plan: StoredPlan) -> dict[str, Any]:
         """Say what the process is to do."""

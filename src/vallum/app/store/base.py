@@ -108,7 +108,8 @@ class Store(Protocol):
     def usage(self, owner: str) -> Mapping[str, int]:
         """Count a person's `plans_at_once`, `plans_kept`, `bytes_kept` and `scenarios`.
 
-        Plans that failed or were stopped are kept too, and count.
+        Plans that failed or were stopped are kept too, and count. `bytes_kept` is the size of their
+        files, and of the texts of all versions of scenarios.
         """
         ...
 

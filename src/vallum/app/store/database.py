@@ -224,6 +224,8 @@ class DatabaseStore:
         sizes = (
             sa.select(size).join(PLANS, PLANS.c.id == FILES.c.plan).where(PLANS.c.owner == owner)
         )
+        words = sa.func.coalesce(sa.func.sum(sa.func.octet_length(SCENARIOS.c.text)), 0)
+        texts = sa.select(words).where(SCENARIOS.c.owner == owner)
         own = sa.select(count).select_from(_LATEST).where(_LATEST.c.owner == owner)
 
         def work(at: sa.Connection) -> dict[str, int]:
@@ -231,7 +233,7 @@ class DatabaseStore:
             return {
                 "plans_at_once": at_once,
                 "plans_kept": kept,
-                "bytes_kept": int(at.execute(sizes).scalar_one()),
+                "bytes_kept": sum(int(at.execute(one).scalar_one()) for one in (sizes, texts)),
                 "scenarios": at.execute(own).scalar_one(),
             }
 

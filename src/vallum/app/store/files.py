@@ -225,11 +225,18 @@ class FileStore:
         """Count a person's `plans_at_once`, `plans_kept`, `bytes_kept` and `scenarios`."""
         plans = [one for one in self.plans() if one.owner == owner]
         ended = [one for one in plans if one.status in ENDED]
+        scenarios = [one for one in self.scenarios() if one.owner == owner]
+        with self._turn, disk.told(self._folder):
+            texts = sum(
+                (self._scenarios / one.id / f"{number + 1}.toml").stat().st_size
+                for one in scenarios
+                for number in range(self._latest(one.id))
+            )
         return {
             "plans_at_once": len(plans) - len(ended),
             "plans_kept": len(ended),
-            "bytes_kept": sum(file.size for one in plans for file in one.files),
-            "scenarios": sum(one.owner == owner for one in self.scenarios()),
+            "bytes_kept": sum(file.size for one in plans for file in one.files) + texts,
+            "scenarios": len(scenarios),
         }
 
     def close(self) -> None:
