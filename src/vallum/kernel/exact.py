@@ -116,7 +116,7 @@ def rounded(limbs: NDArray[np.int64]) -> float:
         more = second & ((1 << cut) - 1) != 0 or third != 0
     for k in range(top - 2):
         more = more or whole[k] != 0
-    mantissa, rest = kept >> 9, kept & 511
+    mantissa, rest = kept >> 9, kept & 511  # the 53 bits of a float64, and the 9 behind them
     half = 256
     if rest > half or (rest == half and (more or mantissa & 1)):
         mantissa += 1
