@@ -162,10 +162,10 @@ class DictStore:
             "plans_kept": sum(one.status not in {"queued", "running"} for one in own),
             "bytes_kept": sum(len(self.data[o.id, f.name]) for o in own for f in o.files)
             + sum(
-                len(v.text.encode())
+                len(version.text.encode())
                 for all_ in self.kept.values()
-                for v in all_
-                if v.owner == owner
+                if all_[-1].owner == owner
+                for version in all_
             ),
             "scenarios": sum(all_[-1].owner == owner for all_ in self.kept.values()),
         }

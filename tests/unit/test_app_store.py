@@ -720,3 +720,12 @@ def assert_used_again(address, wire, *, silently):
     store.close()
     with pytest.raises(OutputError, match="Mend: start the database"):
         open_store(address)
+
+
+def test_a_scenario_is_whose_its_latest_version_is(store):
+    """Versions of one scenario always have one owner; a store keeps to its word all the same."""
+    store.save_scenario(scenario(1, owner="ben", text="xé"))
+    assert store.usage("ben")["bytes_kept"] == 3
+    store.save_scenario(scenario(1, version=2, owner="ana", text="y"))
+    assert [store.usage(who)["bytes_kept"] for who in ("ana", "ben")] == [4, 0]
+    assert [store.usage(who)["scenarios"] for who in ("ana", "ben")] == [1, 0]

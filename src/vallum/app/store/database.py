@@ -225,8 +225,9 @@ class DatabaseStore:
             sa.select(size).join(PLANS, PLANS.c.id == FILES.c.plan).where(PLANS.c.owner == owner)
         )
         words = sa.func.coalesce(sa.func.sum(sa.func.octet_length(SCENARIOS.c.text)), 0)
-        texts = sa.select(words).where(SCENARIOS.c.owner == owner)
-        own = sa.select(count).select_from(_LATEST).where(_LATEST.c.owner == owner)
+        theirs = _LATEST.c.owner == owner  # a scenario is whose its latest version is
+        texts = sa.select(words).join(_LATEST, _LATEST.c.id == SCENARIOS.c.id).where(theirs)
+        own = sa.select(count).select_from(_LATEST).where(theirs)
 
         def work(at: sa.Connection) -> dict[str, int]:
             at_once, kept = at.execute(plans).one()
