@@ -429,8 +429,9 @@ def test_each_quota_says_which_it_is_and_what_to_do(world):
     world.finish(third, ["x" * 200])
     world.open(quotas={"bytes_kept": 1_000_000})
     big = world.desk.submit(ANA, SHEET)
-    world.store.put_files(big.id, fill(world.folder / "big", {"a": bytes(999_800)}))
-    with pytest.raises(BusyError, match=r"1,000,\d+ of 1,000,000 .*quota bytes_kept"):
+    left = 1_000_000 - world.store.usage("ana")["bytes_kept"]
+    world.store.put_files(big.id, fill(world.folder / "big", {"a": bytes(left)}))
+    with pytest.raises(BusyError, match=r"1,000,000 of 1,000,000 .*quota bytes_kept"):
         world.desk.submit(ANA, SHEET)
 
 

@@ -356,6 +356,7 @@ def test_a_killed_server_loses_nothing_and_shows_nothing_half_done(where, tmp_pa
             assert_kept(store, told)
         finally:
             store.close()
+    assert len(told) > 20
     assert len({word for word, _ in told}) == 6
 
 

@@ -113,11 +113,11 @@ class Desk:
         """Keep a scenario, or its next version; `seen` is the version that was changed."""
         self._check(sheet)
         with self._turn:
-            self._room(user, "bytes_kept", _PLAN_QUOTAS["bytes_kept"])
             if id is None:
-                self._room(user, "scenarios", "delete one that is not needed")
+                self._room(user, "bytes_kept", "scenarios")
                 latest = None
             else:
+                self._room(user, "bytes_kept")
                 latest = self._rights.own_scenario(user, id)
                 _unchanged(latest, seen)
                 self._version_room(latest)
@@ -209,8 +209,7 @@ class Desk:
             files=(),
         )
         with self._turn:
-            for quota, mend in _PLAN_QUOTAS.items():
-                self._room(user, quota, mend)
+            self._room(user, "plans_at_once", "plans_kept", "bytes_kept")
             self._store.add_plan(plan)
             self._trail.log(user.name, "plan.submit", plan.id, sheet.name)
             self._start(plan)
@@ -248,7 +247,7 @@ class Desk:
             plan = self._settled(self._rights.own_plan(user, id))
             self._check(read(plan.text, theatre=plan.theatre))
             if plan.status in _RESUMED:
-                self._room(user, "plans_at_once", _PLAN_QUOTAS["plans_at_once"])
+                self._room(user, "plans_at_once")
             if not self._store.set_plan(
                 id, status="queued", stage="", ended="", said="", expected=_RESUMED
             ):
@@ -327,13 +326,15 @@ class Desk:
         if found:
             raise InputError(found)
 
-    def _room(self, user: User, quota: str, mend: str) -> None:
+    def _room(self, user: User, *quotas: str) -> None:
         """Raise `BusyError` where a quota of what is kept is used up."""
-        if quota == "plans_at_once":
+        if "plans_at_once" in quotas:
             self.plans(user)  # after which those that nobody makes any more count no more
-        used, most = self._store.usage(user.name)[quota], getattr(self._quotas, quota)
-        if used >= most:
-            raise BusyError(f"{used:,} of {most:,} are used (quota {quota}): {mend}")
+        usage = self._store.usage(user.name)
+        for quota in quotas:
+            used, most = usage[quota], getattr(self._quotas, quota)
+            if used >= most:
+                raise BusyError(f"{used:,} of {most:,} are used (quota {quota}): {_ROOM[quota]}")
 
     def _version_room(self, latest: Scenario) -> None:
         """Raise `BusyError` where a scenario has all the versions that it may have."""
@@ -420,10 +421,11 @@ class Desk:
             self._trail.log(plan.owner, f"plan.{plan.status}", id, plan.said or "")
 
 
-_PLAN_QUOTAS = {
+_ROOM = {  # what makes some, by quota
     "plans_at_once": "wait until one of yours has ended, or cancel one",
     "plans_kept": "delete one that is not needed",
     "bytes_kept": "delete a plan or a scenario that is not needed",
+    "scenarios": "delete one that is not needed",
 }
 
 

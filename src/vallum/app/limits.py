@@ -111,10 +111,13 @@ def too_much(settings: Settings, quotas: Quotas) -> list[Fault]:
         faults.append(_fault("theatre.cell_km", cell_km, f"at least {quotas.least_cell_km:g}"))
     if settings.depth == "full" and not quotas.full_depth:
         faults.append(_fault("depth", "full", 'depth = "default"'))
-    faults += [*_capped(settings, quotas), *_listed(settings, quotas)]
+    usual = Settings()
+    faults += _capped(settings, usual, quotas)
+    own = {place: int(len(_at(usual, place)) * quotas.effort) for place in LISTED}
     for place, count in _lengths(settings.model_dump()):
-        if count > quotas.most_listed and not place.endswith(_POINTS):
-            faults.append(_fault(place, f"{count:,} entries", f"at most {quotas.most_listed:,}"))
+        most = min(own.get(place, quotas.most_listed), quotas.most_listed)
+        if count > most and not place.endswith(_POINTS):
+            faults.append(_fault(place, f"{count:,} entries", f"at most {most:,}"))
     return faults
 
 
@@ -161,10 +164,9 @@ def files_named(settings: Settings) -> list[Fault]:
     ]
 
 
-def _capped(settings: Settings, quotas: Quotas) -> list[Fault]:
+def _capped(settings: Settings, usual: Settings, quotas: Quotas) -> list[Fault]:
     """Find the single values that are too much."""
     faults = []
-    usual = Settings()
     for place, quota in CAPPED.items():
         most = getattr(quotas, quota)
         if (value := _at(settings, place)) is not None and value > most:
@@ -173,26 +175,15 @@ def _capped(settings: Settings, quotas: Quotas) -> list[Fault]:
         most = _at(usual, place) * quotas.effort
         if (value := _at(settings, place)) > most:
             faults.append(_fault(place, value, f"at most {most:,g}"))
+    for place in REACHING:
+        most = max(_at(usual, place)) * quotas.effort
+        if (value := max(_at(settings, place), default=0)) > most:
+            faults.append(_fault(place, value, f"numbers of at most {most:,g}"))
     for place in COARSENED:
         least = _at(usual, place) / quotas.effort
         value = _at(settings, place)
         if value < least and not (value == 0 and place in _OFF_AT_0):
             faults.append(_fault(place, value, f"at least {least:g}"))
-    return faults
-
-
-def _listed(settings: Settings, quotas: Quotas) -> list[Fault]:
-    """Find the lists that are too much."""
-    faults = []
-    usual = Settings()
-    for place in LISTED:
-        most = int(len(_at(usual, place)) * quotas.effort)
-        if (count := len(_at(settings, place))) > most:
-            faults.append(_fault(place, f"{count:,} entries", f"at most {most:,}"))
-    for place in REACHING:
-        reach = max(_at(usual, place)) * quotas.effort
-        if (value := max(_at(settings, place), default=0)) > reach:
-            faults.append(_fault(place, value, f"numbers of at most {reach:,g}"))
     return faults
 
 

@@ -264,20 +264,20 @@ class Makers:
         if job.stopped():
             return {}
         self._worker.make(self._asked(job.plan), token, heard.put)
-        while "over" not in (said := self._said(job, heard)):
+        while "over" not in (said := self._said(job, token, heard)):
             if job.stopped():
                 self._worker.end(token)
                 return {}
             if said.get("stage") in ALL_STAGES:
                 job.stage = said["stage"]
                 self._say_stage(job)
-        if "up" in said:
-            self._worker.end(token)
         over: dict[str, Any] = said["over"]
         return over
 
-    def _said(self, job: _Job, heard: queue.SimpleQueue[dict[str, Any]]) -> dict[str, Any]:
-        """Wait for what is said next; where the time is up, that is the end."""
+    def _said(
+        self, job: _Job, token: str, heard: queue.SimpleQueue[dict[str, Any]]
+    ) -> dict[str, Any]:
+        """Wait for what is said next; where the time is up, end the try and say so."""
         if self._hours is None or job.began is None:
             return heard.get()
         left = job.began + 3600.0 * self._hours - time.monotonic()
@@ -285,7 +285,8 @@ class Makers:
             return heard.get(timeout=max(0.0, left))
         except queue.Empty:
             said = _TOO_LONG.format(hours=self._hours, stage=job.stage or ALL_STAGES[0])
-            return {"over": {"failed": said}, "up": True}
+            self._worker.end(token)
+            return {"over": {"failed": said}}
 
     def _asked(self, plan: StoredPlan) -> dict[str, Any]:
         """Say what the process is to do."""
